@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { nonNegativeInt, optional, positive, positiveInt, probability } from './fields.js';
+
+const split = z.enum(['train', 'test']);
+
+const cifar10 = z.strictObject({
+  type: z.literal('cifar10'),
+  root: z
+    .string()
+    .min(1)
+    .default('data')
+    .describe('Folder that holds cifar-10-batches-bin/. Default: $LOSSNET_DATA when that is set.'),
+  train_split: split.default('train').describe('The split to train on.'),
+  eval_split: split.default('test').describe('The split to evaluate on.'),
+  download: z.boolean().default(true).describe('Download the official archive when root does not hold it.'),
+  if_unavailable: z
+    .enum(['error', 'shapes'])
+    .default('error')
+    .describe('What to do when the images can be neither found nor downloaded: stop, or train on shapes.'),
+});
+
+const shapes = z.strictObject({
+  type: z.literal('shapes'),
+  train_size: positiveInt.max(1_000_000).default(5_000).describe('Number of training images to generate.'),
+  eval_size: positiveInt.max(1_000_000).default(1_000).describe('Number of evaluation images to generate.'),
+  seed: nonNegativeInt.default(0).describe('Seed of the images, apart from the seed of the run.'),
+});
+
+export const datasetSchema = z
+  .discriminatedUnion('type', [cifar10, shapes])
+  .describe('The labelled images to train and evaluate on.');
+
+export const loaderSchema = z
+  .strictObject({
+    batch_size: positiveInt.default(64).describe('Images per batch.'),
+    shuffle: z
+      .boolean()
+      .default(true)
+      .describe('Visit the training images in a new random order each epoch.'),
+    drop_last: z.boolean().default(false).describe('Leave out the last batch of an epoch when it is short.'),
+    limit: optional(positiveInt).describe('Train on the first so many images only.'),
+  })
+  .describe('How training batches are drawn.');
+
+const perChannel = z.array(z.number()).min(1);
+
+export const transformsSchema = z
+  .strictObject({
+    random_crop: optional(
+      z.strictObject({ padding: positiveInt.describe('Black pixels added on each side.') }),
+    ).describe('Pad each training image, then cut a random window of its own size from it.'),
+    random_flip: optional(z.strictObject({ p: probability.default(0.5) })).describe(
+      'Mirror each training image left to right with probability p.',
+    ),
+    normalize: optional(z.strictObject({ mean: perChannel, std: z.array(positive).min(1) })).describe(
+      'Per channel (x - mean) / std, on pixels in [0, 1].',
+    ),
+  })
+  .describe('What happens to the bytes on their way into a batch, in this order; then division by 255.');

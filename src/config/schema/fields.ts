@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** Field kinds that several blocks share, so that each limit and its wording stands once. */
+
+export const positiveInt = z.int().min(1);
+export const nonNegativeInt = z.int().min(0);
+export const positive = z.number().positive();
+export const nonNegative = z.number().min(0);
+/** A probability of dropping, and the like: 1 is allowed, as in PyTorch. */
+export const probability = z.number().min(0).max(1);
+/** A decay rate of a running average: 1 would never forget its start. */
+export const decayRate = z.number().min(0).lt(1);
+
+/** One number for both directions, or `[height, width]`. */
+export const size2d = z.union([positiveInt, z.tuple([positiveInt, positiveInt])]);
+export const padding2d = z.union([nonNegativeInt, z.tuple([nonNegativeInt, nonNegativeInt])]);
+
+/** A key whose value `null` means that it is switched off. */
+export const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { datasetSchema, loaderSchema, transformsSchema } from './dataset.js';
+import { nonNegativeInt, optional, positive, positiveInt } from './fields.js';
+import { modelSchema } from './layers.js';
+import { lossSchema } from './losses.js';
+import { optimizerSchema } from './optimizers.js';
+import { scheduleSchema } from './schedules.js';
+
+const init = z
+  .strictObject({
+    from: z.string().min(1).describe('A safetensors file with the names and layouts of PyTorch.'),
+  })
+  .describe("Where the first weights come from. Default: PyTorch's own initialisation.");
+
+const evaluation = z
+  .strictObject({
+    every: nonNegativeInt.default(1).describe('Evaluate every so many epochs, and after the last; 0: never.'),
+    batch_size: positiveInt.default(256).describe('Images per evaluation batch.'),
+    limit: optional(positiveInt).describe('Evaluate on the first so many images only.'),
+  })
+  .describe('How the model is judged on the evaluation split.');
+
+const checkpoint = z
+  .strictObject({
+    every_steps: optional(positiveInt).describe('Save within an epoch too, every so many optimizer steps.'),
+    monitor: z
+      .enum(['eval_loss', 'eval_accuracy', 'train_loss'])
+      .default('eval_loss')
+      .describe('The figure that decides which epoch is best.'),
+  })
+  .describe('When the run is saved. It always is after each epoch and when interrupted.');
+
+/** A whole configuration file. Keys are snake_case; `naming.ts` maps them to TypeScript's camelCase. */
+export const configSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+        'letters, digits, dot, dash and underscore, starting with a letter or digit',
+      )
+      .describe("Name of the run and of its folder. Default: the file's name."),
+    runs_dir: z.string().min(1).default('runs').describe('Folder that holds a folder for each run.'),
+    seed: nonNegativeInt
+      .default(0)
+      .describe('Seed of all randomness: weights, order, augmentation, dropout.'),
+    epochs: positiveInt.default(20).describe('Passes over the training images.'),
+    engine: z.enum(['eager']).default('eager').describe('How steps are executed.'),
+    dataset: datasetSchema,
+    loader: loaderSchema.prefault({}),
+    transforms: transformsSchema.prefault({}),
+    model: modelSchema,
+    init: optional(init),
+    loss: lossSchema.prefault({ type: 'cross_entropy' }),
+    optimizer: optimizerSchema,
+    schedule: scheduleSchema.prefault({ type: 'constant' }),
+    clip_grad_norm: optional(positive).describe('Scale gradients down to this total norm before each step.'),
+    accumulate: positiveInt.default(1).describe('Batches whose gradients are added up before a step.'),
+    evaluation: evaluation.prefault({}),
+    checkpoint: checkpoint.prefault({}),
+    log_every: positiveInt
+      .default(10)
+      .describe('Write a record to metrics.jsonl every so many optimizer steps.'),
+    tensorboard: z.boolean().default(false).describe('Write TensorBoard event files into the run folder.'),
+  })
+  .describe('lossnet training configuration');
+
+/** A validated configuration, as written in YAML: every default filled in, keys in snake_case. */
+export type ConfigYaml = z.output<typeof configSchema>;

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { padding2d, positiveInt, probability, size2d } from './fields.js';
+
+const conv2d = z
+  .strictObject({
+    type: z.literal('conv2d'),
+    out_channels: positiveInt,
+    kernel_size: size2d,
+    stride: size2d.default(1),
+    padding: padding2d.default(0),
+    bias: z.boolean().default(true),
+  })
+  .describe('2d convolution (torch.nn.Conv2d); input channels are inferred.');
+
+const maxPool2d = z
+  .strictObject({
+    type: z.literal('max_pool2d'),
+    kernel_size: size2d,
+    stride: size2d.nullable().default(null).describe('Default: kernel_size.'),
+  })
+  .describe('Maximum over windows (torch.nn.MaxPool2d).');
+
+const flatten = z
+  .strictObject({ type: z.literal('flatten') })
+  .describe('Image to vector, in the order channel, row, column (torch.nn.Flatten).');
+
+const linear = z
+  .strictObject({
+    type: z.literal('linear'),
+    out_features: positiveInt,
+    bias: z.boolean().default(true),
+  })
+  .describe('Fully connected layer (torch.nn.Linear); input features are inferred.');
+
+const relu = z.strictObject({ type: z.literal('relu') }).describe('max(x, 0) (torch.nn.ReLU).');
+
+const dropout = z
+  .strictObject({ type: z.literal('dropout'), p: probability.default(0.5) })
+  .describe(
+    'In training, zeroes elements with probability p and scales the rest by 1/(1-p) (torch.nn.Dropout).',
+  );
+
+export const layerSchema = z.discriminatedUnion('type', [conv2d, maxPool2d, flatten, linear, relu, dropout]);
+
+export const modelSchema = z
+  .array(layerSchema)
+  .min(1)
+  .describe('The layers, first to last: a torch.nn.Sequential.');
