@@ -1,0 +1,63 @@
+import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+/** The version of tfjs-node that package.json pins and whose binding is compiled. */
+export const TFJS_NODE_VERSION = '4.22.0';
+
+/** The version of TensorFlow that lossnet provisions and is tested with. */
+export const TENSORFLOW_VERSION = '2.21.0';
+
+const require = createRequire(import.meta.url);
+
+/** @returns the folder of the installed package `@tensorflow/tfjs-node`, which is only ever read */
+export function tfjsNodeFolder(): string {
+  return dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+}
+
+/** @returns the folder with `node_api.h` */
+export function nodeApiHeaders(): string {
+  return join(dirname(require.resolve('node-api-headers/package.json')), 'include');
+}
+
+/** @returns lossnet's cache folder: `LOSSNET_CACHE`, else `lossnet` in `XDG_CACHE_HOME`, else in `~/.cache` */
+export function cacheFolder(): string {
+  const { LOSSNET_CACHE, XDG_CACHE_HOME } = process.env;
+  return resolve(LOSSNET_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'lossnet'));
+}
+
+/** @returns the cache folder of the library that lossnet makes from TensorFlow's wheel */
+export function wheelLibraryFolder(): string {
+  return join(cacheFolder(), `tfjs-node-${TFJS_NODE_VERSION}-tf${TENSORFLOW_VERSION}-linux-x64`);
+}
+
+/**
+ * @param folder tfjs-node's own folder or one that lossnet has made: both have the same layout
+ * @returns where tfjs-node's binding lies in it
+ */
+export function bindingIn(folder: string): string {
+  return join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
+}
+
+/**
+ * @param binding path of `tfjs_binding.node`
+ * @returns where lossnet's helper that keeps TensorFlow's start-up notices off the screen lies beside it
+ */
+export function quietAddonBeside(binding: string): string {
+  return join(dirname(binding), 'lossnet_quiet.node');
+}
+
+/** @returns where the wheel's libraries lie in a folder that lossnet has made */
+export function librariesIn(folder: string): string {
+  return join(folder, 'deps', 'lib');
+}
+
+/** @returns whether each file is there and not empty, as one may be after a power cut */
+export function arePresent(files: readonly string[]): boolean {
+  try {
+    return files.every((file) => statSync(file).size > 0);
+  } catch {
+    return false; // What stands in the way, if not mere absence, shows when the file is made.
+  }
+}

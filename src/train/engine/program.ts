@@ -1,0 +1,36 @@
+import type { Batch } from '../data/loader.js';
+
+/**
+ * A model and its loss, ready to run: the seam between the loop and what executes it. Gradients land in the
+ * parameters' `.grad`; how they are computed is the engine's business.
+ */
+export interface Program {
+  /** The loss of a training batch, recorded and not yet run. */
+  loss(batch: Batch): Loss;
+  /** Runs a batch without training: dropout and the like are off, nothing changes. */
+  evaluate(batch: Batch): BatchResult;
+  /** Finds the first tensor that is not finite on this batch, for a run whose loss is not. */
+  diagnose(batch: Batch): string;
+}
+
+/** What a batch gave. */
+export type BatchResult = {
+  /** Mean loss over the batch. */
+  readonly loss: number;
+  /** How many of its images were classified right. */
+  readonly correct: number;
+};
+
+/** The loss of one batch. Lazy: nothing runs before `backward` or `item`. */
+export interface Loss {
+  /**
+   * Runs forward and backward once and adds the gradients into each parameter's `.grad`, as `loss.backward()`.
+   *
+   * @param scale factor on the loss, as `(loss * scale).backward()`; default 1
+   */
+  backward(scale?: number): void;
+  /** The loss's value. Runs forward alone when `backward` has not run. */
+  item(): number;
+  /** How many images of the batch were classified right. Runs forward alone when `backward` has not run. */
+  correct(): number;
+}

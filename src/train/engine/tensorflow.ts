@@ -1,0 +1,69 @@
+import { loadNativeLibrary, type TensorFlow } from './native/load.js';
+import { provideNativeLibrary } from './native/provision.js';
+
+export type {
+  NamedTensorMap,
+  Scalar,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  TensorFlow,
+  TensorLike,
+  Variable,
+} from './native/load.js';
+
+/** The versions that a run's results depend on. */
+export interface TensorFlowVersions {
+  /** version of tfjs-node, for example `4.22.0` */
+  tfjs: string;
+  /** version of the native library, for example `2.21.0` */
+  tensorflow: string;
+}
+
+let loaded: TensorFlow | undefined;
+let loading: Promise<TensorFlow> | undefined;
+
+/**
+ * Loads TensorFlow, once per process; later calls return the same module. The first call on a machine downloads
+ * and compiles the native library, which takes about half a minute. TensorFlow reads its environment variables
+ * (`TF_NUM_INTRAOP_THREADS` and others) at this moment, so set them before.
+ *
+ * @param report told each step of the provisioning; never called when the library is there already
+ * @returns the module `@tensorflow/tfjs-node`
+ * @throws LossnetError with a code `LOSSNET_NATIVE_...` when the native library cannot be provided or loaded
+ */
+export function loadTensorFlow(report: (message: string) => void = () => {}): Promise<TensorFlow> {
+  loading ??= provideNativeLibrary(report)
+    .then((binding) => {
+      loaded = loadNativeLibrary(binding);
+      return loaded;
+    })
+    .catch((error: unknown) => {
+      loading = undefined; // What is missing may be there at the next call.
+      throw error;
+    });
+  return loading;
+}
+
+/**
+ * TensorFlow, for code that runs after `loadTensorFlow`.
+ *
+ * @returns the loaded module
+ * @throws Error when it is not loaded yet, which is a mistake in the program
+ */
+export function tensorflow(): TensorFlow {
+  if (!loaded) throw new Error('tensorflow() was called before `await loadTensorFlow()`.');
+  return loaded;
+}
+
+/**
+ * @returns the versions of the loaded tfjs and TensorFlow
+ * @throws Error when TensorFlow is not loaded yet
+ */
+export function tensorflowVersions(): TensorFlowVersions {
+  const tf = tensorflow();
+  const backend = tf.backend() as unknown as { binding: { TF_Version: string } };
+  return { tfjs: tf.version['tfjs-node'], tensorflow: backend.binding.TF_Version };
+}
