@@ -1,0 +1,79 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { loadConfig, planRun, printConfig } from '../../config/index.js';
+import { UsageError } from '../errors.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import { dryRun } from '../run/dry-run.js';
+import { RunFolder } from '../run/folder.js';
+import { trainRun } from '../run/train-run.js';
+
+interface TrainFlags {
+  name?: string;
+  resume?: true;
+  force?: true;
+  dryRun?: true;
+  printConfig?: true;
+  json?: true;
+  quiet?: true;
+}
+
+/** `lossnet train`. */
+export function trainCommand(io: Io, finish: (code: ExitCode) => void): Command {
+  return new Command('train')
+    .summary('train a model as a configuration says')
+    .description(
+      'Trains a model as a YAML configuration says and keeps everything about the run in a folder, runs/<name>.\n' +
+        'With --resume, a run folder may stand in place of the configuration.',
+    )
+    .argument('<config>', 'YAML configuration, or the folder of a run to resume')
+    .argument(
+      '[overrides...]',
+      'values that replace those of the configuration, such as optimizer.lr=0.1 epochs=2',
+    )
+    .option('-n, --name <name>', 'name of the run and of its folder')
+    .option('--resume', 'continue the run from its last checkpoint')
+    .option('--force', 'replace a run of the same name')
+    .option('--dry-run', 'build everything, run one step and one evaluation batch, write nothing')
+    .option('--print-config', 'print the resolved configuration and where each value comes from, then stop')
+    .option('--json', 'print the events as JSON lines on stdout')
+    .option('-q, --quiet', 'print only warnings, errors and the final result')
+    .action(async (config: string, overrides: string[], flags: TrainFlags) => {
+      finish(await train(config, overrides, flags, io));
+    });
+}
+
+async function train(target: string, overrides: string[], flags: TrainFlags, io: Io): Promise<ExitCode> {
+  if (flags.resume && flags.force) {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      '--resume continues a run and --force replaces it: name one of them.',
+    );
+  }
+  const isRun = existsSync(join(target, 'config.yaml')) && statSync(target).isDirectory();
+  if (isRun && !flags.resume && !flags.printConfig) {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `${target} is the folder of a run.`,
+      'Add --resume to continue it.',
+    );
+  }
+  const named = flags.name === undefined ? overrides : [...overrides, `name=${JSON.stringify(flags.name)}`];
+  const resolved = loadConfig({
+    file: isRun ? join(target, 'config.yaml') : target,
+    overrides: named,
+    env: io.env,
+  });
+  if (flags.printConfig) {
+    io.print(printConfig(resolved).trimEnd());
+    return EXIT.done;
+  }
+  const plan = planRun(resolved);
+  if (!flags.quiet) for (const note of resolved.notes) io.log(`note: ${note}`);
+  if (flags.dryRun) return dryRun(plan, flags.json === true, io);
+  const folder = new RunFolder(isRun ? target : join(plan.config.runsDir, plan.config.name));
+  const mode = flags.resume ? 'resume' : flags.force ? 'force' : 'new';
+  const output = flags.json ? 'json' : flags.quiet ? 'quiet' : 'people';
+  return trainRun({ resolved, plan, folder, mode, output }, io);
+}

@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { ConfigError, loadConfig, planRun } from '../../config/index.js';
+import { reportError } from '../errors.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
+
+/** `lossnet validate`. */
+export function validateCommand(io: Io, finish: (code: ExitCode) => void): Command {
+  return new Command('validate')
+    .summary('check configurations and show their models')
+    .description('Checks configurations without training and prints the shapes of each model.')
+    .argument('<configs...>', 'YAML configurations')
+    .action((files: string[]) => {
+      let code: ExitCode = EXIT.done;
+      for (const file of files) {
+        try {
+          const { model } = planRun(loadConfig({ file, overrides: [], env: io.env }));
+          io.print(`${io.style.out.green('valid')} ${file}`);
+          io.print(model.shapeTable().replace(/^/gm, '  '));
+        } catch (error) {
+          if (!(error instanceof ConfigError)) throw error;
+          code = reportError(error, io);
+        }
+      }
+      finish(code);
+    });
+}

@@ -1,0 +1,30 @@
+import { ConfigError, formatProblems } from '../config/index.js';
+import { LossnetError } from '../train/errors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Io } from './io.js';
+
+/** The command line, or what it names, is wrong. */
+export class UsageError extends LossnetError {}
+
+/**
+ * Shows an error on stderr: what a user can act on in a few lines, a defect of lossnet with its stack trace.
+ *
+ * @param error anything that was thrown
+ * @param io where to show it
+ * @returns the exit code that it means
+ */
+export function reportError(error: unknown, io: Io): ExitCode {
+  const style = io.style.err;
+  if (error instanceof ConfigError) {
+    io.log(formatProblems(error.problems, style));
+    return EXIT.usage;
+  }
+  if (error instanceof LossnetError) {
+    io.log(`${style.red('error')}: ${error.message}`);
+    if (error.remedy) io.log(error.remedy.replace(/^/gm, '  '));
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+  io.log(`${style.red('error')}: this is a defect of lossnet. Please report it with what follows.`);
+  io.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return EXIT.failed;
+}

@@ -1,0 +1,15 @@
+/** What a script can tell from how lossnet ended. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  /** wrong command line or configuration */
+  usage: 2,
+  /** the loss is not a finite number any more */
+  diverged: 3,
+  /** Ctrl-C, after saving */
+  interrupted: 130,
+  /** SIGTERM, after saving */
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,26 @@
+import { type Style, styleFor } from './ui/style.js';
+
+/** Where the program writes. Results go to stdout; progress, notes and errors to stderr. */
+export interface Io {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Colours of stdout and of stderr. */
+  readonly style: { readonly out: Style; readonly err: Style };
+  /** Writes a line of the result. */
+  print(line: string): void;
+  /** Writes a line of the log. */
+  log(line: string): void;
+}
+
+export function processIo(): Io {
+  const { env, stdout, stderr } = process;
+  return {
+    env,
+    stdout,
+    stderr,
+    style: { out: styleFor(stdout, env), err: styleFor(stderr, env) },
+    print: (line) => void stdout.write(`${line}\n`),
+    log: (line) => void stderr.write(`${line}\n`),
+  };
+}

@@ -1,0 +1,60 @@
+import { Command, CommanderError } from 'commander';
+import { trainCommand } from './commands/train.js';
+import { validateCommand } from './commands/validate.js';
+import { reportError } from './errors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { type Io, processIo } from './io.js';
+import { VERSION } from './version.js';
+
+const MORE_HELP = `
+Exit codes:
+  0    done
+  1    the run failed
+  2    wrong command line or configuration
+  3    the loss diverged
+  130  interrupted by Ctrl-C, saved (143: by SIGTERM)
+
+Environment:
+  LOSSNET_DATA              folder of data sets (default: data)
+  LOSSNET_CACHE             folder of the native library (default: ~/.cache/lossnet)
+  LOSSNET_LIBTENSORFLOW     a folder with libtensorflow, instead of the library that is provided
+  LOSSNET_<BLOCK>__<KEY>    a value of the configuration, such as LOSSNET_OPTIMIZER__LR=0.1
+  NO_COLOR                  no colours
+
+Examples:
+  lossnet train configs/cifar-sgd.yaml
+  lossnet train configs/cifar-adam.yaml optimizer.lr=0.01 epochs=5 --name adam-hot
+  lossnet train runs/adam-hot --resume`;
+
+/**
+ * Runs the command line.
+ *
+ * @param args the arguments, without `node` and the program
+ * @returns the exit code; everything that can be known of an error has been shown
+ */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  const io = processIo();
+  let code: ExitCode = EXIT.done;
+  const finish = (result: ExitCode): void => {
+    code = result;
+  };
+  try {
+    await program(io, finish).parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return reportError(error, io);
+  }
+}
+
+function program(io: Io, finish: (code: ExitCode) => void): Command {
+  const root = new Command('lossnet')
+    .description('Train neural networks from a YAML file, with the semantics of PyTorch.')
+    .version(VERSION, '-v, --version')
+    .showHelpAfterError('(--help shows what there is)')
+    .addHelpText('after', MORE_HELP);
+  for (const command of [trainCommand(io, finish), validateCommand(io, finish)]) {
+    root.addCommand(command.copyInheritedSettings(root).exitOverride());
+  }
+  return root.exitOverride();
+}

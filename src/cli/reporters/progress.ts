@@ -1,0 +1,63 @@
+import { SingleBar } from 'cli-progress';
+import type { StartEvent } from '../../train/events.js';
+import type { Io } from '../io.js';
+import { formatLoss, formatLr } from '../ui/format.js';
+import type { Reporter } from './reporter.js';
+
+/**
+ * A live bar on stderr for the epoch under way. It goes before the epoch's line is printed, so place this reporter
+ * before the one that prints.
+ *
+ * @param io where to draw; only for a terminal
+ * @returns the reporter
+ */
+export function progressReporter(io: Io): Reporter {
+  const { dim, bold } = io.style.err;
+  let start: StartEvent | undefined;
+  let bar: SingleBar | undefined;
+  let drawn: string | undefined;
+
+  const show = (title: string, value: number, total: number, note: string): void => {
+    if (drawn !== title) {
+      bar?.stop();
+      drawn = title;
+      bar = new SingleBar({
+        stream: io.stderr,
+        format: `${bold('{title}')} {bar} {percentage} %  {note}  ${dim('{eta_formatted} left')}`,
+        barCompleteChar: '━',
+        barIncompleteChar: ' ',
+        barsize: 24,
+        fps: 8,
+        etaBuffer: 50,
+        hideCursor: true,
+        clearOnComplete: true,
+        gracefulExit: false,
+      });
+      bar.start(total, value, { title, note });
+    }
+    bar?.update(value, { note });
+  };
+  const hide = (): void => {
+    bar?.stop();
+    bar = undefined;
+    drawn = undefined;
+  };
+
+  return {
+    event(event) {
+      if (event.type === 'start') start = event;
+      else if (event.type === 'step') {
+        const note = `loss ${formatLoss(event.loss)}  lr ${formatLr(event.lr)}`;
+        show(
+          `epoch ${event.epoch}/${start?.epochs}`,
+          event.batch,
+          start?.batchesPerEpoch ?? event.batch,
+          note,
+        );
+      } else if (event.type === 'evaluation') {
+        show(`epoch ${event.epoch}/${start?.epochs} evaluation`, event.batch, event.batches, '');
+      } else hide();
+    },
+    close: hide,
+  };
+}

@@ -1,0 +1,30 @@
+import { toSnakeCase } from '../../config/index.js';
+import type { TrainEvent } from '../../train/events.js';
+
+/** One line of JSON about an event, as `--json` and the run's files have it. */
+export type EventRecord = Record<string, unknown>;
+
+/**
+ * @param event an event
+ * @returns its record: keys in snake_case; a number that JSON cannot hold is null and named in `non_finite`
+ */
+export function toRecord(event: TrainEvent): EventRecord {
+  const record = toSnakeCase(event);
+  const nonFinite = Object.keys(record).filter(
+    (key) => typeof record[key] === 'number' && !Number.isFinite(record[key]),
+  );
+  if (nonFinite.length === 0) return record;
+  const nulls = Object.fromEntries(nonFinite.map((key) => [key, null]));
+  return { ...record, ...nulls, non_finite: nonFinite };
+}
+
+/** Names in a record the data that was asked for, when other data stands in for it. */
+export function markStandIn(record: EventRecord, standsInFor: string | undefined): EventRecord {
+  return standsInFor === undefined ? record : { ...record, stands_in_for: standsInFor };
+}
+
+/** Steps are recorded every so many only; all other events always. */
+export function isRecorded(event: TrainEvent, logEvery: number): boolean {
+  if (event.type === 'evaluation') return false;
+  return event.type !== 'step' || event.step % logEvery === 0;
+}

@@ -1,0 +1,32 @@
+import { tensorflow } from '../../train/engine/tensorflow.js';
+import type { Reporter } from './reporter.js';
+
+/**
+ * TensorBoard event files (`events.out.tfevents.*`) in the run's folder, written by TensorFlow itself.
+ *
+ * @param folder the run's folder
+ * @param logEvery one step in so many
+ * @returns the reporter
+ */
+export function tensorboardReporter(folder: string, logEvery: number): Reporter {
+  const writer = tensorflow().node.summaryFileWriter(folder);
+  const scalars = (step: number, values: Record<string, number | null>): void => {
+    for (const [name, value] of Object.entries(values)) if (value !== null) writer.scalar(name, value, step);
+  };
+  return {
+    event(event) {
+      if (event.type === 'step' && event.step % logEvery === 0) {
+        scalars(event.step, { 'train/step_loss': event.loss, lr: event.lr, grad_norm: event.gradNorm });
+      } else if (event.type === 'epoch') {
+        scalars(event.step, {
+          'train/loss': event.trainLoss,
+          'train/accuracy': event.trainAccuracy,
+          'eval/loss': event.evalLoss,
+          'eval/accuracy': event.evalAccuracy,
+        });
+        writer.flush();
+      }
+    },
+    close: () => writer.flush(),
+  };
+}

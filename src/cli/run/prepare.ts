@@ -1,0 +1,48 @@
+import type { Config } from '../../config/index.js';
+import type { ImageDataset } from '../../train/data/dataset.js';
+import { loadDatasets } from '../../train/data/load.js';
+import { loadTensorFlow } from '../../train/engine/tensorflow.js';
+import type { Io } from '../io.js';
+
+/** The data of a run, and what is to be said about it. */
+export interface Data {
+  readonly train: ImageDataset;
+  readonly eval: ImageDataset;
+  /** The data set that was asked for, when generated shapes stand in for it. */
+  readonly standsInFor: string | undefined;
+}
+
+/**
+ * Loads what takes long: TensorFlow, provided on first use, and the data, downloaded on first use. Both say what
+ * they do while it takes long.
+ *
+ * @param config the configuration
+ * @param io where to say it
+ * @param signal stops a download
+ * @returns the data
+ */
+export async function prepare(config: Pick<Config, 'dataset'>, io: Io, signal: AbortSignal): Promise<Data> {
+  const { warnings, ...datasets } = await loadDatasets(config.dataset, {
+    onProgress: downloadProgress(io),
+    signal,
+  });
+  for (const warning of warnings) {
+    io.log(`${io.style.err.yellow(io.style.err.bold('WARNING'))} ${io.style.err.yellow(warning)}`);
+  }
+  await loadTensorFlow((message) => io.log(message));
+  return { ...datasets, standsInFor: datasets.train.identity.standsInFor };
+}
+
+/** Percent on one line of a terminal; elsewhere a line each tenth. */
+function downloadProgress(io: Io): (received: number, total: number) => void {
+  let shown = -1;
+  return (received, total) => {
+    const percent =
+      Math.floor((received / total) * (io.stderr.isTTY ? 100 : 10)) * (io.stderr.isTTY ? 1 : 10);
+    if (percent === shown) return;
+    shown = percent;
+    const line = `Downloading CIFAR-10: ${percent} % of ${Math.round(total / 1e6)} MB`;
+    if (io.stderr.isTTY) io.stderr.write(`\r${line}${percent === 100 ? '\n' : ''}`);
+    else io.log(line);
+  };
+}

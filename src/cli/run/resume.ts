@@ -1,0 +1,56 @@
+import { type ConfigYaml, configToYaml, loadConfig, type ResolvedConfig } from '../../config/index.js';
+import { UsageError } from '../errors.js';
+import type { RunFolder } from './folder.js';
+
+/** What may differ when a run is resumed: how long it is, what is shown and saved, where the data lies. */
+const MAY_CHANGE = [
+  /^epochs$/,
+  /^name$/,
+  /^runs_dir$/,
+  /^log_every$/,
+  /^tensorboard$/,
+  /^checkpoint\.every_steps$/,
+  /^dataset\.(root|download|if_unavailable)$/,
+];
+
+/**
+ * Refuses to continue a run under a configuration that would have made another one.
+ *
+ * @param config the configuration now
+ * @param folder the run's folder, with the configuration that it began with
+ * @throws UsageError listing every differing key
+ */
+export function checkSameRun(config: ResolvedConfig, folder: RunFolder): void {
+  const saved = leaves(loadConfig({ file: folder.config, overrides: [], env: {} }).yaml);
+  const now = leaves(config.yaml);
+  const keys = [...new Set([...saved.keys(), ...now.keys()])];
+  const differing = keys.filter(
+    (key) => saved.get(key) !== now.get(key) && !MAY_CHANGE.some((rule) => rule.test(key)),
+  );
+  if (differing.length === 0) return;
+  const lines = differing.map(
+    (key) => `${key}: ${saved.get(key) ?? 'not set'} in the run, ${now.get(key) ?? 'not set'} now`,
+  );
+  throw new UsageError(
+    'LOSSNET_RESUME_MISMATCH',
+    `${folder.path} was begun with another configuration:\n  ${lines.join('\n  ')}`,
+    `Resume it as it is with: lossnet train ${folder.path} --resume\nOr start a new run with --name.`,
+  );
+}
+
+function leaves(value: unknown, path = ''): Map<string, string> {
+  if (typeof value !== 'object' || value === null) return new Map([[path, JSON.stringify(value)]]);
+  return new Map(
+    Object.entries(value).flatMap(([key, child]) => [...leaves(child, path === '' ? key : `${path}.${key}`)]),
+  );
+}
+
+/** The text of a run's config.yaml: a configuration with every default filled in. */
+export function savedConfig(yaml: ConfigYaml, version: string, standsInFor: string | undefined): string {
+  const lines = [`# Resolved by lossnet ${version}: every default filled in.`];
+  if (standsInFor)
+    lines.push(
+      `# ${standsInFor} could not be had: this run trained on generated shapes, which stood in for it.`,
+    );
+  return `${lines.join('\n')}\n${configToYaml(yaml)}`;
+}

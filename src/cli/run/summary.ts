@@ -1,0 +1,59 @@
+import os from 'node:os';
+import { type Config, toSnakeCase } from '../../config/index.js';
+import { tensorflowVersions } from '../../train/engine/tensorflow.js';
+import type { EndEvent, EpochEvent, StartEvent } from '../../train/events.js';
+import { VERSION } from '../version.js';
+
+export interface SummaryInput {
+  readonly config: Config;
+  readonly start: StartEvent;
+  readonly end: EndEvent;
+  /** The last whole epoch of this process, and the best of the whole run. */
+  readonly last: EpochEvent | undefined;
+  readonly best: { readonly epoch: number; readonly value: number } | null;
+  readonly standsInFor: string | undefined;
+  readonly wallSeconds: number;
+}
+
+/**
+ * What is worth knowing of a run when it has ended, whatever the way.
+ *
+ * @param input the run's first and last events
+ * @returns the content of summary.json
+ */
+export function summarize(input: SummaryInput): Record<string, unknown> {
+  const { config, start, end, last, best, standsInFor, wallSeconds } = input;
+  return toSnakeCase({
+    name: config.name,
+    status: end.status,
+    ...(standsInFor && { standsInFor }),
+    epochs: end.epoch,
+    steps: end.step,
+    final: last && {
+      epoch: last.epoch,
+      runningLoss: last.runningLoss,
+      trainLoss: last.trainLoss,
+      trainAccuracy: last.trainAccuracy,
+      evalLoss: last.evalLoss,
+      evalAccuracy: last.evalAccuracy,
+    },
+    best: best && { epoch: best.epoch, monitor: config.checkpoint.monitor, value: best.value },
+    parameters: start.parameters,
+    dataset: { train: start.train, eval: start.eval },
+    seed: config.seed,
+    engine: config.engine,
+    wallSeconds: Number(wallSeconds.toFixed(3)),
+    imagesPerSecond: last && Math.round(last.imagesPerSecond),
+    resumedAtStep: start.resumedAtStep,
+    versions: { lossnet: VERSION, node: process.versions.node, ...tensorflowVersions() },
+    // Results are the same to the last bit only for the same number of threads.
+    threads: {
+      intraOp: Number(process.env.TF_NUM_INTRAOP_THREADS) || os.availableParallelism(),
+      interOp: Number(process.env.TF_NUM_INTEROP_THREADS) || os.availableParallelism(),
+    },
+    machine: {
+      platform: `${process.platform}-${process.arch}`,
+      cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    },
+  });
+}

@@ -1,0 +1,30 @@
+import { styleText } from 'node:util';
+
+/** Colours for one stream; all functions give their text back as it is where colours are not wanted. */
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  red(text: string): string;
+  yellow(text: string): string;
+  green(text: string): string;
+  cyan(text: string): string;
+}
+
+/**
+ * @param stream where the text goes: colours only on a terminal
+ * @param env the environment: none when NO_COLOR is set (https://no-color.org)
+ * @returns the style
+ */
+export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Style {
+  const colored = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  const apply = (format: Parameters<typeof styleText>[0]) => (text: string) =>
+    colored ? styleText(format, text) : text;
+  return {
+    bold: apply('bold'),
+    dim: apply('dim'),
+    red: apply('red'),
+    yellow: apply('yellow'),
+    green: apply('green'),
+    cyan: apply('cyan'),
+  };
+}

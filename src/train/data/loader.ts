@@ -1,0 +1,153 @@
+import { LossnetError } from '../errors.js';
+import { RandomStream } from '../random.js';
+import type { ImageDataset } from './dataset.js';
+import { type BatchTransforms, cropAtRandom, flip, pixelTables, writePixels } from './transforms.js';
+
+export interface LoaderOptions {
+  /** Images per batch. */
+  readonly batchSize: number;
+  /** Visit the images in a new random order each epoch. */
+  readonly shuffle: boolean;
+  /** Leave out the last batch when it is short. */
+  readonly dropLast: boolean;
+  /** Use the first so many records only, or all when there are fewer; null or absent: all. */
+  readonly limit?: number | null;
+  /** Seed of the run. */
+  readonly seed: number;
+  readonly transforms: BatchTransforms;
+}
+
+/** Some images and their classes, ready for the model. */
+export interface Batch {
+  readonly epoch: number;
+  /** Position in the epoch, from 0. */
+  readonly index: number;
+  /** Number of images. */
+  readonly size: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** [size, height, width, channels], in [0, 1] or normalised. It is the receiver's to keep. */
+  readonly inputs: Float32Array;
+  /** [size], class indices. */
+  readonly targets: Int32Array;
+}
+
+/**
+ * Cuts a data set into batches. Order and augmentation are pure functions of the seed, the epoch and the batch, so
+ * any batch of any epoch can be made alone: a resumed run sees exactly what it would have seen.
+ */
+export class DataLoader {
+  readonly batchSize: number;
+  /** Images per epoch. */
+  readonly samples: number;
+  /** Batches per epoch. */
+  readonly length: number;
+  /** Records in use, also those that `dropLast` leaves out of an epoch. */
+  readonly #records: number;
+  readonly #tables: readonly Float32Array[];
+  /** Where an image is cropped and flipped. Never handed out. */
+  readonly #scratch: Uint8Array;
+
+  /**
+   * @param dataset the images
+   * @param options how to cut, order and transform them
+   * @throws LossnetError `LOSSNET_DATA_OPTION` when an option is impossible, or leaves no batch
+   */
+  constructor(
+    readonly dataset: ImageDataset,
+    readonly options: LoaderOptions,
+  ) {
+    check(dataset, options);
+    const { batchSize, dropLast, limit, transforms } = options;
+    const records = Math.min(dataset.targets.length, limit ?? Number.POSITIVE_INFINITY);
+    this.batchSize = batchSize;
+    this.length = dropLast ? Math.floor(records / batchSize) : Math.ceil(records / batchSize);
+    this.samples = dropLast ? this.length * batchSize : records;
+    if (this.length === 0) {
+      throw new LossnetError(
+        'LOSSNET_DATA_OPTION',
+        `There is no batch to train on: ${records} images, batches of ${batchSize}, short ones left out.`,
+        'Use a smaller batch size, or keep the last batch.',
+      );
+    }
+    this.#records = records;
+    this.#tables = pixelTables(dataset.channels, transforms.normalize);
+    this.#scratch = new Uint8Array(dataset.height * dataset.width * dataset.channels);
+  }
+
+  /**
+   * @param epoch which epoch, counted from 0: decides order and augmentation
+   * @param start the first batch wanted, for going on within an epoch; `length`: none. Default 0
+   * @returns yields the epoch's batches in order
+   * @throws RangeError when `start` lies outside the epoch
+   */
+  *epoch(epoch: number, start = 0): Generator<Batch> {
+    if (!(Number.isInteger(start) && start >= 0 && start <= this.length)) {
+      throw new RangeError(`Batch ${start} is not in an epoch of ${this.length}.`);
+    }
+    const { seed, shuffle } = this.options;
+    const order = shuffle ? new RandomStream(seed, 'shuffle', epoch).permutation(this.#records) : null;
+    for (let index = start; index < this.length; index++) yield this.#batch(epoch, index, order);
+  }
+
+  #batch(epoch: number, index: number, order: Uint32Array | null): Batch {
+    const { height, width, channels, images, targets } = this.dataset;
+    const first = index * this.batchSize;
+    const size = Math.min(this.batchSize, this.samples - first);
+    const pixels = height * width * channels;
+    const inputs = new Float32Array(size * pixels);
+    const classes = new Int32Array(size);
+    const random = new RandomStream(this.options.seed, 'augment', epoch, index);
+    for (let i = 0; i < size; i++) {
+      const record = order ? order[first + i]! : first + i;
+      const image = images.subarray(record * pixels, (record + 1) * pixels);
+      const into = inputs.subarray(i * pixels, (i + 1) * pixels);
+      writePixels(into, this.#augment(image, random), this.#tables);
+      classes[i] = targets[record]!;
+    }
+    return { epoch, index, size, height, width, channels, inputs, targets: classes };
+  }
+
+  /** Crops and flips into the scratch image; an image that stays as it is is not copied. */
+  #augment(image: Uint8Array, random: RandomStream): Uint8Array {
+    const { randomCrop, randomFlip } = this.options.transforms;
+    if (randomCrop) cropAtRandom(this.#scratch, image, this.dataset, randomCrop.padding, random);
+    const flipped = randomFlip && random.float() < randomFlip.p;
+    if (flipped) {
+      if (!randomCrop) this.#scratch.set(image);
+      flip(this.#scratch, this.dataset);
+    }
+    return randomCrop || flipped ? this.#scratch : image;
+  }
+}
+
+function check({ channels }: ImageDataset, { batchSize, limit, transforms }: LoaderOptions): void {
+  const { randomCrop, randomFlip, normalize } = transforms;
+  const problems = [
+    ...positiveInteger('batch size', batchSize),
+    ...positiveInteger('limit', limit),
+    ...positiveInteger('padding of the random crop', randomCrop?.padding),
+    ...(randomFlip && !(randomFlip.p >= 0 && randomFlip.p <= 1)
+      ? [`probability of the random flip: ${randomFlip.p} is not in 0 … 1`]
+      : []),
+    ...(normalize ? channelProblems(channels, normalize) : []),
+  ];
+  if (problems.length > 0) throw new LossnetError('LOSSNET_DATA_OPTION', problems.join('\n'));
+}
+
+function positiveInteger(name: string, value: number | null | undefined): string[] {
+  if (value == null || (Number.isSafeInteger(value) && value > 0)) return [];
+  return [`${name}: ${value} is not a positive integer`];
+}
+
+function channelProblems(channels: number, normalize: { mean: readonly number[]; std: readonly number[] }) {
+  return (['mean', 'std'] as const).flatMap((name) => {
+    const values = normalize[name];
+    if (values.length !== channels) {
+      return [`normalize.${name}: ${values.length} values for images of ${channels} channels`];
+    }
+    const usable = values.every((value) => Number.isFinite(value) && (name === 'mean' || value > 0));
+    return usable ? [] : [`normalize.${name}: [${values.join(', ')}] holds a value that cannot be used`];
+  });
+}

@@ -1,0 +1,101 @@
+import type { DatasetIdentity } from './data/dataset.js';
+
+/**
+ * What a run tells the world: plain data, in the order in which it happens. The training core yields these and
+ * prints nothing; reporters turn them into bars, lines, files. Epochs and steps are counted from 1.
+ */
+export type TrainEvent =
+  | StartEvent
+  | StepEvent
+  | EvaluationEvent
+  | EpochEvent
+  | CheckpointEvent
+  | DivergedEvent
+  | EndEvent;
+
+export interface StartEvent {
+  readonly type: 'start';
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly batchesPerEpoch: number;
+  readonly parameters: number;
+  readonly train: DatasetIdentity;
+  readonly eval: DatasetIdentity | null;
+  /** Steps already done when a run is resumed, else 0. */
+  readonly resumedAtStep: number;
+}
+
+/** After each optimizer step. */
+export interface StepEvent {
+  readonly type: 'step';
+  readonly epoch: number;
+  readonly step: number;
+  /** Batches done in this epoch. */
+  readonly batch: number;
+  /** Loss of the step's batch; with `accumulate`, the mean over the images of its batches. */
+  readonly loss: number;
+  /** Sum of the batch losses of this epoch so far, as the tutorial prints it. */
+  readonly runningLoss: number;
+  readonly lr: number;
+  /** Norm of all gradients before clipping; null when they are not clipped. */
+  readonly gradNorm: number | null;
+}
+
+/** After each evaluation batch: progress only. */
+export interface EvaluationEvent {
+  readonly type: 'evaluation';
+  readonly epoch: number;
+  readonly batch: number;
+  readonly batches: number;
+}
+
+/** At the end of each epoch. */
+export interface EpochEvent {
+  readonly type: 'epoch';
+  readonly epoch: number;
+  readonly step: number;
+  /** Sum of the batch losses, as in the tutorial. */
+  readonly runningLoss: number;
+  /** Mean loss over the images trained on, each as the model was when it saw them. */
+  readonly trainLoss: number;
+  readonly trainAccuracy: number;
+  readonly lr: number;
+  /** Mean loss over the evaluation images; null in an epoch without evaluation. */
+  readonly evalLoss: number | null;
+  readonly evalAccuracy: number | null;
+  /** Whether this is the best epoch so far, by the figure that `checkpoint.monitor` names. */
+  readonly best: boolean;
+  /** Wall time of training and of evaluation, and training speed: they differ from run to run. */
+  readonly trainSeconds: number;
+  readonly evalSeconds: number;
+  readonly imagesPerSecond: number;
+}
+
+export interface CheckpointEvent {
+  readonly type: 'checkpoint';
+  readonly epoch: number;
+  readonly step: number;
+  readonly file: string;
+}
+
+/** The loss is no longer a finite number; the run ends here. */
+export interface DivergedEvent {
+  readonly type: 'diverged';
+  readonly epoch: number;
+  /** The step that could not be made. */
+  readonly step: number;
+  readonly loss: number;
+  /** The first tensor, in the order of computation, that is not finite. */
+  readonly tensor: string;
+  /** Learning rate of that step. */
+  readonly lr: number;
+  /** A smaller `optimizer.lr` to try. */
+  readonly suggestedLr: number;
+}
+
+export interface EndEvent {
+  readonly type: 'end';
+  readonly status: 'done' | 'interrupted' | 'diverged';
+  readonly epoch: number;
+  readonly step: number;
+}

@@ -1,0 +1,74 @@
+import type { DataLoader } from './data/loader.js';
+import type { BatchResult, Program } from './engine/program.js';
+import { clipGradNorm } from './optim/clip.js';
+import type { Optimizer } from './optim/optimizer.js';
+import type { Schedule } from './schedule/index.js';
+
+export interface LoopParts {
+  readonly program: Program;
+  readonly optimizer: Optimizer;
+  readonly loader: DataLoader;
+  readonly schedule: Schedule;
+  /** Batches whose gradients are added up before a step. */
+  readonly accumulate: number;
+  readonly clipGradNorm: number | null;
+}
+
+/** One optimizer step and the batches that made it. */
+export interface LoopStep {
+  readonly batches: readonly (BatchResult & { readonly index: number; readonly size: number })[];
+  readonly lr: number;
+  readonly gradNorm: number | null;
+  /** Set when the last batch's loss is not finite: no step was made then. */
+  readonly diverged: { readonly tensor: string } | null;
+}
+
+/**
+ * THE loop: one epoch of training, as every tutorial writes it.
+ *
+ * @param parts what is trained, on what, and how
+ * @param epoch which epoch, counted from 0
+ * @param start the first batch to train on and the optimizer steps made so far, both 0 for a new run
+ * @returns yields after every optimizer step; ends after the epoch, or after a loss that is not finite
+ */
+export function* trainEpoch(
+  parts: LoopParts,
+  epoch: number,
+  start: { batch: number; step: number },
+): Generator<LoopStep> {
+  const { program, optimizer, loader, schedule, accumulate } = parts;
+  let step = start.step;
+  let batches: (BatchResult & { index: number; size: number })[] = [];
+
+  for (const batch of loader.epoch(epoch, start.batch)) {
+    const loss = program.loss(batch); // recorded, not yet run
+    if (batch.index % accumulate === 0) {
+      optimizer.zeroGrad(); // clears every parameter's grad
+      batches = [];
+    }
+    loss.backward(batch.size / imagesInStep(parts, batch.index)); // runs forward and backward, ADDS into each grad
+    batches.push({ index: batch.index, size: batch.size, loss: loss.item(), correct: loss.correct() });
+
+    optimizer.lr = schedule({ epoch, step });
+    if (!Number.isFinite(loss.item())) {
+      yield { batches, lr: optimizer.lr, gradNorm: null, diverged: { tensor: program.diagnose(batch) } };
+      return;
+    }
+    if ((batch.index + 1) % accumulate !== 0 && batch.index + 1 < loader.length) continue;
+    const gradNorm =
+      parts.clipGradNorm === null ? null : clipGradNorm(optimizer.parameters, parts.clipGradNorm);
+    optimizer.step(); // updates data from grad with the current lr
+    step += 1;
+    yield { batches, lr: optimizer.lr, gradNorm, diverged: null };
+  }
+}
+
+/**
+ * Images in all batches of the step that batch `index` belongs to. A batch's loss is a mean over its own images;
+ * weighting it by its share makes k accumulated batches of n the same as one batch of k x n, a short last one too.
+ */
+function imagesInStep({ loader, accumulate }: LoopParts, index: number): number {
+  const first = index - (index % accumulate);
+  const last = Math.min(first + accumulate, loader.length);
+  return Math.min(last * loader.batchSize, loader.samples) - first * loader.batchSize;
+}

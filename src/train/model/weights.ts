@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { LossnetError } from '../errors.js';
+import { decodeSafetensors, type StoredTensor } from '../safetensors.js';
+import type { Parameter } from './parameter.js';
+
+/**
+ * @param parameters a model's parameters
+ * @returns their values by name, as PyTorch's `state_dict()` has them
+ */
+export function stateDict(parameters: readonly Parameter[]): Map<string, StoredTensor> {
+  return new Map(
+    parameters.map((parameter) => [parameter.name, { shape: parameter.shape, values: parameter.values() }]),
+  );
+}
+
+/**
+ * Replaces the values of all parameters, as PyTorch's `load_state_dict()` in its strict mode.
+ *
+ * @param parameters a model's parameters
+ * @param tensors the new values by name
+ * @param source where they come from, for errors
+ * @throws LossnetError listing every missing, unexpected and misshapen tensor
+ */
+export function loadStateDict(
+  parameters: readonly Parameter[],
+  tensors: ReadonlyMap<string, StoredTensor>,
+  source: string,
+): void {
+  const expected = new Set(parameters.map(({ name }) => name));
+  const problems = [
+    ...parameters.flatMap(({ name, shape }) => {
+      const found = tensors.get(name);
+      if (!found) return [`missing: ${name} [${shape.join(', ')}]`];
+      if (found.shape.join() === shape.join()) return [];
+      return [`wrong shape: ${name} is [${found.shape.join(', ')}], the model needs [${shape.join(', ')}]`];
+    }),
+    ...[...tensors].flatMap(([name, { shape }]) =>
+      expected.has(name) ? [] : [`unexpected: ${name} [${shape.join(', ')}]`],
+    ),
+  ];
+  if (problems.length > 0) {
+    throw new LossnetError(
+      'LOSSNET_WEIGHTS_MISMATCH',
+      `The weights in ${source} do not fit the model:\n  ${problems.join('\n  ')}`,
+      'Use weights saved from the same layers; names are positions, as in torch.nn.Sequential.',
+    );
+  }
+  for (const parameter of parameters) parameter.load(tensors.get(parameter.name)!.values);
+}
+
+/**
+ * Reads weights saved by lossnet or by PyTorch's `safetensors.torch.save_file`.
+ *
+ * @param parameters a model's parameters
+ * @param file path of a safetensors file
+ * @throws LossnetError when the file cannot be read or does not fit
+ */
+export function loadWeights(parameters: readonly Parameter[], file: string): void {
+  loadStateDict(parameters, decodeSafetensors(readWeightsFile(file), file).tensors, file);
+}
+
+function readWeightsFile(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'permission denied' }[
+      code ?? ''
+    ];
+    throw new LossnetError(
+      'LOSSNET_WEIGHTS_UNREADABLE',
+      `Cannot read weights from ${file}: ${reason ?? message}.`,
+      'Name a .safetensors file; relative paths count from the working directory.',
+      { cause: error },
+    );
+  }
+}

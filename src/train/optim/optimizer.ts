@@ -1,0 +1,143 @@
+import { type Scalar, type Tensor, tensorflow } from '../engine/tensorflow.js';
+import type { Parameter } from '../model/parameter.js';
+
+/** What an update is made from; all tensors have the parameter's shape in the engine's order. */
+export interface UpdateInput<Slot extends string, Coefficient extends string> {
+  readonly data: Tensor;
+  readonly grad: Tensor;
+  /** The optimizer's memory of this parameter; zeros before its first update. */
+  readonly state: Readonly<Record<Slot, Tensor>>;
+  /** The numbers that change from step to step, as scalars. */
+  readonly at: Readonly<Record<Coefficient, Scalar>>;
+}
+
+export interface UpdateOutput<Slot extends string> {
+  readonly data: Tensor;
+  /** The new value of each of the optimizer's slots. */
+  readonly state: Readonly<Partial<Record<Slot, Tensor>>>;
+}
+
+interface ParameterState {
+  /** Updates so far. */
+  step: number;
+  readonly tensors: Map<string, Tensor>;
+}
+
+/**
+ * Owns the parameters, their state (keyed by parameter name) and the three operations of the loop. A subclass is
+ * its formula: which tensors it remembers, which numbers change from step to step, and one pure update.
+ */
+export abstract class Optimizer<Slot extends string = string, Coefficient extends string = string> {
+  readonly #state = new Map<string, ParameterState>();
+
+  /**
+   * @param parameters what is trained
+   * @param lr learning rate of the next step; a schedule sets it before each
+   */
+  constructor(
+    readonly parameters: readonly Parameter[],
+    public lr: number,
+  ) {}
+
+  /** The tensors remembered per parameter, by PyTorch's names. */
+  protected abstract readonly slots: readonly Slot[];
+
+  /**
+   * The numbers of the formula that change from step to step.
+   *
+   * @param lr learning rate
+   * @param t number of this update, counted from 1
+   */
+  protected abstract coefficients(lr: number, t: number): Record<Coefficient, number>;
+
+  /** One update of one parameter: pure, in tensors only, so that it can be executed or compiled. */
+  protected abstract update(input: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot>;
+
+  /** Clears every parameter's gradient, as `optimizer.zero_grad()`. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters) parameter.zeroGrad();
+  }
+
+  /** Updates every parameter that has a gradient, as `optimizer.step()`; changes nothing else but the state. */
+  step(): void {
+    for (const parameter of this.parameters) {
+      if (parameter.grad) this.#stepOne(parameter, parameter.grad);
+    }
+  }
+
+  #stepOne(parameter: Parameter, grad: Tensor): void {
+    const tf = tensorflow();
+    const state = this.#stateOf(parameter);
+    state.step += 1;
+    const output = tf.tidy(() => {
+      const at = mapValues(this.coefficients(this.lr, state.step), (value) => tf.scalar(value));
+      const slots = Object.fromEntries(this.slots.map((slot) => [slot, state.tensors.get(slot)!]));
+      const { data, state: next } = this.update({
+        data: parameter.data,
+        grad,
+        state: slots as Record<Slot, Tensor>,
+        at: at as Record<Coefficient, Scalar>,
+      });
+      return [data, ...this.slots.map((slot) => next[slot]!)];
+    });
+    const [data, ...tensors] = output as [Tensor, ...Tensor[]];
+    parameter.data = data;
+    for (const [index, slot] of this.slots.entries()) {
+      state.tensors.get(slot)!.dispose();
+      state.tensors.set(slot, tf.keep(tensors[index]!));
+    }
+  }
+
+  #stateOf(parameter: Parameter): ParameterState {
+    let state = this.#state.get(parameter.name);
+    if (!state) {
+      const tf = tensorflow();
+      const zeros = () => tf.keep(tf.zeros([...parameter.layout.shape]));
+      state = { step: 0, tensors: new Map(this.slots.map((slot) => [slot, zeros()])) };
+      this.#state.set(parameter.name, state);
+    }
+    return state;
+  }
+
+  /**
+   * @returns for each updated parameter, by name, its number of updates and its state tensors in PyTorch's order
+   */
+  stateDict(): Map<string, { step: number; tensors: Map<string, Float32Array> }> {
+    const entries = this.parameters.flatMap((parameter) => {
+      const state = this.#state.get(parameter.name);
+      if (!state) return [];
+      const tensors = new Map([...state.tensors].map(([slot, tensor]) => [slot, parameter.toTorch(tensor)]));
+      return [[parameter.name, { step: state.step, tensors }] as const];
+    });
+    return new Map(entries);
+  }
+
+  /**
+   * The inverse of `stateDict`, for the same parameters and the same kind of optimizer.
+   *
+   * @throws Error when a parameter's state lacks one of this optimizer's tensors
+   */
+  loadStateDict(dict: ReturnType<Optimizer['stateDict']>): void {
+    this.dispose();
+    for (const parameter of this.parameters) {
+      const saved = dict.get(parameter.name);
+      if (!saved) continue;
+      const tensors = this.slots.map((slot) => {
+        const values = saved.tensors.get(slot);
+        if (!values) throw new Error(`optimizer state of ${parameter.name} lacks ${slot}`);
+        return [slot, tensorflow().keep(parameter.fromTorch(values))] as const;
+      });
+      this.#state.set(parameter.name, { step: saved.step, tensors: new Map(tensors) });
+    }
+  }
+
+  /** Frees the state's tensors. */
+  dispose(): void {
+    for (const { tensors } of this.#state.values()) for (const tensor of tensors.values()) tensor.dispose();
+    this.#state.clear();
+  }
+}
+
+function mapValues<V, R>(record: Record<string, V>, map: (value: V) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}

@@ -1,0 +1,66 @@
+import { tensorflow } from '../engine/tensorflow.js';
+import type { Parameter } from '../model/parameter.js';
+import { Optimizer, type UpdateInput } from './optimizer.js';
+
+export interface RmspropOptions {
+  readonly type: 'rmsprop';
+  readonly lr: number;
+  readonly alpha: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly momentum: number;
+  readonly centered: boolean;
+}
+
+type Slot = 'square_avg' | 'grad_avg' | 'momentum_buffer';
+
+/**
+ * RMSprop: each weight's step is scaled by the running average of its squared gradient.
+ *
+ *     g = grad + weight_decay * p
+ *     v = alpha * v + (1 - alpha) * g^2
+ *     a = alpha * a + (1 - alpha) * g                (centered: v - a^2 in place of v below)
+ *     d = g / (sqrt(v) + eps)
+ *     b = momentum * b + d;  p = p - lr * b          (momentum > 0)
+ *     p = p - lr * d                                 (otherwise)
+ *
+ * Good for gradients whose size varies much, as in recurrent networks. v starts at zero without correction, so the
+ * first steps are up to 1/sqrt(1 - alpha) = 10 times lr: start at 0.001. tfjs and Keras put eps inside the root.
+ *
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html; Hinton, lecture 6e, 2012
+ */
+export class Rmsprop extends Optimizer<Slot, 'lr'> {
+  protected readonly slots: readonly Slot[];
+
+  constructor(
+    parameters: readonly Parameter[],
+    readonly options: RmspropOptions,
+  ) {
+    super(parameters, options.lr);
+    const { centered, momentum } = options;
+    this.slots = [
+      'square_avg',
+      ...(centered ? (['grad_avg'] as const) : []),
+      ...(momentum ? (['momentum_buffer'] as const) : []),
+    ];
+  }
+
+  protected coefficients(lr: number) {
+    return { lr };
+  }
+
+  protected update({ data, grad, state, at }: UpdateInput<Slot, 'lr'>) {
+    const tf = tensorflow();
+    const { alpha, eps, weightDecay, momentum, centered } = this.options;
+    const g = weightDecay ? tf.add(grad, tf.mul(data, weightDecay)) : grad;
+    // In PyTorch's order of operations (addcmul, lerp, addcdiv), so that float32 rounds where PyTorch rounds.
+    const square = tf.add(tf.mul(state.square_avg, alpha), tf.mul(tf.mul(g, 1 - alpha), g));
+    const average = centered ? tf.add(state.grad_avg, tf.mul(tf.sub(g, state.grad_avg), 1 - alpha)) : square;
+    const variance = centered ? tf.sub(square, tf.mul(average, average)) : square;
+    const denominator = tf.add(tf.sqrt(variance), eps);
+    const averages = { square_avg: square, ...(centered && { grad_avg: average }) };
+    if (!momentum) return { data: tf.sub(data, tf.div(tf.mul(g, at.lr), denominator)), state: averages };
+    const buffer = tf.add(tf.mul(state.momentum_buffer, momentum), tf.div(g, denominator));
+    return { data: tf.sub(data, tf.mul(buffer, at.lr)), state: { ...averages, momentum_buffer: buffer } };
+  }
+}

@@ -1,0 +1,192 @@
+import type { CheckpointStore, Progress } from './checkpoint.js';
+import type { DataLoader } from './data/loader.js';
+import { type EvaluationResult, evaluate } from './evaluate.js';
+import type { DivergedEvent, EndEvent, EpochEvent, StepEvent, TrainEvent } from './events.js';
+import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
+import { addBatch, emptyTally, means } from './metrics.js';
+
+export interface TrainerOptions {
+  /** The optimizer's learning rate, before any schedule: what a smaller one is suggested from. */
+  readonly lr: number;
+  readonly epochs: number;
+  /** Evaluate every so many epochs and after the last; 0: never. */
+  readonly evaluateEvery: number;
+  /** Save within an epoch too, every so many steps; null: only after it. */
+  readonly checkpointEverySteps: number | null;
+  /** The figure that decides which epoch is best. */
+  readonly monitor: 'eval_loss' | 'eval_accuracy' | 'train_loss';
+}
+
+export interface TrainerParts extends LoopParts {
+  /** null: there is nothing to evaluate on. */
+  readonly evalLoader: DataLoader | null;
+  /** null: nothing is written. */
+  readonly checkpoints: CheckpointStore | null;
+}
+
+/** How a part of the run went: only `done` goes on. */
+type Outcome = EndEvent['status'];
+
+/**
+ * Trains to the end: epochs of the loop, evaluation, checkpoints. A generator of events, so that whoever drives it
+ * decides what is shown, and lets signals in between two of them.
+ */
+export class Trainer {
+  /**
+   * @param parts what is trained, on what, and where it is saved
+   * @param options how many epochs, and what happens how often
+   * @param progress where to begin: `newProgress()`, or what `CheckpointStore.load` gave; kept up to date
+   * @param signal when aborted, the run ends after the step under way, saved
+   */
+  constructor(
+    private readonly parts: TrainerParts,
+    private readonly options: TrainerOptions,
+    readonly progress: Progress,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Yields the run's events, `end` last. */
+  *run(): Generator<TrainEvent> {
+    let outcome: Outcome = 'done';
+    while (outcome === 'done' && this.progress.epoch < this.options.epochs) {
+      outcome = yield* this.#epoch();
+    }
+    yield { type: 'end', status: outcome, epoch: this.progress.epoch, step: this.progress.step };
+  }
+
+  *#epoch(): Generator<TrainEvent, Outcome> {
+    const { progress } = this;
+    const imagesBefore = progress.tally.images;
+    const started = performance.now();
+    const outcome = yield* this.#trainEpoch();
+    if (outcome !== 'done') return outcome;
+
+    const trained = performance.now();
+    const evaluated = this.#isEvaluated(progress.epoch + 1) ? yield* this.#evaluate() : null;
+    if (evaluated === 'interrupted') {
+      yield* this.#save();
+      return 'interrupted';
+    }
+    if (evaluated?.nonFinite) {
+      yield this.#diverged(progress.step, evaluated.loss, evaluated.nonFinite);
+      return 'diverged';
+    }
+    const evalSeconds = (performance.now() - trained) / 1000;
+    const trainSeconds = (trained - started) / 1000;
+    const imagesPerSecond = (progress.tally.images - imagesBefore) / trainSeconds;
+    const event: EpochEvent = { ...this.#closeEpoch(evaluated), trainSeconds, evalSeconds, imagesPerSecond };
+    yield event;
+    if (event.best) this.parts.checkpoints?.saveBest(progress);
+    yield* this.#save();
+    return this.signal.aborted && progress.epoch < this.options.epochs ? 'interrupted' : 'done';
+  }
+
+  *#trainEpoch(): Generator<TrainEvent, Outcome> {
+    const { progress, options, signal } = this;
+    for (const step of trainEpoch(this.parts, progress.epoch, progress)) {
+      for (const batch of step.batches) addBatch(progress.tally, batch);
+      progress.lr = step.lr;
+      if (step.diverged) {
+        yield this.#diverged(progress.step + 1, step.batches.at(-1)!.loss, step.diverged.tensor);
+        return 'diverged';
+      }
+      progress.step += 1;
+      progress.batch = step.batches.at(-1)!.index + 1;
+      yield this.#stepEvent(step);
+      if (
+        signal.aborted ||
+        (options.checkpointEverySteps && progress.step % options.checkpointEverySteps === 0)
+      ) {
+        yield* this.#save();
+      }
+      if (signal.aborted) return 'interrupted';
+    }
+    return 'done';
+  }
+
+  *#evaluate(): Generator<TrainEvent, EvaluationResult | 'interrupted'> {
+    const { program, evalLoader } = this.parts;
+    const evaluation = evaluate(program, evalLoader!);
+    let next = evaluation.next();
+    while (!next.done) {
+      const position = { epoch: this.progress.epoch + 1, batch: next.value, batches: evalLoader!.length };
+      yield { type: 'evaluation', ...position };
+      // Evaluation takes long on large sets: rather than finish it, repeat it on resume.
+      if (this.signal.aborted) return 'interrupted';
+      next = evaluation.next();
+    }
+    return next.value;
+  }
+
+  *#save(): Generator<TrainEvent> {
+    const { progress } = this;
+    if (!this.parts.checkpoints) return;
+    const file = this.parts.checkpoints.save(progress);
+    yield { type: 'checkpoint', epoch: progress.epoch, step: progress.step, file };
+  }
+
+  #isEvaluated(epoch: number): boolean {
+    const { evaluateEvery, epochs } = this.options;
+    return (
+      this.parts.evalLoader !== null && evaluateEvery > 0 && (epoch % evaluateEvery === 0 || epoch === epochs)
+    );
+  }
+
+  /** Moves on to the next epoch; returns the figures of this one. */
+  #closeEpoch(evaluated: EvaluationResult | null) {
+    const { progress, options } = this;
+    const { loss: trainLoss, accuracy: trainAccuracy } = means(progress.tally);
+    const epoch = progress.epoch + 1;
+    const figures = { eval_loss: evaluated?.loss, eval_accuracy: evaluated?.accuracy, train_loss: trainLoss };
+    const value = figures[options.monitor];
+    const higherIsBetter = options.monitor === 'eval_accuracy';
+    const best =
+      value !== undefined &&
+      (progress.best === null ||
+        (higherIsBetter ? value > progress.best.value : value < progress.best.value));
+    if (best) progress.best = { epoch, value };
+    const { runningLoss } = progress.tally;
+    Object.assign(progress, { epoch, batch: 0, tally: emptyTally() });
+    return {
+      type: 'epoch',
+      epoch,
+      step: progress.step,
+      runningLoss,
+      trainLoss,
+      trainAccuracy,
+      lr: progress.lr,
+      evalLoss: evaluated?.loss ?? null,
+      evalAccuracy: evaluated?.accuracy ?? null,
+      best,
+    } as const;
+  }
+
+  #stepEvent({ batches, lr, gradNorm }: LoopStep): StepEvent {
+    const { epoch, step, batch, tally } = this.progress;
+    const own = emptyTally();
+    for (const result of batches) addBatch(own, result);
+    const { loss } = means(own);
+    return {
+      type: 'step',
+      epoch: epoch + 1,
+      step,
+      batch,
+      loss,
+      runningLoss: tally.runningLoss,
+      lr,
+      gradNorm,
+    };
+  }
+
+  #diverged(step: number, loss: number, tensor: string): DivergedEvent {
+    const { lr, epoch } = this.progress;
+    // A factor of ten is the usual stride when searching for a learning rate.
+    const suggestedLr = Number((this.options.lr / 10).toPrecision(2));
+    return { type: 'diverged', epoch: epoch + 1, step, loss, tensor, lr, suggestedLr };
+  }
+}
+
+/** Where a new run begins. */
+export function newProgress(): Progress {
+  return { epoch: 0, batch: 0, step: 0, lr: 0, tally: emptyTally(), best: null };
+}

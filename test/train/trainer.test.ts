@@ -1,0 +1,202 @@
+import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { CheckpointStore } from '../../src/train/checkpoint.js';
+import { EagerProgram } from '../../src/train/engine/eager.js';
+import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
+import type { EpochEvent, TrainEvent } from '../../src/train/events.js';
+import { createLoss } from '../../src/train/loss/index.js';
+import type { LayerOptions } from '../../src/train/model/layers/index.js';
+import { Sequential } from '../../src/train/model/sequential.js';
+import { createOptimizer } from '../../src/train/optim/index.js';
+import { decodeSafetensors } from '../../src/train/safetensors.js';
+import { createSchedule } from '../../src/train/schedule/index.js';
+import { newProgress, Trainer, type TrainerOptions } from '../../src/train/trainer.js';
+import { loaderOf, NO_TRANSFORMS, tinyDataset } from '../helpers/data.js';
+
+beforeAll(() => loadTensorFlow());
+
+const LAYERS: LayerOptions[] = [
+  { type: 'conv2d', outChannels: 4, kernelSize: 3, stride: 1, padding: 1, bias: true },
+  { type: 'relu' },
+  { type: 'flatten' },
+  { type: 'dropout', p: 0.3 },
+  { type: 'linear', outFeatures: 4, bias: true },
+];
+const DATA = tinyDataset(44);
+const OPTIONS: TrainerOptions = {
+  epochs: 3,
+  evaluateEvery: 1,
+  checkpointEverySteps: null,
+  monitor: 'eval_loss',
+};
+
+const newFolder = () => mkdtempSync(join(tmpdir(), 'lossnet-trainer-'));
+
+/** A run with everything on that could break an exact resume. */
+function setUp(folder: string | null, options: Partial<TrainerOptions> = {}, lr = 0.01, dataHash = 'same') {
+  const model = Sequential.build(LAYERS, { kind: 'image', channels: 3, height: 8, width: 8 }, 4, 1);
+  model.initialize();
+  const transforms = { ...NO_TRANSFORMS, randomCrop: { padding: 1 }, randomFlip: { p: 0.5 } };
+  const loader = loaderOf(DATA, { batchSize: 8, shuffle: true, seed: 1, transforms });
+  const optimizer = createOptimizer(
+    { type: 'adam', lr, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, amsgrad: false },
+    model.parameters,
+  );
+  const parts = {
+    program: new EagerProgram(model, createLoss({ type: 'cross_entropy' })),
+    optimizer,
+    loader,
+    evalLoader: loaderOf(DATA, { batchSize: 10 }),
+    schedule: createSchedule({ type: 'cosine', tMax: null, etaMin: 0, interval: 'step' }, lr, {
+      epoch: 3,
+      step: 9,
+    }),
+    accumulate: 2,
+    clipGradNorm: 1,
+    checkpoints:
+      folder === null ? null : new CheckpointStore(folder, model.parameters, optimizer, { data: dataHash }),
+  };
+  const stop = new AbortController();
+  const trainer = (progress = newProgress()) =>
+    new Trainer(parts, { ...OPTIONS, lr, ...options }, progress, stop.signal);
+  return { model, parts, trainer, stop };
+}
+
+/** The events without the wall times, which differ from run to run, and without where they were saved. */
+function figures(events: Iterable<TrainEvent>): object[] {
+  return [...events].flatMap((event) => {
+    if (event.type === 'checkpoint' || event.type === 'end') return [];
+    const { trainSeconds, evalSeconds, imagesPerSecond, ...rest } = event as EpochEvent;
+    return [rest];
+  });
+}
+
+const files = (folder: string) =>
+  Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('base64')]),
+  );
+
+describe('a run', () => {
+  it('yields steps, evaluations and epochs in order, and ends', () => {
+    const types = [...setUp(null).trainer().run()].map(({ type }) => type);
+    const epoch = ['step', 'step', 'step', ...Array<string>(5).fill('evaluation'), 'epoch'];
+    expect(types).toEqual([...epoch, ...epoch, ...epoch, 'end']);
+  });
+
+  it('sums batch losses as the tutorial does, and averages over images for the mean', () => {
+    const { parts, trainer } = setUp(null, { epochs: 1 });
+    const losses: { loss: number; size: number }[] = [];
+    const program = parts.program;
+    parts.program = {
+      ...program,
+      evaluate: (batch) => program.evaluate(batch),
+      loss: (batch) => {
+        const loss = program.loss(batch);
+        return {
+          ...loss,
+          backward: (scale) => {
+            loss.backward(scale);
+            losses.push({ loss: loss.item(), size: batch.size });
+          },
+        };
+      },
+    } as typeof program;
+    const epoch = [...trainer().run()].find((event) => event.type === 'epoch') as EpochEvent;
+    expect(losses.map(({ size }) => size)).toEqual([8, 8, 8, 8, 8, 4]);
+    expect(epoch.runningLoss).toBe(losses.reduce((sum, { loss }) => sum + loss, 0));
+    expect(epoch.trainLoss).toBe(losses.reduce((sum, { loss, size }) => sum + loss * size, 0) / 44);
+  });
+
+  it('is the same every time', () => {
+    expect(figures(setUp(null).trainer().run())).toEqual(figures(setUp(null).trainer().run()));
+  });
+
+  it('evaluates every so many epochs and after the last', () => {
+    const epochs = [...setUp(null, { evaluateEvery: 2 }).trainer().run()].filter(
+      (event) => event.type === 'epoch',
+    );
+    expect(epochs.map((event) => event.type === 'epoch' && event.evalLoss !== null)).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('ends at a loss that is not finite, without saving it', () => {
+    const folder = newFolder();
+    const events = [...setUp(folder, {}, 1e38).trainer().run()];
+    const diverged = events.find((event) => event.type === 'diverged');
+    expect(diverged).toMatchObject({ epoch: 1, suggestedLr: 1e37 });
+    expect(events.at(-1)).toMatchObject({ type: 'end', status: 'diverged' });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('resume', () => {
+  const whole = newFolder();
+  let expected: object[];
+
+  beforeAll(() => {
+    expected = figures(setUp(whole).trainer().run());
+  });
+
+  // Between two steps of an epoch, at its last step, within its evaluation, at the very end.
+  it.each([1, 2, 3, 5, 8, 9, 10, 13, 20, 27])('after a stop at event %i gives the same bytes', (stopAt) => {
+    const folder = newFolder();
+    const events: TrainEvent[] = [];
+    const first = setUp(folder);
+    for (const event of first.trainer().run()) {
+      events.push(event);
+      if (events.filter(({ type }) => type !== 'checkpoint').length === stopAt) first.stop.abort();
+    }
+    const second = setUp(folder);
+    const progress = second.parts.checkpoints!.load()!;
+    events.push(...second.trainer(progress).run());
+    // Evaluation that was interrupted is repeated: the same figures, but its progress shows twice.
+    const withoutProgress = (list: object[]) =>
+      list.filter((event) => (event as TrainEvent).type !== 'evaluation');
+    expect(withoutProgress(figures(events))).toEqual(withoutProgress(expected));
+    expect(files(folder)).toEqual(files(whole));
+  });
+
+  it('finds nothing to resume where nothing was saved', () => {
+    expect(setUp(newFolder()).parts.checkpoints!.load()).toBeNull();
+  });
+
+  it('refuses other data', () => {
+    const folder = newFolder();
+    for (const _ of setUp(folder, { epochs: 1 }).trainer().run());
+    expect(() => setUp(folder, {}, 0.01, 'other').parts.checkpoints!.load()).toThrow(
+      'it was trained on something else:\n  data: same when saved, other now',
+    );
+  });
+
+  it('refuses a checkpoint that was cut short, and sweeps what a killed process left', () => {
+    const folder = newFolder();
+    for (const _ of setUp(folder, { epochs: 1 }).trainer().run());
+    writeFileSync(join(folder, '.tmp-999-resume.safetensors'), 'half');
+    const { checkpoints } = setUp(folder).parts;
+    expect(checkpoints!.load()).toMatchObject({ epoch: 1, step: 3 });
+    expect(readdirSync(folder).sort()).toEqual([
+      'best.safetensors',
+      'last.safetensors',
+      'resume.safetensors',
+    ]);
+    truncateSync(checkpoints!.resumeFile, 2000);
+    expect(() => checkpoints!.load()).toThrow('is not a complete safetensors file');
+  });
+
+  it('keeps weights for PyTorch in last and best: parameters alone', () => {
+    const folder = newFolder();
+    const { trainer, model } = setUp(folder, { epochs: 1 });
+    for (const _ of trainer().run());
+    for (const name of ['last', 'best']) {
+      const file = join(folder, `${name}.safetensors`);
+      const { tensors } = decodeSafetensors(readFileSync(file), file);
+      expect([...tensors.keys()]).toEqual(model.parameters.map((parameter) => parameter.name));
+      expect(tensors.get('4.weight')).toEqual({ shape: [4, 256], values: model.parameters[2]!.values() });
+    }
+  });
+});
