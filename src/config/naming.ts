@@ -11,22 +11,30 @@ export type CamelCase<T> = T extends readonly unknown[]
     : T;
 
 /**
- * Maps YAML's snake_case keys to TypeScript's camelCase, at every depth. This is the one place that does.
+ * Maps YAML's snake_case keys to TypeScript's camelCase, at every depth. With `toSnakeCase` this is the one place
+ * that maps names.
  *
  * @param value plain data: the output of the configuration schema
  * @returns a copy with renamed keys
  */
 export function toCamelCase<T>(value: T): CamelCase<T> {
-  return rename(value) as CamelCase<T>;
+  const camel = (key: string) => key.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return rename(value, camel) as CamelCase<T>;
 }
 
-function rename(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(rename);
+/**
+ * Maps TypeScript's camelCase keys to the snake_case of YAML and JSON records, at every depth.
+ *
+ * @param value plain data, such as an event
+ * @returns a copy with renamed keys
+ */
+export function toSnakeCase(value: object): Record<string, unknown> {
+  const snake = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return rename(value, snake) as Record<string, unknown>;
+}
+
+function rename(value: unknown, key: (name: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => rename(item, key));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
-      rename(inner),
-    ]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [key(name), rename(inner, key)]));
 }

@@ -42,18 +42,19 @@ export const loaderSchema = z
   })
   .describe('How training batches are drawn.');
 
-const perChannel = z.array(z.number()).min(1);
-
 export const transformsSchema = z
   .strictObject({
     random_crop: optional(
       z.strictObject({ padding: positiveInt.describe('Black pixels added on each side.') }),
     ).describe('Pad each training image, then cut a random window of its own size from it.'),
-    random_flip: optional(z.strictObject({ p: probability.default(0.5) })).describe(
-      'Mirror each training image left to right with probability p.',
-    ),
-    normalize: optional(z.strictObject({ mean: perChannel, std: z.array(positive).min(1) })).describe(
-      'Per channel (x - mean) / std, on pixels in [0, 1].',
-    ),
+    random_flip: optional(
+      z.strictObject({ p: probability.default(0.5).describe('Probability that an image is mirrored.') }),
+    ).describe('Mirror each training image left to right with probability p.'),
+    normalize: optional(
+      z.strictObject({
+        mean: z.array(z.number()).min(1).describe('One number for each channel.'),
+        std: z.array(positive).min(1).describe('One number for each channel.'),
+      }),
+    ).describe('Per channel (x - mean) / std, on pixels in [0, 1].'),
   })
-  .describe('What happens to the bytes on their way into a batch, in this order; then division by 255.');
+  .describe('What happens to images on their way into a batch: crop and flip, division by 255, normalize.');

@@ -11,9 +11,13 @@ export const probability = z.number().min(0).max(1);
 /** A decay rate of a running average: 1 would never forget its start. */
 export const decayRate = z.number().min(0).lt(1);
 
+/** The title is how an error names the list. */
+const heightAndWidth = <T extends z.ZodType>(each: T) =>
+  z.tuple([each, each]).meta({ title: '[height, width]' });
+
 /** One number for both directions, or `[height, width]`. */
-export const size2d = z.union([positiveInt, z.tuple([positiveInt, positiveInt])]);
-export const padding2d = z.union([nonNegativeInt, z.tuple([nonNegativeInt, nonNegativeInt])]);
+export const size2d = z.union([positiveInt, heightAndWidth(positiveInt)]);
+export const padding2d = z.union([nonNegativeInt, heightAndWidth(nonNegativeInt)]);
 
 /** A key whose value `null` means that it is switched off. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);

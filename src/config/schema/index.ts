@@ -30,16 +30,18 @@ const checkpoint = z
   })
   .describe('When the run is saved. It always is after each epoch and when interrupted.');
 
+const NAME_FORM = 'letters, digits, dot, dash and underscore, starting with a letter or digit';
+
 /** A whole configuration file. Keys are snake_case; `naming.ts` maps them to TypeScript's camelCase. */
 export const configSchema = z
   .strictObject({
     name: z
       .string()
-      .regex(
-        /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
-        'letters, digits, dot, dash and underscore, starting with a letter or digit',
-      )
-      .describe("Name of the run and of its folder. Default: the file's name."),
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, NAME_FORM)
+      .meta({
+        title: NAME_FORM,
+        description: "Name of the run and of its folder. Default: the file's name.",
+      }),
     runs_dir: z.string().min(1).default('runs').describe('Folder that holds a folder for each run.'),
     seed: nonNegativeInt
       .default(0)

@@ -48,7 +48,7 @@ const rmsprop = z
     alpha: decayRate.default(0.99).describe('Decay rate of the running average of the squared gradient.'),
     eps,
     weight_decay: weightDecay(0),
-    momentum: nonNegative.default(0),
+    momentum: nonNegative.default(0).describe('Share of the last step that is kept.'),
     centered: z.boolean().default(false).describe('Divide by the standard deviation of the gradient.'),
   })
   .describe('RMSprop (torch.optim.RMSprop).');

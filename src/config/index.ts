@@ -1,0 +1,12 @@
+export { buildRun, type Config, type Plan, planRun, type Run } from './build.js';
+export { jsonSchema } from './json-schema.js';
+export { type LoadOptions, loadConfig } from './load.js';
+export { type CamelCase, toCamelCase, toSnakeCase } from './naming.js';
+export { configToYaml, originName, printConfig } from './print.js';
+export { ConfigError } from './problems/errors.js';
+export { formatPlace, formatProblems, sortProblems } from './problems/format.js';
+export type { ProblemStyle } from './problems/frame.js';
+export type { Place, Problem, Source, Span } from './problems/problem.js';
+export type { Origin, ResolvedConfig } from './resolved.js';
+export { type ConfigYaml, configSchema } from './schema/index.js';
+export { type Environment, RESERVED_VARIABLES } from './sources/environment.js';

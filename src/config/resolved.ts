@@ -1,0 +1,77 @@
+import { type Problem, positionOf, type Span } from './problems/problem.js';
+import type { ConfigYaml } from './schema/index.js';
+import { dotted, type Path, type Tree, treeAt } from './sources/tree.js';
+import { placeAt } from './validate/issues.js';
+
+/** Where a value comes from. */
+export type Origin =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly column: number }
+  | { readonly kind: 'env'; readonly variable: string }
+  | { readonly kind: 'argument'; readonly text: string };
+
+/** A valid configuration, with all that is known about how it came about. */
+export interface ResolvedConfig {
+  /** Every value, defaults filled in, under the keys of the file. */
+  readonly yaml: ConfigYaml;
+  /** Where each single value comes from, by dotted path such as `model.0.out_channels`. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** What was dropped because a `type` was changed: for the log. */
+  readonly notes: readonly string[];
+  /** The file, as it was named to `loadConfig`. */
+  readonly file: string;
+  /**
+   * A problem that a later stage finds, such as shapes that do not fit.
+   *
+   * @param path dotted path of the value to point at; where it has its default, the block above is pointed at
+   * @param message one sentence: what was received and what is allowed
+   * @param help what to do about it, a line each
+   */
+  problem(path: string, message: string, help?: readonly string[]): Problem;
+}
+
+/** Puts a resolved configuration together from validated values and the tree that they were read from. */
+export function resolved(
+  yaml: ConfigYaml,
+  tree: Tree,
+  notes: readonly string[],
+  file: string,
+): ResolvedConfig {
+  const origins = new Map<string, Origin>();
+  for (const path of leafPaths(yaml)) {
+    const found = treeAt(tree, path);
+    origins.set(dotted(path), found === undefined ? { kind: 'default' } : originOf(found.span));
+  }
+  return {
+    yaml,
+    origins,
+    notes,
+    file,
+    problem: (path, message, help = []) => ({
+      path,
+      message,
+      help,
+      place: placeAt(tree, path === '' ? [] : path.split('.')),
+    }),
+  };
+}
+
+/** The paths of everything that is not a block or a list with something in it. */
+function leafPaths(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const inner = Object.entries(value).flatMap(([key, child]) => leafPaths(child, [...path, key]));
+  return inner.length === 0 ? [path] : inner;
+}
+
+function originOf({ source, start }: Span): Origin {
+  switch (source.kind) {
+    case 'file':
+      return { kind: 'file', file: source.file, ...positionOf(source.text, start) };
+    case 'env':
+      return { kind: 'env', variable: source.variable };
+    case 'argument':
+      return { kind: 'argument', text: source.text };
+    case 'default':
+      return { kind: 'default' };
+  }
+}

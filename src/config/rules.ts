@@ -1,0 +1,117 @@
+import type { ConfigYaml } from './schema/index.js';
+
+/** A rule that a configuration breaks. */
+export interface Broken {
+  readonly path: string;
+  readonly message: string;
+  readonly help: readonly string[];
+  /** The key to point at instead when `path` has only its default. */
+  readonly otherwise?: string;
+}
+
+type Blocks = Partial<ConfigYaml>;
+type Rule = (blocks: Blocks) => Broken[];
+
+/** Size of the images of each data set. */
+const IMAGES: Readonly<Record<ConfigYaml['dataset']['type'], { channels: number }>> = {
+  cifar10: { channels: 3 },
+  shapes: { channels: 3 },
+};
+
+/** A larger border would cut windows that hold nothing of the image. */
+const MOST_PADDING = 32;
+
+/** What no block can tell by itself. A rule lists the blocks it needs and is left out while one is invalid. */
+const RULES: readonly Rule[] = [
+  rule(['dataset', 'transforms'], ({ dataset, transforms }) => {
+    const { channels } = IMAGES[dataset.type];
+    const { mean = [], std = [] } = transforms.normalize ?? {};
+    const lists =
+      transforms.normalize === null ? [] : (Object.entries({ mean, std }) as [string, number[]][]);
+    return lists
+      .filter(([, values]) => values.length !== channels)
+      .map(([key, values]) => ({
+        path: `transforms.normalize.${key}`,
+        message: `expected ${channels} numbers, one for each channel of ${dataset.type}; received ${values.length}`,
+        help:
+          values.length === 1
+            ? [`write it for each channel: [${Array(channels).fill(values[0]).join(', ')}]`]
+            : [],
+      }));
+  }),
+
+  rule(['transforms'], ({ transforms: { random_crop: crop } }) =>
+    crop === null || crop.padding <= MOST_PADDING
+      ? []
+      : [
+          {
+            path: 'transforms.random_crop.padding',
+            message: `expected at most ${MOST_PADDING}, the size of the images; received ${crop.padding}`,
+            help: ['4 is usual'],
+          },
+        ],
+  ),
+
+  rule(['evaluation', 'checkpoint'], ({ evaluation, checkpoint: { monitor } }) =>
+    evaluation.every !== 0 || monitor === 'train_loss'
+      ? []
+      : [
+          {
+            path: 'checkpoint.monitor',
+            otherwise: 'evaluation.every',
+            message: `checkpoint.monitor is ${monitor}, which is never known, as evaluation.every is 0`,
+            help: ['set checkpoint.monitor to train_loss, or evaluation.every to 1 or more'],
+          },
+        ],
+  ),
+
+  rule(['dataset', 'loader'], ({ dataset, loader }) => {
+    const size = dataset.type === 'shapes' ? dataset.train_size : Number.POSITIVE_INFINITY;
+    const images = Math.min(size, loader.limit ?? Number.POSITIVE_INFINITY);
+    return !loader.drop_last || loader.batch_size <= images
+      ? []
+      : [
+          {
+            path: 'loader.drop_last',
+            message: `leaves nothing to train on: ${images} images are less than one batch of ${loader.batch_size}`,
+            help: [`set loader.batch_size to ${images} or less, or loader.drop_last to false`],
+          },
+        ];
+  }),
+
+  rule(['runs_dir', 'dataset', 'init'], ({ runs_dir, dataset, init }) => {
+    const root = dataset.type === 'cifar10' ? dataset.root : '';
+    const paths = { runs_dir, 'dataset.root': root, 'init.from': init?.from ?? '' };
+    return Object.entries(paths)
+      .filter(([, value]) => /^~(\/|$)/.test(value))
+      .map(([path, value]) => ({
+        path,
+        message: `${value} would be a folder with the name ~: only a shell knows what it stands for`,
+        help: ['write the path in full'],
+      }));
+  }),
+];
+
+/**
+ * Checks the rules that need several blocks.
+ *
+ * @param blocks the valid blocks of a configuration, defaults filled in; invalid ones left out
+ * @returns every rule that is broken
+ */
+export function checkRules(blocks: Blocks): Broken[] {
+  return RULES.flatMap((check) => check(blocks));
+}
+
+function rule<K extends keyof ConfigYaml>(
+  needs: readonly K[],
+  check: (blocks: Pick<ConfigYaml, K>) => Broken[],
+): Rule {
+  return (blocks) => (hasAll(blocks, needs) ? check(blocks) : []);
+}
+
+function hasAll<K extends keyof ConfigYaml>(
+  blocks: Blocks,
+  keys: readonly K[],
+): blocks is Pick<ConfigYaml, K> {
+  return keys.every((key) => blocks[key] !== undefined);
+}
