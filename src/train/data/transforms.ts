@@ -78,8 +78,10 @@ export function cropAtRandom(
   const stride = width * channels;
   const into = Math.max(0, -left) * channels;
   const from = Math.max(0, left) * channels;
-  const length = Math.max(0, width - Math.abs(left)) * channels;
+  const length = (width - Math.abs(left)) * channels;
   target.fill(0);
+  // A padding as large as the image allows windows that hold nothing of it.
+  if (length <= 0) return;
   for (let y = Math.max(0, -top); y < Math.min(height, height - top); y++) {
     const start = (y + top) * stride + from;
     target.set(image.subarray(start, start + length), y * stride + into);
