@@ -47,6 +47,7 @@ export function cannotWrite(file: string, cause: unknown): LossnetError {
     EACCES: ['permission denied', 'Choose a folder that you may write to.'],
     EPERM: ['permission denied', 'Choose a folder that you may write to.'],
     EROFS: ['the file system is read-only', 'Choose a folder on another one.'],
+    EEXIST: ['a file of that name is in the way', 'Move it, or choose another path.'],
     ENOTDIR: ['a part of the path is a file, not a folder', 'Choose another path.'],
   };
   const [reason, remedy] = reasons[code ?? ''] ?? [message, 'Check the path.'];

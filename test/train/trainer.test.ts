@@ -25,7 +25,7 @@ const LAYERS: LayerOptions[] = [
   { type: 'linear', outFeatures: 4, bias: true },
 ];
 const DATA = tinyDataset(44);
-const OPTIONS: TrainerOptions = {
+const OPTIONS: Omit<TrainerOptions, 'lr'> = {
   epochs: 3,
   evaluateEvery: 1,
   checkpointEverySteps: null,

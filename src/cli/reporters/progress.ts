@@ -33,7 +33,7 @@ export function progressReporter(io: Io): Reporter {
         clearOnComplete: true,
         gracefulExit: false,
       });
-      bar.start(total, value, { title, note });
+      bar.start(total, 0, { title, note });
     }
     bar?.update(value, { note });
   };

@@ -63,16 +63,8 @@ export class RunFolder {
    */
   claim(mode: FolderMode): void {
     this.check(mode);
-    try {
-      if (mode !== 'resume') {
-        mkdirSync(dirname(this.path), { recursive: true });
-        if (mode === 'force') this.#discard();
-        mkdirSync(this.path);
-      }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw this.#exists();
-      throw error instanceof UsageError ? error : cannotWrite(this.path, error);
-    }
+    if (mode === 'force') this.#discard();
+    if (mode !== 'resume') this.#make();
     this.#unlock = lockFolder(this.path);
     sweepTemporaryFiles(this.path);
   }
@@ -80,6 +72,22 @@ export class RunFolder {
   release(): void {
     this.#unlock?.();
     this.#unlock = undefined;
+  }
+
+  #make(): void {
+    const parent = dirname(this.path);
+    try {
+      mkdirSync(parent, { recursive: true });
+    } catch (error) {
+      throw cannotWrite(parent, error);
+    }
+    try {
+      mkdirSync(this.path);
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).code === 'EEXIST'
+        ? this.#exists()
+        : cannotWrite(this.path, error);
+    }
   }
 
   /** Renames before deleting, so that a kill in between never leaves half of an old run under the new one's name. */

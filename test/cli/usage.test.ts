@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { lossnet, workspace } from '../helpers/cli.js';
+
+describe('help', () => {
+  it('lists commands, exit codes, environment and examples', async () => {
+    const { code, stdout } = await lossnet(['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "Usage: lossnet [options] [command]
+
+      Train neural networks from a YAML file, with the semantics of PyTorch.
+
+      Options:
+        -v, --version                            output the version number
+        -h, --help                               display help for command
+
+      Commands:
+        train [options] <config> [overrides...]  train a model as a configuration says
+        validate <configs...>                    check configurations and show their models
+        help [command]                           display help for command
+
+      Exit codes:
+        0    done
+        1    the run failed
+        2    wrong command line or configuration
+        3    the loss diverged
+        130  interrupted by Ctrl-C, saved (143: by SIGTERM)
+
+      Environment:
+        LOSSNET_DATA              folder of data sets (default: data)
+        LOSSNET_CACHE             folder of the native library (default: ~/.cache/lossnet)
+        LOSSNET_LIBTENSORFLOW     a folder with libtensorflow, instead of the library that is provided
+        LOSSNET_<BLOCK>__<KEY>    a value of the configuration, such as LOSSNET_OPTIMIZER__LR=0.1
+        NO_COLOR                  no colours
+
+      Examples:
+        lossnet train configs/cifar-sgd.yaml
+        lossnet train configs/cifar-adam.yaml optimizer.lr=0.01 epochs=5 --name adam-hot
+        lossnet train runs/adam-hot --resume
+      "
+    `);
+  });
+
+  it('of train lists its options', async () => {
+    const { code, stdout } = await lossnet(['train', '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "Usage: lossnet train [options] <config> [overrides...]
+
+      Trains a model as a YAML configuration says and keeps everything about the run
+      in a folder, runs/<name>.
+      With --resume, a run folder may stand in place of the configuration.
+
+      Arguments:
+        config             YAML configuration, or the folder of a run to resume
+        overrides          values that replace those of the configuration, such as
+                           optimizer.lr=0.1 epochs=2
+
+      Options:
+        -n, --name <name>  name of the run and of its folder
+        --resume           continue the run from its last checkpoint
+        --force            replace a run of the same name
+        --dry-run          build everything, run one step and one evaluation batch,
+                           write nothing
+        --print-config     print the resolved configuration and where each value comes
+                           from, then stop
+        --json             print the events as JSON lines on stdout
+        -q, --quiet        print only warnings, errors and the final result
+        -h, --help         display help for command
+      "
+    `);
+  });
+
+  it('prints the version', async () => {
+    expect(await lossnet(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n' });
+  });
+});
+
+describe('a wrong command line ends with exit code 2, no stack trace, and the nearest spelling', () => {
+  it.each([
+    [['trian', 'x.yaml'], 'Did you mean train?'],
+    [['train', 'tiny.yaml', '--jsn'], 'Did you mean --json?'],
+    [['train'], "missing required argument 'config'"],
+    [['train', 'tiny.yaml', '--resume', '--force'], 'name one of them'],
+    [['train', 'tiny.yml'], 'tiny.yaml'],
+    [['train', 'tiny.yaml', 'epoch=3'], 'did you mean `epochs`?'],
+    [['train', 'tiny.yaml', '3'], 'command line'],
+    [['train', 'tiny.yaml', '--name', 'a/b'], 'name'],
+    [[], 'Usage: lossnet'],
+  ])('%j', async (args, expected) => {
+    const { code, stdout, stderr } = await lossnet(args, { cwd: workspace() });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(expected);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+});
+
+describe('an impossible model', () => {
+  it('shows the shapes up to the layer and points at its line', async () => {
+    const { code, stderr } = await lossnet(['train', 'tiny.yaml', 'model.2.kernel_size=40'], {
+      cwd: workspace(),
+    });
+    expect(code).toBe(2);
+    expect(stderr).toMatchInlineSnapshot(`
+      "tiny.yaml:12:5  model.2
+        a max_pool2d window of 40 x 40 does not fit an image of 4 x 32 x 32
+        → Use a smaller kernel_size, more padding, or fewer pooling layers before it.
+
+          11 |   - { type: relu }
+          12 |   - { type: max_pool2d, kernel_size: 4 }
+             |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          13 |   - { type: dropout, p: 0.2 }
+
+             input                   3 x 32 x 32
+          0  conv2d                  4 x 32 x 32  112 parameters
+          1  relu                    4 x 32 x 32
+          2  max_pool2d: impossible
+
+      1 problem in tiny.yaml
+      "
+    `);
+  });
+});
+
+describe('lossnet validate', () => {
+  it('shows the model of a good configuration and the problems of a bad one', async () => {
+    const cwd = workspace({ 'bad.yaml': 'epochs: many\n' });
+    const { code, stderr } = await lossnet(['validate', 'bad.yaml'], { cwd });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('bad.yaml:1:9')]);
+    const good = await lossnet(['validate', 'tiny.yaml'], { cwd: workspace() });
+    expect(good.code).toBe(0);
+    expect(good.stdout).toMatch(/^valid tiny.yaml\n {2} +input {7}3 x 32 x 32/);
+  });
+});

@@ -1,0 +1,125 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadDatasets } from '../../src/train/data/load.js';
+import { EagerProgram } from '../../src/train/engine/eager.js';
+import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
+import { evaluate } from '../../src/train/evaluate.js';
+import { trainEpoch } from '../../src/train/loop.js';
+import { createLoss } from '../../src/train/loss/index.js';
+import { Sequential } from '../../src/train/model/sequential.js';
+import { loadWeights } from '../../src/train/model/weights.js';
+import { createOptimizer, type OptimizerOptions } from '../../src/train/optim/index.js';
+import { loaderOf } from '../helpers/data.js';
+import { fixture } from '../helpers/fixtures.js';
+import { CIFAR_SHAPE, TUTORIAL_LAYERS } from '../helpers/tutorial.js';
+
+/**
+ * Whole training runs against PyTorch's: the tutorial's CNN on real CIFAR-10 images, two epochs, every step's loss.
+ * Recordings and images lie beside the project, since the images may not be copied into it.
+ */
+const SHARED = new URL('../../../shared', import.meta.url).pathname;
+const GOLDEN = `${SHARED}/golden`;
+const IMAGES = `${SHARED}/data/cifar10-sample`;
+
+interface Golden {
+  loss: number[];
+  loss_f64: number[];
+  epoch_loss: { sum_of_batches: number; mean: number }[];
+  eval: { loss: number; accuracy: number }[];
+}
+
+const SGD = { type: 'sgd', lr: 0.01, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false } as const;
+const ADAM = {
+  type: 'adam',
+  lr: 1e-3,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  amsgrad: false,
+} as const;
+const RMSPROP = {
+  type: 'rmsprop',
+  lr: 1e-3,
+  alpha: 0.99,
+  eps: 1e-8,
+  weightDecay: 0,
+  momentum: 0,
+  centered: false,
+} as const;
+
+const CASES: Record<string, OptimizerOptions> = {
+  seed: SGD,
+  sgd: SGD,
+  momentum: { ...SGD, momentum: 0.9 },
+  'nesterov-wd': { ...SGD, momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
+  adam: ADAM,
+  adamw: { ...ADAM, type: 'adamw', weightDecay: 1e-2 },
+  rmsprop: RMSPROP,
+  'rmsprop-centered-momentum': { ...RMSPROP, lr: 1e-4, alpha: 0.95, momentum: 0.9, centered: true },
+};
+
+/** PyTorch's own float32 runs on other CPUs and numbers of threads; see the script beside it. */
+const { spread } = fixture<{ spread: Record<string, number[]> }>('float32_spread.json');
+
+const runningMaximum = (values: number[]) => {
+  let largest = 0;
+  return values.map((value) => {
+    largest = Math.max(largest, value);
+    return largest;
+  });
+};
+
+describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows PyTorch's trajectory", () => {
+  beforeAll(() => loadTensorFlow());
+
+  it.each(Object.entries(CASES))('%s', async (name, optimizerOptions) => {
+    const golden = JSON.parse(readFileSync(`${GOLDEN}/${name}.json`, 'utf8')) as Golden;
+    const isSeed = name === 'seed';
+    const data = await loadDatasets({
+      type: 'cifar10',
+      root: IMAGES,
+      trainSplit: isSeed ? 'test' : 'train',
+      evalSplit: 'test',
+      download: false,
+      ifUnavailable: 'error',
+    });
+    const model = Sequential.build(TUTORIAL_LAYERS, CIFAR_SHAPE, 10, 0);
+    loadWeights(model.parameters, `${GOLDEN}/init.safetensors`);
+    const program = new EagerProgram(model, createLoss({ type: 'cross_entropy' }));
+    const parts = {
+      program,
+      optimizer: createOptimizer(optimizerOptions, model.parameters),
+      loader: loaderOf(data.train, { batchSize: isSeed ? 1 : 32 }),
+      schedule: () => optimizerOptions.lr,
+      accumulate: 1,
+      clipGradNorm: null,
+    };
+
+    const losses: number[] = [];
+    for (const [epoch, expected] of golden.epoch_loss.entries()) {
+      const own = [...trainEpoch(parts, epoch, { batch: 0, step: losses.length })].map(
+        ({ batches }) => batches[0]!.loss,
+      );
+      losses.push(...own);
+      expect(own.reduce((sum, loss) => sum + loss, 0) / expected.sum_of_batches).toBeCloseTo(1, 2);
+
+      const evaluation = evaluate(program, loaderOf(data.eval, { batchSize: 250 }));
+      let result = evaluation.next();
+      while (!result.done) result = evaluation.next();
+      expect(result.value.loss / golden.eval[epoch]!.loss).toBeCloseTo(1, 1);
+      expect(result.value.accuracy).toBeCloseTo(golden.eval[epoch]!.accuracy, 1);
+    }
+
+    const distance = (loss: number, step: number) =>
+      Math.abs(loss - golden.loss_f64[step]!) / golden.loss_f64[step]!;
+    const recorded = runningMaximum(golden.loss.map(distance));
+    const tooFar = runningMaximum(losses.map(distance)).flatMap((own, step) => {
+      const allowed = 5 * Math.max(recorded[step]!, spread[name]![step]!) + 1e-6;
+      return own <= allowed
+        ? []
+        : [`step ${step}: ${own.toExponential(2)}, allowed ${allowed.toExponential(2)}`];
+    });
+    expect(losses).toHaveLength(golden.loss.length);
+    expect(tooFar).toEqual([]);
+  });
+});
