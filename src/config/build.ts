@@ -3,13 +3,13 @@ import type { ImageDataset } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
 import { EagerProgram } from '../train/engine/eager.js';
 import { createLoss } from '../train/loss/index.js';
-import { ModelError, Sequential } from '../train/model/sequential.js';
+import type { Sequential } from '../train/model/sequential.js';
 import { loadWeights } from '../train/model/weights.js';
 import { createOptimizer } from '../train/optim/index.js';
 import { createSchedule } from '../train/schedule/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
+import { buildModel } from './model.js';
 import { type CamelCase, toCamelCase } from './naming.js';
-import { ConfigError } from './problems/errors.js';
 import type { ResolvedConfig } from './resolved.js';
 import type { ConfigYaml } from './schema/index.js';
 
@@ -28,28 +28,12 @@ export interface Run {
   readonly options: TrainerOptions;
 }
 
-/** Both data sets that there are have CIFAR-10's shape and ten classes. */
-const IMAGE = { kind: 'image', channels: 3, height: 32, width: 32 } as const;
-const CLASSES = 10;
-
 /**
- * Infers the shapes of the whole model. Needs neither data nor TensorFlow.
- *
- * @param resolved the configuration
- * @returns the plan
- * @throws ConfigError pointing at the first layer that is impossible, with the table of shapes up to it
+ * @param resolved a valid configuration
+ * @returns the plan; needs neither data nor TensorFlow
  */
-export function planRun(resolved: ResolvedConfig): Plan {
-  const config = toCamelCase(resolved.yaml);
-  try {
-    return { config, model: Sequential.build(config.model, IMAGE, CLASSES, config.seed) };
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    const help = error.remedy === undefined ? [] : [error.remedy];
-    throw new ConfigError([
-      { ...resolved.problem(`model.${error.layer}`, error.message, help), details: error.table },
-    ]);
-  }
+export function planRun({ yaml }: ResolvedConfig): Plan {
+  return { config: toCamelCase(yaml), model: buildModel(yaml) };
 }
 
 /**

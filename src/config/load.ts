@@ -87,9 +87,10 @@ function brokenRules(tree: BlockTree): Problem[] {
     const result = schema.safeParse(part && toPlain(part));
     if (result.success) valid[key] = result.data;
   }
-  return checkRules(valid as Partial<ConfigYaml>).map(({ path, message, help, otherwise }) => {
+  return checkRules(valid as Partial<ConfigYaml>).map(({ path, message, help, otherwise, details }) => {
     const isSet = treeAt(tree, path.split('.')) !== undefined;
     const target = isSet || otherwise === undefined ? path : otherwise;
-    return { path: target, message, help, place: placeAt(tree, target.split('.')) };
+    const place = placeAt(tree, target.split('.'));
+    return { path: target, message, help, place, ...(details !== undefined && { details }) };
   });
 }

@@ -1,3 +1,5 @@
+import { DATASETS } from '../train/data/dataset.js';
+import { modelProblem } from './model.js';
 import type { ConfigYaml } from './schema/index.js';
 
 /** A rule that a configuration breaks. */
@@ -7,16 +9,12 @@ export interface Broken {
   readonly help: readonly string[];
   /** The key to point at instead when `path` has only its default. */
   readonly otherwise?: string;
+  /** Lines to show as they are. */
+  readonly details?: string;
 }
 
 type Blocks = Partial<ConfigYaml>;
 type Rule = (blocks: Blocks) => Broken[];
-
-/** Size of the images of each data set. */
-const IMAGES: Readonly<Record<ConfigYaml['dataset']['type'], { channels: number }>> = {
-  cifar10: { channels: 3 },
-  shapes: { channels: 3 },
-};
 
 /** A larger border would cut windows that hold nothing of the image. */
 const MOST_PADDING = 32;
@@ -24,7 +22,7 @@ const MOST_PADDING = 32;
 /** What no block can tell by itself. A rule lists the blocks it needs and is left out while one is invalid. */
 const RULES: readonly Rule[] = [
   rule(['dataset', 'transforms'], ({ dataset, transforms }) => {
-    const { channels } = IMAGES[dataset.type];
+    const { channels } = DATASETS[dataset.type];
     const { mean = [], std = [] } = transforms.normalize ?? {};
     const lists =
       transforms.normalize === null ? [] : (Object.entries({ mean, std }) as [string, number[]][]);
@@ -77,6 +75,13 @@ const RULES: readonly Rule[] = [
             help: [`set loader.batch_size to ${images} or less, or loader.drop_last to false`],
           },
         ];
+  }),
+
+  rule(['dataset', 'model'], (blocks) => {
+    const problem = modelProblem(blocks);
+    if (problem === null) return [];
+    const { layer, message, remedy, table } = problem;
+    return [{ path: `model.${layer}`, message, help: remedy === undefined ? [] : [remedy], details: table }];
   }),
 
   rule(['runs_dir', 'dataset', 'init'], ({ runs_dir, dataset, init }) => {

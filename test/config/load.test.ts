@@ -24,10 +24,10 @@ describe('layers: defaults < file < LOSSNET_* < command line', () => {
 
   it('reaches into blocks that the file does not have, into lists and into blocks that are null', () => {
     const { yaml } = load(`${MINIMAL}transforms: { random_crop: null }\n`, {
-      overrides: ['loader.batch_size=8', 'model.1.out_features=3', 'transforms.random_crop.padding=4'],
+      overrides: ['loader.batch_size=8', 'model.1.bias=false', 'transforms.random_crop.padding=4'],
     });
     expect(yaml.loader.batch_size).toBe(8);
-    expect(yaml.model[1]).toMatchObject({ out_features: 3 });
+    expect(yaml.model[1]).toMatchObject({ bias: false });
     expect(yaml.transforms.random_crop).toEqual({ padding: 4 });
   });
 

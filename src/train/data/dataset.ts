@@ -25,3 +25,9 @@ export interface ImageDataset {
   /** The name of each class; its length is the number of classes. */
   readonly classes: readonly string[];
 }
+
+/** What is known of each data set before it is loaded, so that a model can be checked against it. */
+export const DATASETS = {
+  cifar10: { channels: 3, height: 32, width: 32, classes: 10 },
+  shapes: { channels: 3, height: 32, width: 32, classes: 10 },
+} as const;

@@ -68,7 +68,7 @@ export class DataLoader {
       throw new LossnetError(
         'LOSSNET_DATA_OPTION',
         `There is no batch to train on: ${records} images, batches of ${batchSize}, short ones left out.`,
-        'Use a smaller batch size, or keep the last batch.',
+        `Set loader.batch_size to ${records} or less, or loader.drop_last to false.`,
       );
     }
     this.#records = records;

@@ -35,13 +35,14 @@ describe('changing a type', () => {
   });
 
   it('works from the environment, and for a layer', () => {
-    const { yaml, notes } = load(MINIMAL, {
+    const text = MINIMAL.replace('{ type: linear', '{ type: dropout, p: 0.3 }, { type: linear');
+    const { yaml, notes } = load(text, {
       env: { LOSSNET_MODEL__1__TYPE: 'relu', LOSSNET_OPTIMIZER__TYPE: 'adamw' },
     });
     expect(yaml.model[1]).toEqual({ type: 'relu' });
     expect(yaml.optimizer.type).toBe('adamw');
     expect(notes).toEqual([
-      'LOSSNET_MODEL__1__TYPE=relu changes linear to relu and drops model.1.out_features (config.yaml:2)',
+      'LOSSNET_MODEL__1__TYPE=relu changes dropout to relu and drops model.1.p (config.yaml:2)',
     ]);
   });
 

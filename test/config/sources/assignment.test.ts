@@ -98,8 +98,8 @@ describe('overrides', () => {
 
   it('can set a whole list', () => {
     const { yaml } = load(MINIMAL, {
-      overrides: ['model=[{type: flatten}, {type: linear, out_features: 2}]'],
+      overrides: ['model=[{type: flatten}, {type: linear, out_features: 10, bias: false}]'],
     });
-    expect(yaml.model[1]).toMatchObject({ out_features: 2 });
+    expect(yaml.model[1]).toMatchObject({ bias: false });
   });
 });

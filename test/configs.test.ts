@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildRun, loadConfig, planRun } from '../src/config/index.js';
+import { generateShapes } from '../src/train/data/shapes.js';
+import { loadTensorFlow, tensorflow } from '../src/train/engine/tensorflow.js';
+import { trainEpoch } from '../src/train/loop.js';
+
+const FOLDER = new URL('../configs', import.meta.url).pathname;
+const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.yaml'),
+);
+
+beforeAll(() => loadTensorFlow());
+
+describe('the shipped configurations', () => {
+  it('are there', () => {
+    expect(FILES.sort()).toEqual([
+      'cifar-adam.yaml',
+      'cifar-momentum.yaml',
+      'cifar-rmsprop.yaml',
+      'cifar-sgd.yaml',
+      'shapes-sgd.yaml',
+      'tutorial.yaml',
+    ]);
+  });
+
+  it.each(FILES)('%s names its schema, its command, and trains a step', (name) => {
+    const file = join(FOLDER, name);
+    const lines = readFileSync(file, 'utf8').split('\n');
+    expect(lines[0]).toBe('# yaml-language-server: $schema=./schema.json');
+    expect(lines).toContain(`#     lossnet train configs/${name}`);
+
+    const data = (split: 'train' | 'test') => generateShapes({ seed: 0, split, size: 64 });
+    const plan = planRun(loadConfig({ file }));
+    const { parts, model } = buildRun(plan, { train: data('train'), eval: data('test') }, null);
+    const first = trainEpoch(parts, 0, { batch: 0, step: 0 }).next();
+    expect(first.value?.batches[0]?.loss).toBeCloseTo(Math.log(10), 0);
+    parts.optimizer.dispose();
+    model.dispose();
+    expect(tensorflow().memory().numTensors).toBeLessThan(50);
+  });
+
+  it('is the tutorial to the letter: test images, one at a time, in order, SGD 0.01, 20 epochs', () => {
+    const { yaml } = loadConfig({ file: join(FOLDER, 'tutorial.yaml') });
+    expect(yaml).toMatchObject({
+      epochs: 20,
+      dataset: { type: 'cifar10', train_split: 'test' },
+      loader: { batch_size: 1, shuffle: false, limit: null },
+      optimizer: { type: 'sgd', lr: 0.01, momentum: 0, weight_decay: 0 },
+      schedule: { type: 'constant' },
+    });
+    expect(planRun(loadConfig({ file: join(FOLDER, 'tutorial.yaml') })).model.parameterCount).toBe(145_578);
+  });
+});
