@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
@@ -33,6 +34,9 @@ Examples:
  * @returns the exit code; everything that can be known of an error has been shown
  */
 export async function main(args: readonly string[]): Promise<ExitCode> {
+  // Garbage of each step survives until V8 collects its old space, which it puts off while that has doubled: memory
+  // would rise through a long run without anything being held. Collecting at 10 % more keeps it flat, at no cost.
+  setFlagsFromString('--heap-growing-percent=10');
   const io = processIo();
   let code: ExitCode = EXIT.done;
   const finish = (result: ExitCode): void => {

@@ -58,8 +58,11 @@ const CASES: Record<string, OptimizerOptions> = {
   'rmsprop-centered-momentum': { ...RMSPROP, lr: 1e-4, alpha: 0.95, momentum: 0.9, centered: true },
 };
 
-/** PyTorch's own float32 runs on other CPUs and numbers of threads; see the script beside it. */
+/** How far PyTorch's own float32 runs stray on another CPU and from weights rounded elsewhere; see the script there. */
 const { spread } = fixture<{ spread: Record<string, number[]> }>('float32_spread.json');
+
+/** One decision of max pooling that rounding turns shows at some step; it may turn so many steps sooner here. */
+const SOONER = 10;
 
 const runningMaximum = (values: number[]) => {
   let largest = 0;
@@ -114,7 +117,8 @@ describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows Py
       Math.abs(loss - golden.loss_f64[step]!) / golden.loss_f64[step]!;
     const recorded = runningMaximum(golden.loss.map(distance));
     const tooFar = runningMaximum(losses.map(distance)).flatMap((own, step) => {
-      const allowed = 5 * Math.max(recorded[step]!, spread[name]![step]!) + 1e-6;
+      const later = Math.min(step + SOONER, losses.length - 1);
+      const allowed = 5 * Math.max(recorded[later]!, spread[name]![later]!) + 1e-6;
       return own <= allowed
         ? []
         : [`step ${step}: ${own.toExponential(2)}, allowed ${allowed.toExponential(2)}`];
