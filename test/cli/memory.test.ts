@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { lossnet, workspace } from '../helpers/cli.js';
 
 /** Resident memory of a process in kB, as Linux tells it. */
-const resident = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+const resident = (pid: number) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
 
 describe.skipIf(process.platform !== 'linux')('memory', () => {
   it('after 5,000 steps is within 5 % of that after 500', async () => {
