@@ -26,8 +26,16 @@ export function writeFileAtomically(file: string, content: string | Buffer): voi
     renameSync(temporary, file);
     syncFolder(dirname(file));
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw cannotWrite(file, error);
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The error that led here is the one to report.
   }
 }
 

@@ -1,0 +1,22 @@
+/** lossnet as a library: what a configuration is built into, without YAML and without a terminal. */
+export { CheckpointStore, type Progress } from './checkpoint.js';
+export type { DatasetIdentity, ImageDataset } from './data/dataset.js';
+export { type DatasetOptions, loadDatasets } from './data/load.js';
+export { type Batch, DataLoader, type LoaderOptions } from './data/loader.js';
+export { EagerProgram } from './engine/eager.js';
+export type { BatchResult, Loss, Program } from './engine/program.js';
+export { loadTensorFlow, tensorflow } from './engine/tensorflow.js';
+export { LossnetError } from './errors.js';
+export { type EvaluationResult, evaluate } from './evaluate.js';
+export type * from './events.js';
+export { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
+export { createLoss, type LossFunction, type LossOptions } from './loss/index.js';
+export type { LayerOptions } from './model/layers/index.js';
+export { Parameter } from './model/parameter.js';
+export { ModelError, Sequential } from './model/sequential.js';
+export { loadStateDict, loadWeights, stateDict } from './model/weights.js';
+export { clipGradNorm } from './optim/clip.js';
+export { createOptimizer, type OptimizerOptions } from './optim/index.js';
+export { Optimizer } from './optim/optimizer.js';
+export { createSchedule, type Schedule, type ScheduleOptions } from './schedule/index.js';
+export { newProgress, Trainer, type TrainerOptions, type TrainerParts } from './trainer.js';
