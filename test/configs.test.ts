@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildRun, loadConfig, planRun } from '../src/config/index.js';
+import { buildRun, initialize, loadConfig, planRun } from '../src/config/index.js';
 import { generateShapes } from '../src/train/data/shapes.js';
 import { loadTensorFlow, tensorflow } from '../src/train/engine/tensorflow.js';
 import { trainEpoch } from '../src/train/loop.js';
@@ -34,6 +34,7 @@ describe('the shipped configurations', () => {
     const data = (split: 'train' | 'test') => generateShapes({ seed: 0, split, size: 64 });
     const plan = planRun(loadConfig({ file }));
     const { parts, model } = buildRun(plan, { train: data('train'), eval: data('test') }, null);
+    initialize(plan);
     const first = trainEpoch(parts, 0, { batch: 0, step: 0 }).next();
     expect(first.value?.batches[0]?.loss).toBeCloseTo(Math.log(10), 0);
     parts.optimizer.dispose();

@@ -15,6 +15,9 @@ export interface Io {
 
 export function processIo(): Io {
   const { env, stdout, stderr } = process;
+  // Whoever reads may stop reading, as `head` does, or a disk be full: no reason to crash. A run listens for
+  // itself, and stops; what else is written goes nowhere.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
   return {
     env,
     stdout,

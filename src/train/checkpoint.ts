@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LossnetError } from './errors.js';
-import { sweepTemporaryFiles, writeFileAtomically } from './files.js';
+import type { EpochFigures } from './events.js';
+import { cannotWrite, sweepTemporaryFiles, writeFileAtomically } from './files.js';
 import type { Tally } from './metrics.js';
 import type { Parameter } from './model/parameter.js';
-import { loadStateDict, stateDict } from './model/weights.js';
+import { loadStateDict, readWeightsFile, stateDict } from './model/weights.js';
 import type { Optimizer } from './optim/optimizer.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.js';
 
@@ -23,6 +24,8 @@ export interface Progress {
   lr: number;
   /** Sums over the batches of this epoch so far. */
   tally: Tally;
+  /** The figures of the last whole epoch. */
+  last: EpochFigures | null;
   /** The best epoch so far by the monitored figure. */
   best: { epoch: number; value: number } | null;
 }
@@ -56,7 +59,7 @@ export class CheckpointStore {
 
   /** Saves all that is needed to continue. Returns the file's path. */
   save(progress: Progress): string {
-    mkdirSync(this.folder, { recursive: true });
+    this.#makeFolder();
     const parameters = stateDict(this.parameters);
     const optimizer = this.optimizer.stateDict();
     const tensors = new Map<string, StoredTensor>(parameters);
@@ -67,19 +70,28 @@ export class CheckpointStore {
       for (const [slot, values] of state.tensors)
         tensors.set(`${OPTIMIZER_PREFIX}${name}.${slot}`, { shape, values });
     }
+    this.#saveWeights('last', progress, parameters);
+    // Last, as it is what counts: killed before this, a resumed run writes the same weights again.
     const resume = { progress, steps, identity: this.identity };
     writeFileAtomically(
       this.resumeFile,
       encodeSafetensors({ tensors, metadata: { format: 'pt', lossnet: JSON.stringify(resume) } }),
     );
-    this.#saveWeights('last', progress, parameters);
     return this.resumeFile;
   }
 
   /** Saves the parameters as the best so far. */
   saveBest(progress: Progress): void {
-    mkdirSync(this.folder, { recursive: true });
+    this.#makeFolder();
     this.#saveWeights('best', progress, stateDict(this.parameters));
+  }
+
+  #makeFolder(): void {
+    try {
+      mkdirSync(this.folder, { recursive: true });
+    } catch (error) {
+      throw cannotWrite(this.folder, error);
+    }
   }
 
   #saveWeights(name: 'last' | 'best', { epoch, step }: Progress, tensors: Map<string, StoredTensor>): void {
@@ -94,19 +106,18 @@ export class CheckpointStore {
    * @throws LossnetError when the file is corrupt, or was saved on other data
    */
   load(): Progress | null {
+    if (existsSync(this.folder)) sweepTemporaryFiles(this.folder);
     if (!existsSync(this.resumeFile)) return null;
-    sweepTemporaryFiles(this.folder);
-    const file = decodeSafetensors(readFileSync(this.resumeFile), this.resumeFile);
-    if (!file.metadata.lossnet) throw notACheckpoint(this.resumeFile);
-    const { progress, steps, identity } = JSON.parse(file.metadata.lossnet) as {
-      progress: Progress;
-      steps: Record<string, number>;
-      identity: Record<string, string>;
-    };
+    const file = decodeSafetensors(readWeightsFile(this.resumeFile), this.resumeFile);
+    const { progress, steps, identity } = parseResume(file.metadata.lossnet, this.resumeFile);
     this.#refuseOther(identity);
     const own = [...file.tensors].filter(([name]) => !name.startsWith(OPTIMIZER_PREFIX));
     loadStateDict(this.parameters, new Map(own), this.resumeFile);
-    this.optimizer.loadStateDict(optimizerState(file.tensors, steps));
+    try {
+      this.optimizer.loadStateDict(optimizerState(file.tensors, steps));
+    } catch (error) {
+      throw invalid(this.resumeFile, (error as Error).message);
+    }
     return progress;
   }
 
@@ -135,10 +146,42 @@ function optimizerState(tensors: ReadonlyMap<string, StoredTensor>, steps: Recor
   );
 }
 
-function notACheckpoint(file: string): LossnetError {
+interface Resume {
+  progress: Progress;
+  steps: Record<string, number>;
+  identity: Record<string, string>;
+}
+
+/** Reads the state out of a file's metadata, trusting nothing: a wrong number here would train on quietly. */
+function parseResume(text: string | undefined, file: string): Resume {
+  if (text === undefined) throw invalid(file, 'it holds weights alone');
+  let resume: Resume;
+  try {
+    resume = JSON.parse(text) as Resume;
+  } catch {
+    throw invalid(file, 'its state is no JSON');
+  }
+  const { progress, steps, identity } = resume;
+  const tally = progress?.tally;
+  const counters = [
+    progress?.epoch,
+    progress?.batch,
+    progress?.step,
+    ...Object.values(steps ?? { missing: -1 }),
+  ];
+  const figures = [progress?.lr, tally?.runningLoss, tally?.weightedLoss, tally?.correct, tally?.images];
+  if (!counters.every((value) => Number.isInteger(value) && value >= 0) || !figures.every(Number.isFinite)) {
+    throw invalid(file, 'its counters are damaged');
+  }
+  if (typeof identity !== 'object' || identity === null)
+    throw invalid(file, 'it does not say what it was trained on');
+  return resume;
+}
+
+function invalid(file: string, reason: string): LossnetError {
   return new LossnetError(
     'LOSSNET_RESUME_INVALID',
-    `${file} holds weights but no state to resume from.`,
-    'Start a new run from them with init: { from: <file> } in its configuration.',
+    `${file} cannot be resumed from: ${reason}.`,
+    'Start a new run; to begin with weights that are left: init.from=<run>/checkpoints/last.safetensors',
   );
 }

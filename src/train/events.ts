@@ -9,6 +9,7 @@ export type TrainEvent =
   | StepEvent
   | EvaluationEvent
   | EpochEvent
+  | SavingEvent
   | CheckpointEvent
   | DivergedEvent
   | EndEvent;
@@ -49,9 +50,8 @@ export interface EvaluationEvent {
   readonly batches: number;
 }
 
-/** At the end of each epoch. */
-export interface EpochEvent {
-  readonly type: 'epoch';
+/** The figures of an epoch; equal runs have equal ones. */
+export interface EpochFigures {
   readonly epoch: number;
   readonly step: number;
   /** Sum of the batch losses, as in the tutorial. */
@@ -65,12 +65,23 @@ export interface EpochEvent {
   readonly evalAccuracy: number | null;
   /** Whether this is the best epoch so far, by the figure that `checkpoint.monitor` names. */
   readonly best: boolean;
+}
+
+/** At the end of each epoch. */
+export interface EpochEvent extends EpochFigures {
+  readonly type: 'epoch';
   /** Wall time of training and of evaluation, and training speed: they differ from run to run. */
   readonly trainSeconds: number;
   readonly evalSeconds: number;
   readonly imagesPerSecond: number;
 }
 
+/** A checkpoint is about to be written: what it counts as done must be on the disk first. */
+export interface SavingEvent {
+  readonly type: 'saving';
+}
+
+/** A checkpoint has been written. */
 export interface CheckpointEvent {
   readonly type: 'checkpoint';
   readonly epoch: number;

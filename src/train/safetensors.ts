@@ -70,8 +70,8 @@ export function decodeSafetensors(bytes: Buffer, file: string): SafetensorsFile 
   const data = bytes.subarray(8 + headerLength);
   const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of Object.entries(entries) as [string, HeaderEntry][]) {
-    const [begin, end] = entry.data_offsets ?? [];
-    if (!Array.isArray(entry.shape) || !Number.isInteger(begin) || !Number.isInteger(end)) {
+    const [begin, end] = entry?.data_offsets ?? [];
+    if (!Array.isArray(entry?.shape) || !Number.isInteger(begin) || !Number.isInteger(end)) {
       throw corrupt(`the header of tensor ${name} is malformed`);
     }
     if (entry.dtype !== 'F32') {
@@ -88,7 +88,7 @@ export function decodeSafetensors(bytes: Buffer, file: string): SafetensorsFile 
     const values = new Float32Array(Uint8Array.from(data.subarray(begin, end)).buffer);
     tensors.set(name, { shape: entry.shape, values });
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { tensors, metadata: (metadata ?? {}) as Record<string, string> };
 }
 
 function parseHeader(json: Buffer, corrupt: (what: string) => Error): Record<string, unknown> {

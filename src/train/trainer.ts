@@ -1,7 +1,7 @@
 import type { CheckpointStore, Progress } from './checkpoint.js';
 import type { DataLoader } from './data/loader.js';
 import { type EvaluationResult, evaluate } from './evaluate.js';
-import type { DivergedEvent, EndEvent, EpochEvent, StepEvent, TrainEvent } from './events.js';
+import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TrainEvent } from './events.js';
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
 import { addBatch, emptyTally, means } from './metrics.js';
 
@@ -63,10 +63,7 @@ export class Trainer {
 
     const trained = performance.now();
     const evaluated = this.#isEvaluated(progress.epoch + 1) ? yield* this.#evaluate() : null;
-    if (evaluated === 'interrupted') {
-      yield* this.#save();
-      return 'interrupted';
-    }
+    if (evaluated === 'interrupted') return yield* this.#save('interrupted');
     if (evaluated?.nonFinite) {
       yield this.#diverged(progress.step, evaluated.loss, evaluated.nonFinite);
       return 'diverged';
@@ -74,11 +71,10 @@ export class Trainer {
     const evalSeconds = (performance.now() - trained) / 1000;
     const trainSeconds = (trained - started) / 1000;
     const imagesPerSecond = (progress.tally.images - imagesBefore) / trainSeconds;
-    const event: EpochEvent = { ...this.#closeEpoch(evaluated), trainSeconds, evalSeconds, imagesPerSecond };
-    yield event;
-    if (event.best) this.parts.checkpoints?.saveBest(progress);
-    yield* this.#save();
-    return this.signal.aborted && progress.epoch < this.options.epochs ? 'interrupted' : 'done';
+    const figures = this.#closeEpoch(evaluated);
+    yield { type: 'epoch', ...figures, trainSeconds, evalSeconds, imagesPerSecond };
+    const isLast = progress.epoch === this.options.epochs;
+    return yield* this.#save(this.signal.aborted && !isLast ? 'interrupted' : 'done');
   }
 
   *#trainEpoch(): Generator<TrainEvent, Outcome> {
@@ -93,13 +89,10 @@ export class Trainer {
       progress.step += 1;
       progress.batch = step.batches.at(-1)!.index + 1;
       yield this.#stepEvent(step);
-      if (
-        signal.aborted ||
-        (options.checkpointEverySteps && progress.step % options.checkpointEverySteps === 0)
-      ) {
-        yield* this.#save();
-      }
-      if (signal.aborted) return 'interrupted';
+      const due = options.checkpointEverySteps && progress.step % options.checkpointEverySteps === 0;
+      if (!signal.aborted && !due) continue;
+      const saved = yield* this.#save(signal.aborted ? 'interrupted' : 'done');
+      if (saved !== 'done') return saved;
     }
     return 'done';
   }
@@ -118,11 +111,20 @@ export class Trainer {
     return next.value;
   }
 
-  *#save(): Generator<TrainEvent> {
-    const { progress } = this;
-    if (!this.parts.checkpoints) return;
-    const file = this.parts.checkpoints.save(progress);
+  /** Saves, unless there is something to save that no run could go on from. */
+  *#save(outcome: Outcome): Generator<TrainEvent, Outcome> {
+    const { progress, parts } = this;
+    const tensor = parts.program.nonFiniteParameter();
+    if (tensor !== null) {
+      yield this.#diverged(progress.step, Number.NaN, tensor);
+      return 'diverged';
+    }
+    if (!parts.checkpoints) return outcome;
+    yield { type: 'saving' };
+    if (progress.batch === 0 && progress.last?.best) parts.checkpoints.saveBest(progress);
+    const file = parts.checkpoints.save(progress);
     yield { type: 'checkpoint', epoch: progress.epoch, step: progress.step, file };
+    return outcome;
   }
 
   #isEvaluated(epoch: number): boolean {
@@ -133,12 +135,16 @@ export class Trainer {
   }
 
   /** Moves on to the next epoch; returns the figures of this one. */
-  #closeEpoch(evaluated: EvaluationResult | null) {
+  #closeEpoch(evaluated: EvaluationResult | null): EpochFigures {
     const { progress, options } = this;
     const { loss: trainLoss, accuracy: trainAccuracy } = means(progress.tally);
     const epoch = progress.epoch + 1;
-    const figures = { eval_loss: evaluated?.loss, eval_accuracy: evaluated?.accuracy, train_loss: trainLoss };
-    const value = figures[options.monitor];
+    const monitored = {
+      eval_loss: evaluated?.loss,
+      eval_accuracy: evaluated?.accuracy,
+      train_loss: trainLoss,
+    };
+    const value = monitored[options.monitor];
     const higherIsBetter = options.monitor === 'eval_accuracy';
     const best =
       value !== undefined &&
@@ -146,9 +152,7 @@ export class Trainer {
         (higherIsBetter ? value > progress.best.value : value < progress.best.value));
     if (best) progress.best = { epoch, value };
     const { runningLoss } = progress.tally;
-    Object.assign(progress, { epoch, batch: 0, tally: emptyTally() });
-    return {
-      type: 'epoch',
+    const figures: EpochFigures = {
       epoch,
       step: progress.step,
       runningLoss,
@@ -158,7 +162,9 @@ export class Trainer {
       evalLoss: evaluated?.loss ?? null,
       evalAccuracy: evaluated?.accuracy ?? null,
       best,
-    } as const;
+    };
+    Object.assign(progress, { epoch, batch: 0, tally: emptyTally(), last: figures });
+    return figures;
   }
 
   #stepEvent({ batches, lr, gradNorm }: LoopStep): StepEvent {
@@ -188,5 +194,5 @@ export class Trainer {
 
 /** Where a new run begins. */
 export function newProgress(): Progress {
-  return { epoch: 0, batch: 0, step: 0, lr: 0, tally: emptyTally(), best: null };
+  return { epoch: 0, batch: 0, step: 0, lr: 0, tally: emptyTally(), last: null, best: null };
 }

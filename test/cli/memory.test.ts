@@ -14,9 +14,9 @@ describe.skipIf(process.platform !== 'linux')('memory', () => {
       {
         cwd: workspace(),
         onOutput: (stdout, child) => {
-          const last = [...stdout.matchAll(/"type":"step".*"step":(\d+)/g)].at(-1);
-          const step = Number(last?.[1]);
-          if (last && !atStep.has(step)) atStep.set(step, resident(child.pid!));
+          for (const [, step] of stdout.matchAll(/"type":"step".*?"step":(\d+)/g)) {
+            if (!atStep.has(Number(step))) atStep.set(Number(step), resident(child.pid!));
+          }
         },
       },
     );

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lossnet, workspace } from '../helpers/cli.js';
@@ -83,6 +83,32 @@ describe('--resume', () => {
   it('has nothing to do for a run that is done', async () => {
     const { code, stdout } = await lossnet(['train', 'tiny.yaml', '--resume'], { cwd: reference });
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^done: 3 epochs, 24 steps/)]);
+  });
+
+  it('leaves the summary of a run that is done as it was', async () => {
+    const summary = () => readFileSync(join(reference, 'runs/tiny/summary.json'), 'utf8');
+    const before = summary();
+    expect(JSON.parse(before).final).toMatchObject({ epoch: 3 });
+    await lossnet(['train', 'tiny.yaml', '--resume'], { cwd: reference });
+    expect(summary()).toBe(before);
+  });
+
+  it('refuses more epochs where the schedule spans the whole run', async () => {
+    const { code, stderr } = await lossnet(['train', 'tiny.yaml', '--resume', 'epochs=5'], {
+      cwd: reference,
+    });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('epochs: 3 in the run, 5 now')]);
+  });
+
+  it('does not need the first weights again', async () => {
+    const cwd = workspace();
+    const weights = join(cwd, 'first.safetensors');
+    copyFileSync(join(reference, 'runs/tiny/checkpoints/last.safetensors'), weights);
+    const args = ['train', 'tiny.yaml', `init.from=${weights}`];
+    await lossnet([...args, '-q', 'epochs=1', 'schedule.type=constant'], { cwd });
+    rmSync(weights);
+    const resumed = await lossnet([...args, '-q', 'epochs=2', 'schedule.type=constant', '--resume'], { cwd });
+    expect([resumed.code, resumed.stderr]).toEqual([0, '']);
   });
 
   it('refuses another configuration, listing what differs', async () => {

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lossnet, TINY, workspace } from '../helpers/cli.js';
@@ -76,6 +77,19 @@ describe('lossnet train', () => {
     expect(events.at(-1)).toEqual({ type: 'end', status: 'done', epoch: 1, step: 8 });
   });
 
+  it('stops and saves when nobody reads its output any more', async () => {
+    const cwd = workspace();
+    const { code, stderr } = await lossnet(['train', 'tiny.yaml', '--json', 'epochs=50'], {
+      cwd,
+      onOutput: (_, child) => child.stdout!.destroy(),
+    });
+    expect([code, stderr]).toEqual([
+      1,
+      'The output cannot be written any more: stopping, to save the run.\n',
+    ]);
+    expect(existsSync(join(cwd, 'runs/tiny/checkpoints/resume.safetensors'))).toBe(true);
+  });
+
   it('--quiet prints the result alone', async () => {
     const { code, stdout, stderr } = await lossnet(['train', 'tiny.yaml', '--quiet', 'epochs=1'], {
       cwd: workspace(),
@@ -148,7 +162,7 @@ describe('lossnet train', () => {
       ['train', 'tiny.yaml', '-n', 'third', 'model.0.out_channels=5', `init.from=${from}`],
       { cwd },
     );
-    expect(misfit.code).toBe(1);
+    expect(misfit.code).toBe(2);
     expect(misfit.stderr).toContain('wrong shape: 0.weight is [4, 3, 3, 3], the model needs [5, 3, 3, 3]');
     expect(existsSync(join(cwd, 'runs/third'))).toBe(false);
   });
@@ -215,6 +229,25 @@ describe('the run folder', () => {
     expect(read(cwd, 'runs/tiny/thesis.txt')).toBe('dear to me');
   });
 
+  it.each([
+    ['a project of another kind', 'epochs: 3\n'],
+    ['a run with something of the user in it', '# Resolved by lossnet 0.1.0: every default filled in.\n'],
+  ])('is not replaced by --force when it is %s', async (_, config) => {
+    const cwd = workspace();
+    mkdirSync(join(cwd, 'runs/tiny'), { recursive: true });
+    writeFileSync(join(cwd, 'runs/tiny/config.yaml'), config);
+    writeFileSync(join(cwd, 'runs/tiny/thesis.txt'), 'dear to me');
+    const { code } = await lossnet(['train', 'tiny.yaml', '--force'], { cwd });
+    expect([code, read(cwd, 'runs/tiny/thesis.txt')]).toEqual([2, 'dear to me']);
+  });
+
+  it('of a process that was killed before it wrote anything is used as a new one', async () => {
+    const cwd = workspace();
+    mkdirSync(join(cwd, 'runs/tiny'), { recursive: true });
+    writeFileSync(join(cwd, 'runs/tiny/.lock'), JSON.stringify({ pid: 4194304, host: hostname() }));
+    expect((await lossnet(['train', 'tiny.yaml', '-q', 'epochs=1'], { cwd })).code).toBe(0);
+  });
+
   it('that cannot be made is a clear error', async () => {
     const cwd = workspace({ 'tiny.yaml': TINY, runs: 'a file' });
     const { code, stderr } = await lossnet(['train', 'tiny.yaml'], { cwd });
@@ -228,15 +261,18 @@ describe('the run folder', () => {
 
   it('lets one process in at a time, and takes over from one that is gone', async () => {
     const cwd = workspace();
-    await lossnet(['train', 'tiny.yaml', '-q', 'epochs=1'], { cwd });
-    writeFileSync(join(cwd, 'runs/tiny/.lock'), `${process.pid}\n`);
-    const busy = await lossnet(['train', 'tiny.yaml', '--resume', 'epochs=2'], { cwd });
+    const constant = 'schedule.type=constant';
+    await lossnet(['train', 'tiny.yaml', '-q', 'epochs=1', constant], { cwd });
+    writeFileSync(join(cwd, 'runs/tiny/.lock'), JSON.stringify({ pid: process.pid, host: hostname() }));
+    const busy = await lossnet(['train', 'tiny.yaml', '--resume', 'epochs=2', constant], { cwd });
     expect([busy.code, busy.stderr]).toEqual([
       2,
       expect.stringContaining(`Process ${process.pid} is training in runs/tiny.`),
     ]);
-    writeFileSync(join(cwd, 'runs/tiny/.lock'), '4194304\n');
-    expect((await lossnet(['train', 'tiny.yaml', '--resume', 'epochs=2', '-q'], { cwd })).code).toBe(0);
+    writeFileSync(join(cwd, 'runs/tiny/.lock'), JSON.stringify({ pid: 4194304, host: hostname() }));
+    expect(
+      (await lossnet(['train', 'tiny.yaml', '--resume', 'epochs=2', '-q', constant], { cwd })).code,
+    ).toBe(0);
     expect(existsSync(join(cwd, 'runs/tiny/.lock'))).toBe(false);
   });
 });

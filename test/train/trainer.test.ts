@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { createLoss } from '../../src/train/loss/index.js';
 import type { LayerOptions } from '../../src/train/model/layers/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
 import { createOptimizer } from '../../src/train/optim/index.js';
-import { decodeSafetensors } from '../../src/train/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.js';
 import { createSchedule } from '../../src/train/schedule/index.js';
 import { newProgress, Trainer, type TrainerOptions } from '../../src/train/trainer.js';
 import { loaderOf, NO_TRANSFORMS, tinyDataset } from '../helpers/data.js';
@@ -67,7 +67,7 @@ function setUp(folder: string | null, options: Partial<TrainerOptions> = {}, lr 
 /** The events without the wall times, which differ from run to run, and without where they were saved. */
 function figures(events: Iterable<TrainEvent>): object[] {
   return [...events].flatMap((event) => {
-    if (event.type === 'checkpoint' || event.type === 'end') return [];
+    if (event.type === 'saving' || event.type === 'checkpoint' || event.type === 'end') return [];
     const { trainSeconds, evalSeconds, imagesPerSecond, ...rest } = event as EpochEvent;
     return [rest];
   });
@@ -92,6 +92,7 @@ describe('a run', () => {
     parts.program = {
       ...program,
       evaluate: (batch) => program.evaluate(batch),
+      nonFiniteParameter: () => program.nonFiniteParameter(),
       loss: (batch) => {
         const loss = program.loss(batch);
         return {
@@ -134,6 +135,25 @@ describe('a run', () => {
   });
 });
 
+describe('parameters that are not finite', () => {
+  it('are never saved: the run has diverged, though its last loss was a number', () => {
+    const folder = newFolder();
+    const { parts, trainer } = setUp(folder, { epochs: 1, evaluateEvery: 0, monitor: 'train_loss' });
+    const step = parts.optimizer.step.bind(parts.optimizer);
+    let steps = 0;
+    parts.optimizer.step = () => {
+      step();
+      steps += 1;
+      if (steps === 3)
+        parts.optimizer.parameters[1]!.load(new Float32Array(4).fill(Number.POSITIVE_INFINITY));
+    };
+    const events = [...trainer().run()];
+    expect(events.at(-2)).toMatchObject({ type: 'diverged', step: 3, tensor: 'parameter 0.bias' });
+    expect(events.at(-1)).toMatchObject({ type: 'end', status: 'diverged' });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
 describe('resume', () => {
   const whole = newFolder();
   let expected: object[];
@@ -149,7 +169,8 @@ describe('resume', () => {
     const first = setUp(folder);
     for (const event of first.trainer().run()) {
       events.push(event);
-      if (events.filter(({ type }) => type !== 'checkpoint').length === stopAt) first.stop.abort();
+      if (events.filter(({ type }) => type !== 'checkpoint' && type !== 'saving').length === stopAt)
+        first.stop.abort();
     }
     const second = setUp(folder);
     const progress = second.parts.checkpoints!.load()!;
@@ -186,6 +207,43 @@ describe('resume', () => {
     ]);
     truncateSync(checkpoints!.resumeFile, 2000);
     expect(() => checkpoints!.load()).toThrow('is not a complete safetensors file');
+  });
+
+  it.each([
+    ['no JSON', 'nonsense'],
+    ['nothing', '{}'],
+    ['damaged counters', '{"progress":{"epoch":0,"batch":-1,"step":0},"steps":{},"identity":{}}'],
+    ['no counters', '{"progress":{},"steps":{},"identity":{}}'],
+  ])('refuses a state with %s', (_, state) => {
+    const folder = newFolder();
+    for (const _event of setUp(folder, { epochs: 1 }).trainer().run());
+    const { checkpoints } = setUp(folder).parts;
+    const file = checkpoints!.resumeFile;
+    const { tensors } = decodeSafetensors(readFileSync(file), file);
+    writeFileSync(file, encodeSafetensors({ tensors, metadata: { lossnet: state } }));
+    expect(() => checkpoints!.load()).toThrow(`${file} cannot be resumed from`);
+  });
+
+  it('refuses a state without the tensors of the optimizer', () => {
+    const folder = newFolder();
+    for (const _event of setUp(folder, { epochs: 1 }).trainer().run());
+    const { checkpoints } = setUp(folder).parts;
+    const file = checkpoints!.resumeFile;
+    const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
+    const without = new Map([...tensors].filter(([name]) => name !== 'optimizer.4.bias.exp_avg'));
+    writeFileSync(file, encodeSafetensors({ tensors: without, metadata }));
+    expect(() => checkpoints!.load()).toThrow('it lacks exp_avg of 4.bias');
+  });
+
+  it('writes what counts last: weights lost with a kill in between come back', () => {
+    const folder = newFolder();
+    const first = setUp(folder);
+    for (const event of first.trainer().run())
+      if (event.type === 'step' && event.step === 8) first.stop.abort();
+    rmSync(join(folder, 'last.safetensors'));
+    const second = setUp(folder);
+    for (const _event of second.trainer(second.parts.checkpoints!.load()!).run());
+    expect(files(folder)).toEqual(files(whole));
   });
 
   it('keeps weights for PyTorch in last and best: parameters alone', () => {

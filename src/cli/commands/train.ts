@@ -51,6 +51,9 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
       '--resume continues a run and --force replaces it: name one of them.',
     );
   }
+  if (flags.resume && flags.dryRun) {
+    throw new UsageError('LOSSNET_USAGE', '--dry-run makes the first step of a new run: leave out --resume.');
+  }
   const isRun = existsSync(join(target, 'config.yaml')) && statSync(target).isDirectory();
   if (isRun && !flags.resume && !flags.printConfig) {
     throw new UsageError(
@@ -58,6 +61,9 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
       `${target} is the folder of a run.`,
       'Add --resume to continue it.',
     );
+  }
+  if (isRun && flags.name !== undefined) {
+    throw new UsageError('LOSSNET_USAGE', `${target} has a name already: leave out --name.`);
   }
   const named = flags.name === undefined ? overrides : [...overrides, `name=${JSON.stringify(flags.name)}`];
   const resolved = loadConfig({
@@ -69,7 +75,7 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
     io.print(printConfig(resolved).trimEnd());
     return EXIT.done;
   }
-  const plan = planRun(resolved);
+  const plan = planRun(resolved, flags.resume !== true);
   if (!flags.quiet) for (const note of resolved.notes) io.log(`note: ${note}`);
   if (flags.dryRun) return dryRun(plan, flags.json === true, io);
   const folder = new RunFolder(isRun ? target : join(plan.config.runsDir, plan.config.name));

@@ -36,7 +36,7 @@ export function metricsReporter(
   return {
     event(event) {
       // Steps that a checkpoint counts as done must be on the disk when it is.
-      if (event.type === 'checkpoint') metrics.sync();
+      if (event.type === 'saving') metrics.sync();
       write(event);
     },
     close() {

@@ -56,7 +56,7 @@ export function progressReporter(io: Io): Reporter {
         );
       } else if (event.type === 'evaluation') {
         show(`epoch ${event.epoch}/${start?.epochs} evaluation`, event.batch, event.batches, '');
-      } else hide();
+      } else if (event.type === 'epoch' || event.type === 'diverged' || event.type === 'end') hide();
     },
     close: hide,
   };

@@ -25,6 +25,6 @@ export function markStandIn(record: EventRecord, standsInFor: string | undefined
 
 /** Steps are recorded every so many only; all other events always. */
 export function isRecorded(event: TrainEvent, logEvery: number): boolean {
-  if (event.type === 'evaluation') return false;
+  if (event.type === 'evaluation' || event.type === 'saving') return false;
   return event.type !== 'step' || event.step % logEvery === 0;
 }

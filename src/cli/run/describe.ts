@@ -53,7 +53,9 @@ export function describeDiverged(io: Io, event: DivergedEvent): void {
   );
   io.log(`  First tensor that is not finite: ${event.tensor}.`);
   io.log(`  The learning rate is most likely too large: it was ${formatLr(event.lr)}.`);
-  io.log(`  Try: optimizer.lr=${formatLr(event.suggestedLr)}, or clip_grad_norm=1`);
+  io.log(
+    `  Try: optimizer.lr=${formatLr(event.suggestedLr)}, or clip_grad_norm=1 (with --force, or another --name)`,
+  );
 }
 
 /** Says, on stdout, how a run ended and where it is. */

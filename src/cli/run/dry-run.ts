@@ -1,4 +1,4 @@
-import { buildRun, type Plan } from '../../config/index.js';
+import { buildRun, initialize, type Plan } from '../../config/index.js';
 import type { TrainEvent } from '../../train/events.js';
 import { trainEpoch } from '../../train/loop.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -18,9 +18,10 @@ import { listenForSignals } from './signals.js';
 export async function dryRun(plan: Plan, json: boolean, io: Io): Promise<ExitCode> {
   const stop = listenForSignals(io);
   try {
-    const data = await prepare(plan.config, io, stop.signal);
-    if (stop.exitCode !== undefined) return stop.exitCode;
+    const data = await prepare(plan.config, io, stop);
+    if (data === null) return stop.exitCode ?? EXIT.failed;
     const { parts, model } = buildRun(plan, data, null);
+    initialize(plan);
     const started = performance.now();
     const first = trainEpoch(parts, 0, { batch: 0, step: 0 }).next();
     const seconds = (performance.now() - started) / 1000;

@@ -1,8 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cannotWrite, sweepTemporaryFiles } from '../../train/files.js';
 import { UsageError } from '../errors.js';
 import { lockFolder } from './lock.js';
+import { SAVED_CONFIG_HEAD } from './saved-config.js';
+
+/** What lossnet writes into a run's folder: nothing else is ever deleted. */
+const OWN_FILES =
+  /^(config\.yaml|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
 
 /** What to do about a folder that exists already. */
 export type FolderMode = 'new' | 'resume' | 'force';
@@ -46,8 +51,8 @@ export class RunFolder {
         `Leave out --resume to start it${listRuns(dirname(this.path))}.`,
       );
     }
-    if (mode === 'new' && existsSync(this.path)) throw this.#exists();
-    if (mode === 'force' && existsSync(this.path) && !isRun(this.path)) {
+    if (mode === 'new' && existsSync(this.path) && !isAbandoned(this.path)) throw this.#exists();
+    if (mode === 'force' && existsSync(this.path) && !isAbandoned(this.path) && !isRun(this.path)) {
       throw new UsageError(
         'LOSSNET_RUN_FOREIGN',
         `${this.path} is not a run of lossnet, so --force will not replace it.`,
@@ -61,11 +66,11 @@ export class RunFolder {
    *
    * @throws UsageError when it is taken; LossnetError when it cannot be made
    */
-  claim(mode: FolderMode): void {
+  async claim(mode: FolderMode): Promise<void> {
     this.check(mode);
-    if (mode === 'force') this.#discard();
+    if (mode === 'force') await this.#discard();
     if (mode !== 'resume') this.#make();
-    this.#unlock = lockFolder(this.path);
+    this.#unlock = await lockFolder(this.path);
     sweepTemporaryFiles(this.path);
   }
 
@@ -84,16 +89,15 @@ export class RunFolder {
     try {
       mkdirSync(this.path);
     } catch (error) {
-      throw (error as NodeJS.ErrnoException).code === 'EEXIST'
-        ? this.#exists()
-        : cannotWrite(this.path, error);
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(this.path, error);
+      if (!isAbandoned(this.path)) throw this.#exists();
     }
   }
 
   /** Renames before deleting, so that a kill in between never leaves half of an old run under the new one's name. */
-  #discard(): void {
+  async #discard(): Promise<void> {
     if (!existsSync(this.path)) return;
-    lockFolder(this.path);
+    await lockFolder(this.path);
     const discarded = join(dirname(this.path), `.discarded-${process.pid}-${Date.now()}`);
     renameSync(this.path, discarded);
     rmSync(discarded, { recursive: true, force: true });
@@ -108,14 +112,26 @@ export class RunFolder {
   }
 }
 
+/** Whether lossnet wrote all that is there, so that it may be replaced. */
 function isRun(path: string): boolean {
+  const config = join(path, 'config.yaml');
   return (
-    statSync(path).isDirectory() && (existsSync(join(path, 'config.yaml')) || readdirSync(path).length === 0)
+    existsSync(config) &&
+    readFileSync(config, 'utf8').startsWith(SAVED_CONFIG_HEAD) &&
+    readdirSync(path).every((name) => OWN_FILES.test(name))
   );
 }
 
+/** Whether a process was killed here before it had written anything. */
+function isAbandoned(path: string): boolean {
+  return statSync(path).isDirectory() && readdirSync(path).every((name) => /^\.(lock|tmp-)/.test(name));
+}
+
 function listRuns(folder: string): string {
-  if (!existsSync(folder)) return '';
-  const runs = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'config.yaml')));
-  return runs.length === 0 ? '' : `; runs in ${folder}: ${runs.join(', ')}`;
+  try {
+    const runs = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'config.yaml')));
+    return runs.length === 0 ? '' : `; runs in ${folder}: ${runs.join(', ')}`;
+  } catch {
+    return '';
+  }
 }

@@ -1,51 +1,90 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cannotWrite } from '../../train/files.js';
 import { UsageError } from '../errors.js';
 
+/** Long enough for another process that takes over the same dead lock to be done with it. */
+const SETTLE_MILLISECONDS = 100;
+
 /**
- * Makes sure that one process at a time trains in a folder. A lock whose process is gone is taken over.
+ * Makes sure that one process at a time trains in a folder. The lock of a process that is gone is taken over.
  *
  * @param folder the run's folder
  * @returns removes the lock
  * @throws UsageError when another process is at work there
  */
-export function lockFolder(folder: string): () => void {
+export async function lockFolder(folder: string): Promise<() => void> {
   const file = join(folder, '.lock');
-  for (;;) {
-    try {
-      const handle = openSync(file, 'wx');
-      writeSync(handle, `${process.pid}\n`);
-      closeSync(handle);
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(file, error);
+  const own = `${JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() })}\n`;
+  // Written beside it first, so that nobody ever sees a lock without its holder.
+  const draft = `${file}-${randomUUID()}`;
+  try {
+    writeFileSync(draft, own);
+    if (!create(draft, file)) {
+      refuseIfHeld(file, folder);
+      renameSync(draft, file);
+      // Of several that took the dead lock over, the last one's name stays.
+      await sleep(SETTLE_MILLISECONDS);
+      if (contentOf(file) !== own) refuseIfHeld(file, folder);
     }
-    const owner = readOwner(file);
-    if (owner !== null && isAlive(owner)) {
-      throw new UsageError(
-        'LOSSNET_RUN_BUSY',
-        `Process ${owner} is training in ${folder}.`,
-        'Wait for it or stop it; or start another run with --name.',
-      );
-    }
-    rmSync(file, { force: true });
+  } catch (error) {
+    throw error instanceof UsageError ? error : cannotWrite(file, error);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return () => {
+    if (contentOf(file) === own) rmSync(file, { force: true });
+  };
+}
+
+function create(draft: string, file: string): boolean {
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 
-function readOwner(file: string): number | null {
+function refuseIfHeld(file: string, folder: string): void {
+  const holder = holderOf(file);
+  if (holder === null || isGone(holder)) return;
+  const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
+  throw new UsageError(
+    'LOSSNET_RUN_BUSY',
+    `Process ${holder.pid}${where} is training in ${folder}.`,
+    `Wait for it or stop it; or start another run with --name.${where && ` If it is gone, remove ${file}.`}`,
+  );
+}
+
+function holderOf(file: string): { pid: number; host: string } | null {
   try {
-    return Number.parseInt(readFileSync(file, 'utf8'), 10) || null;
+    return JSON.parse(contentOf(file)) as { pid: number; host: string };
   } catch {
     return null;
   }
 }
 
-function isAlive(pid: number): boolean {
+/** In a container the number of a killed process is often ours now: a lock that we do not hold is then a dead one. */
+function isGone({ pid, host }: { pid: number; host: string }): boolean {
+  if (host !== hostname()) return false;
+  if (pid === process.pid) return true;
   try {
     process.kill(pid, 0);
-    return true;
+    return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
   }
 }

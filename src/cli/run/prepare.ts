@@ -3,6 +3,7 @@ import type { ImageDataset } from '../../train/data/dataset.js';
 import { loadDatasets } from '../../train/data/load.js';
 import { loadTensorFlow } from '../../train/engine/tensorflow.js';
 import type { Io } from '../io.js';
+import type { StopRequest } from './signals.js';
 
 /** The data of a run, and what is to be said about it. */
 export interface Data {
@@ -18,10 +19,24 @@ export interface Data {
  *
  * @param config the configuration
  * @param io where to say it
- * @param signal stops a download
- * @returns the data
+ * @param stop stops a download
+ * @returns the data; null when a signal came in between
  */
-export async function prepare(config: Pick<Config, 'dataset'>, io: Io, signal: AbortSignal): Promise<Data> {
+export async function prepare(
+  config: Pick<Config, 'dataset'>,
+  io: Io,
+  stop: StopRequest,
+): Promise<Data | null> {
+  try {
+    const data = await load(config, io, stop.signal);
+    return stop.exitCode === undefined ? data : null;
+  } catch (error) {
+    if (stop.exitCode !== undefined) return null;
+    throw error;
+  }
+}
+
+async function load(config: Pick<Config, 'dataset'>, io: Io, signal: AbortSignal): Promise<Data> {
   const { warnings, ...datasets } = await loadDatasets(config.dataset, {
     onProgress: downloadProgress(io),
     signal,

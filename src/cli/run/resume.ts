@@ -1,4 +1,4 @@
-import { type ConfigYaml, configToYaml, loadConfig, type ResolvedConfig } from '../../config/index.js';
+import { loadConfig, type ResolvedConfig } from '../../config/index.js';
 import { UsageError } from '../errors.js';
 import type { RunFolder } from './folder.js';
 
@@ -24,9 +24,12 @@ export function checkSameRun(config: ResolvedConfig, folder: RunFolder): void {
   const saved = leaves(loadConfig({ file: folder.config, overrides: [], env: {} }).yaml);
   const now = leaves(config.yaml);
   const keys = [...new Set([...saved.keys(), ...now.keys()])];
-  const differing = keys.filter(
-    (key) => saved.get(key) !== now.get(key) && !MAY_CHANGE.some((rule) => rule.test(key)),
-  );
+  const { schedule } = config.yaml;
+  // A cosine over the whole run has another shape when the run is longer: its past would have been another.
+  const followsEpochs = schedule.type === 'cosine' && schedule.t_max === null;
+  const mayChange = (key: string) =>
+    MAY_CHANGE.some((rule) => rule.test(key)) && !(key === 'epochs' && followsEpochs);
+  const differing = keys.filter((key) => saved.get(key) !== now.get(key) && !mayChange(key));
   if (differing.length === 0) return;
   const lines = differing.map(
     (key) => `${key}: ${saved.get(key) ?? 'not set'} in the run, ${now.get(key) ?? 'not set'} now`,
@@ -43,14 +46,4 @@ function leaves(value: unknown, path = ''): Map<string, string> {
   return new Map(
     Object.entries(value).flatMap(([key, child]) => [...leaves(child, path === '' ? key : `${path}.${key}`)]),
   );
-}
-
-/** The text of a run's config.yaml: a configuration with every default filled in. */
-export function savedConfig(yaml: ConfigYaml, version: string, standsInFor: string | undefined): string {
-  const lines = [`# Resolved by lossnet ${version}: every default filled in.`];
-  if (standsInFor)
-    lines.push(
-      `# ${standsInFor} could not be had: this run trained on generated shapes, which stood in for it.`,
-    );
-  return `${lines.join('\n')}\n${configToYaml(yaml)}`;
 }

@@ -1,6 +1,9 @@
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 
+/** The bar hides the cursor of a terminal. */
+const SHOW_CURSOR = '\u001b[?25h';
+
 /** Turns Ctrl-C and SIGTERM into a wish to stop that the run grants at a good moment. */
 export interface StopRequest {
   readonly signal: AbortSignal;
@@ -17,30 +20,35 @@ export interface StopRequest {
 export function listenForSignals(io: Io): StopRequest {
   const controller = new AbortController();
   const codes = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+  const names = Object.keys(codes) as (keyof typeof codes)[];
   let exitCode: ExitCode | undefined;
-  const release = (): void => {
-    for (const name of Object.keys(codes)) process.removeListener(name, stop);
-    io.stdout.removeListener('error', stopOnClosedPipe);
-  };
   const request = (code: ExitCode, reason: string): void => {
     exitCode ??= code;
     controller.abort();
     io.log(reason);
   };
   const stop = (name: keyof typeof codes): void => {
+    if (exitCode === undefined) {
+      request(
+        codes[name],
+        'Stopping as soon as all is saved. Once more stops at once and loses what is not.',
+      );
+      return;
+    }
     release();
-    request(
-      codes[name],
-      'Stopping after this step, to save it. Once more stops at once and loses what is not saved.',
-    );
+    if (io.stderr.isTTY) io.stderr.write(SHOW_CURSOR);
+    process.kill(process.pid, name);
   };
-  const stopOnClosedPipe = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error;
-    if (!controller.signal.aborted)
-      request(EXIT.failed, 'Nobody reads the output any more: stopping after this step.');
+  const stopOnClosedOutput = (): void => {
+    if (exitCode === undefined)
+      request(EXIT.failed, 'The output cannot be written any more: stopping, to save the run.');
   };
-  for (const name of Object.keys(codes)) process.on(name, stop);
-  io.stdout.on('error', stopOnClosedPipe);
+  const release = (): void => {
+    for (const name of names) process.removeListener(name, stop);
+    io.stdout.removeListener('error', stopOnClosedOutput);
+  };
+  for (const name of names) process.on(name, stop);
+  io.stdout.on('error', stopOnClosedOutput);
   return {
     signal: controller.signal,
     get exitCode() {

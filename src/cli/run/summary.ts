@@ -1,16 +1,18 @@
 import os from 'node:os';
 import { type Config, toSnakeCase } from '../../config/index.js';
 import { tensorflowVersions } from '../../train/engine/tensorflow.js';
-import type { EndEvent, EpochEvent, StartEvent } from '../../train/events.js';
+import type { EndEvent, EpochFigures, StartEvent } from '../../train/events.js';
 import { VERSION } from '../version.js';
 
 export interface SummaryInput {
   readonly config: Config;
   readonly start: StartEvent;
   readonly end: EndEvent;
-  /** The last whole epoch of this process, and the best of the whole run. */
-  readonly last: EpochEvent | undefined;
+  /** The last whole epoch, and the best one. */
+  readonly last: EpochFigures | null;
   readonly best: { readonly epoch: number; readonly value: number } | null;
+  /** Training speed in the last epoch of this process. */
+  readonly imagesPerSecond: number | null;
   readonly standsInFor: string | undefined;
   readonly wallSeconds: number;
 }
@@ -22,7 +24,7 @@ export interface SummaryInput {
  * @returns the content of summary.json
  */
 export function summarize(input: SummaryInput): Record<string, unknown> {
-  const { config, start, end, last, best, standsInFor, wallSeconds } = input;
+  const { config, start, end, last, best, imagesPerSecond, standsInFor, wallSeconds } = input;
   return toSnakeCase({
     name: config.name,
     status: end.status,
@@ -43,7 +45,7 @@ export function summarize(input: SummaryInput): Record<string, unknown> {
     seed: config.seed,
     engine: config.engine,
     wallSeconds: Number(wallSeconds.toFixed(3)),
-    imagesPerSecond: last && Math.round(last.imagesPerSecond),
+    imagesPerSecond: imagesPerSecond && Math.round(imagesPerSecond),
     resumedAtStep: start.resumedAtStep,
     versions: { lossnet: VERSION, node: process.versions.node, ...tensorflowVersions() },
     // Results are the same to the last bit only for the same number of threads.

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { buildRun, type Plan, type ResolvedConfig } from '../../config/index.js';
+import { buildRun, initialize, type Plan, type ResolvedConfig, type Run } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
-import type { EndEvent, EpochEvent, StartEvent, TrainEvent } from '../../train/events.js';
+import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { writeFileAtomically } from '../../train/files.js';
 import { newProgress, Trainer } from '../../train/trainer.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -16,7 +17,8 @@ import { VERSION } from '../version.js';
 import { describeDiverged, describeEnd, describeStart } from './describe.js';
 import type { FolderMode, RunFolder } from './folder.js';
 import { type Data, prepare } from './prepare.js';
-import { checkSameRun, savedConfig } from './resume.js';
+import { checkSameRun } from './resume.js';
+import { savedConfig } from './saved-config.js';
 import { listenForSignals } from './signals.js';
 import { summarize } from './summary.js';
 
@@ -37,16 +39,16 @@ export interface TrainRequest {
  */
 export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode> {
   const { resolved, plan, folder, mode } = request;
-  const stop = listenForSignals(io);
   folder.check(mode);
   if (mode === 'resume') checkSameRun(resolved, folder);
+  const stop = listenForSignals(io);
   const began = performance.now();
   try {
-    const data = await prepare(plan.config, io, stop.signal);
-    if (stop.exitCode !== undefined) return stop.exitCode;
+    const data = await prepare(plan.config, io, stop);
+    if (data === null) return stop.exitCode ?? EXIT.failed;
     const run = buildRun(plan, data, folder.checkpoints);
-    folder.claim(mode);
-    const progress = begin(request, run.parts.checkpoints?.load() ?? newProgress(), data.standsInFor);
+    await folder.claim(mode);
+    const progress = begin(request, run, data.standsInFor, io);
 
     const start: StartEvent = {
       type: 'start',
@@ -60,19 +62,23 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     };
     if (request.output === 'people') describeStart(io, plan, data, folder, progress);
     const trainer = new Trainer(run.parts, run.options, progress, stop.signal);
-    const { end, last } = await drive(start, trainer, reportersFor(request, data, io), io);
+    const { end, imagesPerSecond } = await drive(start, trainer, reportersFor(request, data, io), io);
 
     const wallSeconds = (performance.now() - began) / 1000;
     const summary = {
       config: plan.config,
       start,
       end,
-      last,
+      last: progress.last,
+      imagesPerSecond,
       best: progress.best,
       standsInFor: data.standsInFor,
       wallSeconds,
     };
-    writeFileAtomically(folder.summary, `${JSON.stringify(summarize(summary), null, 2)}\n`);
+    // A run that was done already, resumed, has nothing to add to what it said then.
+    if (end.step > start.resumedAtStep || !existsSync(folder.summary)) {
+      writeFileAtomically(folder.summary, `${JSON.stringify(summarize(summary), null, 2)}\n`);
+    }
     if (request.output !== 'json') describeEnd(io, summary, folder);
     if (end.status === 'diverged') return EXIT.diverged;
     return end.status === 'interrupted' ? (stop.exitCode ?? EXIT.failed) : EXIT.done;
@@ -82,12 +88,20 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
   }
 }
 
-/** Brings the folder's files in line with where the run begins. */
+/** Finds out where the run begins, and brings model and folder in line with it. */
 function begin(
-  { resolved, folder }: TrainRequest,
-  progress: Progress,
+  { resolved, plan, folder, mode, output }: TrainRequest,
+  run: Run,
   standsInFor: string | undefined,
+  io: Io,
 ): Progress {
+  const saved = run.parts.checkpoints?.load() ?? null;
+  if (saved === null) {
+    if (mode === 'resume' && output === 'people')
+      io.log('Nothing was saved yet: starting at the first step.');
+    initialize(plan);
+  }
+  const progress = saved ?? newProgress();
   cutBack(folder, progress);
   writeFileAtomically(folder.config, savedConfig(resolved.yaml, VERSION, standsInFor));
   return progress;
@@ -109,18 +123,18 @@ async function drive(
   trainer: Trainer,
   reporters: readonly Reporter[],
   io: Io,
-): Promise<{ end: EndEvent; last: EpochEvent | undefined }> {
-  let last: EpochEvent | undefined;
+): Promise<{ end: EndEvent; imagesPerSecond: number | null }> {
+  let imagesPerSecond: number | null = null;
   const report = (event: TrainEvent): void => {
     for (const reporter of reporters) reporter.event(event);
-    if (event.type === 'epoch') last = event;
+    if (event.type === 'epoch') imagesPerSecond = event.imagesPerSecond;
     if (event.type === 'diverged') describeDiverged(io, event);
   };
   try {
     report(start);
     for (const event of trainer.run()) {
       report(event);
-      if (event.type === 'end') return { end: event, last };
+      if (event.type === 'end') return { end: event, imagesPerSecond };
       await nextTurn();
     }
     throw new Error('the trainer ended without an end event');

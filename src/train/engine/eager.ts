@@ -28,17 +28,20 @@ export class EagerProgram implements Program {
     return tensorflow().tidy(() => read(this.#forward(batch, false)));
   }
 
+  nonFiniteParameter(): string | null {
+    const parameter = this.model.parameters.find(({ data }) => !allFinite(data));
+    return parameter ? `parameter ${parameter.name}` : null;
+  }
+
   diagnose(batch: Batch): string {
-    const tf = tensorflow();
-    const finite = (tensor: Tensor) => tf.tidy(() => tf.all(tf.isFinite(tensor)).dataSync()[0] === 1);
-    const parameter = this.model.parameters.find(({ data }) => !finite(data));
-    if (parameter) return `parameter ${parameter.name}`;
-    return tf.tidy(() => {
+    const parameter = this.nonFiniteParameter();
+    if (parameter !== null) return parameter;
+    return tensorflow().tidy(() => {
       const { inputs, pass } = feed(batch, true);
-      if (!finite(inputs)) return 'the images themselves';
+      if (!allFinite(inputs)) return 'the images themselves';
       let first: number | undefined;
       this.model.forward(inputs, pass, (output, index) => {
-        if (first === undefined && !finite(output)) first = index;
+        if (first === undefined && !allFinite(output)) first = index;
       });
       if (first === undefined) return 'the loss itself';
       return `the output of layer ${first} (${this.model.layers[first]!.type})`;
@@ -74,6 +77,11 @@ export class EagerProgram implements Program {
     const hits = tf.equal(tf.argMax(logits, 1), targets);
     return { loss: this.lossFunction(logits, targets), correct: tf.sum(tf.cast(hits, 'int32')) as Scalar };
   }
+}
+
+function allFinite(tensor: Tensor): boolean {
+  const tf = tensorflow();
+  return tf.tidy(() => tf.all(tf.isFinite(tensor)).dataSync()[0] === 1);
 }
 
 function feed(batch: Batch, training: boolean): { inputs: Tensor; targets: Tensor; pass: ForwardPass } {

@@ -9,6 +9,8 @@ export interface Program {
   loss(batch: Batch): Loss;
   /** Runs a batch without training: dropout and the like are off, nothing changes. */
   evaluate(batch: Batch): BatchResult;
+  /** The name of the first parameter that is not finite; null while all are. */
+  nonFiniteParameter(): string | null;
   /** Finds the first tensor that is not finite on this batch, for a run whose loss is not. */
   diagnose(batch: Batch): string;
 }

@@ -14,14 +14,14 @@ export function stateDict(parameters: readonly Parameter[]): Map<string, StoredT
 }
 
 /**
- * Replaces the values of all parameters, as PyTorch's `load_state_dict()` in its strict mode.
+ * Compares tensors with what a model needs, as PyTorch's `load_state_dict()` in its strict mode.
  *
- * @param parameters a model's parameters
+ * @param parameters a model's parameters; they need no values yet
  * @param tensors the new values by name
  * @param source where they come from, for errors
  * @throws LossnetError listing every missing, unexpected and misshapen tensor
  */
-export function loadStateDict(
+export function checkStateDict(
   parameters: readonly Parameter[],
   tensors: ReadonlyMap<string, StoredTensor>,
   source: string,
@@ -45,7 +45,28 @@ export function loadStateDict(
       'Use weights saved from the same layers; names are positions, as in torch.nn.Sequential.',
     );
   }
+}
+
+/**
+ * Replaces the values of all parameters.
+ *
+ * @param parameters a model's parameters
+ * @param tensors the new values by name
+ * @param source where they come from, for errors
+ * @throws LossnetError when they do not fit; see `checkStateDict`
+ */
+export function loadStateDict(
+  parameters: readonly Parameter[],
+  tensors: ReadonlyMap<string, StoredTensor>,
+  source: string,
+): void {
+  checkStateDict(parameters, tensors, source);
   for (const parameter of parameters) parameter.load(tensors.get(parameter.name)!.values);
+}
+
+/** Finds out whether `loadWeights` will work, without TensorFlow. @throws LossnetError when it will not */
+export function checkWeights(parameters: readonly Parameter[], file: string): void {
+  checkStateDict(parameters, decodeSafetensors(readWeightsFile(file), file).tensors, file);
 }
 
 /**
@@ -59,7 +80,8 @@ export function loadWeights(parameters: readonly Parameter[], file: string): voi
   loadStateDict(parameters, decodeSafetensors(readWeightsFile(file), file).tensors, file);
 }
 
-function readWeightsFile(file: string): Buffer {
+/** The bytes of a safetensors file. @throws LossnetError when it cannot be read */
+export function readWeightsFile(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {

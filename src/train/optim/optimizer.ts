@@ -124,7 +124,7 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
       if (!saved) continue;
       const tensors = this.slots.map((slot) => {
         const values = saved.tensors.get(slot);
-        if (!values) throw new Error(`optimizer state of ${parameter.name} lacks ${slot}`);
+        if (values?.length !== parameter.size) throw new Error(`it lacks ${slot} of ${parameter.name}`);
         return [slot, tensorflow().keep(parameter.fromTorch(values))] as const;
       });
       this.#state.set(parameter.name, { step: saved.step, tensors: new Map(tensors) });
