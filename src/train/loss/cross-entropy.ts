@@ -1,6 +1,6 @@
 import { sparseSoftmaxCrossEntropy } from '../engine/differentiable.js';
 import { type Scalar, tensorflow } from '../engine/tensorflow.js';
-import type { LossFunction } from './index.js';
+import type { LossFunction } from './loss.js';
 
 export interface CrossEntropyOptions {
   readonly type: 'cross_entropy';

@@ -1,8 +1,7 @@
-import type { Scalar, Tensor } from '../engine/tensorflow.js';
 import { type CrossEntropyOptions, crossEntropy } from './cross-entropy.js';
+import type { LossFunction } from './loss.js';
 
-/** From what the model says and what is right to one number, averaged over the batch. */
-export type LossFunction = (logits: Tensor, targets: Tensor) => Scalar;
+export type { LossFunction } from './loss.js';
 
 export type LossOptions = CrossEntropyOptions;
 

@@ -1,4 +1,4 @@
-import type { Schedule } from './index.js';
+import type { Schedule } from './schedule.js';
 
 export interface ConstantOptions {
   readonly type: 'constant';

@@ -1,4 +1,4 @@
-import type { Interval, Position, Schedule } from './index.js';
+import type { Interval, Position, Schedule } from './schedule.js';
 
 export interface CosineOptions {
   readonly type: 'cosine';

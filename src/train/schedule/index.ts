@@ -1,18 +1,9 @@
 import { type ConstantOptions, constant } from './constant.js';
 import { type CosineOptions, cosine } from './cosine.js';
+import type { Position, Schedule } from './schedule.js';
 import { type StepOptions, step } from './step.js';
 
-/** What a schedule counts: epochs, or optimizer steps. */
-export type Interval = 'epoch' | 'step';
-
-/** Where a run stands: both counted from 0. */
-export interface Position {
-  readonly epoch: number;
-  readonly step: number;
-}
-
-/** The learning rate at a position: a pure function, so that a resumed run goes on exactly. */
-export type Schedule = (position: Position) => number;
+export type { Interval, Position, Schedule } from './schedule.js';
 
 export type ScheduleOptions = ConstantOptions | StepOptions | CosineOptions;
 

@@ -1,4 +1,4 @@
-import type { Interval, Schedule } from './index.js';
+import type { Interval, Schedule } from './schedule.js';
 
 export interface StepOptions {
   readonly type: 'step';
