@@ -24,7 +24,7 @@ export function* evaluate(program: Program, loader: DataLoader): Generator<numbe
   let nonFinite: string | null = null;
   for (const batch of loader.epoch(0)) {
     const result = program.evaluate(batch);
-    if (nonFinite === null && !Number.isFinite(result.loss)) nonFinite = program.diagnose(batch);
+    if (nonFinite === null && !Number.isFinite(result.loss)) nonFinite = program.diagnose(batch, false);
     addBatch(tally, { ...result, size: batch.size });
     yield batch.index + 1;
   }

@@ -92,8 +92,10 @@ export interface CheckpointEvent {
 /** The loss is no longer a finite number; the run ends here. */
 export interface DivergedEvent {
   readonly type: 'diverged';
+  /** Where it was noticed: in the loss of a batch, in evaluation, or in the parameters when they were to be saved. */
+  readonly phase: 'training' | 'evaluation' | 'saving';
   readonly epoch: number;
-  /** The step that could not be made. */
+  /** In training the step that could not be made, else the last one made. */
   readonly step: number;
   readonly loss: number;
   /** The first tensor, in the order of computation, that is not finite. */

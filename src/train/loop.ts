@@ -51,7 +51,12 @@ export function* trainEpoch(
 
     optimizer.lr = schedule({ epoch, step });
     if (!Number.isFinite(loss.item())) {
-      yield { batches, lr: optimizer.lr, gradNorm: null, diverged: { tensor: program.diagnose(batch) } };
+      yield {
+        batches,
+        lr: optimizer.lr,
+        gradNorm: null,
+        diverged: { tensor: program.diagnose(batch, true) },
+      };
       return;
     }
     if ((batch.index + 1) % accumulate !== 0 && batch.index + 1 < loader.length) continue;

@@ -65,7 +65,7 @@ export class Trainer {
     const evaluated = this.#isEvaluated(progress.epoch + 1) ? yield* this.#evaluate() : null;
     if (evaluated === 'interrupted') return yield* this.#save('interrupted');
     if (evaluated?.nonFinite) {
-      yield this.#diverged(progress.step, evaluated.loss, evaluated.nonFinite);
+      yield this.#diverged('evaluation', progress.step, evaluated.loss, evaluated.nonFinite);
       return 'diverged';
     }
     const evalSeconds = (performance.now() - trained) / 1000;
@@ -83,7 +83,7 @@ export class Trainer {
       for (const batch of step.batches) addBatch(progress.tally, batch);
       progress.lr = step.lr;
       if (step.diverged) {
-        yield this.#diverged(progress.step + 1, step.batches.at(-1)!.loss, step.diverged.tensor);
+        yield this.#diverged('training', progress.step + 1, step.batches.at(-1)!.loss, step.diverged.tensor);
         return 'diverged';
       }
       progress.step += 1;
@@ -116,7 +116,7 @@ export class Trainer {
     const { progress, parts } = this;
     const tensor = parts.program.nonFiniteParameter();
     if (tensor !== null) {
-      yield this.#diverged(progress.step, Number.NaN, tensor);
+      yield this.#diverged('saving', progress.step, Number.NaN, tensor);
       return 'diverged';
     }
     if (!parts.checkpoints) return outcome;
@@ -184,11 +184,11 @@ export class Trainer {
     };
   }
 
-  #diverged(step: number, loss: number, tensor: string): DivergedEvent {
+  #diverged(phase: DivergedEvent['phase'], step: number, loss: number, tensor: string): DivergedEvent {
     const { lr, epoch } = this.progress;
     // A factor of ten is the usual stride when searching for a learning rate.
     const suggestedLr = Number((this.options.lr / 10).toPrecision(2));
-    return { type: 'diverged', epoch: epoch + 1, step, loss, tensor, lr, suggestedLr };
+    return { type: 'diverged', phase, epoch: epoch + 1, step, loss, tensor, lr, suggestedLr };
   }
 }
 

@@ -148,7 +148,12 @@ describe('parameters that are not finite', () => {
         parts.optimizer.parameters[1]!.load(new Float32Array(4).fill(Number.POSITIVE_INFINITY));
     };
     const events = [...trainer().run()];
-    expect(events.at(-2)).toMatchObject({ type: 'diverged', step: 3, tensor: 'parameter 0.bias' });
+    expect(events.at(-2)).toMatchObject({
+      type: 'diverged',
+      phase: 'saving',
+      step: 3,
+      tensor: 'parameter 0.bias',
+    });
     expect(events.at(-1)).toMatchObject({ type: 'end', status: 'diverged' });
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -48,9 +48,13 @@ function describeData({ train, eval: evaluation, standsInFor }: Data): string {
 /** Says, on stderr, at which step the loss left the finite numbers, where first, and what to try. */
 export function describeDiverged(io: Io, event: DivergedEvent): void {
   const { red, bold } = io.style.err;
-  io.log(
-    `${red(bold('diverged'))}: the loss is ${event.loss} at step ${formatCount(event.step)}, epoch ${event.epoch}.`,
-  );
+  const step = formatCount(event.step);
+  const what = {
+    training: `the loss is ${event.loss} at step ${step}`,
+    evaluation: `the evaluation loss is ${event.loss} after step ${step}`,
+    saving: `step ${step} made parameters that are not finite`,
+  };
+  io.log(`${red(bold('diverged'))}: ${what[event.phase]}, epoch ${event.epoch}.`);
   io.log(`  First tensor that is not finite: ${event.tensor}.`);
   io.log(`  The learning rate is most likely too large: it was ${formatLr(event.lr)}.`);
   io.log(

@@ -33,11 +33,11 @@ export class EagerProgram implements Program {
     return parameter ? `parameter ${parameter.name}` : null;
   }
 
-  diagnose(batch: Batch): string {
+  diagnose(batch: Batch, training: boolean): string {
     const parameter = this.nonFiniteParameter();
     if (parameter !== null) return parameter;
     return tensorflow().tidy(() => {
-      const { inputs, pass } = feed(batch, true);
+      const { inputs, pass } = feed(batch, training);
       if (!allFinite(inputs)) return 'the images themselves';
       let first: number | undefined;
       this.model.forward(inputs, pass, (output, index) => {

@@ -11,8 +11,12 @@ export interface Program {
   evaluate(batch: Batch): BatchResult;
   /** The name of the first parameter that is not finite; null while all are. */
   nonFiniteParameter(): string | null;
-  /** Finds the first tensor that is not finite on this batch, for a run whose loss is not. */
-  diagnose(batch: Batch): string;
+  /**
+   * Finds the first tensor that is not finite on this batch, for a run whose loss is not.
+   *
+   * @param training whether the loss was one of training, with dropout and the like on
+   */
+  diagnose(batch: Batch, training: boolean): string;
 }
 
 /** What a batch gave. */
