@@ -18,12 +18,14 @@ export function processIo(): Io {
   // Whoever reads may stop reading, as `head` does, or a disk be full: no reason to crash. A run listens for
   // itself, and stops; what else is written goes nowhere.
   for (const stream of [stdout, stderr]) stream.on('error', () => {});
+  // On a terminal a bar may stand on the line: it goes, and is drawn again below.
+  const clear = stderr.isTTY && env.TERM !== 'dumb' ? '\r\u001b[K' : '';
   return {
     env,
     stdout,
     stderr,
     style: { out: styleFor(stdout, env), err: styleFor(stderr, env) },
-    print: (line) => void stdout.write(`${line}\n`),
-    log: (line) => void stderr.write(`${line}\n`),
+    print: (line) => void stdout.write(`${stdout.isTTY ? clear : ''}${line}\n`),
+    log: (line) => void stderr.write(`${clear}${line}\n`),
   };
 }
