@@ -61,8 +61,11 @@ const CASES: Record<string, OptimizerOptions> = {
 /** How far PyTorch's own float32 runs stray on another CPU and from weights rounded elsewhere; see the script there. */
 const { spread } = fixture<{ spread: Record<string, number[]> }>('float32_spread.json');
 
-/** One decision of max pooling that rounding turns shows at some step; it may turn so many steps sooner here. */
-const SOONER = 10;
+/**
+ * Rounding turns one decision of max pooling at step 1 of this case, which no recording of PyTorch turns before step 7:
+ * the tolerance may come so many steps sooner. The other cases hold without.
+ */
+const SOONER: Readonly<Record<string, number>> = { adamw: 10 };
 
 const runningMaximum = (values: number[]) => {
   let largest = 0;
@@ -117,7 +120,7 @@ describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows Py
       Math.abs(loss - golden.loss_f64[step]!) / golden.loss_f64[step]!;
     const recorded = runningMaximum(golden.loss.map(distance));
     const tooFar = runningMaximum(losses.map(distance)).flatMap((own, step) => {
-      const later = Math.min(step + SOONER, losses.length - 1);
+      const later = Math.min(step + (SOONER[name] ?? 0), losses.length - 1);
       const allowed = 5 * Math.max(recorded[later]!, spread[name]![later]!) + 1e-6;
       return own <= allowed
         ? []
