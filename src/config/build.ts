@@ -6,7 +6,7 @@ import { LossnetError } from '../train/errors.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
 import { checkWeights, loadWeights } from '../train/model/weights.js';
-import { createOptimizer } from '../train/optim/index.js';
+import { createOptimizer, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
 import { createSchedule } from '../train/schedule/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
 import { buildModel } from './model.js';
@@ -39,9 +39,9 @@ export interface Run {
 export function planRun(resolved: ResolvedConfig, isNew = true): Plan {
   const config = toCamelCase(resolved.yaml);
   const model = buildModel(resolved.yaml);
-  if (!isNew || config.init === null) return { config, model };
+  if (!isNew || !config.init?.from) return { config, model };
   try {
-    checkWeights(model.parameters, config.init.from);
+    checkWeights(model.state, config.init.from);
   } catch (error) {
     if (!(error instanceof LossnetError)) throw error;
     const [message = '', ...details] = error.message.split('\n');
@@ -53,7 +53,7 @@ export function planRun(resolved: ResolvedConfig, isNew = true): Plan {
 
 /** Gives a new run's model its first values. TensorFlow must be loaded. */
 export function initialize({ config, model }: Plan): void {
-  if (config.init) loadWeights(model.parameters, config.init.from);
+  if (config.init?.from) loadWeights(model.state, config.init.from);
   else model.initialize();
 }
 
@@ -72,17 +72,24 @@ export function buildRun(
 ): Run {
   const { loader, transforms, evaluation, accumulate, seed } = config;
   const trainLoader = new DataLoader(data.train, { ...loader, seed, transforms });
+  refuseSmallBatches(model, trainLoader);
   const evalLoader = new DataLoader(data.eval, {
     batchSize: evaluation.batchSize,
     shuffle: false,
     dropLast: false,
     limit: evaluation.limit,
     seed,
-    transforms: { randomCrop: null, randomFlip: null, normalize: transforms.normalize },
+    transforms: {
+      randomCrop: null,
+      randomFlip: null,
+      scale: transforms.scale,
+      normalize: transforms.normalize,
+    },
   });
-  const optimizer = createOptimizer(config.optimizer, model.parameters);
+  const optimizer = createOptimizer(optimizerOptions(config), model.parameters);
   const stepsPerEpoch = Math.ceil(trainLoader.length / accumulate);
   const total = { epoch: config.epochs, step: config.epochs * stepsPerEpoch };
+  const schedule = createSchedule(config.schedule, config.optimizer.lr, total);
   const identity = { 'training data': describe(data.train), 'evaluation data': describe(data.eval) };
   return {
     model,
@@ -91,20 +98,48 @@ export function buildRun(
       optimizer,
       loader: trainLoader,
       evalLoader: evaluation.every > 0 ? evalLoader : null,
-      schedule: createSchedule(config.schedule, config.optimizer.lr, total),
+      schedule: schedule.at,
       accumulate,
       clipGradNorm: config.clipGradNorm,
+      clipGradValue: config.clipGradValue,
       checkpoints:
-        checkpoints === null ? null : new CheckpointStore(checkpoints, model.parameters, optimizer, identity),
+        checkpoints === null ? null : new CheckpointStore(checkpoints, model.state, optimizer, identity),
     },
     options: {
-      lr: config.optimizer.lr,
+      lr: namedLr(config).lr,
       epochs: config.epochs,
       evaluateEvery: evaluation.every,
       checkpointEverySteps: config.checkpoint.everySteps,
       monitor: config.checkpoint.monitor,
+      scheduleMonitor: schedule.monitor,
     },
   };
+}
+
+/** An optimizer whose momentum is cycled needs one from the start: it makes no buffer for it later. */
+function optimizerOptions({ optimizer, schedule }: Config): OptimizerOptions {
+  if (schedule.type !== 'one_cycle' || !schedule.cycleMomentum) return optimizer;
+  return withMomentum(optimizer, schedule.maxMomentum) ?? optimizer;
+}
+
+/** The learning rate that a configuration names, and its key: one_cycle has one of its own. */
+export function namedLr({ optimizer, schedule }: Config): { key: string; lr: number } {
+  if (schedule.type === 'one_cycle') return { key: 'schedule.max_lr', lr: schedule.maxLr };
+  return { key: 'optimizer.lr', lr: optimizer.lr };
+}
+
+/** Batch normalisation of features cannot be trained on a single image, as the last batch of an epoch may be. */
+function refuseSmallBatches({ smallestBatch }: Sequential, { batchSize, samples, length }: DataLoader): void {
+  const last = samples - (length - 1) * batchSize;
+  if (last >= smallestBatch) return;
+  const which = length === 1 || batchSize === last ? 'a batch' : 'the last batch of an epoch';
+  throw new LossnetError(
+    'LOSSNET_DATA_OPTION',
+    `Batch normalisation needs more than one value per channel to train, and ${which} has one image (${samples} images, batches of ${batchSize}).`,
+    batchSize === 1
+      ? 'Set loader.batch_size to 2 or more, or use layer_norm.'
+      : 'Set loader.drop_last to true, or change loader.batch_size.',
+  );
 }
 
 /** What a resumed run must find again, in words that say what is different when it does not. */

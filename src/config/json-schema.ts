@@ -4,6 +4,8 @@ import { configSchema } from './schema/index.js';
 /** The part of JSON Schema (draft 7) that the configuration's schema makes use of. */
 export interface JsonSchema {
   $schema?: string;
+  $ref?: string;
+  definitions?: Record<string, JsonSchema>;
   title?: string;
   description?: string;
   default?: unknown;
@@ -34,18 +36,41 @@ export interface JsonSchema {
  * one that yaml-language-server knows best.
  */
 export function jsonSchema(): JsonSchema {
-  const schema = toJsonSchema(configSchema);
+  const schema = made(configSchema);
   // The one required key that a file may lack: it defaults to the file's own name.
   const required = schema.required?.filter((key) => key !== 'name') ?? [];
   return { ...schema, required };
 }
 
-const made = new WeakMap<z.ZodType, JsonSchema>();
+const linked = new WeakMap<z.ZodType, JsonSchema>();
 
-/** JSON Schema of what a zod schema takes in. Made once for each. */
+/**
+ * JSON Schema of what a zod schema takes in, each `$ref` replaced by what it stands for: layers within layers make
+ * it an object that contains itself, to be followed along a value only. Made once for each.
+ */
 export function toJsonSchema(schema: z.ZodType): JsonSchema {
-  const known =
-    made.get(schema) ?? (z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as JsonSchema);
-  made.set(schema, known);
+  const known = linked.get(schema) ?? withoutReferences(made(schema));
+  linked.set(schema, known);
   return known;
+}
+
+function made(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as JsonSchema;
+}
+
+function withoutReferences(root: JsonSchema): JsonSchema {
+  const copies = new Map<object, unknown>();
+  const visit = (node: unknown): unknown => {
+    if (typeof node !== 'object' || node === null) return node;
+    if (copies.has(node)) return copies.get(node);
+    if ('$ref' in node && typeof node.$ref === 'string') {
+      return visit(root.definitions?.[node.$ref.slice('#/definitions/'.length)]);
+    }
+    const copy: Record<string, unknown> | unknown[] = Array.isArray(node) ? [] : {};
+    copies.set(node, copy);
+    for (const [key, value] of Object.entries(node)) Object.assign(copy, { [key]: visit(value) });
+    return copy;
+  };
+  const { definitions: _, ...schema } = visit(root) as JsonSchema;
+  return schema;
 }

@@ -1,3 +1,4 @@
+import { adviceOn } from './advice.js';
 import { addDefaults } from './defaults.js';
 import { jsonSchema } from './json-schema.js';
 import { ConfigError } from './problems/errors.js';
@@ -51,7 +52,7 @@ export function loadConfig({ file, overrides = [], env = {} }: LoadOptions): Res
   const { data, problems: invalid } = validate(configSchema, tree);
   problems.push(...[...invalid, ...brokenRules(tree)].filter((problem) => !isKnown(problem, problems)));
   if (data === undefined || problems.length > 0) throw new ConfigError(problems);
-  return resolved(data, tree, [...environment.notes, ...commandLine.notes], file);
+  return resolved(data, tree, [...environment.notes, ...commandLine.notes, ...adviceOn(data)], file);
 }
 
 function notABlock(tree: Tree, file: string): Problem {

@@ -10,17 +10,24 @@ import type { ConfigYaml } from './schema/index.js';
  * @returns the model
  * @throws ModelError at the first layer that is impossible
  */
-export function buildModel({
-  dataset,
-  model,
-  seed,
-}: Pick<ConfigYaml, 'dataset' | 'model' | 'seed'>): Sequential {
+export function buildModel({ dataset, transforms, model, init, seed }: ModelBlocks): Sequential {
   const { classes, ...image } = DATASETS[dataset.type];
-  return Sequential.build(toCamelCase(model), { kind: 'image', ...image }, classes, seed);
+  const areBytes = !transforms.scale && transforms.normalize === null;
+  const { weight, bias } = toCamelCase(init ?? { weight: null, bias: null });
+  return Sequential.build({
+    layers: toCamelCase(model),
+    input: { kind: 'image', ...image, ...(areBytes && { wholeBelow: 256 }) },
+    outputs: classes,
+    seed,
+    init: { weight, bias },
+  });
 }
 
+/** The blocks that decide a model. */
+type ModelBlocks = Pick<ConfigYaml, 'dataset' | 'transforms' | 'model' | 'init' | 'seed'>;
+
 /** What is wrong with the shapes of a model; null when they fit. */
-export function modelProblem(config: Pick<ConfigYaml, 'dataset' | 'model'>): ModelError | null {
+export function modelProblem(config: Omit<ModelBlocks, 'seed'>): ModelError | null {
   try {
     buildModel({ ...config, seed: 0 });
     return null;

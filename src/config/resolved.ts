@@ -16,7 +16,7 @@ export interface ResolvedConfig {
   readonly yaml: ConfigYaml;
   /** Where each single value comes from, by dotted path such as `model.0.out_channels`. */
   readonly origins: ReadonlyMap<string, Origin>;
-  /** What was dropped because a `type` was changed: for the log. */
+  /** For the log: what was dropped because a `type` was changed, and advice on what is legal but hardly meant. */
   readonly notes: readonly string[];
   /** The file, as it was named to `loadConfig`. */
   readonly file: string;

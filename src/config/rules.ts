@@ -1,5 +1,7 @@
 import { DATASETS } from '../train/data/dataset.js';
+import { withMomentum } from '../train/optim/index.js';
 import { modelProblem } from './model.js';
+import { toCamelCase } from './naming.js';
 import type { ConfigYaml } from './schema/index.js';
 
 /** A rule that a configuration breaks. */
@@ -38,6 +40,23 @@ const RULES: readonly Rule[] = [
       }));
   }),
 
+  rule(['dataset', 'loss'], ({ dataset, loss }) => {
+    const { classes } = DATASETS[dataset.type];
+    const weight = 'weight' in loss ? loss.weight : null;
+    const pos_weight = 'pos_weight' in loss ? loss.pos_weight : null;
+    return Object.entries({ weight, pos_weight }).flatMap(([key, values]) =>
+      values === null || values.length === classes
+        ? []
+        : [
+            {
+              path: `loss.${key}`,
+              message: `expected ${classes} numbers, one for each class of ${dataset.type}; received ${values.length}`,
+              help: ['1 leaves a class as it is'],
+            },
+          ],
+    );
+  }),
+
   rule(['transforms'], ({ transforms: { random_crop: crop } }) =>
     crop === null || crop.padding <= MOST_PADDING
       ? []
@@ -63,6 +82,58 @@ const RULES: readonly Rule[] = [
         ],
   ),
 
+  rule(['evaluation', 'schedule'], ({ evaluation, schedule }) =>
+    evaluation.every !== 0 || schedule.type !== 'reduce_on_plateau' || schedule.monitor === 'train_loss'
+      ? []
+      : [
+          {
+            path: 'schedule.monitor',
+            otherwise: 'evaluation.every',
+            message: `schedule.monitor is ${schedule.monitor}, which is never known, as evaluation.every is 0`,
+            help: ['set schedule.monitor to train_loss, or evaluation.every to 1 or more'],
+          },
+        ],
+  ),
+
+  rule(['optimizer', 'schedule'], ({ optimizer, schedule }) =>
+    schedule.type !== 'one_cycle' ||
+    !schedule.cycle_momentum ||
+    withMomentum(toCamelCase(optimizer), schedule.max_momentum) !== null
+      ? []
+      : [
+          {
+            path: 'schedule.cycle_momentum',
+            otherwise: 'schedule.type',
+            message: `one_cycle cycles the momentum, and ${optimizer.type} has none that may change during a run`,
+            help: ['set schedule.cycle_momentum to false'],
+          },
+        ],
+  ),
+
+  rule(['epochs', 'schedule'], ({ epochs, schedule: { warmup } }) =>
+    warmup === null || warmup.interval === 'step' || warmup.duration < epochs
+      ? []
+      : [
+          {
+            path: 'schedule.warmup.duration',
+            message: `expected less than ${epochs}, the epochs of the run; received ${warmup.duration}`,
+            help: [`set epochs to more than ${warmup.duration}, or schedule.warmup.interval to step`],
+          },
+        ],
+  ),
+
+  rule(['clip_grad_norm', 'clip_grad_value'], ({ clip_grad_norm: norm, clip_grad_value: value }) =>
+    norm === null || value === null
+      ? []
+      : [
+          {
+            path: 'clip_grad_value',
+            message: `gradients are clipped by norm or by value, not both; clip_grad_norm is ${norm}`,
+            help: ['set clip_grad_value or clip_grad_norm to null'],
+          },
+        ],
+  ),
+
   rule(['dataset', 'loader'], ({ dataset, loader }) => {
     const size = dataset.type === 'shapes' ? dataset.train_size : Number.POSITIVE_INFINITY;
     const images = Math.min(size, loader.limit ?? Number.POSITIVE_INFINITY);
@@ -77,7 +148,7 @@ const RULES: readonly Rule[] = [
         ];
   }),
 
-  rule(['dataset', 'model'], (blocks) => {
+  rule(['dataset', 'transforms', 'model', 'init'], (blocks) => {
     const problem = modelProblem(blocks);
     if (problem === null) return [];
     const { layer, message, remedy, table } = problem;

@@ -28,6 +28,8 @@ export interface Progress {
   last: EpochFigures | null;
   /** The best epoch so far by the monitored figure. */
   best: { epoch: number; value: number } | null;
+  /** The figure that the schedule monitors, after each evaluation or epoch so far; empty when it monitors none. */
+  history: number[];
 }
 
 const OPTIMIZER_PREFIX = 'optimizer.';
@@ -35,20 +37,20 @@ const OPTIMIZER_PREFIX = 'optimizer.';
 /**
  * The checkpoints of one run, each file written whole or not at all:
  *
- * - `resume.safetensors`: parameters, optimizer state and progress; what a run continues from;
- * - `last.safetensors`, `best.safetensors`: parameters alone, for `load_state_dict(load_file(...))` in PyTorch,
+ * - `resume.safetensors`: weights (parameters and buffers), optimizer state and progress; what a run continues from;
+ * - `last.safetensors`, `best.safetensors`: weights alone, for `load_state_dict(load_file(...))` in PyTorch,
  *   which refuses files with anything else in them.
  */
 export class CheckpointStore {
   /**
    * @param folder where the files are kept; made at the first save
-   * @param parameters the model's
+   * @param state the model's parameters and buffers
    * @param optimizer whose state is saved with them
    * @param identity what a resumed run must agree on, for example the hashes of its data
    */
   constructor(
     readonly folder: string,
-    private readonly parameters: readonly Parameter[],
+    private readonly state: readonly Parameter[],
     private readonly optimizer: Optimizer,
     private readonly identity: Readonly<Record<string, string>>,
   ) {}
@@ -60,17 +62,17 @@ export class CheckpointStore {
   /** Saves all that is needed to continue. Returns the file's path. */
   save(progress: Progress): string {
     this.#makeFolder();
-    const parameters = stateDict(this.parameters);
+    const state = stateDict(this.state);
     const optimizer = this.optimizer.stateDict();
-    const tensors = new Map<string, StoredTensor>(parameters);
+    const tensors = new Map<string, StoredTensor>(state);
     const steps: Record<string, number> = {};
-    for (const [name, state] of optimizer) {
-      steps[name] = state.step;
-      const { shape } = parameters.get(name)!;
-      for (const [slot, values] of state.tensors)
+    for (const [name, { step, tensors: slots }] of optimizer) {
+      steps[name] = step;
+      const { shape } = state.get(name)!;
+      for (const [slot, values] of slots)
         tensors.set(`${OPTIMIZER_PREFIX}${name}.${slot}`, { shape, values });
     }
-    this.#saveWeights('last', progress, parameters);
+    this.#saveWeights('last', progress, state);
     // Last, as it is what counts: killed before this, a resumed run writes the same weights again.
     const resume = { progress, steps, identity: this.identity };
     writeFileAtomically(
@@ -80,10 +82,10 @@ export class CheckpointStore {
     return this.resumeFile;
   }
 
-  /** Saves the parameters as the best so far. */
+  /** Saves the weights as the best so far. */
   saveBest(progress: Progress): void {
     this.#makeFolder();
-    this.#saveWeights('best', progress, stateDict(this.parameters));
+    this.#saveWeights('best', progress, stateDict(this.state));
   }
 
   #makeFolder(): void {
@@ -100,7 +102,7 @@ export class CheckpointStore {
   }
 
   /**
-   * Puts parameters and optimizer back to where the run was saved, and removes what a killed process left behind.
+   * Puts weights and optimizer back to where the run was saved, and removes what a killed process left behind.
    *
    * @returns where the run stands; null when it was never saved
    * @throws LossnetError when the file is corrupt, or was saved on other data
@@ -112,7 +114,7 @@ export class CheckpointStore {
     const { progress, steps, identity } = parseResume(file.metadata.lossnet, this.resumeFile);
     this.#refuseOther(identity);
     const own = [...file.tensors].filter(([name]) => !name.startsWith(OPTIMIZER_PREFIX));
-    loadStateDict(this.parameters, new Map(own), this.resumeFile);
+    loadStateDict(this.state, new Map(own), this.resumeFile);
     try {
       this.optimizer.loadStateDict(optimizerState(file.tensors, steps));
     } catch (error) {
@@ -140,7 +142,12 @@ function optimizerState(tensors: ReadonlyMap<string, StoredTensor>, steps: Recor
       const slots = [...tensors].filter(([key]) => key.startsWith(prefix));
       return [
         name,
-        { step, tensors: new Map(slots.map(([key, { values }]) => [key.slice(prefix.length), values])) },
+        {
+          step,
+          tensors: new Map(
+            slots.map(([key, { values }]) => [key.slice(prefix.length), Float32Array.from(values)]),
+          ),
+        },
       ];
     }),
   );
@@ -172,6 +179,9 @@ function parseResume(text: string | undefined, file: string): Resume {
   const figures = [progress?.lr, tally?.runningLoss, tally?.weightedLoss, tally?.correct, tally?.images];
   if (!counters.every((value) => Number.isInteger(value) && value >= 0) || !figures.every(Number.isFinite)) {
     throw invalid(file, 'its counters are damaged');
+  }
+  if (!Array.isArray(progress.history) || !progress.history.every(Number.isFinite)) {
+    throw invalid(file, 'the history of what its schedule monitors is damaged');
   }
   if (typeof identity !== 'object' || identity === null)
     throw invalid(file, 'it does not say what it was trained on');

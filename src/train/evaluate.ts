@@ -25,7 +25,7 @@ export function* evaluate(program: Program, loader: DataLoader): Generator<numbe
   for (const batch of loader.epoch(0)) {
     const result = program.evaluate(batch);
     if (nonFinite === null && !Number.isFinite(result.loss)) nonFinite = program.diagnose(batch, false);
-    addBatch(tally, { ...result, size: batch.size });
+    addBatch(tally, { ...result, size: batch.size }, program.reduction);
     yield batch.index + 1;
   }
   return { ...means(tally), nonFinite };

@@ -33,12 +33,12 @@ export interface StepEvent {
   readonly step: number;
   /** Batches done in this epoch. */
   readonly batch: number;
-  /** Loss of the step's batch; with `accumulate`, the mean over the images of its batches. */
+  /** Loss of the step's batch; with `accumulate`, of its batches as one: their mean over the images, or their sum. */
   readonly loss: number;
   /** Sum of the batch losses of this epoch so far, as the tutorial prints it. */
   readonly runningLoss: number;
   readonly lr: number;
-  /** Norm of all gradients before clipping; null when they are not clipped. */
+  /** Norm of all gradients before clipping, by norm or by value; null when they are not clipped. */
   readonly gradNorm: number | null;
 }
 
@@ -102,7 +102,7 @@ export interface DivergedEvent {
   readonly tensor: string;
   /** Learning rate of that step. */
   readonly lr: number;
-  /** A smaller `optimizer.lr` to try. */
+  /** A smaller one to try, of the learning rate that the configuration names. */
   readonly suggestedLr: number;
 }
 

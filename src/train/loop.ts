@@ -1,17 +1,16 @@
 import type { DataLoader } from './data/loader.js';
 import type { BatchResult, Program } from './engine/program.js';
-import { clipGradNorm } from './optim/clip.js';
+import { type ClipOptions, clipGradients } from './optim/clip.js';
 import type { Optimizer } from './optim/optimizer.js';
 import type { Schedule } from './schedule/index.js';
 
-export interface LoopParts {
+export interface LoopParts extends ClipOptions {
   readonly program: Program;
   readonly optimizer: Optimizer;
   readonly loader: DataLoader;
   readonly schedule: Schedule;
   /** Batches whose gradients are added up before a step. */
   readonly accumulate: number;
-  readonly clipGradNorm: number | null;
 }
 
 /** One optimizer step and the batches that made it. */
@@ -28,13 +27,14 @@ export interface LoopStep {
  *
  * @param parts what is trained, on what, and how
  * @param epoch which epoch, counted from 0
- * @param start the first batch to train on and the optimizer steps made so far, both 0 for a new run
+ * @param start the first batch to train on and the optimizer steps made so far, both 0 for a new run; the history of
+ * the figure that the schedule monitors, default none
  * @returns yields after every optimizer step; ends after the epoch, or after a loss that is not finite
  */
 export function* trainEpoch(
   parts: LoopParts,
   epoch: number,
-  start: { batch: number; step: number },
+  start: { batch: number; step: number; history?: readonly number[] },
 ): Generator<LoopStep> {
   const { program, optimizer, loader, schedule, accumulate } = parts;
   let step = start.step;
@@ -46,10 +46,12 @@ export function* trainEpoch(
       optimizer.zeroGrad(); // clears every parameter's grad
       batches = [];
     }
-    loss.backward(batch.size / imagesInStep(parts, batch.index)); // runs forward and backward, ADDS into each grad
+    loss.backward(shareOfStep(parts, batch)); // runs forward and backward, ADDS into each grad
     batches.push({ index: batch.index, size: batch.size, loss: loss.item(), correct: loss.correct() });
 
-    optimizer.lr = schedule({ epoch, step });
+    const { lr, momentum } = schedule({ epoch, step }, start.history ?? []);
+    optimizer.lr = lr;
+    if (momentum !== null) optimizer.momentum = momentum;
     if (!Number.isFinite(loss.item())) {
       yield {
         batches,
@@ -60,8 +62,7 @@ export function* trainEpoch(
       return;
     }
     if ((batch.index + 1) % accumulate !== 0 && batch.index + 1 < loader.length) continue;
-    const gradNorm =
-      parts.clipGradNorm === null ? null : clipGradNorm(optimizer.parameters, parts.clipGradNorm);
+    const gradNorm = clipGradients(optimizer.parameters, parts); // limits every grad, when told to
     optimizer.step(); // updates data from grad with the current lr
     step += 1;
     yield { batches, lr: optimizer.lr, gradNorm, diverged: null };
@@ -69,11 +70,16 @@ export function* trainEpoch(
 }
 
 /**
- * Images in all batches of the step that batch `index` belongs to. A batch's loss is a mean over its own images;
- * weighting it by its share makes k accumulated batches of n the same as one batch of k x n, a short last one too.
+ * The factor on a batch's loss that makes k accumulated batches of n the same as one batch of k x n. Sums just add up.
+ * A mean is one over the batch's own images, so it counts by their share of the images in all batches of its step; a
+ * short last batch counts less. (Where classes have weights or do not count, that is near the large batch, not equal.)
  */
-function imagesInStep({ loader, accumulate }: LoopParts, index: number): number {
+function shareOfStep(
+  { program, loader, accumulate }: LoopParts,
+  { index, size }: { index: number; size: number },
+): number {
+  if (program.reduction === 'sum') return 1;
   const first = index - (index % accumulate);
   const last = Math.min(first + accumulate, loader.length);
-  return Math.min(last * loader.batchSize, loader.samples) - first * loader.batchSize;
+  return size / (Math.min(last * loader.batchSize, loader.samples) - first * loader.batchSize);
 }

@@ -39,6 +39,19 @@ export class RandomStream {
     return low + (high - low) * this.float();
   }
 
+  /**
+   * Normal with mean 0 and standard deviation 1, from two uniform numbers u and v (Box and Muller).
+   *
+   *     x = sqrt(-2 ln(1 - u)) cos(2 pi v)
+   *
+   * The second number that the method can give is left out: kept for later it would be hidden state, and what
+   * is drawn next would depend on it. With 24 random bits |x| is at most 5.77.
+   */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.float()));
+    return radius * Math.cos(2 * Math.PI * this.float());
+  }
+
   /** Uniform integer in [0, bound), without modulo bias. `bound` is at most 2^32. */
   integer(bound: number): number {
     const limit = Math.floor(0x100000000 / bound) * bound;

@@ -1,9 +1,9 @@
 import { LossnetError } from './errors.js';
 
-/** One tensor of a file, float32, in row-major order. */
+/** One tensor of a file, in row-major order: float32, or int64 of which lossnet takes those that 32 bits hold. */
 export interface StoredTensor {
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  readonly values: Float32Array | Int32Array;
 }
 
 export interface SafetensorsFile {
@@ -28,19 +28,25 @@ interface HeaderEntry {
 export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Buffer {
   const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = { __metadata__: metadata };
   let offset = 0;
+  const parts: Buffer[] = [];
   for (const [name, { shape, values }] of tensors) {
-    header[name] = { dtype: 'F32', shape: [...shape], data_offsets: [offset, offset + values.byteLength] };
-    offset += values.byteLength;
+    const bytes = bytesOf(values);
+    const dtype = values instanceof Int32Array ? 'I64' : 'F32';
+    header[name] = { dtype, shape: [...shape], data_offsets: [offset, offset + bytes.length] };
+    offset += bytes.length;
+    parts.push(bytes);
   }
   const json = Buffer.from(JSON.stringify(header));
   const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, ' ');
   json.copy(padded);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
-  const values = [...tensors.values()].map(({ values: v }) =>
-    Buffer.from(v.buffer, v.byteOffset, v.byteLength),
-  );
-  return Buffer.concat([length, padded, ...values]);
+  return Buffer.concat([length, padded, ...parts]);
+}
+
+function bytesOf(values: Float32Array | Int32Array): Buffer {
+  const stored = values instanceof Int32Array ? BigInt64Array.from(values, BigInt) : values;
+  return Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
 }
 
 /**
@@ -49,7 +55,7 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Buffe
  * @param bytes the file's bytes
  * @param file its name, for errors
  * @returns tensors and metadata
- * @throws LossnetError when the file is truncated, corrupt or holds anything but float32
+ * @throws LossnetError when the file is truncated, corrupt or holds anything but float32 and small int64
  */
 export function decodeSafetensors(bytes: Buffer, file: string): SafetensorsFile {
   const corrupt = (what: string) =>
@@ -74,21 +80,30 @@ export function decodeSafetensors(bytes: Buffer, file: string): SafetensorsFile 
     if (!Array.isArray(entry?.shape) || !Number.isInteger(begin) || !Number.isInteger(end)) {
       throw corrupt(`the header of tensor ${name} is malformed`);
     }
-    if (entry.dtype !== 'F32') {
+    const bytesEach = { F32: 4, I64: 8 }[entry.dtype];
+    if (bytesEach === undefined) {
       throw new LossnetError(
         'LOSSNET_SAFETENSORS_INVALID',
-        `${file}: tensor ${name} is ${entry.dtype}; only F32 (float32) can be read.`,
+        `${file}: tensor ${name} is ${entry.dtype}; only F32 (float32) and I64 (int64) can be read.`,
         'Convert it first, in PyTorch: save_file({k: v.float() for k, v in state.items()}, path).',
       );
     }
     const size = entry.shape.reduce((product, length) => product * length, 1);
-    if (end - begin !== size * 4) throw corrupt(`tensor ${name} has ${end - begin} bytes for ${size} values`);
+    if (end - begin !== size * bytesEach)
+      throw corrupt(`tensor ${name} has ${end - begin} bytes for ${size} values`);
     if (begin < 0 || end > data.length) throw corrupt(`tensor ${name} reaches beyond the file's end`);
-    // Copied, since a view of float32 would need an aligned offset.
-    const values = new Float32Array(Uint8Array.from(data.subarray(begin, end)).buffer);
+    // Copied, since a view of numbers would need an aligned offset.
+    const { buffer } = Uint8Array.from(data.subarray(begin, end));
+    const values = bytesEach === 4 ? new Float32Array(buffer) : smallIntegers(new BigInt64Array(buffer));
+    if (values === null) throw corrupt(`tensor ${name} holds whole numbers of more than 32 bits`);
     tensors.set(name, { shape: entry.shape, values });
   }
   return { tensors, metadata: (metadata ?? {}) as Record<string, string> };
+}
+
+function smallIntegers(values: BigInt64Array): Int32Array | null {
+  const small = Int32Array.from(values, Number);
+  return values.every((value, i) => value === BigInt(small[i]!)) ? small : null;
 }
 
 function parseHeader(json: Buffer, corrupt: (what: string) => Error): Record<string, unknown> {

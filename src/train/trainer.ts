@@ -3,10 +3,11 @@ import type { DataLoader } from './data/loader.js';
 import { type EvaluationResult, evaluate } from './evaluate.js';
 import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TrainEvent } from './events.js';
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
-import { addBatch, emptyTally, means } from './metrics.js';
+import { addBatch, emptyTally, lossAsOneBatch, means } from './metrics.js';
+import type { Monitor } from './schedule/index.js';
 
 export interface TrainerOptions {
-  /** The optimizer's learning rate, before any schedule: what a smaller one is suggested from. */
+  /** The learning rate that the configuration names: what a smaller one is suggested from. */
   readonly lr: number;
   readonly epochs: number;
   /** Evaluate every so many epochs and after the last; 0: never. */
@@ -14,7 +15,9 @@ export interface TrainerOptions {
   /** Save within an epoch too, every so many steps; null: only after it. */
   readonly checkpointEverySteps: number | null;
   /** The figure that decides which epoch is best. */
-  readonly monitor: 'eval_loss' | 'eval_accuracy' | 'train_loss';
+  readonly monitor: Monitor;
+  /** The figure that the schedule follows; null: it follows none. */
+  readonly scheduleMonitor: Monitor | null;
 }
 
 export interface TrainerParts extends LoopParts {
@@ -80,7 +83,7 @@ export class Trainer {
   *#trainEpoch(): Generator<TrainEvent, Outcome> {
     const { progress, options, signal } = this;
     for (const step of trainEpoch(this.parts, progress.epoch, progress)) {
-      for (const batch of step.batches) addBatch(progress.tally, batch);
+      for (const batch of step.batches) addBatch(progress.tally, batch, this.parts.program.reduction);
       progress.lr = step.lr;
       if (step.diverged) {
         yield this.#diverged('training', progress.step + 1, step.batches.at(-1)!.loss, step.diverged.tensor);
@@ -139,7 +142,7 @@ export class Trainer {
     const { progress, options } = this;
     const { loss: trainLoss, accuracy: trainAccuracy } = means(progress.tally);
     const epoch = progress.epoch + 1;
-    const monitored = {
+    const monitored: Record<Monitor, number | undefined> = {
       eval_loss: evaluated?.loss,
       eval_accuracy: evaluated?.accuracy,
       train_loss: trainLoss,
@@ -151,6 +154,9 @@ export class Trainer {
       (progress.best === null ||
         (higherIsBetter ? value > progress.best.value : value < progress.best.value));
     if (best) progress.best = { epoch, value };
+    // Always a number: a loss that is not finite has ended the run before.
+    const followed = options.scheduleMonitor === null ? undefined : monitored[options.scheduleMonitor];
+    if (followed !== undefined) progress.history.push(followed);
     const { runningLoss } = progress.tally;
     const figures: EpochFigures = {
       epoch,
@@ -170,14 +176,14 @@ export class Trainer {
   #stepEvent({ batches, lr, gradNorm }: LoopStep): StepEvent {
     const { epoch, step, batch, tally } = this.progress;
     const own = emptyTally();
-    for (const result of batches) addBatch(own, result);
-    const { loss } = means(own);
+    const { reduction } = this.parts.program;
+    for (const result of batches) addBatch(own, result, reduction);
     return {
       type: 'step',
       epoch: epoch + 1,
       step,
       batch,
-      loss,
+      loss: lossAsOneBatch(own, reduction),
       runningLoss: tally.runningLoss,
       lr,
       gradNorm,
@@ -194,5 +200,5 @@ export class Trainer {
 
 /** Where a new run begins. */
 export function newProgress(): Progress {
-  return { epoch: 0, batch: 0, step: 0, lr: 0, tally: emptyTally(), last: null, best: null };
+  return { epoch: 0, batch: 0, step: 0, lr: 0, tally: emptyTally(), last: null, best: null, history: [] };
 }

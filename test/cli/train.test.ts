@@ -122,7 +122,7 @@ describe('lossnet train', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^epochs: 4 +# argument$/m);
     expect(stdout).toMatch(/^seed: 9 +# LOSSNET_SEED$/m);
-    expect(stdout).toMatch(/^ {2}lr: 0.003 +# tiny.yaml:16$/m);
+    expect(stdout).toMatch(/^ {2}lr: 0.003 +# tiny.yaml:17$/m);
     expect(stdout).toMatch(/^accumulate: 1 +# default$/m);
     expect(existsSync(join(cwd, 'runs'))).toBe(false);
   });

@@ -22,7 +22,10 @@ describe('configs/schema.json', () => {
   });
 
   it('describes every key, for editors to show', () => {
-    expect(undescribed(jsonSchema(), '')).toEqual([]);
+    const { definitions = {}, ...schema } = jsonSchema();
+    expect(undescribed(schema, '')).toEqual([]);
+    for (const [name, inner] of Object.entries(definitions))
+      expect(undescribed(inner, `${name}.`)).toEqual([]);
   });
 });
 
@@ -49,6 +52,9 @@ const GOOD = [
   'init: { from: weights.safetensors }',
   'model: [{ type: conv2d, out_channels: 1, kernel_size: [3, 3], padding: 0 }]',
   'optimizer: { type: adam, betas: [0, 0.5] }',
+  'model: [{ type: residual, layers: [{ type: residual, layers: [{ type: relu }] }], projection: null }]',
+  'model: [{ type: linear, out_features: 1, init: { weight: { type: orthogonal, gain: relu } } }]',
+  'init: { weight: { type: kaiming_normal }, bias: { type: zeros } }',
 ];
 
 const BAD = [
@@ -75,6 +81,9 @@ const BAD = [
   'model: [{ type: dropout, p: 1.1 }]',
   'optimizer: { type: adam, betas: [0, 1] }',
   'optimizer: { type: adam, momentum: 0.9 }',
+  'model: [{ type: residual, layers: [] }]',
+  'model: [{ type: residual, layers: [{ type: residual, layers: [{ type: rel }] }] }]',
+  'init: { weight: { type: kaiming } }',
 ];
 
 describe('the JSON schema and the zod schema judge alike', () => {

@@ -48,7 +48,7 @@ describe('layers: defaults < file < LOSSNET_* < command line', () => {
   it('uses the default type of a block of which only another key is set', () => {
     expect(load(MINIMAL, { overrides: ['loss.type=cross_entropy'] }).yaml.loss.type).toBe('cross_entropy');
     expect(problemsOf(MINIMAL, { overrides: ['schedule.gamma=0.5'] })).toEqual([
-      'schedule.gamma: unknown key `gamma` → `gamma` is a key of type step',
+      'schedule.gamma: unknown key `gamma` → `gamma` is a key of type step, multi_step, exponential',
     ]);
   });
 });

@@ -39,15 +39,23 @@ describe('printConfig', () => {
       transforms:
         random_crop: null    # default
         random_flip: null    # default
+        scale: true          # default
         normalize: null      # default
       model:
         - type: flatten      # config.yaml:2
+          start_dim: 1       # default
+          end_dim: -1        # default
         - type: linear       # config.yaml:2
           out_features: 10   # config.yaml:2
           bias: true         # default
+          init: null         # default
       init: null             # default
       loss:
         type: cross_entropy  # default
+        weight: null         # default
+        ignore_index: -100   # default
+        label_smoothing: 0   # default
+        reduction: mean      # default
       optimizer:
         type: sgd            # config.yaml:3
         lr: 0.1              # argument
@@ -55,9 +63,12 @@ describe('printConfig', () => {
         dampening: 0         # default
         weight_decay: 0      # default
         nesterov: false      # default
+        maximize: false      # default
       schedule:
         type: constant       # default
+        warmup: null         # default
       clip_grad_norm: null   # default
+      clip_grad_value: null  # default
       accumulate: 1          # default
       evaluation:
         every: 1             # default

@@ -37,6 +37,37 @@ describe('rules across blocks', () => {
       ],
     ],
     [
+      'evaluation: { every: 0 }\ncheckpoint: { monitor: train_loss }\nschedule: { type: reduce_on_plateau }',
+      [
+        'evaluation.every: schedule.monitor is eval_loss, which is never known, as evaluation.every is 0 → set schedule.monitor to train_loss, or evaluation.every to 1 or more',
+      ],
+    ],
+    [
+      'epochs: 5\nschedule: { type: cosine, warmup: { duration: 5, interval: epoch } }',
+      [
+        'schedule.warmup.duration: expected less than 5, the epochs of the run; received 5 → set epochs to more than 5, or schedule.warmup.interval to step',
+      ],
+    ],
+    [
+      'clip_grad_norm: 1\nclip_grad_value: 0.5',
+      [
+        'clip_grad_value: gradients are clipped by norm or by value, not both; clip_grad_norm is 1 → set clip_grad_value or clip_grad_norm to null',
+      ],
+    ],
+    [
+      'loss: { type: cross_entropy, weight: [1, 2] }',
+      [
+        'loss.weight: expected 10 numbers, one for each class of shapes; received 2 → 1 leaves a class as it is',
+      ],
+    ],
+    [
+      'loss: { type: bce_with_logits, weight: [1], pos_weight: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1] }',
+      [
+        'loss.weight: expected 10 numbers, one for each class of shapes; received 1 → 1 leaves a class as it is',
+        'loss.pos_weight: expected 10 numbers, one for each class of shapes; received 11 → 1 leaves a class as it is',
+      ],
+    ],
+    [
       'loader: { batch_size: 100, drop_last: true, limit: 99 }',
       [
         'loader.drop_last: leaves nothing to train on: 99 images are less than one batch of 100 → set loader.batch_size to 99 or less, or loader.drop_last to false',
@@ -57,9 +88,35 @@ describe('rules across blocks', () => {
     'evaluation: { every: 0 }\ncheckpoint: { monitor: train_loss }',
     'loader: { batch_size: 100, drop_last: true, limit: 100 }',
     'loader: { batch_size: 100, limit: 99 }',
+    'loss: { type: nll, weight: [1, 1, 1, 1, 1, 1, 1, 1, 0, 2.5] }',
+    'loss: { type: bce_with_logits, weight: null, pos_weight: [1, 1, 1, 1, 1, 1, 1, 1, 1, 9] }',
+    'loss: { type: mse }',
+    'clip_grad_norm: null\nclip_grad_value: 0.5',
+    'clip_grad_norm: 1\nclip_grad_value: null',
     'schedule: { type: step, step_size: 1000 }',
+    'evaluation: { every: 0 }\ncheckpoint: { monitor: train_loss }\nschedule: { type: reduce_on_plateau, monitor: train_loss }',
+    'schedule: { type: one_cycle, max_lr: 0.1 }',
+    'schedule: { type: one_cycle, max_lr: 0.1, cycle_momentum: false }',
+    'epochs: 5\nschedule: { type: cosine, warmup: { duration: 4, interval: epoch } }',
+    'epochs: 5\nschedule: { type: cosine, warmup: { duration: 5 } }',
   ])('are kept by: %s', (added) => {
     expect(load(`${MINIMAL}${added}\n`).yaml.name).toBe('config');
+  });
+
+  it.each([
+    ['nadam', ', cycle_momentum: true', 'schedule.cycle_momentum'],
+    ['adagrad', '', 'schedule.type'],
+    ['adadelta', '', 'schedule.type'],
+    ['adamax', '', null],
+    ['rmsprop', ', cycle_momentum: true', null],
+    ['adagrad', ', cycle_momentum: false', null],
+  ])('on momentum that is cycled: %s%s', (optimizer, added, path) => {
+    const schedule = `schedule: { type: one_cycle, max_lr: 0.1${added} }\n`;
+    const text = MINIMAL.replace('sgd', optimizer) + schedule;
+    if (path === null) return expect(load(text).yaml.optimizer.type).toBe(optimizer);
+    expect(problemsOf(text)).toEqual([
+      `${path}: one_cycle cycles the momentum, and ${optimizer} has none that may change during a run → set schedule.cycle_momentum to false`,
+    ]);
   });
 
   it('are checked when unrelated blocks are invalid, and left out when their own are', () => {

@@ -59,6 +59,7 @@ transforms:
   normalize: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }
 model:
   - { type: conv2d, out_channels: 4, kernel_size: 3, padding: 1 }
+  - { type: batch_norm2d }
   - { type: relu }
   - { type: max_pool2d, kernel_size: 4 }
   - { type: dropout, p: 0.2 }

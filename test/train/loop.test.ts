@@ -3,40 +3,46 @@ import { EagerProgram } from '../../src/train/engine/eager.js';
 import { loadTensorFlow, tensorflow } from '../../src/train/engine/tensorflow.js';
 import { type LoopParts, trainEpoch } from '../../src/train/loop.js';
 import { createLoss } from '../../src/train/loss/index.js';
-import type { LayerOptions } from '../../src/train/model/layers/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
 import { createOptimizer } from '../../src/train/optim/index.js';
 import type { SgdOptions } from '../../src/train/optim/sgd.js';
 import { loaderOf, tinyDataset } from '../helpers/data.js';
+import { CROSS_ENTROPY } from '../helpers/losses.js';
+import { layersOf, optimizerOf } from '../helpers/options.js';
 
 beforeAll(() => loadTensorFlow());
 
-const SGD: SgdOptions = {
-  type: 'sgd',
-  lr: 0.1,
-  momentum: 0.9,
-  dampening: 0,
-  weightDecay: 0,
-  nesterov: false,
-};
-const LAYERS: LayerOptions[] = [
-  { type: 'conv2d', outChannels: 4, kernelSize: 3, stride: 1, padding: 1, bias: true },
+const SGD = optimizerOf({ type: 'sgd', lr: 0.1, momentum: 0.9 }) as SgdOptions;
+const LAYERS = layersOf(
+  { type: 'conv2d', out_channels: 4, kernel_size: 3, padding: 1 },
   { type: 'relu' },
-  { type: 'max_pool2d', kernelSize: 2, stride: null },
+  { type: 'max_pool2d', kernel_size: 2 },
   { type: 'flatten' },
-  { type: 'linear', outFeatures: 4, bias: true },
-];
+  { type: 'linear', out_features: 4 },
+);
 
-function setUp(overrides: Partial<LoopParts> = {}, batchSize = 16, records = 48) {
-  const model = Sequential.build(LAYERS, { kind: 'image', channels: 3, height: 8, width: 8 }, 4, 0);
+function setUp(
+  overrides: Partial<LoopParts> = {},
+  batchSize = 16,
+  records = 48,
+  loss = CROSS_ENTROPY,
+  layers = LAYERS,
+) {
+  const model = Sequential.build({
+    layers,
+    input: { kind: 'image', channels: 3, height: 8, width: 8 },
+    outputs: 4,
+    seed: 0,
+  });
   model.initialize();
   const parts: LoopParts = {
-    program: new EagerProgram(model, createLoss({ type: 'cross_entropy' })),
+    program: new EagerProgram(model, createLoss(loss)),
     optimizer: createOptimizer(SGD, model.parameters),
     loader: loaderOf(tinyDataset(records), { batchSize }),
-    schedule: () => 0.1,
+    schedule: () => ({ lr: 0.1, momentum: null }),
     accumulate: 1,
     clipGradNorm: null,
+    clipGradValue: null,
     ...overrides,
   };
   const batch = () => parts.loader.epoch(0).next().value!;
@@ -125,12 +131,17 @@ describe('trainEpoch', () => {
   });
 
   it.each([
-    { accumulate: 4, batchSize: 4, records: 48, steps: 3 },
-    { accumulate: 3, batchSize: 5, records: 48, steps: 4 },
-    { accumulate: 4, batchSize: 4, records: 50, steps: 4 },
-  ])('accumulates $accumulate batches of $batchSize into the step of one large batch', (c) => {
-    const small = setUp({ accumulate: c.accumulate }, c.batchSize, c.records);
-    const large = setUp({}, c.batchSize * c.accumulate, c.records);
+    { reduction: 'mean', accumulate: 4, batchSize: 4, records: 48, steps: 3 },
+    { reduction: 'mean', accumulate: 3, batchSize: 5, records: 48, steps: 4 },
+    { reduction: 'mean', accumulate: 4, batchSize: 4, records: 50, steps: 4 },
+    { reduction: 'sum', accumulate: 4, batchSize: 4, records: 48, steps: 3 },
+    { reduction: 'sum', accumulate: 4, batchSize: 4, records: 50, steps: 4 },
+  ] as const)('accumulates $accumulate batches of $batchSize into one large step: $reduction', (c) => {
+    // A sum of sixteenths is about the mean of 16 images: steps of the usual size.
+    const weight = c.reduction === 'sum' ? Array<number>(4).fill(1 / 16) : null;
+    const loss = { ...CROSS_ENTROPY, weight, reduction: c.reduction };
+    const small = setUp({ accumulate: c.accumulate }, c.batchSize, c.records, loss);
+    const large = setUp({}, c.batchSize * c.accumulate, c.records, loss);
     const steps = [...trainEpoch(small.parts, 0, { batch: 0, step: 0 })];
     expect(steps).toHaveLength(c.steps);
     expect([...trainEpoch(large.parts, 0, { batch: 0, step: 0 })]).toHaveLength(c.steps);
@@ -142,14 +153,29 @@ describe('trainEpoch', () => {
   it('asks the schedule for each step, counted from 0', () => {
     const asked: unknown[] = [];
     const { parts } = setUp({
-      schedule: (position) => {
-        asked.push({ ...position });
-        return 0.5 / (position.step + 1);
+      schedule: (position, history) => {
+        asked.push({ ...position, history });
+        return { lr: 0.5 / (position.step + 1), momentum: null };
       },
     });
-    const lrs = [...trainEpoch(parts, 2, { batch: 0, step: 6 })].map(({ lr }) => lr);
-    expect(asked).toEqual([6, 7, 8].map((step) => ({ epoch: 2, step })));
+    const lrs = [...trainEpoch(parts, 2, { batch: 0, step: 6, history: [0.4, 0.3] })].map(({ lr }) => lr);
+    expect(asked).toEqual([6, 7, 8].map((step) => ({ epoch: 2, step, history: [0.4, 0.3] })));
     expect(lrs).toEqual([0.5 / 7, 0.5 / 8, 0.5 / 9]);
+    expect(parts.optimizer.momentum).toBe(SGD.momentum);
+  });
+
+  it('takes the momentum from the schedule too, before the step', () => {
+    const used: unknown[] = [];
+    const { parts } = setUp({
+      schedule: ({ step }) => ({ lr: 0.1, momentum: 0.9 - step / 10 }),
+    });
+    const step = parts.optimizer.step.bind(parts.optimizer);
+    parts.optimizer.step = () => {
+      used.push(parts.optimizer.momentum);
+      step();
+    };
+    for (const _ of trainEpoch(parts, 0, { batch: 0, step: 0 }));
+    expect(used).toEqual([0.9, 0.9 - 1 / 10, 0.9 - 2 / 10]);
   });
 
   it('goes on within an epoch where it is told to', () => {
@@ -190,5 +216,36 @@ describe('trainEpoch', () => {
     };
     const early = count(1);
     expect(count(10)).toBe(early);
+  });
+});
+
+describe('running statistics', () => {
+  const layers = layersOf({ type: 'batch_norm2d' }, { type: 'flatten' }, { type: 'linear', out_features: 4 });
+  const normalizing = () => setUp({}, 16, 48, CROSS_ENTROPY, layers);
+  const buffers = ({ model }: ReturnType<typeof normalizing>) =>
+    model.state.filter((tensor) => !model.parameters.includes(tensor)).map((tensor) => [...tensor.values()]);
+
+  it('move once with each training batch, however often its loss is asked for', () => {
+    const once = normalizing();
+    once.parts.program.loss(once.batch()).backward();
+    const often = normalizing();
+    const loss = often.parts.program.loss(often.batch());
+    const before = loss.item();
+    loss.backward();
+    expect(loss.item()).toBe(before);
+    expect(buffers(often)).toEqual(buffers(once));
+    expect(buffers(often).at(-1)).toEqual([1]);
+  });
+
+  it('stay in evaluation, which uses them', () => {
+    const run = normalizing();
+    const fresh = run.parts.program.evaluate(run.batch()).loss;
+    expect(buffers(run).at(-1)).toEqual([0]);
+    for (const _ of trainEpoch({ ...run.parts, schedule: () => ({ lr: 0, momentum: null }) }, 0, {
+      batch: 0,
+      step: 0,
+    }));
+    expect(buffers(run).at(-1)).toEqual([3]);
+    expect(run.parts.program.evaluate(run.batch()).loss).not.toBe(fresh);
   });
 });

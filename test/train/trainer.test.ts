@@ -7,56 +7,70 @@ import { EagerProgram } from '../../src/train/engine/eager.js';
 import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
 import type { EpochEvent, TrainEvent } from '../../src/train/events.js';
 import { createLoss } from '../../src/train/loss/index.js';
-import type { LayerOptions } from '../../src/train/model/layers/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
 import { createOptimizer } from '../../src/train/optim/index.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.js';
 import { createSchedule } from '../../src/train/schedule/index.js';
 import { newProgress, Trainer, type TrainerOptions } from '../../src/train/trainer.js';
 import { loaderOf, NO_TRANSFORMS, tinyDataset } from '../helpers/data.js';
+import { CROSS_ENTROPY } from '../helpers/losses.js';
+import { layersOf, optimizerOf } from '../helpers/options.js';
 
 beforeAll(() => loadTensorFlow());
 
-const LAYERS: LayerOptions[] = [
-  { type: 'conv2d', outChannels: 4, kernelSize: 3, stride: 1, padding: 1, bias: true },
+const LAYERS = layersOf(
+  { type: 'conv2d', out_channels: 4, kernel_size: 3, padding: 1 },
   { type: 'relu' },
   { type: 'flatten' },
   { type: 'dropout', p: 0.3 },
-  { type: 'linear', outFeatures: 4, bias: true },
-];
+  { type: 'linear', out_features: 4 },
+);
 const DATA = tinyDataset(44);
 const OPTIONS: Omit<TrainerOptions, 'lr'> = {
   epochs: 3,
   evaluateEvery: 1,
   checkpointEverySteps: null,
   monitor: 'eval_loss',
+  scheduleMonitor: null,
 };
+/** The length of the runs, for schedules. */
+const TOTAL = { epoch: 3, step: 9 };
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'lossnet-trainer-'));
 
 /** A run with everything on that could break an exact resume. */
-function setUp(folder: string | null, options: Partial<TrainerOptions> = {}, lr = 0.01, dataHash = 'same') {
-  const model = Sequential.build(LAYERS, { kind: 'image', channels: 3, height: 8, width: 8 }, 4, 1);
+function setUp(
+  folder: string | null,
+  options: Partial<TrainerOptions> = {},
+  lr = 0.01,
+  dataHash = 'same',
+  loss = CROSS_ENTROPY,
+) {
+  const model = Sequential.build({
+    layers: LAYERS,
+    input: { kind: 'image', channels: 3, height: 8, width: 8 },
+    outputs: 4,
+    seed: 1,
+  });
   model.initialize();
   const transforms = { ...NO_TRANSFORMS, randomCrop: { padding: 1 }, randomFlip: { p: 0.5 } };
   const loader = loaderOf(DATA, { batchSize: 8, shuffle: true, seed: 1, transforms });
-  const optimizer = createOptimizer(
-    { type: 'adam', lr, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, amsgrad: false },
-    model.parameters,
-  );
+  const optimizer = createOptimizer(optimizerOf({ type: 'adam', lr, weight_decay: 0.01 }), model.parameters);
   const parts = {
-    program: new EagerProgram(model, createLoss({ type: 'cross_entropy' })),
+    program: new EagerProgram(model, createLoss(loss)),
     optimizer,
     loader,
     evalLoader: loaderOf(DATA, { batchSize: 10 }),
-    schedule: createSchedule({ type: 'cosine', tMax: null, etaMin: 0, interval: 'step' }, lr, {
-      epoch: 3,
-      step: 9,
-    }),
+    schedule: createSchedule(
+      { type: 'cosine', tMax: null, etaMin: 0, interval: 'step', warmup: null },
+      lr,
+      TOTAL,
+    ).at,
     accumulate: 2,
     clipGradNorm: 1,
+    clipGradValue: null,
     checkpoints:
-      folder === null ? null : new CheckpointStore(folder, model.parameters, optimizer, { data: dataHash }),
+      folder === null ? null : new CheckpointStore(folder, model.state, optimizer, { data: dataHash }),
   };
   const stop = new AbortController();
   const trainer = (progress = newProgress()) =>
@@ -110,6 +124,21 @@ describe('a run', () => {
     expect(epoch.trainLoss).toBe(losses.reduce((sum, { loss, size }) => sum + loss * size, 0) / 44);
   });
 
+  it('shows the same means per image whatever the loss reduces to, and the loss itself at each step', () => {
+    const [mean, sum] = (['mean', 'sum'] as const).map((reduction) => {
+      const { trainer } = setUp(null, { epochs: 1 }, 0, 'same', { ...CROSS_ENTROPY, reduction });
+      const events = [...trainer().run()];
+      const steps = events.flatMap((event) => (event.type === 'step' ? [event.loss] : []));
+      return { steps, epoch: events.find((event) => event.type === 'epoch') as EpochEvent };
+    });
+    expect(sum!.epoch.trainLoss / mean!.epoch.trainLoss).toBeCloseTo(1, 6);
+    expect(sum!.epoch.evalLoss! / mean!.epoch.evalLoss!).toBeCloseTo(1, 6);
+    for (const [i, images] of [16, 16, 12].entries()) {
+      expect(sum!.steps[i]! / (mean!.steps[i]! * images)).toBeCloseTo(1, 6);
+    }
+    expect(sum!.epoch.runningLoss / (sum!.epoch.trainLoss * 44)).toBeCloseTo(1, 6);
+  });
+
   it('is the same every time', () => {
     expect(figures(setUp(null).trainer().run())).toEqual(figures(setUp(null).trainer().run()));
   });
@@ -132,6 +161,61 @@ describe('a run', () => {
     expect(diverged).toMatchObject({ epoch: 1, suggestedLr: 1e37 });
     expect(events.at(-1)).toMatchObject({ type: 'end', status: 'diverged' });
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('a schedule that follows a figure', () => {
+  const PLATEAU = {
+    type: 'reduce_on_plateau',
+    monitor: 'eval_loss',
+    factor: 0.5,
+    patience: 0,
+    // So far apart that nothing but the first figure is ever better.
+    threshold: 100,
+    thresholdMode: 'abs',
+    cooldown: 0,
+    minLr: 0,
+    eps: 0,
+    warmup: null,
+  } as const;
+  const following = (folder: string | null, options: Partial<TrainerOptions> = {}) => {
+    const run = setUp(folder, { scheduleMonitor: 'eval_loss', ...options });
+    run.parts.schedule = createSchedule(PLATEAU, 0.01, TOTAL).at;
+    return run;
+  };
+  const lrs = (events: TrainEvent[]) => events.flatMap((event) => (event.type === 'step' ? [event.lr] : []));
+
+  it.each([2, 9, 10, 12, 18, 20, 27])('goes on with the same lrs after a stop at event %i', (stopAt) => {
+    const folder = newFolder();
+    const first = following(folder);
+    const events: TrainEvent[] = [];
+    for (const event of first.trainer().run()) {
+      events.push(event);
+      if (events.filter(({ type }) => type !== 'checkpoint' && type !== 'saving').length === stopAt)
+        first.stop.abort();
+    }
+    const second = following(folder);
+    events.push(...second.trainer(second.parts.checkpoints!.load()!).run());
+    expect(lrs(events)).toEqual([0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.005, 0.005, 0.005]);
+  });
+
+  it.each([
+    { options: {}, known: ['evalLoss', 'evalLoss', 'evalLoss'] },
+    { options: { evaluateEvery: 2 }, known: [null, 'evalLoss', 'evalLoss'] },
+    {
+      options: { scheduleMonitor: 'eval_accuracy' },
+      known: ['evalAccuracy', 'evalAccuracy', 'evalAccuracy'],
+    },
+    {
+      options: { evaluateEvery: 2, scheduleMonitor: 'train_loss' },
+      known: ['trainLoss', 'trainLoss', 'trainLoss'],
+    },
+    { options: { scheduleMonitor: null }, known: [null, null, null] },
+  ] as const)('is told each figure when it is known: $options', ({ options, known }) => {
+    const trainer = following(null, options).trainer();
+    const epochs = [...trainer.run()].filter((event) => event.type === 'epoch');
+    const figures = epochs.flatMap((epoch, i) => (known[i] ? [epoch[known[i]]] : []));
+    expect(trainer.progress.history).toEqual(figures);
   });
 });
 
@@ -219,6 +303,10 @@ describe('resume', () => {
     ['nothing', '{}'],
     ['damaged counters', '{"progress":{"epoch":0,"batch":-1,"step":0},"steps":{},"identity":{}}'],
     ['no counters', '{"progress":{},"steps":{},"identity":{}}'],
+    [
+      'a damaged history',
+      '{"progress":{"epoch":0,"batch":0,"step":0,"lr":0,"tally":{"runningLoss":0,"weightedLoss":0,"correct":0,"images":0},"history":[null]},"steps":{},"identity":{}}',
+    ],
   ])('refuses a state with %s', (_, state) => {
     const folder = newFolder();
     for (const _event of setUp(folder, { epochs: 1 }).trainer().run());

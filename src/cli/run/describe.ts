@@ -1,4 +1,4 @@
-import type { Plan } from '../../config/index.js';
+import { type Config, namedLr, type Plan } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
 import type { DatasetIdentity } from '../../train/data/dataset.js';
 import { tensorflowVersions } from '../../train/engine/tensorflow.js';
@@ -28,11 +28,11 @@ export function describeStart(
     `${dim('model')} ${plural(model.layers.length, 'layer')}, ${plural(model.parameterCount, 'parameter')}`,
   );
   const scheduled = schedule.type === 'constant' ? '' : `, ${schedule.type} schedule`;
+  const { key, lr: named } = namedLr(config);
+  const lr = `${key.replace(/.*\./, '')} ${formatLr(named)}`;
   const { batchSize } = config.loader;
   const batches = `batches of ${batchSize}${config.accumulate > 1 ? ` x ${config.accumulate}` : ''}`;
-  io.log(
-    `${dim('train')} ${optimizer.type}, lr ${formatLr(optimizer.lr)}${scheduled}, ${batches}, seed ${config.seed}`,
-  );
+  io.log(`${dim('train')} ${optimizer.type}, ${lr}${scheduled}, ${batches}, seed ${config.seed}`);
   io.log(`${dim('run  ')} ${folder.path}`);
   if (progress.step > 0) {
     io.log(`resumed after step ${formatCount(progress.step)}, in epoch ${progress.epoch + 1}`);
@@ -46,7 +46,7 @@ function describeData({ train, eval: evaluation, standsInFor }: Data): string {
 }
 
 /** Says, on stderr, at which step the loss left the finite numbers, where first, and what to try. */
-export function describeDiverged(io: Io, event: DivergedEvent): void {
+export function describeDiverged(io: Io, event: DivergedEvent, config: Config): void {
   const { red, bold } = io.style.err;
   const step = formatCount(event.step);
   const what = {
@@ -58,7 +58,7 @@ export function describeDiverged(io: Io, event: DivergedEvent): void {
   io.log(`  First tensor that is not finite: ${event.tensor}.`);
   io.log(`  The learning rate is most likely too large: it was ${formatLr(event.lr)}.`);
   io.log(
-    `  Try: optimizer.lr=${formatLr(event.suggestedLr)}, or clip_grad_norm=1 (with --force, or another --name)`,
+    `  Try: ${namedLr(config).key}=${formatLr(event.suggestedLr)}, or clip_grad_norm=1 (with --force, or another --name)`,
   );
 }
 

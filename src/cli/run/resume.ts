@@ -25,8 +25,9 @@ export function checkSameRun(config: ResolvedConfig, folder: RunFolder): void {
   const now = leaves(config.yaml);
   const keys = [...new Set([...saved.keys(), ...now.keys()])];
   const { schedule } = config.yaml;
-  // A cosine over the whole run has another shape when the run is longer: its past would have been another.
-  const followsEpochs = schedule.type === 'cosine' && schedule.t_max === null;
+  // A schedule over the whole run has another shape when the run is longer: its past would have been another.
+  const followsEpochs =
+    schedule.type === 'one_cycle' || (schedule.type === 'cosine' && schedule.t_max === null);
   const mayChange = (key: string) =>
     MAY_CHANGE.some((rule) => rule.test(key)) && !(key === 'epochs' && followsEpochs);
   const differing = keys.filter((key) => saved.get(key) !== now.get(key) && !mayChange(key));

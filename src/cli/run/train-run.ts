@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { buildRun, initialize, type Plan, type ResolvedConfig, type Run } from '../../config/index.js';
+import {
+  buildRun,
+  type Config,
+  initialize,
+  type Plan,
+  type ResolvedConfig,
+  type Run,
+} from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { writeFileAtomically } from '../../train/files.js';
@@ -62,7 +69,13 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     };
     if (request.output === 'people') describeStart(io, plan, data, folder, progress);
     const trainer = new Trainer(run.parts, run.options, progress, stop.signal);
-    const { end, imagesPerSecond } = await drive(start, trainer, reportersFor(request, data, io), io);
+    const { end, imagesPerSecond } = await drive(
+      start,
+      trainer,
+      reportersFor(request, data, io),
+      io,
+      plan.config,
+    );
 
     const wallSeconds = (performance.now() - began) / 1000;
     const summary = {
@@ -123,12 +136,13 @@ async function drive(
   trainer: Trainer,
   reporters: readonly Reporter[],
   io: Io,
+  config: Config,
 ): Promise<{ end: EndEvent; imagesPerSecond: number | null }> {
   let imagesPerSecond: number | null = null;
   const report = (event: TrainEvent): void => {
     for (const reporter of reporters) reporter.event(event);
     if (event.type === 'epoch') imagesPerSecond = event.imagesPerSecond;
-    if (event.type === 'diverged') describeDiverged(io, event);
+    if (event.type === 'diverged') describeDiverged(io, event, config);
   };
   try {
     report(start);

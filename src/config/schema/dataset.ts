@@ -50,11 +50,15 @@ export const transformsSchema = z
     random_flip: optional(
       z.strictObject({ p: probability.default(0.5).describe('Probability that an image is mirrored.') }),
     ).describe('Mirror each training image left to right with probability p.'),
+    scale: z
+      .boolean()
+      .default(true)
+      .describe('Divide pixels by 255; false: they stay whole numbers, for an embedding.'),
     normalize: optional(
       z.strictObject({
         mean: z.array(z.number()).min(1).describe('One number for each channel.'),
         std: z.array(positive).min(1).describe('One number for each channel.'),
       }),
-    ).describe('Per channel (x - mean) / std, on pixels in [0, 1].'),
+    ).describe('Per channel (x - mean) / std, on pixels in [0, 1], with scale false in [0, 255].'),
   })
-  .describe('What happens to images on their way into a batch: crop and flip, division by 255, normalize.');
+  .describe('What happens to images on their way into a batch: crop and flip, scale, normalize.');

@@ -1,14 +1,24 @@
 import { z } from 'zod';
 import { datasetSchema, loaderSchema, transformsSchema } from './dataset.js';
 import { nonNegativeInt, optional, positive, positiveInt } from './fields.js';
-import { modelSchema } from './layers.js';
+import { initialBias, initialWeight, modelSchema } from './layers.js';
 import { lossSchema } from './losses.js';
 import { optimizerSchema } from './optimizers.js';
 import { scheduleSchema } from './schedules.js';
 
 const init = z
   .strictObject({
-    from: z.string().min(1).describe('A safetensors file with the names and layouts of PyTorch.'),
+    from: optional(z.string().min(1)).describe('A safetensors file with the names and layouts of PyTorch.'),
+    weight: initialWeight.describe(
+      "First values of the weights of conv2d, linear, gru and lstm layers that name none. Default: PyTorch's.",
+    ),
+    bias: initialBias.describe(
+      "First values of the biases of conv2d, linear, gru and lstm layers that name none. Default: PyTorch's.",
+    ),
+  })
+  .refine(({ from, weight, bias }) => from === null || (weight === null && bias === null), {
+    path: ['from'],
+    error: 'from gives every value: it cannot stand beside weight or bias',
   })
   .describe("Where the first weights come from. Default: PyTorch's own initialisation.");
 
@@ -57,6 +67,9 @@ export const configSchema = z
     optimizer: optimizerSchema,
     schedule: scheduleSchema.prefault({ type: 'constant' }),
     clip_grad_norm: optional(positive).describe('Scale gradients down to this total norm before each step.'),
+    clip_grad_value: optional(positive).describe(
+      'Cut each number of a gradient to within ± this before each step.',
+    ),
     accumulate: positiveInt.default(1).describe('Batches whose gradients are added up before a step.'),
     evaluation: evaluation.prefault({}),
     checkpoint: checkpoint.prefault({}),

@@ -27,7 +27,7 @@ export interface Batch {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  /** [size, height, width, channels], in [0, 1] or normalised. It is the receiver's to keep. */
+  /** [size, height, width, channels], in [0, 1], normalised, or bytes as they are. It is the receiver's to keep. */
   readonly inputs: Float32Array;
   /** [size], class indices. */
   readonly targets: Int32Array;
@@ -72,7 +72,7 @@ export class DataLoader {
       );
     }
     this.#records = records;
-    this.#tables = pixelTables(dataset.channels, transforms.normalize);
+    this.#tables = pixelTables(dataset.channels, transforms);
     this.#scratch = new Uint8Array(dataset.height * dataset.width * dataset.channels);
   }
 

@@ -6,7 +6,9 @@ export interface BatchTransforms {
   readonly randomCrop?: { readonly padding: number } | null;
   /** Mirror left to right with probability p. */
   readonly randomFlip?: { readonly p: number } | null;
-  /** Per channel, on pixels in [0, 1]. */
+  /** Divide by 255; default true. */
+  readonly scale?: boolean;
+  /** Per channel, on pixels in [0, 1], or in [0, 255] without scale. */
   readonly normalize?: { readonly mean: readonly number[]; readonly std: readonly number[] } | null;
 }
 
@@ -23,15 +25,19 @@ export interface ImageSize {
  *     byte / 255,   then (x - mean) / std
  *
  * @param channels number of channels
- * @param normalize mean and standard deviation per channel; null: pixels stay in [0, 1]
+ * @param transforms scale, default true: whether to divide by 255; normalize, default null: mean and standard
+ * deviation per channel
  * @returns a table of 256 values per channel
  * @source torchvision.transforms.ToTensor, torchvision.transforms.Normalize
  */
-export function pixelTables(channels: number, normalize: BatchTransforms['normalize']): Float32Array[] {
+export function pixelTables(
+  channels: number,
+  { scale = true, normalize }: Pick<BatchTransforms, 'scale' | 'normalize'>,
+): Float32Array[] {
   const { fround } = Math;
   return Array.from({ length: channels }, (_, channel) =>
     Float32Array.from({ length: 256 }, (_byte, byte) => {
-      const pixel = fround(byte / 255);
+      const pixel = scale ? fround(byte / 255) : byte;
       if (!normalize) return pixel;
       return fround(fround(pixel - fround(normalize.mean[channel]!)) / fround(normalize.std[channel]!));
     }),

@@ -1,23 +1,34 @@
 import type { Batch } from '../data/loader.js';
-import type { LossFunction } from '../loss/index.js';
+import type { LossFunction, Reduction } from '../loss/index.js';
 import type { ForwardPass } from '../model/layer.js';
+import type { Parameter } from '../model/parameter.js';
 import type { Sequential } from '../model/sequential.js';
 import type { BatchResult, Loss, Program } from './program.js';
 import { type Scalar, type Tensor, tensorflow } from './tensorflow.js';
 
 /** Executes a model one op at a time: the reference for every other engine, and the debugger's friend. */
 export class EagerProgram implements Program {
+  readonly reduction: Reduction;
+
   constructor(
     private readonly model: Sequential,
     private readonly lossFunction: LossFunction,
-  ) {}
+  ) {
+    this.reduction = lossFunction.reduction;
+  }
 
   loss(batch: Batch): Loss {
     let result: BatchResult | undefined;
-    const forward = () => (result ??= tensorflow().tidy(() => read(this.#forward(batch, true))));
+    const updates = new BufferUpdates();
+    const forward = () => {
+      result ??= tensorflow().tidy(() => read(this.#forward(batch, updates)));
+      updates.apply();
+      return result;
+    };
     return {
       backward: (scale = 1) => {
-        result = this.#backward(batch, scale);
+        result = this.#backward(batch, scale, updates);
+        updates.apply();
       },
       item: () => forward().loss,
       correct: () => forward().correct,
@@ -25,19 +36,20 @@ export class EagerProgram implements Program {
   }
 
   evaluate(batch: Batch): BatchResult {
-    return tensorflow().tidy(() => read(this.#forward(batch, false)));
+    return tensorflow().tidy(() => read(this.#forward(batch, null)));
   }
 
   nonFiniteParameter(): string | null {
-    const parameter = this.model.parameters.find(({ data }) => !allFinite(data));
-    return parameter ? `parameter ${parameter.name}` : null;
+    return this.#firstNonFinite(this.model.state);
   }
 
   diagnose(batch: Batch, training: boolean): string {
-    const parameter = this.nonFiniteParameter();
-    if (parameter !== null) return parameter;
+    // In training, running statistics are no cause: they follow from this very pass.
+    const tensor = this.#firstNonFinite(training ? this.model.parameters : this.model.state);
+    if (tensor !== null) return tensor;
     return tensorflow().tidy(() => {
-      const { inputs, pass } = feed(batch, training);
+      const { inputs, batchKey } = feed(batch);
+      const pass = { training, batchKey, update: () => {} };
       if (!allFinite(inputs)) return 'the images themselves';
       let first: number | undefined;
       this.model.forward(inputs, pass, (output, index) => {
@@ -48,13 +60,19 @@ export class EagerProgram implements Program {
     });
   }
 
-  #backward(batch: Batch, scale: number): BatchResult {
+  #firstNonFinite(tensors: readonly Parameter[]): string | null {
+    const tensor = tensors.find(({ data, dtype }) => dtype === 'float32' && !allFinite(data));
+    if (!tensor) return null;
+    return `${this.model.parameters.includes(tensor) ? 'parameter' : 'buffer'} ${tensor.name}`;
+  }
+
+  #backward(batch: Batch, scale: number, updates: BufferUpdates): BatchResult {
     const tf = tensorflow();
     const { parameters } = this.model;
     return tf.tidy(() => {
       let correct: Scalar | undefined;
       const lossOfParameters = () => {
-        const output = this.#forward(batch, true);
+        const output = this.#forward(batch, updates);
         correct = tf.keep(output.correct);
         return output.loss;
       };
@@ -70,12 +88,33 @@ export class EagerProgram implements Program {
     });
   }
 
-  #forward(batch: Batch, training: boolean): { loss: Scalar; correct: Scalar } {
+  /** @param updates takes what training changes besides the gradients; null: evaluation */
+  #forward(batch: Batch, updates: BufferUpdates | null): { loss: Scalar; correct: Scalar } {
     const tf = tensorflow();
-    const { inputs, targets, pass } = feed(batch, training);
+    const { inputs, targets, batchKey } = feed(batch);
+    const pass: ForwardPass = {
+      training: updates !== null,
+      batchKey,
+      update: (buffer, value) => updates?.collect(buffer, value),
+    };
     const logits = this.model.forward(inputs, pass);
     const hits = tf.equal(tf.argMax(logits, 1), targets);
-    return { loss: this.lossFunction(logits, targets), correct: tf.sum(tf.cast(hits, 'int32')) as Scalar };
+    const loss = this.lossFunction.compute(logits, targets);
+    return { loss, correct: tf.sum(tf.cast(hits, 'int32')) as Scalar };
+  }
+}
+
+/** The new values of buffers, applied once for each batch, however often its forward pass is run. */
+class BufferUpdates {
+  #values: Map<Parameter, Tensor> | null = new Map();
+
+  collect(buffer: Parameter, value: Tensor): void {
+    if (this.#values) this.#values.set(buffer, tensorflow().keep(value));
+  }
+
+  apply(): void {
+    for (const [buffer, value] of this.#values ?? []) buffer.data = value;
+    this.#values = null;
   }
 }
 
@@ -84,13 +123,13 @@ function allFinite(tensor: Tensor): boolean {
   return tf.tidy(() => tf.all(tf.isFinite(tensor)).dataSync()[0] === 1);
 }
 
-function feed(batch: Batch, training: boolean): { inputs: Tensor; targets: Tensor; pass: ForwardPass } {
+function feed(batch: Batch): { inputs: Tensor; targets: Tensor; batchKey: Tensor } {
   const tf = tensorflow();
   const shape: [number, number, number, number] = [batch.size, batch.height, batch.width, batch.channels];
   return {
     inputs: tf.tensor4d(batch.inputs, shape),
     targets: tf.tensor1d(batch.targets, 'int32'),
-    pass: { training, batchKey: tf.tensor1d([batch.epoch, batch.index], 'int32') },
+    batchKey: tf.tensor1d([batch.epoch, batch.index], 'int32'),
   };
 }
 

@@ -1,15 +1,18 @@
 import type { Batch } from '../data/loader.js';
+import type { Reduction } from '../loss/loss.js';
 
 /**
  * A model and its loss, ready to run: the seam between the loop and what executes it. Gradients land in the
  * parameters' `.grad`; how they are computed is the engine's business.
  */
 export interface Program {
+  /** Whether a batch's loss is a mean or a sum over its images: decides how batches add up. */
+  readonly reduction: Reduction;
   /** The loss of a training batch, recorded and not yet run. */
   loss(batch: Batch): Loss;
   /** Runs a batch without training: dropout and the like are off, nothing changes. */
   evaluate(batch: Batch): BatchResult;
-  /** The name of the first parameter that is not finite; null while all are. */
+  /** The first parameter or buffer that is not finite, such as `parameter 0.weight`; null while all are. */
   nonFiniteParameter(): string | null;
   /**
    * Finds the first tensor that is not finite on this batch, for a run whose loss is not.
@@ -21,7 +24,7 @@ export interface Program {
 
 /** What a batch gave. */
 export type BatchResult = {
-  /** Mean loss over the batch. */
+  /** The loss of the batch: a mean or a sum over its images, as the program's `reduction` says. */
   readonly loss: number;
   /** How many of its images were classified right. */
   readonly correct: number;

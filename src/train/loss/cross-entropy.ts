@@ -1,20 +1,34 @@
-import { sparseSoftmaxCrossEntropy } from '../engine/differentiable.js';
-import { type Scalar, tensorflow } from '../engine/tensorflow.js';
+import { sparseSoftmaxCrossEntropy } from '../engine/kernels/cross-entropy.js';
+import { tensorflow } from '../engine/tensorflow.js';
 import type { LossFunction } from './loss.js';
+import { reduce } from './reduce.js';
+import { type WeightedNllOptions, weightedNll } from './weighted-nll.js';
 
-export interface CrossEntropyOptions {
+export interface CrossEntropyOptions extends WeightedNllOptions {
   readonly type: 'cross_entropy';
 }
 
 /**
  * Cross entropy of raw logits against class indices; the softmax is inside, the model ends without one.
  *
- *     loss = mean over the batch of -log(softmax(logits)[target])
+ *     loss[i] = -log(softmax(logits[i])[target[i]])
  *
- * @param _options none
+ * and its mean over the batch, or its sum. For class weights, ignored classes and label smoothing see `weightedNll`.
+ *
+ * @param options class weights (default null), class to ignore (-100), label smoothing (0), reduction (mean)
  * @returns a function of logits [batch, classes] and targets [batch] (int32) to a scalar
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
  */
-export function crossEntropy(_options: CrossEntropyOptions): LossFunction {
-  return (logits, targets) => tensorflow().mean(sparseSoftmaxCrossEntropy(logits, targets)) as Scalar;
+export function crossEntropy(options: CrossEntropyOptions): LossFunction {
+  const { weight, ignoreIndex, labelSmoothing, reduction } = options;
+  return {
+    reduction,
+    compute(logits, targets) {
+      const ignores = ignoreIndex >= 0 && ignoreIndex < logits.shape[1]!;
+      if (weight === null && labelSmoothing === 0 && !ignores) {
+        return reduce(sparseSoftmaxCrossEntropy(logits, targets), reduction);
+      }
+      return weightedNll(tensorflow().logSoftmax(logits), targets, options);
+    },
+  };
 }

@@ -1,17 +1,46 @@
+import { type BceWithLogitsOptions, bceWithLogits } from './bce-with-logits.js';
 import { type CrossEntropyOptions, crossEntropy } from './cross-entropy.js';
+import { type HuberOptions, huber } from './huber.js';
+import { type KlDivOptions, klDiv } from './kl-div.js';
+import { type L1Options, l1 } from './l1.js';
 import type { LossFunction } from './loss.js';
+import { type MseOptions, mse } from './mse.js';
+import { type NllOptions, nll } from './nll.js';
+import { type SmoothL1Options, smoothL1 } from './smooth-l1.js';
 
-export type { LossFunction } from './loss.js';
+export type { LossFunction, Reduction } from './loss.js';
 
-export type LossOptions = CrossEntropyOptions;
+export type LossOptions =
+  | CrossEntropyOptions
+  | NllOptions
+  | MseOptions
+  | L1Options
+  | SmoothL1Options
+  | HuberOptions
+  | BceWithLogitsOptions
+  | KlDivOptions;
 
 /**
  * @param options the loss's kind and arguments
- * @returns the loss as a function of logits and targets
+ * @returns the loss as a function of the model's outputs and the targets
  */
 export function createLoss(options: LossOptions): LossFunction {
   switch (options.type) {
     case 'cross_entropy':
       return crossEntropy(options);
+    case 'nll':
+      return nll(options);
+    case 'mse':
+      return mse(options);
+    case 'l1':
+      return l1(options);
+    case 'smooth_l1':
+      return smoothL1(options);
+    case 'huber':
+      return huber(options);
+    case 'bce_with_logits':
+      return bceWithLogits(options);
+    case 'kl_div':
+      return klDiv(options);
   }
 }

@@ -1,8 +1,7 @@
 import type { Tensor } from '../engine/tensorflow.js';
 import { LossnetError } from '../errors.js';
-import type { RandomStream } from '../random.js';
-import { type Layout, plainLayout } from './layout.js';
-import { Parameter } from './parameter.js';
+import type { Initializer, InitializerOptions } from './init/index.js';
+import type { Parameter } from './parameter.js';
 import type { Shape } from './shape.js';
 
 /** One forward pass through the model. */
@@ -11,64 +10,61 @@ export interface ForwardPass {
   readonly training: boolean;
   /** [2], int32: identifies the batch; seeds the randomness of the pass. */
   readonly batchKey: Tensor;
+  /** Takes the new value of a buffer, for after the pass: a layer itself changes nothing. */
+  update(buffer: Parameter, value: Tensor): void;
 }
 
-/** Fills `values` with a parameter's first values. */
-export type Initializer = (values: Float32Array, stream: RandomStream) => void;
+/** A tensor of a layer and how it gets its first values. */
+export interface Initialized {
+  readonly parameter: Parameter;
+  readonly initializer: Initializer;
+}
 
 /** One layer of a model, made for inputs of one shape. */
 export interface Layer {
   readonly type: string;
   readonly output: Shape;
-  readonly parameters: readonly { readonly parameter: Parameter; readonly initializer: Initializer }[];
-  /** @param x [batch, height, width, channels] or [batch, features] */
+  /** What is trained. */
+  readonly parameters: readonly Initialized[];
+  /** What is kept along without being trained, such as running statistics. */
+  readonly buffers?: readonly Initialized[];
+  /** The layers inside. */
+  readonly children?: readonly NamedLayer[];
+  /** The fewest images that it can be trained on at once; default 1. */
+  readonly smallestBatch?: number;
+  /** @param x [batch, height, width, channels], [batch, length, features] or [batch, features] */
   forward(x: Tensor, pass: ForwardPass): Tensor;
+}
+
+/** A layer in its place. */
+export interface NamedLayer extends Layer {
+  /** PyTorch's name: positions, and for nested layers the names between, as in `3.layers.0`. */
+  readonly name: string;
+}
+
+/** Initialisers by the kind of tensor; null: the default, PyTorch's. */
+export interface InitOptions {
+  readonly weight: InitializerOptions | null;
+  readonly bias: InitializerOptions | null;
 }
 
 /** What a layer is told about the place it stands in. */
 export interface LayerContext {
-  /** PyTorch's name of the layer: its position, for example `0`. */
+  /** PyTorch's name of the layer, for example `0`. */
   readonly name: string;
   readonly input: Shape;
   readonly seed: number;
+  /** For the weights and biases of layers that name no initialiser of their own. */
+  readonly init: InitOptions;
 }
 
 /** A layer that cannot work on the shape it is given. */
 export class LayerError extends LossnetError {
+  /** The way to the layer, outermost first, such as [3, 'layers', 0], with the layers before it at each level. */
+  readonly way: (string | number)[] = [];
+  readonly before: NamedLayer[] = [];
+
   constructor(message: string, remedy?: string) {
     super('LOSSNET_LAYER_IMPOSSIBLE', message, remedy);
   }
-}
-
-/**
- * PyTorch's default for convolutions and linear layers, weights and biases alike:
- * uniform in ±1/sqrt(fan_in).
- *
- * @param fanIn number of inputs that one output sums over
- * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
- */
-export function uniformFanIn(fanIn: number): Initializer {
-  const bound = 1 / Math.sqrt(fanIn);
-  return (values, stream) => {
-    for (let i = 0; i < values.length; i++) values[i] = stream.uniform(-bound, bound);
-  };
-}
-
-/** The weight of a layer and, if it has one, its bias, both initialised as PyTorch does. */
-export function weightAndBias(
-  name: string,
-  weight: { readonly shape: readonly number[]; readonly layout: Layout },
-  fanIn: number,
-  withBias: boolean,
-) {
-  const initializer = uniformFanIn(fanIn);
-  const outputs = weight.shape[0]!;
-  const weightParameter = new Parameter(`${name}.weight`, weight.shape, weight.layout);
-  const biasParameter = withBias ? new Parameter(`${name}.bias`, [outputs], plainLayout([outputs])) : null;
-  const parameters = [weightParameter, ...(biasParameter ? [biasParameter] : [])];
-  return {
-    weight: weightParameter,
-    bias: biasParameter,
-    parameters: parameters.map((parameter) => ({ parameter, initializer })),
-  };
 }

@@ -8,6 +8,9 @@ export interface Layout {
   readonly shape: readonly number[];
 }
 
+/** A tensor's values, one after the other. */
+export type Values = Float32Array | Int32Array;
+
 /** The same order on both sides. */
 export function plainLayout(shape: readonly number[]): Layout {
   return { view: shape, permutation: shape.map((_, axis) => axis), shape };
@@ -18,7 +21,7 @@ export function plainLayout(shape: readonly number[]): Layout {
  * @param layout the parameter's layout
  * @returns the values in the engine's order
  */
-export function toEngineOrder(values: Float32Array, layout: Layout): Float32Array {
+export function toEngineOrder<V extends Values>(values: V, layout: Layout): V {
   return transpose(values, layout.view, layout.permutation);
 }
 
@@ -27,19 +30,15 @@ export function toEngineOrder(values: Float32Array, layout: Layout): Float32Arra
  * @param layout the parameter's layout
  * @returns the values in PyTorch's order
  */
-export function toTorchOrder(values: Float32Array, layout: Layout): Float32Array {
+export function toTorchOrder<V extends Values>(values: V, layout: Layout): V {
   const permuted = layout.permutation.map((axis) => layout.view[axis]!);
   const inverse = layout.permutation.map((_, axis) => layout.permutation.indexOf(axis));
   return transpose(values, permuted, inverse);
 }
 
-function transpose(
-  values: Float32Array,
-  shape: readonly number[],
-  permutation: readonly number[],
-): Float32Array {
+function transpose<V extends Values>(values: V, shape: readonly number[], permutation: readonly number[]): V {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
-  const result = new Float32Array(values.length);
+  const result = values.slice() as V;
   let written = 0;
   const copy = (depth: number, offset: number): void => {
     if (depth === permutation.length) {

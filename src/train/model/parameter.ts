@@ -1,9 +1,10 @@
 import { type Tensor, tensorflow } from '../engine/tensorflow.js';
-import { type Layout, toEngineOrder, toTorchOrder } from './layout.js';
+import { type Layout, toEngineOrder, toTorchOrder, type Values } from './layout.js';
 
 /**
- * A tensor that is trained. `data` and `grad` are in the engine's order of dimensions; whatever a person or a file
- * sees goes through `values`, `gradient` and `load`, which speak PyTorch's.
+ * A tensor of a model, as it stands in PyTorch's `state_dict`: one that is trained, or a buffer, which never has a
+ * gradient. `data` and `grad` are in the engine's order of dimensions; whatever a person or a file sees goes through
+ * `values`, `gradient` and `load`, which speak PyTorch's.
  */
 export class Parameter {
   #data: Tensor | undefined;
@@ -14,11 +15,13 @@ export class Parameter {
    * @param name PyTorch's name, for example `0.weight`
    * @param shape PyTorch's shape, for example [out, in, kernel height, kernel width]
    * @param layout how the engine orders the values
+   * @param dtype default float32; int32 stands for PyTorch's int64, as counters have it
    */
   constructor(
     readonly name: string,
     readonly shape: readonly number[],
     readonly layout: Layout,
+    readonly dtype: 'float32' | 'int32' = 'float32',
   ) {}
 
   get size(): number {
@@ -54,8 +57,8 @@ export class Parameter {
   }
 
   /** The values in PyTorch's order. */
-  values(): Float32Array {
-    return this.toTorch(this.data);
+  values(): Values {
+    return toTorchOrder(this.data.dataSync() as Values, this.layout);
   }
 
   /** The gradient in PyTorch's order, or null when there is none. */
@@ -64,8 +67,9 @@ export class Parameter {
   }
 
   /** Replaces the values. @param values in PyTorch's order */
-  load(values: Float32Array): void {
-    this.data = this.fromTorch(values);
+  load(values: Values): void {
+    const ordered = toEngineOrder(values, this.layout);
+    this.data = tensorflow().tensor(ordered, [...this.layout.shape], this.dtype);
   }
 
   /** A tensor of this parameter's shape, such as optimizer state, in PyTorch's order. */

@@ -1,20 +1,29 @@
-import { type Tensor, tensorflow } from '../engine/tensorflow.js';
+import type { Tensor } from '../engine/tensorflow.js';
 import { LossnetError } from '../errors.js';
 import { RandomStream } from '../random.js';
-import { type ForwardPass, type Layer, LayerError } from './layer.js';
-import { createLayer, type LayerOptions } from './layers/index.js';
+import {
+  type ForwardPass,
+  type Initialized,
+  type InitOptions,
+  type LayerContext,
+  LayerError,
+  type NamedLayer,
+} from './layer.js';
+import { createLayers, type LayerOptions } from './layers/index.js';
+import { torchOrder } from './order.js';
 import type { Parameter } from './parameter.js';
 import { describeShape, type ImageShape, type Shape } from './shape.js';
+import { shapeTable } from './shape-table.js';
 
 /** A model that cannot be built. */
 export class ModelError extends LossnetError {
   /**
-   * @param layer position of the layer that is impossible
+   * @param layer the way to the layer that is impossible, for example `1` or `3.layers.0`
    * @param message why it is
    * @param table the shapes up to there, one line per layer
    */
   constructor(
-    readonly layer: number,
+    readonly layer: string,
     message: string,
     readonly table: string,
     remedy: string | undefined,
@@ -23,54 +32,54 @@ export class ModelError extends LossnetError {
   }
 }
 
+/** What a model is made from. */
+export interface ModelOptions {
+  /** The layers, first to last. */
+  readonly layers: readonly LayerOptions[];
+  /** Shape of one image. */
+  readonly input: ImageShape;
+  /** How many values the last layer must give: the number of classes. */
+  readonly outputs: number;
+  /** The run's seed. */
+  readonly seed: number;
+  /** Initialisers for layers that name none of their own; default PyTorch's defaults. */
+  readonly init?: InitOptions;
+}
+
+const TORCH_INIT: InitOptions = { weight: null, bias: null };
+
 /** Layers applied one after the other, named by position as in torch.nn.Sequential. */
 export class Sequential {
   /** Every trained tensor, in PyTorch's order of `parameters()`. */
   readonly parameters: readonly Parameter[];
+  /** Every tensor of PyTorch's `state_dict()`: the trained ones, and buffers such as running statistics. */
+  readonly state: readonly Parameter[];
 
   private constructor(
     readonly input: Shape,
-    readonly layers: readonly Layer[],
+    readonly layers: readonly NamedLayer[],
     readonly seed: number,
   ) {
-    this.parameters = layers.flatMap((layer) => layer.parameters.map(({ parameter }) => parameter));
+    this.parameters = layers.flatMap(({ parameters }) => parameters.map(({ parameter }) => parameter));
+    this.state = layers.flatMap((layer) => initializedTensors(layer).map(({ parameter }) => parameter));
   }
 
   /**
    * Infers every layer's shapes and makes its parameters, still without values. Needs no TensorFlow, so that a
    * configuration can be checked before anything is loaded.
    *
-   * @param options the layers, first to last
-   * @param input shape of one image
-   * @param outputs how many values the last layer must give (the number of classes)
-   * @param seed the run's seed
+   * @param options layers, input, outputs, seed and initialisers
    * @returns the model
    * @throws ModelError at the first layer that is impossible, with the table of shapes up to it
    */
-  static build(
-    options: readonly LayerOptions[],
-    input: ImageShape,
-    outputs: number,
-    seed: number,
-  ): Sequential {
-    const layers: Layer[] = [];
-    let shape: Shape = input;
-    for (const [index, layerOptions] of options.entries()) {
-      try {
-        const layer = createLayer(layerOptions, { name: `${index}`, input: shape, seed });
-        layers.push(layer);
-        shape = layer.output;
-      } catch (error) {
-        if (!(error instanceof LayerError)) throw error;
-        const table = shapeTable(input, layers, `${layerOptions.type}: impossible`);
-        throw new ModelError(index, error.message, table, error.remedy);
-      }
-    }
+  static build({ layers: options, input, outputs, seed, init = TORCH_INIT }: ModelOptions): Sequential {
+    const layers = createModelLayers(options, { name: '', input, seed, init });
     const model = new Sequential(input, layers, seed);
-    if (shape.kind !== 'features' || shape.features !== outputs) {
+    const last = layers.at(-1)?.output ?? input;
+    if (last.kind !== 'features' || last.features !== outputs) {
       throw new ModelError(
-        options.length - 1,
-        `the last layer gives ${describeShape(shape)} but the data set has ${outputs} classes`,
+        `${options.length - 1}`,
+        `the last layer gives ${describeShape(last)} but the data set has ${outputs} classes`,
         model.shapeTable(),
         `End the model with { type: linear, out_features: ${outputs} }.`,
       );
@@ -80,10 +89,10 @@ export class Sequential {
 
   /** Gives every parameter its first values, each from a random stream of its own. */
   initialize(): void {
-    for (const { parameter, initializer } of this.layers.flatMap((layer) => layer.parameters)) {
+    for (const { parameter, initializer } of this.layers.flatMap(initializedTensors)) {
       const values = new Float32Array(parameter.size);
-      initializer(values, new RandomStream(this.seed, 'init', parameter.name));
-      parameter.load(values);
+      initializer(values, parameter.shape, new RandomStream(this.seed, 'init', parameter.name));
+      parameter.load(parameter.dtype === 'int32' ? Int32Array.from(values) : values);
     }
   }
 
@@ -99,15 +108,10 @@ export class Sequential {
       output = layer.forward(output, pass);
       watch?.(output, index);
     }
-    const last = this.layers.at(-1)!.output;
-    if (last.kind !== 'features' || !last.flattened) return output;
-    const { channels, height, width } = last.flattened;
-    const tf = tensorflow();
-    const image = tf.reshape(output, [output.shape[0]!, height, width, channels]);
-    return tf.reshape(tf.transpose(image, [0, 3, 1, 2]), output.shape);
+    return torchOrder(output, this.layers.at(-1)!.output);
   }
 
-  /** One line per layer: position, kind, output shape, number of parameters. */
+  /** One line per layer: name, kind, output shape, number of parameters. */
   shapeTable(): string {
     return shapeTable(this.input, this.layers);
   }
@@ -116,28 +120,33 @@ export class Sequential {
     return this.parameters.reduce((sum, parameter) => sum + parameter.size, 0);
   }
 
+  /** The fewest images that it can be trained on at once. */
+  get smallestBatch(): number {
+    return Math.max(...this.layers.map(({ smallestBatch }) => smallestBatch ?? 1));
+  }
+
   dispose(): void {
-    for (const parameter of this.parameters) parameter.dispose();
+    for (const tensor of this.state) tensor.dispose();
   }
 }
 
-function shapeTable(input: Shape, layers: readonly Layer[], failed?: string): string {
-  const count = (layer: Layer) => layer.parameters.reduce((sum, { parameter }) => sum + parameter.size, 0);
-  const rows = [
-    ['', 'input', describeShape(input), ''],
-    ...layers.map((layer, index) => [
-      `${index}`,
-      layer.type,
-      describeShape(layer.output),
-      count(layer) ? `${count(layer).toLocaleString('en')} parameters` : '',
-    ]),
-  ];
-  if (failed) rows.push([`${layers.length}`, failed, '', '']);
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row.map((cell, column) => (column ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[0]!))),
-    )
-    .map((row) => row.join('  ').trimEnd())
-    .join('\n');
+function createModelLayers(options: readonly LayerOptions[], context: LayerContext): NamedLayer[] {
+  try {
+    return createLayers(options, context);
+  } catch (error) {
+    if (!(error instanceof LayerError)) throw error;
+    const layer = error.way.join('.');
+    const table = shapeTable(context.input, error.before, { name: layer, type: typeAt(options, error.way) });
+    throw new ModelError(layer, error.message, table, error.remedy);
+  }
+}
+
+/** The kind of the layer that a way such as [3, 'layers', 0] leads to. */
+function typeAt(options: readonly LayerOptions[], way: readonly (string | number)[]): string {
+  const found = way.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)[key], options);
+  return (found as LayerOptions).type;
+}
+
+function initializedTensors({ parameters, buffers = [] }: NamedLayer): readonly Initialized[] {
+  return [...parameters, ...buffers];
 }

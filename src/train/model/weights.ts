@@ -4,7 +4,7 @@ import { decodeSafetensors, type StoredTensor } from '../safetensors.js';
 import type { Parameter } from './parameter.js';
 
 /**
- * @param parameters a model's parameters
+ * @param parameters a model's `state`: parameters and buffers
  * @returns their values by name, as PyTorch's `state_dict()` has them
  */
 export function stateDict(parameters: readonly Parameter[]): Map<string, StoredTensor> {
@@ -16,7 +16,7 @@ export function stateDict(parameters: readonly Parameter[]): Map<string, StoredT
 /**
  * Compares tensors with what a model needs, as PyTorch's `load_state_dict()` in its strict mode.
  *
- * @param parameters a model's parameters; they need no values yet
+ * @param parameters a model's `state`; it needs no values yet
  * @param tensors the new values by name
  * @param source where they come from, for errors
  * @throws LossnetError listing every missing, unexpected and misshapen tensor
@@ -48,9 +48,9 @@ export function checkStateDict(
 }
 
 /**
- * Replaces the values of all parameters.
+ * Replaces the values of all parameters and buffers.
  *
- * @param parameters a model's parameters
+ * @param parameters a model's `state`
  * @param tensors the new values by name
  * @param source where they come from, for errors
  * @throws LossnetError when they do not fit; see `checkStateDict`
@@ -61,7 +61,11 @@ export function loadStateDict(
   source: string,
 ): void {
   checkStateDict(parameters, tensors, source);
-  for (const parameter of parameters) parameter.load(tensors.get(parameter.name)!.values);
+  for (const parameter of parameters) {
+    const { values } = tensors.get(parameter.name)!;
+    // As PyTorch's copy_, which converts.
+    parameter.load(parameter.dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values));
+  }
 }
 
 /** Finds out whether `loadWeights` will work, without TensorFlow. @throws LossnetError when it will not */
@@ -72,7 +76,7 @@ export function checkWeights(parameters: readonly Parameter[], file: string): vo
 /**
  * Reads weights saved by lossnet or by PyTorch's `safetensors.torch.save_file`.
  *
- * @param parameters a model's parameters
+ * @param parameters a model's `state`
  * @param file path of a safetensors file
  * @throws LossnetError when the file cannot be read or does not fit
  */

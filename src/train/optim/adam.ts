@@ -1,29 +1,42 @@
 import { type Tensor, tensorflow } from '../engine/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
-import { Optimizer, type UpdateInput } from './optimizer.js';
+import { lerp } from './lerp.js';
+import { type CommonOptions, Optimizer, type UpdateInput } from './optimizer.js';
 
-export interface AdamOptions {
-  readonly type: 'adam' | 'adamw';
-  readonly lr: number;
+interface SharedOptions extends CommonOptions {
   readonly betas: readonly [number, number];
   readonly eps: number;
   readonly weightDecay: number;
   readonly amsgrad: boolean;
 }
 
+export interface AdamOptions extends SharedOptions {
+  readonly type: 'adam';
+  readonly decoupledWeightDecay: boolean;
+}
+
+export interface AdamwOptions extends SharedOptions {
+  readonly type: 'adamw';
+}
+
 type Slot = 'exp_avg' | 'exp_avg_sq' | 'max_exp_avg_sq';
-type Coefficient = 'stepSize' | 'rootCorrection' | 'decay';
+type Coefficient = 'stepSize' | 'rootCorrection' | 'decay' | 'weight';
 
 /**
  * Adam: each weight's step is scaled by the running averages of its gradient and of the gradient's square.
  *
- *     g = grad + weight_decay * p                    (adam)
- *     p = p * (1 - lr * weight_decay)                (adamw: decoupled)
+ *     g = grad                                       (-grad to maximize)
+ *     g = g + weight_decay * p                       (adam)
+ *     p = p * (1 - lr * weight_decay)                (adamw, and adam with decoupled_weight_decay)
  *     m = beta1 * m + (1 - beta1) * g
  *     v = beta2 * v + (1 - beta2) * g^2              (amsgrad: the largest v so far)
  *     p = p - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
  *
- * Learns fast with little tuning: start at 0.001. tfjs and Keras default to eps 1e-7 and put it elsewhere.
+ * Learns fast with little tuning: start at 0.001. Take adamw when the weights are to decay: there, the decay is not
+ * scaled along with the gradient. tfjs and Keras default to eps 1e-7; Keras adds it to sqrt(v) before the correction.
+ *
+ * Defaults: lr 0.001, betas [0.9, 0.999], eps 1e-8, weight_decay 0 (adamw: 0.01), amsgrad false, maximize false,
+ * decoupled_weight_decay false.
  *
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html; Kingma and Ba, 2015;
  * Loshchilov and Hutter, "Decoupled weight decay regularization", 2019
@@ -33,15 +46,16 @@ export class Adam extends Optimizer<Slot, Coefficient> {
 
   constructor(
     parameters: readonly Parameter[],
-    readonly options: AdamOptions,
+    readonly options: AdamOptions | AdamwOptions,
   ) {
-    super(parameters, options.lr);
+    super(parameters, options, options.betas[0]);
     this.slots = ['exp_avg', 'exp_avg_sq', ...(options.amsgrad ? (['max_exp_avg_sq'] as const) : [])];
   }
 
-  protected coefficients(lr: number, t: number) {
-    const [beta1, beta2] = this.options.betas;
+  protected coefficients(lr: number, t: number, beta1: number) {
+    const beta2 = this.options.betas[1];
     return {
+      weight: 1 - beta1,
       stepSize: lr / (1 - beta1 ** t),
       rootCorrection: Math.sqrt(1 - beta2 ** t),
       decay: 1 - lr * this.options.weightDecay,
@@ -50,13 +64,14 @@ export class Adam extends Optimizer<Slot, Coefficient> {
 
   protected update({ data, grad, state, at }: UpdateInput<Slot, Coefficient>) {
     const tf = tensorflow();
-    const { type, betas, eps, weightDecay, amsgrad } = this.options;
+    const { options } = this;
+    const { betas, eps, weightDecay, amsgrad } = options;
     const [beta1, beta2] = betas;
-    const decoupled = type === 'adamw';
+    const decoupled = options.type === 'adamw' || options.decoupledWeightDecay;
     const p: Tensor = decoupled && weightDecay ? tf.mul(data, at.decay) : data;
     const g: Tensor = !decoupled && weightDecay ? tf.add(grad, tf.mul(data, weightDecay)) : grad;
     // In PyTorch's order of operations (lerp, addcmul, addcdiv), so that float32 rounds where PyTorch rounds.
-    const mean = tf.add(state.exp_avg, tf.mul(tf.sub(g, state.exp_avg), 1 - beta1));
+    const mean = lerp(state.exp_avg, g, at.weight, 1 - beta1);
     const square = tf.add(tf.mul(state.exp_avg_sq, beta2), tf.mul(tf.mul(g, 1 - beta2), g));
     const largest = amsgrad ? tf.maximum(state.max_exp_avg_sq, square) : square;
     const denominator = tf.add(tf.div(tf.sqrt(largest), at.rootCorrection), eps);

@@ -5,7 +5,7 @@ import type { Parameter } from '../model/parameter.js';
 export interface UpdateInput<Slot extends string, Coefficient extends string> {
   readonly data: Tensor;
   readonly grad: Tensor;
-  /** The optimizer's memory of this parameter; zeros before its first update. */
+  /** The optimizer's memory of this parameter. */
   readonly state: Readonly<Record<Slot, Tensor>>;
   /** The numbers that change from step to step, as scalars. */
   readonly at: Readonly<Record<Coefficient, Scalar>>;
@@ -15,6 +15,14 @@ export interface UpdateOutput<Slot extends string> {
   readonly data: Tensor;
   /** The new value of each of the optimizer's slots. */
   readonly state: Readonly<Partial<Record<Slot, Tensor>>>;
+}
+
+/** What every optimizer is told. */
+export interface CommonOptions {
+  /** Learning rate: the size of a step. */
+  readonly lr: number;
+  /** Whether the loss is to grow rather than to shrink. */
+  readonly maximize: boolean;
 }
 
 interface ParameterState {
@@ -29,15 +37,24 @@ interface ParameterState {
  */
 export abstract class Optimizer<Slot extends string = string, Coefficient extends string = string> {
   readonly #state = new Map<string, ParameterState>();
+  readonly #maximize: boolean;
+  /** Learning rate of the next step; a schedule sets it before each. */
+  lr: number;
 
   /**
    * @param parameters what is trained
-   * @param lr learning rate of the next step; a schedule sets it before each
+   * @param common the first learning rate, and whether the loss is to grow
+   * @param momentum what the next step takes as its momentum (beta1, for those that have betas); a schedule may set
+   * it before each. null: the optimizer has none. One that began with momentum 0 keeps no buffer, and stays at 0.
    */
   constructor(
     readonly parameters: readonly Parameter[],
-    public lr: number,
-  ) {}
+    { lr, maximize }: CommonOptions,
+    public momentum: number | null,
+  ) {
+    this.lr = lr;
+    this.#maximize = maximize;
+  }
 
   /** The tensors remembered per parameter, by PyTorch's names. */
   protected abstract readonly slots: readonly Slot[];
@@ -47,8 +64,14 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
    *
    * @param lr learning rate
    * @param t number of this update, counted from 1
+   * @param momentum momentum or beta1; 0 for an optimizer without
    */
-  protected abstract coefficients(lr: number, t: number): Record<Coefficient, number>;
+  protected abstract coefficients(lr: number, t: number, momentum: number): Record<Coefficient, number>;
+
+  /** What fills a slot before the first update. Default: 0. */
+  protected initial(_slot: Slot): number {
+    return 0;
+  }
 
   /** One update of one parameter: pure, in tensors only, so that it can be executed or compiled. */
   protected abstract update(input: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot>;
@@ -70,11 +93,13 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
     const state = this.#stateOf(parameter);
     state.step += 1;
     const output = tf.tidy(() => {
-      const at = mapValues(this.coefficients(this.lr, state.step), (value) => tf.scalar(value));
+      const numbers = this.coefficients(this.lr, state.step, this.momentum ?? 0);
+      const at = mapValues(numbers, (value) => tf.scalar(value));
       const slots = Object.fromEntries(this.slots.map((slot) => [slot, state.tensors.get(slot)!]));
       const { data, state: next } = this.update({
         data: parameter.data,
-        grad,
+        // Before anything is added to it: weight decay pulls towards zero either way.
+        grad: this.#maximize ? tf.neg(grad) : grad,
         state: slots as Record<Slot, Tensor>,
         at: at as Record<Coefficient, Scalar>,
       });
@@ -92,8 +117,8 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
     let state = this.#state.get(parameter.name);
     if (!state) {
       const tf = tensorflow();
-      const zeros = () => tf.keep(tf.zeros([...parameter.layout.shape]));
-      state = { step: 0, tensors: new Map(this.slots.map((slot) => [slot, zeros()])) };
+      const filled = (slot: Slot) => tf.keep(tf.fill([...parameter.layout.shape], this.initial(slot)));
+      state = { step: 0, tensors: new Map(this.slots.map((slot) => [slot, filled(slot)])) };
       this.#state.set(parameter.name, state);
     }
     return state;

@@ -1,10 +1,10 @@
 import { tensorflow } from '../engine/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
-import { Optimizer, type UpdateInput } from './optimizer.js';
+import { lerp } from './lerp.js';
+import { type CommonOptions, Optimizer, type UpdateInput } from './optimizer.js';
 
-export interface RmspropOptions {
+export interface RmspropOptions extends CommonOptions {
   readonly type: 'rmsprop';
-  readonly lr: number;
   readonly alpha: number;
   readonly eps: number;
   readonly weightDecay: number;
@@ -13,11 +13,13 @@ export interface RmspropOptions {
 }
 
 type Slot = 'square_avg' | 'grad_avg' | 'momentum_buffer';
+type Coefficient = 'lr' | 'momentum';
 
 /**
  * RMSprop: each weight's step is scaled by the running average of its squared gradient.
  *
- *     g = grad + weight_decay * p
+ *     g = grad                                       (-grad to maximize)
+ *     g = g + weight_decay * p
  *     v = alpha * v + (1 - alpha) * g^2
  *     a = alpha * a + (1 - alpha) * g                (centered: v - a^2 in place of v below)
  *     d = g / (sqrt(v) + eps)
@@ -25,18 +27,21 @@ type Slot = 'square_avg' | 'grad_avg' | 'momentum_buffer';
  *     p = p - lr * d                                 (otherwise)
  *
  * Good for gradients whose size varies much, as in recurrent networks. v starts at zero without correction, so the
- * first steps are up to 1/sqrt(1 - alpha) = 10 times lr: start at 0.001. tfjs and Keras put eps inside the root.
+ * first steps are up to 1/sqrt(1 - alpha) = 10 times lr: start at 0.001. tfjs and Keras put eps inside the root, where
+ * the same number weighs much more.
+ *
+ * Defaults: lr 0.01, alpha 0.99, eps 1e-8, weight_decay 0, momentum 0, centered false, maximize false.
  *
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html; Hinton, lecture 6e, 2012
  */
-export class Rmsprop extends Optimizer<Slot, 'lr'> {
+export class Rmsprop extends Optimizer<Slot, Coefficient> {
   protected readonly slots: readonly Slot[];
 
   constructor(
     parameters: readonly Parameter[],
     readonly options: RmspropOptions,
   ) {
-    super(parameters, options.lr);
+    super(parameters, options, options.momentum);
     const { centered, momentum } = options;
     this.slots = [
       'square_avg',
@@ -45,22 +50,22 @@ export class Rmsprop extends Optimizer<Slot, 'lr'> {
     ];
   }
 
-  protected coefficients(lr: number) {
-    return { lr };
+  protected coefficients(lr: number, _t: number, momentum: number) {
+    return { lr, momentum };
   }
 
-  protected update({ data, grad, state, at }: UpdateInput<Slot, 'lr'>) {
+  protected update({ data, grad, state, at }: UpdateInput<Slot, Coefficient>) {
     const tf = tensorflow();
     const { alpha, eps, weightDecay, momentum, centered } = this.options;
     const g = weightDecay ? tf.add(grad, tf.mul(data, weightDecay)) : grad;
     // In PyTorch's order of operations (addcmul, lerp, addcdiv), so that float32 rounds where PyTorch rounds.
     const square = tf.add(tf.mul(state.square_avg, alpha), tf.mul(tf.mul(g, 1 - alpha), g));
-    const average = centered ? tf.add(state.grad_avg, tf.mul(tf.sub(g, state.grad_avg), 1 - alpha)) : square;
+    const average = centered ? lerp(state.grad_avg, g, 1 - alpha, 1 - alpha) : square;
     const variance = centered ? tf.sub(square, tf.mul(average, average)) : square;
     const denominator = tf.add(tf.sqrt(variance), eps);
     const averages = { square_avg: square, ...(centered && { grad_avg: average }) };
     if (!momentum) return { data: tf.sub(data, tf.div(tf.mul(g, at.lr), denominator)), state: averages };
-    const buffer = tf.add(tf.mul(state.momentum_buffer, momentum), tf.div(g, denominator));
+    const buffer = tf.add(tf.mul(state.momentum_buffer, at.momentum), tf.div(g, denominator));
     return { data: tf.sub(data, tf.mul(buffer, at.lr)), state: { ...averages, momentum_buffer: buffer } };
   }
 }

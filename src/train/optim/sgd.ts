@@ -1,52 +1,62 @@
 import { tensorflow } from '../engine/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
-import { Optimizer, type UpdateInput } from './optimizer.js';
+import { type CommonOptions, Optimizer, type UpdateInput } from './optimizer.js';
 
-export interface SgdOptions {
+export interface SgdOptions extends CommonOptions {
   readonly type: 'sgd';
-  readonly lr: number;
   readonly momentum: number;
   readonly dampening: number;
   readonly weightDecay: number;
   readonly nesterov: boolean;
 }
 
+type Slot = 'momentum_buffer';
+type Coefficient = 'lr' | 'momentum' | 'keep' | 'take';
+
 /**
  * Stochastic gradient descent, optionally with momentum.
  *
- *     g = grad + weight_decay * p
+ *     g = grad                                      (-grad to maximize)
+ *     g = g + weight_decay * p
  *     b = momentum * b + (1 - dampening) * g        (b = g at the first step)
  *     d = g + momentum * b  if nesterov,  b  if momentum > 0,  else g
  *     p = p - lr * d
  *
  * Simple and predictable; with momentum 0.9 it rolls through noise and is often the best in the end. It needs a
- * learning rate that fits: start at 0.01. Other frameworks put lr into the buffer; PyTorch, and so this, does not.
+ * learning rate that fits: start at 0.01. tfjs and Keras know no dampening; Keras puts lr into the buffer, which
+ * PyTorch, and so this, does not: it differs as soon as lr changes.
+ *
+ * Defaults: lr 0.001, momentum 0, dampening 0, weight_decay 0, nesterov false, maximize false.
  *
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
  */
-export class Sgd extends Optimizer<'momentum_buffer', 'lr' | 'keep' | 'take'> {
-  protected readonly slots;
+export class Sgd extends Optimizer<Slot, Coefficient> {
+  protected readonly slots: readonly Slot[];
 
   constructor(
     parameters: readonly Parameter[],
     readonly options: SgdOptions,
   ) {
-    super(parameters, options.lr);
-    this.slots = options.momentum ? (['momentum_buffer'] as const) : [];
+    super(parameters, options, options.momentum);
+    this.slots = options.momentum ? ['momentum_buffer'] : [];
   }
 
-  protected coefficients(lr: number, t: number) {
-    const { momentum, dampening } = this.options;
-    return { lr, keep: t === 1 ? 0 : momentum, take: t === 1 ? 1 : 1 - dampening };
+  protected coefficients(lr: number, t: number, momentum: number) {
+    return {
+      lr,
+      momentum,
+      keep: t === 1 ? 0 : momentum,
+      take: t === 1 ? 1 : 1 - this.options.dampening,
+    };
   }
 
-  protected update({ data, grad, state, at }: UpdateInput<'momentum_buffer', 'lr' | 'keep' | 'take'>) {
+  protected update({ data, grad, state, at }: UpdateInput<Slot, Coefficient>) {
     const tf = tensorflow();
     const { momentum, weightDecay, nesterov } = this.options;
     const g = weightDecay ? tf.add(grad, tf.mul(data, weightDecay)) : grad;
     if (!momentum) return { data: tf.sub(data, tf.mul(g, at.lr)), state: {} };
     const buffer = tf.add(tf.mul(state.momentum_buffer, at.keep), tf.mul(g, at.take));
-    const direction = nesterov ? tf.add(g, tf.mul(buffer, momentum)) : buffer;
+    const direction = nesterov ? tf.add(g, tf.mul(buffer, at.momentum)) : buffer;
     return { data: tf.sub(data, tf.mul(direction, at.lr)), state: { momentum_buffer: buffer } };
   }
 }

@@ -14,5 +14,5 @@ export interface ConstantOptions {
  * @returns the schedule
  */
 export function constant(_options: ConstantOptions, lr: number): Schedule {
-  return () => lr;
+  return () => ({ lr, momentum: null });
 }

@@ -1,8 +1,8 @@
-import type { Interval, Position, Schedule } from './schedule.js';
+import { counted, type Interval, type Position, type Schedule } from './schedule.js';
 
 export interface CosineOptions {
   readonly type: 'cosine';
-  /** null: the whole run */
+  /** null: the whole run, less its warm-up */
   readonly tMax: number | null;
   readonly etaMin: number;
   readonly interval: Interval;
@@ -15,11 +15,11 @@ export interface CosineOptions {
  *
  * @param options tMax, in intervals, default the whole run; etaMin, default 0; interval, default epoch
  * @param lr the optimizer's learning rate
- * @param total length of the whole run
+ * @param total length of the whole run, less its warm-up
  * @returns the schedule
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html
  */
 export function cosine({ tMax, etaMin, interval }: CosineOptions, lr: number, total: Position): Schedule {
   const length = tMax ?? total[interval];
-  return (position) => etaMin + ((lr - etaMin) * (1 + Math.cos((Math.PI * position[interval]) / length))) / 2;
+  return counted(interval, (t) => etaMin + ((lr - etaMin) * (1 + Math.cos((Math.PI * t) / length))) / 2);
 }

@@ -1,25 +1,75 @@
 import { type ConstantOptions, constant } from './constant.js';
 import { type CosineOptions, cosine } from './cosine.js';
-import type { Position, Schedule } from './schedule.js';
+import { type CosineRestartsOptions, cosineRestarts } from './cosine-restarts.js';
+import { type ExponentialOptions, exponential } from './exponential.js';
+import { type LinearOptions, linear } from './linear.js';
+import { type MultiStepOptions, multiStep } from './multi-step.js';
+import { type OneCycleOptions, oneCycle } from './one-cycle.js';
+import { type PolynomialOptions, polynomial } from './polynomial.js';
+import { type ReduceOnPlateauOptions, reduceOnPlateau } from './reduce-on-plateau.js';
+import type { Monitor, Position, Schedule } from './schedule.js';
 import { type StepOptions, step } from './step.js';
+import { afterWarmup, type WarmupOptions, warmupLength, withWarmup } from './warmup.js';
 
-export type { Interval, Position, Schedule } from './schedule.js';
+export type { Interval, Monitor, Position, Schedule, Setting } from './schedule.js';
 
-export type ScheduleOptions = ConstantOptions | StepOptions | CosineOptions;
+type MainOptions =
+  | ConstantOptions
+  | StepOptions
+  | MultiStepOptions
+  | ExponentialOptions
+  | CosineOptions
+  | CosineRestartsOptions
+  | LinearOptions
+  | PolynomialOptions
+  | OneCycleOptions
+  | ReduceOnPlateauOptions;
+
+/** A kind of schedule, and the warm-up in front of it; null: none. */
+export type ScheduleOptions = MainOptions & { readonly warmup: WarmupOptions | null };
+
+export interface CreatedSchedule {
+  readonly at: Schedule;
+  /** The figure whose history the schedule follows; null: it follows none. */
+  readonly monitor: Monitor | null;
+}
 
 /**
  * @param options the schedule's kind and arguments
  * @param lr the optimizer's learning rate
  * @param total length of the whole run, in epochs and in optimizer steps
- * @returns the schedule
+ * @returns the schedule, and the figure that it needs to be told
  */
-export function createSchedule(options: ScheduleOptions, lr: number, total: Position): Schedule {
+export function createSchedule(options: ScheduleOptions, lr: number, total: Position): CreatedSchedule {
+  const warmup = warmupLength(options.warmup, total);
+  const main = createMain(options, lr, afterWarmup(total, warmup));
+  return {
+    at: withWarmup(main, options.warmup, warmup),
+    monitor: options.type === 'reduce_on_plateau' ? options.monitor : null,
+  };
+}
+
+function createMain(options: MainOptions, lr: number, total: Position): Schedule {
   switch (options.type) {
     case 'constant':
       return constant(options, lr);
     case 'step':
       return step(options, lr);
+    case 'multi_step':
+      return multiStep(options, lr);
+    case 'exponential':
+      return exponential(options, lr);
     case 'cosine':
       return cosine(options, lr, total);
+    case 'cosine_restarts':
+      return cosineRestarts(options, lr);
+    case 'linear':
+      return linear(options, lr);
+    case 'polynomial':
+      return polynomial(options, lr);
+    case 'one_cycle':
+      return oneCycle(options, total);
+    case 'reduce_on_plateau':
+      return reduceOnPlateau(options, lr);
   }
 }

@@ -7,5 +7,23 @@ export interface Position {
   readonly step: number;
 }
 
-/** The learning rate at a position: a pure function, so that a resumed run goes on exactly. */
-export type Schedule = (position: Position) => number;
+/** A figure that is known after an epoch; those of the evaluation, only after epochs that have one. */
+export type Monitor = 'eval_loss' | 'eval_accuracy' | 'train_loss';
+
+/** What the optimizer is set to before a step. */
+export interface Setting {
+  readonly lr: number;
+  /** Momentum, or beta1 of the optimizers that have betas; null: it stays as it is. */
+  readonly momentum: number | null;
+}
+
+/**
+ * What to set the optimizer to at a position: a pure function, so that a resumed run goes on exactly. `history` is
+ * the figure that the schedule monitors, once for each time it was known, oldest first.
+ */
+export type Schedule = (position: Position, history: readonly number[]) => Setting;
+
+/** A schedule of the learning rate alone, which counts epochs or steps: `lr(t)` for t = 0, 1, 2, … */
+export function counted(interval: Interval, lr: (t: number) => number): Schedule {
+  return (position) => ({ lr: lr(position[interval]), momentum: null });
+}

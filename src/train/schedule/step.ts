@@ -1,4 +1,4 @@
-import type { Interval, Schedule } from './schedule.js';
+import { counted, type Interval, type Schedule } from './schedule.js';
 
 export interface StepOptions {
   readonly type: 'step';
@@ -18,5 +18,5 @@ export interface StepOptions {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html
  */
 export function step({ stepSize, gamma, interval }: StepOptions, lr: number): Schedule {
-  return (position) => lr * gamma ** Math.floor(position[interval] / stepSize);
+  return counted(interval, (t) => lr * gamma ** Math.floor(t / stepSize));
 }

@@ -72,7 +72,7 @@ describe('overrides', () => {
       refused(MINIMAL, { overrides: ['optimizer={type: addam, lr: 0.1}', 'loader.shufle=false'] }),
     ).toMatchInlineSnapshot(`
       "command line  optimizer.type
-        expected one of sgd, adam, adamw, rmsprop; received text "addam"
+        expected one of sgd, adam, adamw, nadam, rmsprop, adagrad, adadelta, adamax; received text "addam"
         → did you mean \`adam\`?
 
           optimizer={type: addam, lr: 0.1}

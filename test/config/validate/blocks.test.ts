@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { inTemporaryFolder, MINIMAL, problemsOf, refused } from '../helpers.js';
 
+const LAYERS =
+  'conv2d, max_pool2d, avg_pool2d, adaptive_avg_pool2d, flatten, linear, relu, leaky_relu, elu, gelu, silu, sigmoid, tanh, softmax, log_softmax, dropout, batch_norm1d, batch_norm2d, layer_norm, embedding, gru, lstm, residual';
+
 inTemporaryFolder();
 
 const SIZE = 'expected integer ≥ 1, or [height, width] with each integer ≥ 1';
@@ -44,12 +47,12 @@ describe('what is wrong with a block', () => {
     ],
     [
       'type: Adam, momentum: 1',
-      'optimizer.type: expected one of sgd, adam, adamw, rmsprop; received text "Adam" → did you mean `adam`?',
+      'optimizer.type: expected one of sgd, adam, adamw, nadam, rmsprop, adagrad, adadelta, adamax; received text "Adam" → did you mean `adam`?',
       'optimizer.momentum: unknown key `momentum` → `momentum` is a key of type sgd, rmsprop',
     ],
     [
       'type: lbfgs, lr: x',
-      'optimizer.type: expected one of sgd, adam, adamw, rmsprop; received text "lbfgs"',
+      'optimizer.type: expected one of sgd, adam, adamw, nadam, rmsprop, adagrad, adadelta, adamax; received text "lbfgs"',
     ],
   ])('an optimizer: %s', (keys, ...expected) => {
     expect(problemsOf(MINIMAL.replace('type: sgd', keys))).toEqual(expected);
@@ -58,19 +61,19 @@ describe('what is wrong with a block', () => {
   it.each([
     [
       'model: []',
-      'model: expected a list with at least 1 entry, each a block with `type`: one of conv2d, max_pool2d, flatten, linear, relu, dropout; received an empty list',
+      `model: expected a list with at least 1 entry, each a block with \`type\`: one of ${LAYERS}; received an empty list`,
     ],
     [
       'model: { type: relu }',
-      'model: expected a list with at least 1 entry, each a block with `type`: one of conv2d, max_pool2d, flatten, linear, relu, dropout; received a block → begin each entry of the list with "- "',
+      `model: expected a list with at least 1 entry, each a block with \`type\`: one of ${LAYERS}; received a block → begin each entry of the list with "- "`,
     ],
     [
       'model: [ReLU]',
-      'model.0: expected a block with `type`: one of conv2d, max_pool2d, flatten, linear, relu, dropout; received text "ReLU" → write it as a block: { type: relu }',
+      `model.0: expected a block with \`type\`: one of ${LAYERS}; received text "ReLU" → write it as a block: { type: relu }`,
     ],
     [
       'model: [{ type: Conv2d, out_channels: 0, kernel_size: 1 }]',
-      'model.0.type: expected one of conv2d, max_pool2d, flatten, linear, relu, dropout; received text "Conv2d" → did you mean `conv2d`?',
+      `model.0.type: expected one of ${LAYERS}; received text "Conv2d" → did you mean \`conv2d\`?`,
       'model.0.out_channels: expected integer ≥ 1; received 0',
     ],
   ])('a model: %s', (model, ...expected) => {
@@ -122,10 +125,13 @@ describe('what is wrong with a block', () => {
 
       config.yaml:3:1  model
         the key \`model\` is missing; expected a list with at least 1 entry, each a block with \`type\`: one
-        of conv2d, max_pool2d, flatten, linear, relu, dropout
+        of conv2d, max_pool2d, avg_pool2d, adaptive_avg_pool2d, flatten, linear, relu, leaky_relu, elu,
+        gelu, silu, sigmoid, tanh, softmax, log_softmax, dropout, batch_norm1d, batch_norm2d, layer_norm,
+        embedding, gru, lstm, residual
 
       config.yaml:3:1  optimizer
-        the key \`optimizer\` is missing; expected a block with \`type\`: one of sgd, adam, adamw, rmsprop
+        the key \`optimizer\` is missing; expected a block with \`type\`: one of sgd, adam, adamw, nadam,
+        rmsprop, adagrad, adadelta, adamax
 
       3 problems in config.yaml"
     `);

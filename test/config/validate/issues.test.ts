@@ -107,16 +107,16 @@ describe('what is wrong with a value', () => {
     ],
     [
       'schedule: cosine',
-      'schedule: expected a block with `type`: one of constant, step, cosine; received text "cosine" → write it as a block: { type: cosine }',
+      'schedule: expected a block with `type`: one of constant, step, multi_step, exponential, cosine, cosine_restarts, linear, polynomial, one_cycle, reduce_on_plateau; received text "cosine" → write it as a block: { type: cosine }',
     ],
     [
       'schedule: { t_max: 3 }',
-      'schedule.type: the key `type` is missing; expected one of constant, step, cosine',
+      'schedule.type: the key `type` is missing; expected one of constant, step, multi_step, exponential, cosine, cosine_restarts, linear, polynomial, one_cycle, reduce_on_plateau',
     ],
     ['schedule: { type: step }', 'schedule.step_size: the key `step_size` is missing; expected integer ≥ 1'],
     [
       'schedule: { type: [step] }',
-      'schedule.type: expected one of constant, step, cosine; received the list ["step"]',
+      'schedule.type: expected one of constant, step, multi_step, exponential, cosine, cosine_restarts, linear, polynomial, one_cycle, reduce_on_plateau; received the list ["step"]',
     ],
     [
       'transforms: { random_flip: true }',
@@ -141,7 +141,7 @@ describe('what is wrong with a value', () => {
     ['loader: { quux: 1 }', 'loader.quux: unknown key `quux`'],
     [
       'schedule: { type: step, step_size: 1, eta_min: 1 }',
-      'schedule.eta_min: unknown key `eta_min` → `eta_min` is a key of type cosine',
+      'schedule.eta_min: unknown key `eta_min` → `eta_min` is a key of type cosine, cosine_restarts',
     ],
     ['? ""\n: 1', ': unknown key ``'],
   ])('%s', (added, expected) => {

@@ -35,7 +35,9 @@ optimzer:
           5 |   - { type: linaer, out_features: 0 }
 
       config.yaml:5:13  model.1.type
-        expected one of conv2d, max_pool2d, flatten, linear, relu, dropout; received text "linaer"
+        expected one of conv2d, max_pool2d, avg_pool2d, adaptive_avg_pool2d, flatten, linear, relu,
+        leaky_relu, elu, gelu, silu, sigmoid, tanh, softmax, log_softmax, dropout, batch_norm1d,
+        batch_norm2d, layer_norm, embedding, gru, lstm, residual; received text "linaer"
         → did you mean \`linear\`?
 
           4 |   - { type: conv2d, out_channels: 32, kernel_size: [5, 0] }
@@ -55,8 +57,8 @@ optimzer:
         unknown key \`optimzer\`
         → did you mean \`optimizer\`?
         → allowed here: name, runs_dir, seed, epochs, engine, dataset, loader, transforms, model, init,
-          loss, optimizer, schedule, clip_grad_norm, accumulate, evaluation, checkpoint, log_every,
-          tensorboard
+          loss, optimizer, schedule, clip_grad_norm, clip_grad_value, accumulate, evaluation, checkpoint,
+          log_every, tensorboard
 
           5 |   - { type: linaer, out_features: 0 }
           6 | optimzer:
@@ -64,7 +66,7 @@ optimzer:
           7 |   type: addam
 
       config.yaml:7:9  optimizer.type
-        expected one of sgd, adam, adamw, rmsprop; received text "addam"
+        expected one of sgd, adam, adamw, nadam, rmsprop, adagrad, adadelta, adamax; received text "addam"
         → did you mean \`adam\`?
 
           6 | optimzer:
@@ -90,8 +92,8 @@ optimzer:
         unknown key \`optimizer_lr\`
         → did you mean \`LOSSNET_OPTIMIZER__LR\`?
         → allowed here: name, runs_dir, seed, epochs, engine, dataset, loader, transforms, model, init,
-          loss, optimizer, schedule, clip_grad_norm, accumulate, evaluation, checkpoint, log_every,
-          tensorboard
+          loss, optimizer, schedule, clip_grad_norm, clip_grad_value, accumulate, evaluation, checkpoint,
+          log_every, tensorboard
 
           LOSSNET_OPTIMIZER_LR=0.1
                   ^^^^^^^^^^^^
@@ -132,8 +134,8 @@ optimzer:
       [
         'lodaer: unknown key `lodaer` → did you mean `loader`?',
         'loader.batch_size: expected integer ≥ 1; received 0',
-        'schedule.type: expected one of constant, step, cosine; received text "csoine" → did you mean `cosine`?',
-        'schedule.gamma: unknown key `gamma` → `gamma` is a key of type step',
+        'schedule.type: expected one of constant, step, multi_step, exponential, cosine, cosine_restarts, linear, polynomial, one_cycle, reduce_on_plateau; received text "csoine" → did you mean `cosine`?',
+        'schedule.gamma: unknown key `gamma` → `gamma` is a key of type step, multi_step, exponential',
       ],
     );
   });

@@ -106,13 +106,19 @@ describe('values', () => {
       .digest('hex');
 
   it('of all bytes are those of ToTensor, to the last bit (PyTorch 2.13.0)', () => {
-    const [table] = pixelTables(1, null);
+    const [table] = pixelTables(1, {});
     expect([table![0], table![255]]).toEqual([0, 1]);
     expect(sha256(table!)).toBe('010413efe9fc4438fee48de66c4d09f377b28af6a9fe2522201e8c1dbb831fc8');
   });
 
+  it('of all bytes are the bytes without scale', () => {
+    expect([...pixelTables(1, { scale: false })[0]!]).toEqual(Array.from({ length: 256 }, (_, i) => i));
+  });
+
   it('of all bytes are those of Normalize, to the last bit (PyTorch 2.13.0)', () => {
-    const tables = pixelTables(3, { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] });
+    const tables = pixelTables(3, {
+      normalize: { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] },
+    });
     expect(tables.map(sha256)).toEqual([
       '9db1cde6c5e37298e46926119e83ee217cadc3a768d928d4356f94fc67e7ca8f',
       'cd548b7f78cfb072f71ed2781bc261bac5e55687fd0f4f493dd9c7f5af7af779',

@@ -6,12 +6,12 @@ import { loadTensorFlow } from '../../../src/train/engine/tensorflow.js';
 import { Sequential } from '../../../src/train/model/sequential.js';
 import { loadWeights, stateDict } from '../../../src/train/model/weights.js';
 import { encodeSafetensors, type StoredTensor } from '../../../src/train/safetensors.js';
-import { CIFAR_SHAPE, TUTORIAL_LAYERS } from '../../helpers/tutorial.js';
+import { TUTORIAL } from '../../helpers/tutorial.js';
 
 beforeAll(() => loadTensorFlow());
 
 const folder = mkdtempSync(join(tmpdir(), 'lossnet-weights-'));
-const model = () => Sequential.build(TUTORIAL_LAYERS, CIFAR_SHAPE, 10, 0);
+const model = () => Sequential.build(TUTORIAL);
 
 function save(name: string, tensors: Map<string, StoredTensor>): string {
   const file = join(folder, name);
@@ -23,9 +23,7 @@ describe('state dict', () => {
   it("has PyTorch's names and shapes", () => {
     const initialized = model();
     initialized.initialize();
-    const shapes = [...stateDict(initialized.parameters)].map(
-      ([name, { shape }]) => `${name} ${shape.join('x')}`,
-    );
+    const shapes = [...stateDict(initialized.state)].map(([name, { shape }]) => `${name} ${shape.join('x')}`);
     expect(shapes).toEqual([
       '0.weight 32x3x5x5',
       '0.bias 32',
@@ -43,10 +41,10 @@ describe('state dict', () => {
   it('comes back from a file value by value', () => {
     const saved = model();
     saved.initialize();
-    const file = save('same.safetensors', stateDict(saved.parameters));
+    const file = save('same.safetensors', stateDict(saved.state));
     const loaded = model();
-    loadWeights(loaded.parameters, file);
-    expect(stateDict(loaded.parameters)).toEqual(stateDict(saved.parameters));
+    loadWeights(loaded.state, file);
+    expect(stateDict(loaded.state)).toEqual(stateDict(saved.state));
   });
 });
 
@@ -54,12 +52,12 @@ describe('weights that do not fit', () => {
   it('are listed all at once: missing, unexpected, misshapen', () => {
     const saved = model();
     saved.initialize();
-    const tensors = stateDict(saved.parameters);
+    const tensors = stateDict(saved.state);
     tensors.set('9.weight', { shape: [2, 2], values: new Float32Array(4) });
     tensors.set('0.weight', { shape: [3, 32, 5, 5], values: new Float32Array(2400) });
     tensors.delete('8.bias');
     const file = save('wrong.safetensors', tensors);
-    expect(() => loadWeights(model().parameters, file)).toThrow(
+    expect(() => loadWeights(model().state, file)).toThrow(
       `The weights in ${file} do not fit the model:\n` +
         '  wrong shape: 0.weight is [3, 32, 5, 5], the model needs [32, 3, 5, 5]\n' +
         '  missing: 8.bias [10]\n' +
@@ -71,6 +69,6 @@ describe('weights that do not fit', () => {
     ['a file that is not there', join(folder, 'none.safetensors'), 'there is no such file'],
     ['a folder', folder, 'it is a folder'],
   ])('%s', (_, file, reason) => {
-    expect(() => loadWeights(model().parameters, file)).toThrow(reason);
+    expect(() => loadWeights(model().state, file)).toThrow(reason);
   });
 });

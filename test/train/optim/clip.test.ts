@@ -2,37 +2,67 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow, tensorflow } from '../../../src/train/engine/tensorflow.js';
 import { plainLayout } from '../../../src/train/model/layout.js';
 import { Parameter } from '../../../src/train/model/parameter.js';
-import { clipGradNorm } from '../../../src/train/optim/clip.js';
+import { clipGradients, clipGradNorm, clipGradValue } from '../../../src/train/optim/clip.js';
 import { fixture } from '../../helpers/fixtures.js';
 
-interface Case {
-  max_norm: number;
-  before: number[][];
+interface Recording {
+  gradients: number[][];
   norm: number;
-  after: number[][];
+  cases: { type: 'norm' | 'value'; limit: number; after: number[][] }[];
 }
+
+const CLIP = { norm: clipGradNorm, value: clipGradValue };
+const { gradients, norm, cases } = fixture<Recording>('clip.json');
 
 beforeAll(() => loadTensorFlow());
 
-describe('clipGradNorm clips as torch.nn.utils.clip_grad_norm_', () => {
-  it.each(fixture<{ cases: Case[] }>('clip.json').cases)(
-    'to $max_norm',
-    ({ max_norm, before, norm, after }) => {
-      const parameters = before.map((gradient, i) => {
-        const shape = [gradient.length];
-        const parameter = new Parameter(`${i}`, shape, plainLayout(shape));
-        parameter.accumulate(tensorflow().tensor1d(gradient));
-        return parameter;
-      });
-      expect(clipGradNorm(parameters, max_norm)).toBeCloseTo(norm, 6);
-      for (const [i, parameter] of parameters.entries()) {
-        for (const [j, value] of [...parameter.gradient()!].entries())
-          expect(value).toBeCloseTo(after[i]![j]!, 6);
-      }
-    },
-  );
+const withGradients = (all: number[][]) =>
+  all.map((gradient, i) => {
+    const shape = [gradient.length];
+    const parameter = new Parameter(`${i}`, shape, plainLayout(shape));
+    parameter.accumulate(tensorflow().tensor1d(gradient));
+    return parameter;
+  });
+const gradientsOf = (parameters: Parameter[]) =>
+  parameters.map((parameter) => [...(parameter.gradient() ?? [])]);
 
-  it('leaves parameters without gradient alone', () => {
-    expect(clipGradNorm([new Parameter('p', [1], plainLayout([1]))], 1)).toBe(0);
+describe('gradients are clipped as by torch.nn.utils.clip_grad_norm_ and clip_grad_value_', () => {
+  it.each(cases)('by $type to $limit, and the norm before is returned', ({ type, limit, after }) => {
+    const parameters = withGradients(gradients);
+    expect(CLIP[type](parameters, limit)).toBeCloseTo(norm, 6);
+    for (const [i, values] of gradientsOf(parameters).entries()) {
+      for (const [j, value] of values.entries()) expect(value).toBeCloseTo(after[i]![j]!, 6);
+    }
+  });
+
+  it.each(['norm', 'value'] as const)('by %s leaves parameters without gradient alone', (type) => {
+    expect(CLIP[type]([new Parameter('p', [1], plainLayout([1]))], 1)).toBe(0);
+  });
+
+  it('by value, infinity is cut and what is not a number stays visible', () => {
+    const parameters = withGradients([[Number.NaN, Number.POSITIVE_INFINITY, -2]]);
+    clipGradValue(parameters, 0.5);
+    expect(gradientsOf(parameters)).toEqual([[Number.NaN, 0.5, -0.5]]);
+  });
+
+  it.each(['norm', 'value'] as const)('by %s keeps no tensors', (type) => {
+    const parameters = withGradients(gradients);
+    const before = tensorflow().memory().numTensors;
+    for (let i = 0; i < 10; i++) CLIP[type](parameters, 0.25);
+    expect(tensorflow().memory().numTensors).toBe(before);
+  });
+});
+
+describe('clipGradients does what is configured', () => {
+  const cut = [[0.5, -0.5]];
+  it.each([
+    ['nothing', { clipGradNorm: null, clipGradValue: null }, [[3, -4]], null],
+    ['by norm', { clipGradNorm: 1, clipGradValue: null }, [[0.6, -0.8]], 5],
+    ['by value', { clipGradNorm: null, clipGradValue: 0.5 }, cut, 5],
+  ])('%s', (_, options, after, returned) => {
+    const parameters = withGradients([[3, -4]]);
+    expect(clipGradients(parameters, options)).toBe(returned);
+    for (const [i, value] of gradientsOf(parameters)[0]!.entries())
+      expect(value).toBeCloseTo(after[0]![i]!, 6);
   });
 });

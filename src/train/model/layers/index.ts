@@ -1,40 +1,124 @@
-import type { Layer, LayerContext } from '../layer.js';
+import { type Layer, type LayerContext, LayerError, type NamedLayer } from '../layer.js';
+import { type ActivationOptions, activation } from './activations.js';
+import { type AdaptiveAvgPool2dOptions, adaptiveAvgPool2d } from './adaptive-avg-pool2d.js';
+import { type AvgPool2dOptions, avgPool2d } from './avg-pool2d.js';
+import { type BatchNormOptions, batchNorm } from './batch-norm.js';
 import { type Conv2dOptions, conv2d } from './conv2d.js';
 import { type DropoutOptions, dropout } from './dropout.js';
+import { type EmbeddingOptions, embedding } from './embedding.js';
 import { type FlattenOptions, flatten } from './flatten.js';
+import { type LayerNormOptions, layerNorm } from './layer-norm.js';
 import { type LinearOptions, linear } from './linear.js';
 import { type MaxPool2dOptions, maxPool2d } from './max-pool2d.js';
-import { type ReluOptions, relu } from './relu.js';
+import { type RecurrentOptions, recurrent } from './recurrent.js';
+import { residual } from './residual.js';
+import { type SoftmaxOptions, softmax } from './softmax.js';
 
 export type LayerOptions =
   | Conv2dOptions
   | MaxPool2dOptions
+  | AvgPool2dOptions
+  | AdaptiveAvgPool2dOptions
   | FlattenOptions
   | LinearOptions
-  | ReluOptions
-  | DropoutOptions;
+  | ActivationOptions
+  | SoftmaxOptions
+  | DropoutOptions
+  | BatchNormOptions
+  | LayerNormOptions
+  | ResidualOptions
+  | EmbeddingOptions
+  | RecurrentOptions;
+
+export interface ResidualOptions {
+  readonly type: 'residual';
+  readonly layers: readonly LayerOptions[];
+  /** null: the input itself */
+  readonly projection: readonly LayerOptions[] | null;
+}
 
 /**
- * Makes one layer for the shape it will see.
+ * Makes layers that follow each other.
  *
- * @param options the layer's kind and arguments
- * @param context its name, input shape and the run's seed
- * @returns the layer, its parameters still without values
- * @throws LayerError when the layer cannot work on that shape
+ * @param options the layers, first to last
+ * @param context what the first one sees; `name` is that of the whole, empty for the model itself
+ * @returns the layers, named by position, their parameters still without values
+ * @throws LayerError at the first that is impossible, with the way to it
  */
-export function createLayer(options: LayerOptions, context: LayerContext): Layer {
+export function createLayers(options: readonly LayerOptions[], context: LayerContext): NamedLayer[] {
+  const layers: NamedLayer[] = [];
+  let { input } = context;
+  for (const [index, layerOptions] of options.entries()) {
+    const name = context.name === '' ? `${index}` : `${context.name}.${index}`;
+    try {
+      const layer = createLayer(layerOptions, { ...context, name, input });
+      layers.push({ ...layer, name });
+      input = layer.output;
+    } catch (error) {
+      if (!(error instanceof LayerError)) throw error;
+      error.way.unshift(index);
+      error.before.unshift(...layers);
+      throw error;
+    }
+  }
+  return layers;
+}
+
+function createLayer(options: LayerOptions, context: LayerContext): Layer {
   switch (options.type) {
     case 'conv2d':
       return conv2d(options, context);
     case 'max_pool2d':
       return maxPool2d(options, context);
+    case 'avg_pool2d':
+      return avgPool2d(options, context);
+    case 'adaptive_avg_pool2d':
+      return adaptiveAvgPool2d(options, context);
     case 'flatten':
       return flatten(options, context);
     case 'linear':
       return linear(options, context);
     case 'relu':
-      return relu(options, context);
+    case 'leaky_relu':
+    case 'elu':
+    case 'gelu':
+    case 'silu':
+    case 'sigmoid':
+    case 'tanh':
+      return activation(options, context);
+    case 'softmax':
+    case 'log_softmax':
+      return softmax(options, context);
     case 'dropout':
       return dropout(options, context);
+    case 'batch_norm1d':
+    case 'batch_norm2d':
+      return batchNorm(options, context);
+    case 'layer_norm':
+      return layerNorm(options, context);
+    case 'residual':
+      return residual(
+        context,
+        (branch, input) => nested(options, branch, { ...context, input }),
+        options.projection !== null,
+      );
+    case 'embedding':
+      return embedding(options, context);
+    case 'gru':
+    case 'lstm':
+      return recurrent(options, context);
+  }
+}
+
+function nested(
+  options: ResidualOptions,
+  branch: 'layers' | 'projection',
+  context: LayerContext,
+): NamedLayer[] {
+  try {
+    return createLayers(options[branch] ?? [], { ...context, name: `${context.name}.${branch}` });
+  } catch (error) {
+    if (error instanceof LayerError) error.way.unshift(branch);
+    throw error;
   }
 }

@@ -1,55 +1,71 @@
-import { biasAdd } from '../../engine/differentiable.js';
+import { biasAdd } from '../../engine/kernels/bias-add.js';
 import { type Tensor2D, tensorflow } from '../../engine/tensorflow.js';
-import { type Layer, type LayerContext, LayerError, weightAndBias } from '../layer.js';
+import { uniformFanIn } from '../init/index.js';
+import { type Layer, type LayerContext, LayerError } from '../layer.js';
 import type { Layout } from '../layout.js';
-import { describeShape, type FeaturesShape } from '../shape.js';
+import { nameShape, type Shape } from '../shape.js';
+import { type LayerInit, weightAndBias } from './weights.js';
 
 export interface LinearOptions {
   readonly type: 'linear';
   readonly outFeatures: number;
   readonly bias: boolean;
+  readonly init: LayerInit;
 }
 
 /**
- * Fully connected layer.
+ * Fully connected layer; on a sequence, the same for each step.
  *
  *     y = x weight^T + bias
  *
- * @param options outFeatures; bias
- * @param context name and input shape (features)
+ * @param options outFeatures; bias, default true
+ * @param context name and input shape (features, or a sequence)
  * @returns the layer; `weight` is [out, in], `bias` [out]
- * @throws LayerError when the input is an image
+ * @throws LayerError when the input is an image, whose width PyTorch would take for the features
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
  */
-export function linear(options: LinearOptions, { name, input }: LayerContext): Layer {
-  if (input.kind !== 'features') {
+export function linear(options: LinearOptions, context: LayerContext): Layer {
+  const { input } = context;
+  if (input.kind === 'image') {
     throw new LayerError(
-      `linear needs features but gets an image of ${describeShape(input)}`,
+      `linear needs features but gets ${nameShape(input)}`,
       'Put { type: flatten } before it.',
     );
   }
-  const shape = [options.outFeatures, input.features];
+  const { outFeatures } = options;
+  const weightTensor = {
+    shape: [outFeatures, input.features],
+    layout: weightLayout(outFeatures, input),
+  };
   const { weight, bias, parameters } = weightAndBias(
-    name,
-    { shape, layout: weightLayout(options.outFeatures, input) },
-    input.features,
-    options.bias,
+    context,
+    weightTensor,
+    uniformFanIn(input.features),
+    options,
   );
   return {
     type: options.type,
-    output: { kind: 'features', features: options.outFeatures },
+    output:
+      input.kind === 'sequence'
+        ? { kind: 'sequence', length: input.length, features: outFeatures }
+        : { kind: 'features', features: outFeatures },
     parameters,
     forward: (x) => {
-      const y = tensorflow().matMul(x as Tensor2D, weight.data as Tensor2D);
-      return bias ? biasAdd(y, bias.data) : y;
+      const tf = tensorflow();
+      const rows = input.kind === 'sequence' ? tf.reshape(x, [-1, input.features]) : x;
+      const product = tf.matMul(rows as Tensor2D, weight.data as Tensor2D);
+      const y = bias ? biasAdd(product, bias.data) : product;
+      return input.kind === 'sequence' ? tf.reshape(y, [x.shape[0]!, input.length, outFeatures]) : y;
     },
   };
 }
 
 /** [in, out] in the engine; after flatten the inputs are in the engine's order of pixels as well. */
-function weightLayout(outputs: number, { features, flattened }: FeaturesShape): Layout {
-  const shape = [features, outputs];
-  if (!flattened) return { view: [outputs, features], permutation: [1, 0], shape };
-  const { channels, height, width } = flattened;
+function weightLayout(outputs: number, input: Exclude<Shape, { kind: 'image' }>): Layout {
+  const shape = [input.features, outputs];
+  if (input.kind !== 'features' || !input.flattened) {
+    return { view: [outputs, input.features], permutation: [1, 0], shape };
+  }
+  const { channels, height, width } = input.flattened;
   return { view: [outputs, channels, height, width], permutation: [2, 3, 1, 0], shape };
 }

@@ -1,0 +1,39 @@
+import { tensorflow } from '../engine/tensorflow.js';
+import { elementwise } from './elementwise.js';
+import type { LossFunction, Reduction } from './loss.js';
+
+export interface BceWithLogitsOptions {
+  readonly type: 'bce_with_logits';
+  /** Factor on the loss of each class's output, or null: all 1. */
+  readonly weight: readonly number[] | null;
+  /** Factor on the loss of each class's output where it is the right class, or null: all 1. */
+  readonly posWeight: readonly number[] | null;
+  readonly reduction: Reduction;
+}
+
+/**
+ * Binary cross entropy of each raw output against its one-hot target: each class is a yes or no of its own. The
+ * sigmoid is inside, the model ends without one.
+ *
+ *     loss[i, c] = -weight[c] * (posWeight[c] * y * log(sigmoid(x)) + (1 - y) * log(1 - sigmoid(x)))
+ *     x = output[i, c],  y = target[i, c]
+ *
+ * The mean is over batch and classes and is not divided by the weights.
+ *
+ * @param options weight and posWeight (default null); reduction: mean over batch and classes (default), or sum
+ * @returns a function of logits [batch, classes] and targets [batch] (int32) to a scalar
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
+ */
+export function bceWithLogits({ weight, posWeight, reduction }: BceWithLogitsOptions): LossFunction {
+  return elementwise(reduction, (logits, targets) => {
+    const tf = tensorflow();
+    // y is 0 or 1, so one of the logarithms counts: -log(sigmoid(x)) is softplus(-x), -log(1 - sigmoid(x)) is
+    // softplus(x). TensorFlow computes it as max(x, 0) + log1p(exp(-|x|)), which neither overflows nor cancels.
+    let losses = tf.softplus(tf.mul(logits, tf.sub(1, tf.mul(targets, 2))));
+    if (posWeight !== null) {
+      const beyondOne = tf.sub(tf.tensor1d([...posWeight]), 1);
+      losses = tf.mul(losses, tf.add(tf.mul(beyondOne, targets), 1));
+    }
+    return weight === null ? losses : tf.mul(losses, tf.tensor1d([...weight]));
+  });
+}

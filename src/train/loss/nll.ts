@@ -1,0 +1,24 @@
+import type { LossFunction } from './loss.js';
+import { type WeightedNllOptions, weightedNll } from './weighted-nll.js';
+
+export interface NllOptions extends Omit<WeightedNllOptions, 'labelSmoothing'> {
+  readonly type: 'nll';
+}
+
+/**
+ * Negative log likelihood of log-probabilities against class indices: the model ends with a log_softmax.
+ *
+ *     loss[i] = -logProbs[i, target[i]]
+ *
+ * and its mean over the batch, or its sum. For class weights and ignored classes see `weightedNll`.
+ *
+ * @param options class weights (default null), class to ignore (-100), reduction (mean)
+ * @returns a function of log-probabilities [batch, classes] and targets [batch] (int32) to a scalar
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
+ */
+export function nll(options: NllOptions): LossFunction {
+  return {
+    reduction: options.reduction,
+    compute: (logProbs, targets) => weightedNll(logProbs, targets, { ...options, labelSmoothing: 0 }),
+  };
+}

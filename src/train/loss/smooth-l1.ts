@@ -1,0 +1,33 @@
+import { tensorflow } from '../engine/tensorflow.js';
+import { elementwise } from './elementwise.js';
+import { huberOf } from './huber.js';
+import { l1 } from './l1.js';
+import type { LossFunction, Reduction } from './loss.js';
+
+export interface SmoothL1Options {
+  readonly type: 'smooth_l1';
+  /** Error at which the square becomes a line, 0 or more. */
+  readonly beta: number;
+  readonly reduction: Reduction;
+}
+
+/**
+ * Absolute error of the outputs against the one-hot targets, rounded off around 0: a Huber loss divided by beta.
+ *
+ *     z = |output[i, c] - target[i, c]|
+ *     loss[i, c] = 0.5 * z^2 / beta   where z < beta
+ *                  z - 0.5 * beta     elsewhere
+ *
+ * With beta 0 it is `l1`.
+ *
+ * @param options beta (default 1); reduction: mean over batch and classes (default), or sum
+ * @returns a function of outputs [batch, classes] and targets [batch] (int32) to a scalar
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
+ */
+export function smoothL1({ beta, reduction }: SmoothL1Options): LossFunction {
+  if (beta === 0) return l1({ type: 'l1', reduction });
+  return elementwise(reduction, (outputs, targets) => {
+    const tf = tensorflow();
+    return tf.div(huberOf(tf.sub(outputs, targets), beta), beta);
+  });
+}

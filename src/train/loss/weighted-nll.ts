@@ -1,0 +1,46 @@
+import { type Scalar, type Tensor, tensorflow } from '../engine/tensorflow.js';
+import type { Reduction } from './loss.js';
+import { oneHot } from './one-hot.js';
+
+export interface WeightedNllOptions {
+  /** One weight for each class, or null: all 1. */
+  readonly weight: readonly number[] | null;
+  /** Images of this class do not count. */
+  readonly ignoreIndex: number;
+  /** Share of the target that is spread over all classes, in [0, 1]. */
+  readonly labelSmoothing: number;
+  readonly reduction: Reduction;
+}
+
+/**
+ * What `nll` and `cross_entropy` share: with s the label smoothing and w the class weights,
+ *
+ *     loss[i] = - sum over c of w[c] * q[i, c] * logProbs[i, c],   q[i] = (1 - s) * one_hot(target[i]) + s / classes
+ *     sum:  sum of loss[i] over the images that are not ignored
+ *     mean: that sum / sum of w[target[i]] over the images that are not ignored
+ *
+ * The divisor is the targets' weight alone, for the smoothed part too. When every image is ignored, the mean is NaN.
+ *
+ * @param logProbs log-probabilities [batch, classes]
+ * @param targets class indices [batch], int32
+ * @param options class weights, class to ignore, label smoothing, reduction
+ * @returns the loss
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+ */
+export function weightedNll(
+  logProbs: Tensor,
+  targets: Tensor,
+  { weight, ignoreIndex, labelSmoothing, reduction }: WeightedNllOptions,
+): Scalar {
+  const tf = tensorflow();
+  const classes = logProbs.shape[1]!;
+  const counted = tf.expandDims(tf.cast(tf.notEqual(targets, tf.scalar(ignoreIndex, 'int32')), 'float32'), 1);
+  const weights = tf.mul(counted, weight === null ? tf.ones([classes]) : tf.tensor1d([...weight]));
+  const ofTarget = tf.mul(oneHot(targets, classes), weights);
+  const smooth = tf.mul(weights, labelSmoothing / classes);
+  const shares = labelSmoothing === 0 ? ofTarget : tf.add(tf.mul(ofTarget, 1 - labelSmoothing), smooth);
+  // What has no share is left out rather than multiplied by 0: its log-probability may be -infinity.
+  const products = tf.where(tf.greater(shares, 0), tf.mul(shares, logProbs), tf.zerosLike(shares));
+  const total = tf.neg(tf.sum(products));
+  return (reduction === 'sum' ? total : tf.div(total, tf.sum(ofTarget))) as Scalar;
+}

@@ -1,0 +1,71 @@
+import type { Monitor, Schedule } from './schedule.js';
+
+export interface ReduceOnPlateauOptions {
+  readonly type: 'reduce_on_plateau';
+  readonly monitor: Monitor;
+  readonly factor: number;
+  readonly patience: number;
+  readonly threshold: number;
+  readonly thresholdMode: 'rel' | 'abs';
+  readonly cooldown: number;
+  readonly minLr: number;
+  readonly eps: number;
+}
+
+interface State {
+  readonly lr: number;
+  /** The best figure so far. */
+  readonly best: number;
+  /** Figures in a row that were no better. */
+  readonly bad: number;
+  /** Figures that are still to be passed over after a reduction. */
+  readonly cooldown: number;
+}
+
+/**
+ * Multiplies the learning rate by factor when a figure has stopped improving. After each figure:
+ *
+ *     better = figure < best * (1 - threshold)     rel, losses      figure > best * (1 + threshold)     rel, accuracy
+ *     better = figure < best - threshold           abs, losses      figure > best + threshold           abs, accuracy
+ *     bad    = 0 when better or in cooldown, else bad + 1
+ *     when bad > patience: lr = max(lr * factor, min_lr), if that is less by more than eps; cooldown begins, bad = 0
+ *
+ * Nothing is remembered but the figures themselves: the learning rate follows from all of them, so that a resumed run
+ * goes on exactly. With eval_loss or eval_accuracy, patience and cooldown count evaluations, not epochs.
+ *
+ * @param options monitor, default eval_loss; factor, in (0, 1), default 0.1; patience, default 10; threshold, default
+ * 1e-4; thresholdMode, default rel; cooldown, default 0; minLr, default 0; eps, default 1e-8
+ * @param lr the optimizer's learning rate
+ * @returns the schedule
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
+ */
+export function reduceOnPlateau(options: ReduceOnPlateauOptions, lr: number): Schedule {
+  const worst = options.monitor === 'eval_accuracy' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const start: State = { lr, best: worst, bad: 0, cooldown: 0 };
+  return (_, history) => ({
+    lr: history.reduce((state, figure) => next(state, figure, options), start).lr,
+    momentum: null,
+  });
+}
+
+/** One `scheduler.step(figure)`. */
+function next(state: State, figure: number, options: ReduceOnPlateauOptions): State {
+  const { factor, patience, minLr, eps } = options;
+  const better = isBetter(figure, state.best, options);
+  const best = better ? figure : state.best;
+  const bad = better || state.cooldown > 0 ? 0 : state.bad + 1;
+  if (bad <= patience) return { lr: state.lr, best, bad, cooldown: Math.max(state.cooldown - 1, 0) };
+  const reduced = Math.max(state.lr * factor, minLr);
+  return { lr: state.lr - reduced > eps ? reduced : state.lr, best, bad: 0, cooldown: options.cooldown };
+}
+
+function isBetter(
+  figure: number,
+  best: number,
+  { monitor, threshold, thresholdMode }: ReduceOnPlateauOptions,
+): boolean {
+  if (monitor === 'eval_accuracy') {
+    return figure > (thresholdMode === 'rel' ? best * (1 + threshold) : best + threshold);
+  }
+  return figure < (thresholdMode === 'rel' ? best * (1 - threshold) : best - threshold);
+}

@@ -1,0 +1,51 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildRun, planRun } from '../../src/config/build.js';
+import { generateShapes } from '../../src/train/data/shapes.js';
+import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
+import { inTemporaryFolder, load, MINIMAL } from './helpers.js';
+
+inTemporaryFolder();
+beforeAll(() => loadTensorFlow());
+
+/** A run of 4 epochs of 3 steps. */
+const build = (added: string, minimal = MINIMAL) => {
+  const data = (split: 'train' | 'test') => generateShapes({ seed: 0, split, size: 40 });
+  const text = `${minimal}epochs: 4\nloader: { batch_size: 8 }\naccumulate: 2\n${added}\n`;
+  return buildRun(planRun(load(text)), { train: data('train'), eval: data('test') }, null);
+};
+
+describe('buildRun', () => {
+  it('gives the schedule the length of the run, in optimizer steps too', () => {
+    const { parts, options } = build('schedule: { type: cosine, interval: step }');
+    const lrs = [0, 6, 12].map((step) => parts.schedule({ epoch: 0, step }, []).lr);
+    expect(lrs).toEqual([1e-3, expect.closeTo(5e-4, 12), 0]);
+    expect(options.scheduleMonitor).toBeNull();
+  });
+
+  it('tells the trainer what the schedule monitors', () => {
+    const { options } = build('schedule: { type: reduce_on_plateau, monitor: eval_accuracy }');
+    expect([options.scheduleMonitor, options.monitor]).toEqual(['eval_accuracy', 'eval_loss']);
+  });
+
+  it.each([
+    ['sgd', ', max_momentum: 0.9', 0.9],
+    ['rmsprop', '', 0.95],
+    ['adam', '', 0.95],
+    ['sgd', ', cycle_momentum: false', 0],
+    ['adagrad', ', cycle_momentum: false', null],
+  ])('begins with the momentum that one_cycle begins with: %s%s', (optimizer, added, momentum) => {
+    const schedule = `schedule: { type: one_cycle, max_lr: 0.1${added} }`;
+    const { parts } = build(schedule, MINIMAL.replace('sgd', optimizer));
+    expect(parts.optimizer.momentum).toBe(momentum);
+  });
+
+  it.each([
+    ['loader: { batch_size: 39 }', 'the last batch of an epoch has one image (40 images, batches of 39)'],
+    ['loader: { batch_size: 1 }', 'a batch has one image (40 images, batches of 1)'],
+  ])('refuses batches that batch normalisation cannot be trained on: %s', (loader, message) => {
+    const text = `${MINIMAL.replace('flatten }', 'flatten }, { type: batch_norm1d }')}${loader}\n`;
+    const data = (split: 'train' | 'test') => generateShapes({ seed: 0, split, size: 40 });
+    const plan = planRun(load(text));
+    expect(() => buildRun(plan, { train: data('train'), eval: data('test') }, null)).toThrow(message);
+  });
+});

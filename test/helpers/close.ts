@@ -1,0 +1,27 @@
+import { expect } from 'vitest';
+
+/**
+ * Expects numbers to agree within a share of the largest one: what rounding leaves of a small sum of large numbers
+ * says nothing.
+ *
+ * @param actual what lossnet gives
+ * @param expected what it should be
+ * @param tolerance relative to the largest expected number
+ * @param what the tensor's name, for the message
+ */
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what = 'output',
+): void {
+  expect(actual.length, `${what}: number of values`).toBe(expected.length);
+  const values = Array.from(expected);
+  const largest = Math.max(1e-2, ...values.map(Math.abs));
+  const errors = values.map((value, i) => Math.abs(value - actual[i]!) / largest);
+  const worst = errors.reduce((at, error, i) => (error > errors[at]! || Number.isNaN(error) ? i : at), 0);
+  expect(
+    errors[worst] ?? 0,
+    `${what}: value ${worst} is ${actual[worst]}, should be ${expected[worst]}`,
+  ).toBeLessThanOrEqual(tolerance);
+}
