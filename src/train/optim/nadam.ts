@@ -28,7 +28,7 @@ type Coefficient = 'weight' | 'decay' | 'correction' | 'gradSize' | 'meanSize';
  *           - lr * mu(t+1) / (1 - mu(1) * ... * mu(t+1)) * m / d
  *
  * Where Adam does well, often a little faster; start at 0.002. Its momentum mu rises from half of beta1 to beta1,
- * within some 25 / momentum_decay steps. Keras has no momentum_decay (as if it were 1) and eps 1e-7; tfjs no NAdam.
+ * as t grows, over some hundred / momentum_decay steps. Keras has no momentum_decay (as if it were 1) and eps 1e-7; tfjs no NAdam.
  *
  * Defaults: lr 0.002, betas [0.9, 0.999], eps 1e-8, weight_decay 0, momentum_decay 0.004, maximize false,
  * decoupled_weight_decay false.
