@@ -18,8 +18,10 @@ describe('the shipped configurations', () => {
     expect(FILES.sort()).toEqual([
       'cifar-adam.yaml',
       'cifar-momentum.yaml',
+      'cifar-resnet.yaml',
       'cifar-rmsprop.yaml',
       'cifar-sgd.yaml',
+      'shapes-gru.yaml',
       'shapes-sgd.yaml',
       'tutorial.yaml',
     ]);
