@@ -1,7 +1,7 @@
 import { CheckpointStore } from '../train/checkpoint.js';
 import type { ImageDataset } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
-import { EagerProgram } from '../train/engine/eager.js';
+import { createProgram, type Engine } from '../train/engine/index.js';
 import { LossnetError } from '../train/errors.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
@@ -28,6 +28,9 @@ export interface Run {
   readonly model: Sequential;
   readonly parts: TrainerParts;
   readonly options: TrainerOptions;
+  /** What runs the steps, and why it is not the engine that was asked for; null when it is. */
+  readonly engine: Engine;
+  readonly fallback: string | null;
 }
 
 /**
@@ -90,11 +93,20 @@ export function buildRun(
   const stepsPerEpoch = Math.ceil(trainLoader.length / accumulate);
   const total = { epoch: config.epochs, step: config.epochs * stepsPerEpoch };
   const schedule = createSchedule(config.schedule, config.optimizer.lr, total);
+  const { program, engine, fallback } = createProgram(config.engine, {
+    model,
+    optimizer,
+    lossFunction: createLoss(config.loss),
+    clip: config,
+    sizes: { train: trainLoader.sizes, evaluate: evaluation.every > 0 ? evalLoader.sizes : [] },
+  });
   const identity = { 'training data': describe(data.train), 'evaluation data': describe(data.eval) };
   return {
     model,
+    engine,
+    fallback,
     parts: {
-      program: new EagerProgram(model, createLoss(config.loss)),
+      program,
       optimizer,
       loader: trainLoader,
       evalLoader: evaluation.every > 0 ? evalLoader : null,

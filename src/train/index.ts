@@ -4,6 +4,8 @@ export type { DatasetIdentity, ImageDataset } from './data/dataset.js';
 export { type DatasetOptions, loadDatasets } from './data/load.js';
 export { type Batch, DataLoader, type LoaderOptions } from './data/loader.js';
 export { EagerProgram } from './engine/eager.js';
+export { GraphProgram } from './engine/graph/program.js';
+export { createProgram, type Engine } from './engine/index.js';
 export type { BatchResult, Loss, Program } from './engine/program.js';
 export { loadTensorFlow, tensorflow } from './engine/tensorflow.js';
 export { LossnetError } from './errors.js';

@@ -1,6 +1,6 @@
-import type { DataLoader } from './data/loader.js';
-import type { BatchResult, Program } from './engine/program.js';
-import { type ClipOptions, clipGradients } from './optim/clip.js';
+import type { Batch, DataLoader } from './data/loader.js';
+import type { BatchResult, Loss, Program } from './engine/program.js';
+import type { ClipOptions } from './optim/clip.js';
 import type { Optimizer } from './optim/optimizer.js';
 import type { Schedule } from './schedule/index.js';
 
@@ -38,35 +38,40 @@ export function* trainEpoch(
 ): Generator<LoopStep> {
   const { program, optimizer, loader, schedule, accumulate } = parts;
   let step = start.step;
-  let batches: (BatchResult & { index: number; size: number })[] = [];
+  let losses: { batch: Batch; loss: Loss }[] = [];
 
   for (const batch of loader.epoch(epoch, start.batch)) {
     const loss = program.loss(batch); // recorded, not yet run
     if (batch.index % accumulate === 0) {
       optimizer.zeroGrad(); // clears every parameter's grad
-      batches = [];
+      losses = [];
     }
     loss.backward(shareOfStep(parts, batch)); // runs forward and backward, ADDS into each grad
-    batches.push({ index: batch.index, size: batch.size, loss: loss.item(), correct: loss.correct() });
+    losses.push({ batch, loss });
 
+    const isComplete = (batch.index + 1) % accumulate === 0 || batch.index + 1 === loader.length;
     const { lr, momentum } = schedule({ epoch, step }, start.history ?? []);
     optimizer.lr = lr;
     if (momentum !== null) optimizer.momentum = momentum;
-    if (!Number.isFinite(loss.item())) {
-      yield {
-        batches,
-        lr: optimizer.lr,
-        gradNorm: null,
-        diverged: { tensor: program.diagnose(batch, true) },
-      };
-      return;
+    if (isComplete) {
+      optimizer.clipGradients(parts); // limits every grad, when told to
+      optimizer.step(); // updates data from grad with the current lr
     }
-    if ((batch.index + 1) % accumulate !== 0 && batch.index + 1 < loader.length) continue;
-    const gradNorm = clipGradients(optimizer.parameters, parts); // limits every grad, when told to
-    optimizer.step(); // updates data from grad with the current lr
+    const isFinite = Number.isFinite(loss.item());
+    if (isFinite && !isComplete) continue;
     step += 1;
-    yield { batches, lr: optimizer.lr, gradNorm, diverged: null };
+    yield {
+      batches: losses.map(resultOf),
+      lr: optimizer.lr,
+      gradNorm: isFinite ? optimizer.gradNorm : null,
+      diverged: isFinite ? null : { tensor: program.diagnose(batch, true) },
+    };
+    if (!isFinite) return;
   }
+}
+
+function resultOf({ batch: { index, size }, loss }: { batch: Batch; loss: Loss }) {
+  return { index, size, loss: loss.item(), correct: loss.correct() };
 }
 
 /**

@@ -25,7 +25,7 @@ describe('printConfig', () => {
       runs_dir: runs         # default
       seed: 7                # LOSSNET_SEED
       epochs: 20             # default
-      engine: eager          # default
+      engine: graph          # default
       dataset:
         type: shapes         # config.yaml:1
         train_size: 5000     # default

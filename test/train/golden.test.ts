@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadDatasets } from '../../src/train/data/load.js';
-import { EagerProgram } from '../../src/train/engine/eager.js';
+import { createProgram, type Engine } from '../../src/train/engine/index.js';
 import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import { trainEpoch } from '../../src/train/loop.js';
@@ -63,7 +63,10 @@ const runningMaximum = (values: number[]) => {
 describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows PyTorch's trajectory", () => {
   beforeAll(() => loadTensorFlow());
 
-  it.each(Object.entries(CASES))('%s', async (name, block) => {
+  const runs = Object.entries(CASES).flatMap(([name, block]) =>
+    (['graph', 'eager'] as const).map((engine): [string, Engine, Block] => [name, engine, block]),
+  );
+  it.each(runs)('%s, engine %s', async (name, engine, block) => {
     const optimizerOptions = optimizerOf(block);
     const golden = JSON.parse(readFileSync(`${GOLDEN}/${name}.json`, 'utf8')) as Golden;
     const isSeed = name === 'seed';
@@ -77,11 +80,20 @@ describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows Py
     });
     const model = Sequential.build(TUTORIAL);
     loadWeights(model.state, `${GOLDEN}/init.safetensors`);
-    const program = new EagerProgram(model, createLoss(CROSS_ENTROPY));
+    const optimizer = createOptimizer(optimizerOptions, model.parameters);
+    const loader = loaderOf(data.train, { batchSize: isSeed ? 1 : 32 });
+    const { program, fallback } = createProgram(engine, {
+      model,
+      optimizer,
+      lossFunction: createLoss(CROSS_ENTROPY),
+      clip: { clipGradNorm: null, clipGradValue: null },
+      sizes: { train: loader.sizes, evaluate: [250] },
+    });
+    expect(fallback).toBeNull();
     const parts = {
       program,
-      optimizer: createOptimizer(optimizerOptions, model.parameters),
-      loader: loaderOf(data.train, { batchSize: isSeed ? 1 : 32 }),
+      optimizer,
+      loader,
       schedule: () => ({ lr: optimizerOptions.lr, momentum: null }),
       accumulate: 1,
       clipGradNorm: null,

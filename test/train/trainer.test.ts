@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CheckpointStore } from '../../src/train/checkpoint.js';
-import { EagerProgram } from '../../src/train/engine/eager.js';
+import { createProgram, type Engine } from '../../src/train/engine/index.js';
 import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
 import type { EpochEvent, TrainEvent } from '../../src/train/events.js';
 import { createLoss } from '../../src/train/loss/index.js';
@@ -38,316 +38,321 @@ const TOTAL = { epoch: 3, step: 9 };
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'lossnet-trainer-'));
 
-/** A run with everything on that could break an exact resume. */
-function setUp(
-  folder: string | null,
-  options: Partial<TrainerOptions> = {},
-  lr = 0.01,
-  dataHash = 'same',
-  loss = CROSS_ENTROPY,
-) {
-  const model = Sequential.build({
-    layers: LAYERS,
-    input: { kind: 'image', channels: 3, height: 8, width: 8 },
-    outputs: 4,
-    seed: 1,
-  });
-  model.initialize();
-  const transforms = { ...NO_TRANSFORMS, randomCrop: { padding: 1 }, randomFlip: { p: 0.5 } };
-  const loader = loaderOf(DATA, { batchSize: 8, shuffle: true, seed: 1, transforms });
-  const optimizer = createOptimizer(optimizerOf({ type: 'adam', lr, weight_decay: 0.01 }), model.parameters);
-  const parts = {
-    program: new EagerProgram(model, createLoss(loss)),
-    optimizer,
-    loader,
-    evalLoader: loaderOf(DATA, { batchSize: 10 }),
-    schedule: createSchedule(
-      { type: 'cosine', tMax: null, etaMin: 0, interval: 'step', warmup: null },
-      lr,
-      TOTAL,
-    ).at,
-    accumulate: 2,
-    clipGradNorm: 1,
-    clipGradValue: null,
-    checkpoints:
-      folder === null ? null : new CheckpointStore(folder, model.state, optimizer, { data: dataHash }),
-  };
-  const stop = new AbortController();
-  const trainer = (progress = newProgress()) =>
-    new Trainer(parts, { ...OPTIONS, lr, ...options }, progress, stop.signal);
-  return { model, parts, trainer, stop };
-}
-
-/** The events without the wall times, which differ from run to run, and without where they were saved. */
-function figures(events: Iterable<TrainEvent>): object[] {
-  return [...events].flatMap((event) => {
-    if (event.type === 'saving' || event.type === 'checkpoint' || event.type === 'end') return [];
-    const { trainSeconds, evalSeconds, imagesPerSecond, ...rest } = event as EpochEvent;
-    return [rest];
-  });
-}
-
-const files = (folder: string) =>
-  Object.fromEntries(
-    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('base64')]),
-  );
-
-describe('a run', () => {
-  it('yields steps, evaluations and epochs in order, and ends', () => {
-    const types = [...setUp(null).trainer().run()].map(({ type }) => type);
-    const epoch = ['step', 'step', 'step', ...Array<string>(5).fill('evaluation'), 'epoch'];
-    expect(types).toEqual([...epoch, ...epoch, ...epoch, 'end']);
-  });
-
-  it('sums batch losses as the tutorial does, and averages over images for the mean', () => {
-    const { parts, trainer } = setUp(null, { epochs: 1 });
-    const losses: { loss: number; size: number }[] = [];
-    const program = parts.program;
-    parts.program = {
-      ...program,
-      evaluate: (batch) => program.evaluate(batch),
-      nonFiniteParameter: () => program.nonFiniteParameter(),
-      loss: (batch) => {
-        const loss = program.loss(batch);
-        return {
-          ...loss,
-          backward: (scale) => {
-            loss.backward(scale);
-            losses.push({ loss: loss.item(), size: batch.size });
-          },
-        };
-      },
-    } as typeof program;
-    const epoch = [...trainer().run()].find((event) => event.type === 'epoch') as EpochEvent;
-    expect(losses.map(({ size }) => size)).toEqual([8, 8, 8, 8, 8, 4]);
-    expect(epoch.runningLoss).toBe(losses.reduce((sum, { loss }) => sum + loss, 0));
-    expect(epoch.trainLoss).toBe(losses.reduce((sum, { loss, size }) => sum + loss * size, 0) / 44);
-  });
-
-  it('shows the same means per image whatever the loss reduces to, and the loss itself at each step', () => {
-    const [mean, sum] = (['mean', 'sum'] as const).map((reduction) => {
-      const { trainer } = setUp(null, { epochs: 1 }, 0, 'same', { ...CROSS_ENTROPY, reduction });
-      const events = [...trainer().run()];
-      const steps = events.flatMap((event) => (event.type === 'step' ? [event.loss] : []));
-      return { steps, epoch: events.find((event) => event.type === 'epoch') as EpochEvent };
+describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
+  /** A run with everything on that could break an exact resume. */
+  function setUp(
+    folder: string | null,
+    options: Partial<TrainerOptions> = {},
+    lr = 0.01,
+    dataHash = 'same',
+    loss = CROSS_ENTROPY,
+  ) {
+    const model = Sequential.build({
+      layers: LAYERS,
+      input: { kind: 'image', channels: 3, height: 8, width: 8 },
+      outputs: 4,
+      seed: 1,
     });
-    expect(sum!.epoch.trainLoss / mean!.epoch.trainLoss).toBeCloseTo(1, 6);
-    expect(sum!.epoch.evalLoss! / mean!.epoch.evalLoss!).toBeCloseTo(1, 6);
-    for (const [i, images] of [16, 16, 12].entries()) {
-      expect(sum!.steps[i]! / (mean!.steps[i]! * images)).toBeCloseTo(1, 6);
-    }
-    expect(sum!.epoch.runningLoss / (sum!.epoch.trainLoss * 44)).toBeCloseTo(1, 6);
-  });
-
-  it('is the same every time', () => {
-    expect(figures(setUp(null).trainer().run())).toEqual(figures(setUp(null).trainer().run()));
-  });
-
-  it('evaluates every so many epochs and after the last', () => {
-    const epochs = [...setUp(null, { evaluateEvery: 2 }).trainer().run()].filter(
-      (event) => event.type === 'epoch',
+    model.initialize();
+    const transforms = { ...NO_TRANSFORMS, randomCrop: { padding: 1 }, randomFlip: { p: 0.5 } };
+    const loader = loaderOf(DATA, { batchSize: 8, shuffle: true, seed: 1, transforms });
+    const optimizer = createOptimizer(
+      optimizerOf({ type: 'adam', lr, weight_decay: 0.01 }),
+      model.parameters,
     );
-    expect(epochs.map((event) => event.type === 'epoch' && event.evalLoss !== null)).toEqual([
-      false,
-      true,
-      true,
-    ]);
-  });
-
-  it('ends at a loss that is not finite, without saving it', () => {
-    const folder = newFolder();
-    const events = [...setUp(folder, {}, 1e38).trainer().run()];
-    const diverged = events.find((event) => event.type === 'diverged');
-    expect(diverged).toMatchObject({ epoch: 1, suggestedLr: 1e37 });
-    expect(events.at(-1)).toMatchObject({ type: 'end', status: 'diverged' });
-    expect(readdirSync(folder)).toEqual([]);
-  });
-});
-
-describe('a schedule that follows a figure', () => {
-  const PLATEAU = {
-    type: 'reduce_on_plateau',
-    monitor: 'eval_loss',
-    factor: 0.5,
-    patience: 0,
-    // So far apart that nothing but the first figure is ever better.
-    threshold: 100,
-    thresholdMode: 'abs',
-    cooldown: 0,
-    minLr: 0,
-    eps: 0,
-    warmup: null,
-  } as const;
-  const following = (folder: string | null, options: Partial<TrainerOptions> = {}) => {
-    const run = setUp(folder, { scheduleMonitor: 'eval_loss', ...options });
-    run.parts.schedule = createSchedule(PLATEAU, 0.01, TOTAL).at;
-    return run;
-  };
-  const lrs = (events: TrainEvent[]) => events.flatMap((event) => (event.type === 'step' ? [event.lr] : []));
-
-  it.each([2, 9, 10, 12, 18, 20, 27])('goes on with the same lrs after a stop at event %i', (stopAt) => {
-    const folder = newFolder();
-    const first = following(folder);
-    const events: TrainEvent[] = [];
-    for (const event of first.trainer().run()) {
-      events.push(event);
-      if (events.filter(({ type }) => type !== 'checkpoint' && type !== 'saving').length === stopAt)
-        first.stop.abort();
-    }
-    const second = following(folder);
-    events.push(...second.trainer(second.parts.checkpoints!.load()!).run());
-    expect(lrs(events)).toEqual([0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.005, 0.005, 0.005]);
-  });
-
-  it.each([
-    { options: {}, known: ['evalLoss', 'evalLoss', 'evalLoss'] },
-    { options: { evaluateEvery: 2 }, known: [null, 'evalLoss', 'evalLoss'] },
-    {
-      options: { scheduleMonitor: 'eval_accuracy' },
-      known: ['evalAccuracy', 'evalAccuracy', 'evalAccuracy'],
-    },
-    {
-      options: { evaluateEvery: 2, scheduleMonitor: 'train_loss' },
-      known: ['trainLoss', 'trainLoss', 'trainLoss'],
-    },
-    { options: { scheduleMonitor: null }, known: [null, null, null] },
-  ] as const)('is told each figure when it is known: $options', ({ options, known }) => {
-    const trainer = following(null, options).trainer();
-    const epochs = [...trainer.run()].filter((event) => event.type === 'epoch');
-    const figures = epochs.flatMap((epoch, i) => (known[i] ? [epoch[known[i]]] : []));
-    expect(trainer.progress.history).toEqual(figures);
-  });
-});
-
-describe('parameters that are not finite', () => {
-  it('are never saved: the run has diverged, though its last loss was a number', () => {
-    const folder = newFolder();
-    const { parts, trainer } = setUp(folder, { epochs: 1, evaluateEvery: 0, monitor: 'train_loss' });
-    const step = parts.optimizer.step.bind(parts.optimizer);
-    let steps = 0;
-    parts.optimizer.step = () => {
-      step();
-      steps += 1;
-      if (steps === 3)
-        parts.optimizer.parameters[1]!.load(new Float32Array(4).fill(Number.POSITIVE_INFINITY));
+    const clip = { clipGradNorm: 1, clipGradValue: null };
+    const evalLoader = loaderOf(DATA, { batchSize: 10 });
+    const sizes = { train: loader.sizes, evaluate: evalLoader.sizes };
+    const lossFunction = createLoss(loss);
+    const { program } = createProgram(engine, { model, optimizer, lossFunction, clip, sizes });
+    const parts = {
+      program,
+      optimizer,
+      loader,
+      evalLoader,
+      schedule: createSchedule(
+        { type: 'cosine', tMax: null, etaMin: 0, interval: 'step', warmup: null },
+        lr,
+        TOTAL,
+      ).at,
+      accumulate: 2,
+      ...clip,
+      checkpoints:
+        folder === null ? null : new CheckpointStore(folder, model.state, optimizer, { data: dataHash }),
     };
-    const events = [...trainer().run()];
-    expect(events.at(-2)).toMatchObject({
-      type: 'diverged',
-      phase: 'saving',
-      step: 3,
-      tensor: 'parameter 0.bias',
+    const stop = new AbortController();
+    const trainer = (progress = newProgress()) =>
+      new Trainer(parts, { ...OPTIONS, lr, ...options }, progress, stop.signal);
+    return { model, parts, trainer, stop };
+  }
+
+  /** The events without the wall times, which differ from run to run, and without where they were saved. */
+  function figures(events: Iterable<TrainEvent>): object[] {
+    return [...events].flatMap((event) => {
+      if (event.type === 'saving' || event.type === 'checkpoint' || event.type === 'end') return [];
+      const { trainSeconds, evalSeconds, imagesPerSecond, ...rest } = event as EpochEvent;
+      return [rest];
     });
-    expect(events.at(-1)).toMatchObject({ type: 'end', status: 'diverged' });
-    expect(readdirSync(folder)).toEqual([]);
-  });
-});
+  }
 
-describe('resume', () => {
-  const whole = newFolder();
-  let expected: object[];
-
-  beforeAll(() => {
-    expected = figures(setUp(whole).trainer().run());
-  });
-
-  // Between two steps of an epoch, at its last step, within its evaluation, at the very end.
-  it.each([1, 2, 3, 5, 8, 9, 10, 13, 20, 27])('after a stop at event %i gives the same bytes', (stopAt) => {
-    const folder = newFolder();
-    const events: TrainEvent[] = [];
-    const first = setUp(folder);
-    for (const event of first.trainer().run()) {
-      events.push(event);
-      if (events.filter(({ type }) => type !== 'checkpoint' && type !== 'saving').length === stopAt)
-        first.stop.abort();
-    }
-    const second = setUp(folder);
-    const progress = second.parts.checkpoints!.load()!;
-    events.push(...second.trainer(progress).run());
-    // Evaluation that was interrupted is repeated: the same figures, but its progress shows twice.
-    const withoutProgress = (list: object[]) =>
-      list.filter((event) => (event as TrainEvent).type !== 'evaluation');
-    expect(withoutProgress(figures(events))).toEqual(withoutProgress(expected));
-    expect(files(folder)).toEqual(files(whole));
-  });
-
-  it('finds nothing to resume where nothing was saved', () => {
-    expect(setUp(newFolder()).parts.checkpoints!.load()).toBeNull();
-  });
-
-  it('refuses other data', () => {
-    const folder = newFolder();
-    for (const _ of setUp(folder, { epochs: 1 }).trainer().run());
-    expect(() => setUp(folder, {}, 0.01, 'other').parts.checkpoints!.load()).toThrow(
-      'it was trained on something else:\n  data: same when saved, other now',
+  const files = (folder: string) =>
+    Object.fromEntries(
+      readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('base64')]),
     );
+
+  describe('a run', () => {
+    it('yields steps, evaluations and epochs in order, and ends', () => {
+      const types = [...setUp(null).trainer().run()].map(({ type }) => type);
+      const epoch = ['step', 'step', 'step', ...Array<string>(5).fill('evaluation'), 'epoch'];
+      expect(types).toEqual([...epoch, ...epoch, ...epoch, 'end']);
+    });
+
+    it('sums batch losses as the tutorial does, and averages over images for the mean', () => {
+      const { parts, trainer } = setUp(null, { epochs: 1 });
+      const losses: { loss: number; size: number }[] = [];
+      const program = parts.program;
+      const record = program.loss.bind(program);
+      program.loss = (batch) => {
+        const loss = record(batch);
+        const backward = loss.backward.bind(loss);
+        loss.backward = (scale) => {
+          backward(scale);
+          losses.push({ loss: loss.item(), size: batch.size });
+        };
+        return loss;
+      };
+      const epoch = [...trainer().run()].find((event) => event.type === 'epoch') as EpochEvent;
+      expect(losses.map(({ size }) => size)).toEqual([8, 8, 8, 8, 8, 4]);
+      expect(epoch.runningLoss).toBe(losses.reduce((sum, { loss }) => sum + loss, 0));
+      expect(epoch.trainLoss).toBe(losses.reduce((sum, { loss, size }) => sum + loss * size, 0) / 44);
+    });
+
+    it('shows the same means per image whatever the loss reduces to, and the loss itself at each step', () => {
+      const [mean, sum] = (['mean', 'sum'] as const).map((reduction) => {
+        const { trainer } = setUp(null, { epochs: 1 }, 0, 'same', { ...CROSS_ENTROPY, reduction });
+        const events = [...trainer().run()];
+        const steps = events.flatMap((event) => (event.type === 'step' ? [event.loss] : []));
+        return { steps, epoch: events.find((event) => event.type === 'epoch') as EpochEvent };
+      });
+      expect(sum!.epoch.trainLoss / mean!.epoch.trainLoss).toBeCloseTo(1, 6);
+      expect(sum!.epoch.evalLoss! / mean!.epoch.evalLoss!).toBeCloseTo(1, 6);
+      for (const [i, images] of [16, 16, 12].entries()) {
+        expect(sum!.steps[i]! / (mean!.steps[i]! * images)).toBeCloseTo(1, 6);
+      }
+      expect(sum!.epoch.runningLoss / (sum!.epoch.trainLoss * 44)).toBeCloseTo(1, 6);
+    });
+
+    it('is the same every time', () => {
+      expect(figures(setUp(null).trainer().run())).toEqual(figures(setUp(null).trainer().run()));
+    });
+
+    it('evaluates every so many epochs and after the last', () => {
+      const epochs = [...setUp(null, { evaluateEvery: 2 }).trainer().run()].filter(
+        (event) => event.type === 'epoch',
+      );
+      expect(epochs.map((event) => event.type === 'epoch' && event.evalLoss !== null)).toEqual([
+        false,
+        true,
+        true,
+      ]);
+    });
+
+    it('ends at a loss that is not finite, without saving it', () => {
+      const folder = newFolder();
+      const events = [...setUp(folder, {}, 1e38).trainer().run()];
+      const diverged = events.find((event) => event.type === 'diverged');
+      expect(diverged).toMatchObject({ epoch: 1, suggestedLr: 1e37 });
+      expect(events.at(-1)).toMatchObject({ type: 'end', status: 'diverged' });
+      expect(readdirSync(folder)).toEqual([]);
+    });
   });
 
-  it('refuses a checkpoint that was cut short, and sweeps what a killed process left', () => {
-    const folder = newFolder();
-    for (const _ of setUp(folder, { epochs: 1 }).trainer().run());
-    writeFileSync(join(folder, '.tmp-999-resume.safetensors'), 'half');
-    const { checkpoints } = setUp(folder).parts;
-    expect(checkpoints!.load()).toMatchObject({ epoch: 1, step: 3 });
-    expect(readdirSync(folder).sort()).toEqual([
-      'best.safetensors',
-      'last.safetensors',
-      'resume.safetensors',
-    ]);
-    truncateSync(checkpoints!.resumeFile, 2000);
-    expect(() => checkpoints!.load()).toThrow('is not a complete safetensors file');
+  describe('a schedule that follows a figure', () => {
+    const PLATEAU = {
+      type: 'reduce_on_plateau',
+      monitor: 'eval_loss',
+      factor: 0.5,
+      patience: 0,
+      // So far apart that nothing but the first figure is ever better.
+      threshold: 100,
+      thresholdMode: 'abs',
+      cooldown: 0,
+      minLr: 0,
+      eps: 0,
+      warmup: null,
+    } as const;
+    const following = (folder: string | null, options: Partial<TrainerOptions> = {}) => {
+      const run = setUp(folder, { scheduleMonitor: 'eval_loss', ...options });
+      run.parts.schedule = createSchedule(PLATEAU, 0.01, TOTAL).at;
+      return run;
+    };
+    const lrs = (events: TrainEvent[]) =>
+      events.flatMap((event) => (event.type === 'step' ? [event.lr] : []));
+
+    it.each([2, 9, 10, 12, 18, 20, 27])('goes on with the same lrs after a stop at event %i', (stopAt) => {
+      const folder = newFolder();
+      const first = following(folder);
+      const events: TrainEvent[] = [];
+      for (const event of first.trainer().run()) {
+        events.push(event);
+        if (events.filter(({ type }) => type !== 'checkpoint' && type !== 'saving').length === stopAt)
+          first.stop.abort();
+      }
+      const second = following(folder);
+      events.push(...second.trainer(second.parts.checkpoints!.load()!).run());
+      expect(lrs(events)).toEqual([0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.005, 0.005, 0.005]);
+    });
+
+    it.each([
+      { options: {}, known: ['evalLoss', 'evalLoss', 'evalLoss'] },
+      { options: { evaluateEvery: 2 }, known: [null, 'evalLoss', 'evalLoss'] },
+      {
+        options: { scheduleMonitor: 'eval_accuracy' },
+        known: ['evalAccuracy', 'evalAccuracy', 'evalAccuracy'],
+      },
+      {
+        options: { evaluateEvery: 2, scheduleMonitor: 'train_loss' },
+        known: ['trainLoss', 'trainLoss', 'trainLoss'],
+      },
+      { options: { scheduleMonitor: null }, known: [null, null, null] },
+    ] as const)('is told each figure when it is known: $options', ({ options, known }) => {
+      const trainer = following(null, options).trainer();
+      const epochs = [...trainer.run()].filter((event) => event.type === 'epoch');
+      const figures = epochs.flatMap((epoch, i) => (known[i] ? [epoch[known[i]]] : []));
+      expect(trainer.progress.history).toEqual(figures);
+    });
   });
 
-  it.each([
-    ['no JSON', 'nonsense'],
-    ['nothing', '{}'],
-    ['damaged counters', '{"progress":{"epoch":0,"batch":-1,"step":0},"steps":{},"identity":{}}'],
-    ['no counters', '{"progress":{},"steps":{},"identity":{}}'],
-    [
-      'a damaged history',
-      '{"progress":{"epoch":0,"batch":0,"step":0,"lr":0,"tally":{"runningLoss":0,"weightedLoss":0,"correct":0,"images":0},"history":[null]},"steps":{},"identity":{}}',
-    ],
-  ])('refuses a state with %s', (_, state) => {
-    const folder = newFolder();
-    for (const _event of setUp(folder, { epochs: 1 }).trainer().run());
-    const { checkpoints } = setUp(folder).parts;
-    const file = checkpoints!.resumeFile;
-    const { tensors } = decodeSafetensors(readFileSync(file), file);
-    writeFileSync(file, encodeSafetensors({ tensors, metadata: { lossnet: state } }));
-    expect(() => checkpoints!.load()).toThrow(`${file} cannot be resumed from`);
+  describe('parameters that are not finite', () => {
+    it('are never saved: the run has diverged, though its last loss was a number', () => {
+      const folder = newFolder();
+      const { parts, trainer } = setUp(folder, { epochs: 1, evaluateEvery: 0, monitor: 'train_loss' });
+      const step = parts.optimizer.step.bind(parts.optimizer);
+      let steps = 0;
+      parts.optimizer.step = () => {
+        step();
+        steps += 1;
+        if (steps === 3)
+          parts.optimizer.parameters[1]!.load(new Float32Array(4).fill(Number.POSITIVE_INFINITY));
+      };
+      const events = [...trainer().run()];
+      expect(events.at(-2)).toMatchObject({
+        type: 'diverged',
+        phase: 'saving',
+        step: 3,
+        tensor: 'parameter 0.bias',
+      });
+      expect(events.at(-1)).toMatchObject({ type: 'end', status: 'diverged' });
+      expect(readdirSync(folder)).toEqual([]);
+    });
   });
 
-  it('refuses a state without the tensors of the optimizer', () => {
-    const folder = newFolder();
-    for (const _event of setUp(folder, { epochs: 1 }).trainer().run());
-    const { checkpoints } = setUp(folder).parts;
-    const file = checkpoints!.resumeFile;
-    const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
-    const without = new Map([...tensors].filter(([name]) => name !== 'optimizer.4.bias.exp_avg'));
-    writeFileSync(file, encodeSafetensors({ tensors: without, metadata }));
-    expect(() => checkpoints!.load()).toThrow('it lacks exp_avg of 4.bias');
-  });
+  describe('resume', () => {
+    const whole = newFolder();
+    let expected: object[];
 
-  it('writes what counts last: weights lost with a kill in between come back', () => {
-    const folder = newFolder();
-    const first = setUp(folder);
-    for (const event of first.trainer().run())
-      if (event.type === 'step' && event.step === 8) first.stop.abort();
-    rmSync(join(folder, 'last.safetensors'));
-    const second = setUp(folder);
-    for (const _event of second.trainer(second.parts.checkpoints!.load()!).run());
-    expect(files(folder)).toEqual(files(whole));
-  });
+    beforeAll(() => {
+      expected = figures(setUp(whole).trainer().run());
+    });
 
-  it('keeps weights for PyTorch in last and best: parameters alone', () => {
-    const folder = newFolder();
-    const { trainer, model } = setUp(folder, { epochs: 1 });
-    for (const _ of trainer().run());
-    for (const name of ['last', 'best']) {
-      const file = join(folder, `${name}.safetensors`);
+    // Between two steps of an epoch, at its last step, within its evaluation, at the very end.
+    it.each([1, 2, 3, 5, 8, 9, 10, 13, 20, 27])('after a stop at event %i gives the same bytes', (stopAt) => {
+      const folder = newFolder();
+      const events: TrainEvent[] = [];
+      const first = setUp(folder);
+      for (const event of first.trainer().run()) {
+        events.push(event);
+        if (events.filter(({ type }) => type !== 'checkpoint' && type !== 'saving').length === stopAt)
+          first.stop.abort();
+      }
+      const second = setUp(folder);
+      const progress = second.parts.checkpoints!.load()!;
+      events.push(...second.trainer(progress).run());
+      // Evaluation that was interrupted is repeated: the same figures, but its progress shows twice.
+      const withoutProgress = (list: object[]) =>
+        list.filter((event) => (event as TrainEvent).type !== 'evaluation');
+      expect(withoutProgress(figures(events))).toEqual(withoutProgress(expected));
+      expect(files(folder)).toEqual(files(whole));
+    });
+
+    it('finds nothing to resume where nothing was saved', () => {
+      expect(setUp(newFolder()).parts.checkpoints!.load()).toBeNull();
+    });
+
+    it('refuses other data', () => {
+      const folder = newFolder();
+      for (const _ of setUp(folder, { epochs: 1 }).trainer().run());
+      expect(() => setUp(folder, {}, 0.01, 'other').parts.checkpoints!.load()).toThrow(
+        'it was trained on something else:\n  data: same when saved, other now',
+      );
+    });
+
+    it('refuses a checkpoint that was cut short, and sweeps what a killed process left', () => {
+      const folder = newFolder();
+      for (const _ of setUp(folder, { epochs: 1 }).trainer().run());
+      writeFileSync(join(folder, '.tmp-999-resume.safetensors'), 'half');
+      const { checkpoints } = setUp(folder).parts;
+      expect(checkpoints!.load()).toMatchObject({ epoch: 1, step: 3 });
+      expect(readdirSync(folder).sort()).toEqual([
+        'best.safetensors',
+        'last.safetensors',
+        'resume.safetensors',
+      ]);
+      truncateSync(checkpoints!.resumeFile, 2000);
+      expect(() => checkpoints!.load()).toThrow('is not a complete safetensors file');
+    });
+
+    it.each([
+      ['no JSON', 'nonsense'],
+      ['nothing', '{}'],
+      ['damaged counters', '{"progress":{"epoch":0,"batch":-1,"step":0},"steps":{},"identity":{}}'],
+      ['no counters', '{"progress":{},"steps":{},"identity":{}}'],
+      [
+        'a damaged history',
+        '{"progress":{"epoch":0,"batch":0,"step":0,"lr":0,"tally":{"runningLoss":0,"weightedLoss":0,"correct":0,"images":0},"history":[null]},"steps":{},"identity":{}}',
+      ],
+    ])('refuses a state with %s', (_, state) => {
+      const folder = newFolder();
+      for (const _event of setUp(folder, { epochs: 1 }).trainer().run());
+      const { checkpoints } = setUp(folder).parts;
+      const file = checkpoints!.resumeFile;
       const { tensors } = decodeSafetensors(readFileSync(file), file);
-      expect([...tensors.keys()]).toEqual(model.parameters.map((parameter) => parameter.name));
-      expect(tensors.get('4.weight')).toEqual({ shape: [4, 256], values: model.parameters[2]!.values() });
-    }
+      writeFileSync(file, encodeSafetensors({ tensors, metadata: { lossnet: state } }));
+      expect(() => checkpoints!.load()).toThrow(`${file} cannot be resumed from`);
+    });
+
+    it('refuses a state without the tensors of the optimizer', () => {
+      const folder = newFolder();
+      for (const _event of setUp(folder, { epochs: 1 }).trainer().run());
+      const { checkpoints } = setUp(folder).parts;
+      const file = checkpoints!.resumeFile;
+      const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
+      const without = new Map([...tensors].filter(([name]) => name !== 'optimizer.4.bias.exp_avg'));
+      writeFileSync(file, encodeSafetensors({ tensors: without, metadata }));
+      expect(() => checkpoints!.load()).toThrow('it lacks exp_avg of 4.bias');
+    });
+
+    it('writes what counts last: weights lost with a kill in between come back', () => {
+      const folder = newFolder();
+      const first = setUp(folder);
+      for (const event of first.trainer().run())
+        if (event.type === 'step' && event.step === 8) first.stop.abort();
+      rmSync(join(folder, 'last.safetensors'));
+      const second = setUp(folder);
+      for (const _event of second.trainer(second.parts.checkpoints!.load()!).run());
+      expect(files(folder)).toEqual(files(whole));
+    });
+
+    it('keeps weights for PyTorch in last and best: parameters alone', () => {
+      const folder = newFolder();
+      const { trainer, model } = setUp(folder, { epochs: 1 });
+      for (const _ of trainer().run());
+      for (const name of ['last', 'best']) {
+        const file = join(folder, `${name}.safetensors`);
+        const { tensors } = decodeSafetensors(readFileSync(file), file);
+        expect([...tensors.keys()]).toEqual(model.parameters.map((parameter) => parameter.name));
+        expect(tensors.get('4.weight')).toEqual({ shape: [4, 256], values: model.parameters[2]!.values() });
+      }
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { type Config, namedLr, type Plan } from '../../config/index.js';
+import { type Config, namedLr, type Plan, type Run } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
 import type { DatasetIdentity } from '../../train/data/dataset.js';
 import { tensorflowVersions } from '../../train/engine/tensorflow.js';
@@ -17,12 +17,11 @@ export function describeStart(
   data: Data,
   folder: RunFolder,
   progress: Progress,
+  { engine, fallback }: Run,
 ): void {
   const { bold, dim } = io.style.err;
   const { optimizer, schedule } = config;
-  io.log(
-    `${bold(`lossnet ${VERSION}`)}  ${dim(`TensorFlow ${tensorflowVersions().tensorflow}, ${config.engine}`)}`,
-  );
+  io.log(`${bold(`lossnet ${VERSION}`)}  ${dim(`TensorFlow ${tensorflowVersions().tensorflow}, ${engine}`)}`);
   io.log(`${dim('data ')} ${describeData(data)}`);
   io.log(
     `${dim('model')} ${plural(model.layers.length, 'layer')}, ${plural(model.parameterCount, 'parameter')}`,
@@ -34,6 +33,7 @@ export function describeStart(
   const batches = `batches of ${batchSize}${config.accumulate > 1 ? ` x ${config.accumulate}` : ''}`;
   io.log(`${dim('train')} ${optimizer.type}, ${lr}${scheduled}, ${batches}, seed ${config.seed}`);
   io.log(`${dim('run  ')} ${folder.path}`);
+  if (fallback !== null) io.log(`note: engine eager instead of graph: ${fallback}`);
   if (progress.step > 0) {
     io.log(`resumed after step ${formatCount(progress.step)}, in epoch ${progress.epoch + 1}`);
   }

@@ -1,11 +1,14 @@
 import os from 'node:os';
 import { type Config, toSnakeCase } from '../../config/index.js';
+import type { Engine } from '../../train/engine/index.js';
 import { tensorflowVersions } from '../../train/engine/tensorflow.js';
 import type { EndEvent, EpochFigures, StartEvent } from '../../train/events.js';
 import { VERSION } from '../version.js';
 
 export interface SummaryInput {
   readonly config: Config;
+  /** What ran the steps. */
+  readonly engine: Engine;
   readonly start: StartEvent;
   readonly end: EndEvent;
   /** The last whole epoch, and the best one. */
@@ -43,7 +46,7 @@ export function summarize(input: SummaryInput): Record<string, unknown> {
     parameters: start.parameters,
     dataset: { train: start.train, eval: start.eval },
     seed: config.seed,
-    engine: config.engine,
+    engine: input.engine,
     wallSeconds: Number(wallSeconds.toFixed(3)),
     imagesPerSecond: imagesPerSecond && Math.round(imagesPerSecond),
     resumedAtStep: start.resumedAtStep,

@@ -67,7 +67,7 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
       eval: run.parts.evalLoader && data.eval.identity,
       resumedAtStep: progress.step,
     };
-    if (request.output === 'people') describeStart(io, plan, data, folder, progress);
+    if (request.output === 'people') describeStart(io, plan, data, folder, progress, run);
     const trainer = new Trainer(run.parts, run.options, progress, stop.signal);
     const { end, imagesPerSecond } = await drive(
       start,
@@ -80,6 +80,7 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     const wallSeconds = (performance.now() - began) / 1000;
     const summary = {
       config: plan.config,
+      engine: run.engine,
       start,
       end,
       last: progress.last,

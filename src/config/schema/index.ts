@@ -57,7 +57,10 @@ export const configSchema = z
       .default(0)
       .describe('Seed of all randomness: weights, order, augmentation, dropout.'),
     epochs: positiveInt.default(20).describe('Passes over the training images.'),
-    engine: z.enum(['eager']).default('eager').describe('How steps are executed.'),
+    engine: z
+      .enum(['graph', 'eager'])
+      .default('graph')
+      .describe('graph: compile a step to a TensorFlow graph; eager: run it op by op.'),
     dataset: datasetSchema,
     loader: loaderSchema.prefault({}),
     transforms: transformsSchema.prefault({}),

@@ -76,6 +76,12 @@ export class DataLoader {
     this.#scratch = new Uint8Array(dataset.height * dataset.width * dataset.channels);
   }
 
+  /** The sizes that batches have: the last one may be short. */
+  get sizes(): number[] {
+    const last = this.samples - (this.length - 1) * this.batchSize;
+    return this.length === 1 || last === this.batchSize ? [last] : [this.batchSize, last];
+  }
+
   /**
    * @param epoch which epoch, counted from 0: decides order and augmentation
    * @param start the first batch wanted, for going on within an epoch; `length`: none. Default 0

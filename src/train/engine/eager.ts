@@ -60,6 +60,8 @@ export class EagerProgram implements Program {
     });
   }
 
+  dispose(): void {}
+
   #firstNonFinite(tensors: readonly Parameter[]): string | null {
     const tensor = tensors.find(({ data, dtype }) => dtype === 'float32' && !allFinite(data));
     if (!tensor) return null;
@@ -81,9 +83,13 @@ export class EagerProgram implements Program {
         parameters.map(({ data }) => data),
         scale === 1 ? undefined : tf.scalar(scale),
       );
-      for (const [index, parameter] of parameters.entries()) parameter.accumulate(grads[index]!);
       const result = read({ loss: value as Scalar, correct: correct! });
       correct!.dispose();
+      const isFinite = Number.isFinite(result.loss);
+      for (const [index, parameter] of parameters.entries()) {
+        if (isFinite) parameter.accumulate(grads[index]!);
+        else parameter.zeroGrad();
+      }
       return result;
     });
   }

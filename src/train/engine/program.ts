@@ -20,6 +20,8 @@ export interface Program {
    * @param training whether the loss was one of training, with dropout and the like on
    */
   diagnose(batch: Batch, training: boolean): string;
+  /** Frees what it holds. */
+  dispose(): void;
 }
 
 /** What a batch gave. */
@@ -33,7 +35,8 @@ export type BatchResult = {
 /** The loss of one batch. Lazy: nothing runs before `backward` or `item`. */
 export interface Loss {
   /**
-   * Runs forward and backward once and adds the gradients into each parameter's `.grad`, as `loss.backward()`.
+   * Runs forward and backward once and adds the gradients into each parameter's `.grad`, as `loss.backward()`. A loss
+   * that is not finite has no gradients: it leaves none behind, and the next step changes nothing.
    *
    * @param scale factor on the loss, as `(loss * scale).backward()`; default 1
    */

@@ -2,14 +2,26 @@ import { type Tensor, tensorflow } from '../engine/tensorflow.js';
 import { type Layout, toEngineOrder, toTorchOrder, type Values } from './layout.js';
 
 /**
+ * Where a parameter's tensors live when JavaScript does not hold them itself: in a compiled graph. What is read is a
+ * new tensor, the receiver's to free; what is written is copied.
+ */
+export interface TensorHome {
+  read(parameter: Parameter): Tensor;
+  write(parameter: Parameter, tensor: Tensor): void;
+  readGrad(parameter: Parameter): Tensor | null;
+  writeGrad(parameter: Parameter, gradient: Tensor | null): void;
+}
+
+/**
  * A tensor of a model, as it stands in PyTorch's `state_dict`: one that is trained, or a buffer, which never has a
  * gradient. `data` and `grad` are in the engine's order of dimensions; whatever a person or a file sees goes through
  * `values`, `gradient` and `load`, which speak PyTorch's.
  */
 export class Parameter {
   #data: Tensor | undefined;
-  /** The gradient of the loss, added up by every backward since the last zeroGrad; null before the first. */
-  grad: Tensor | null = null;
+  #grad: Tensor | null = null;
+  /** Where the tensors live; null: here. */
+  home: TensorHome | null = null;
 
   /**
    * @param name PyTorch's name, for example `0.weight`
@@ -29,41 +41,71 @@ export class Parameter {
   }
 
   get data(): Tensor {
+    if (this.home) return this.home.read(this);
     if (!this.#data) throw new Error(`parameter ${this.name} has no values yet: initialise the model first`);
     return this.#data;
   }
 
   /** Takes over `tensor` (kept beyond the enclosing tidy) and frees what was there. */
   set data(tensor: Tensor) {
+    if (this.home) {
+      this.home.write(this, tensor);
+      tensor.dispose();
+      return;
+    }
     const previous = this.#data;
     this.#data = tensorflow().keep(tensor);
     previous?.dispose();
+  }
+
+  /** Whether it has values. */
+  get hasData(): boolean {
+    return this.#data !== undefined;
+  }
+
+  /** The gradient of the loss, added up by every backward since the last zeroGrad; null before the first. */
+  get grad(): Tensor | null {
+    return this.home ? this.home.readGrad(this) : this.#grad;
   }
 
   /** Adds `gradient` to what is there, as PyTorch's backward does. Takes `gradient` over. */
   accumulate(gradient: Tensor): void {
     const tf = tensorflow();
     const previous = this.grad;
-    this.grad = tf.keep(previous ? tf.add(previous, gradient) : gradient);
+    const sum = previous ? tf.add(previous, gradient) : gradient;
     if (previous) {
       previous.dispose();
       gradient.dispose();
     }
+    if (this.home) {
+      this.home.writeGrad(this, sum);
+      sum.dispose();
+    } else {
+      this.#grad = tf.keep(sum);
+    }
   }
 
   zeroGrad(): void {
-    this.grad?.dispose();
-    this.grad = null;
+    if (this.home) return this.home.writeGrad(this, null);
+    this.#grad?.dispose();
+    this.#grad = null;
   }
 
   /** The values in PyTorch's order. */
   values(): Values {
-    return toTorchOrder(this.data.dataSync() as Values, this.layout);
+    const { data } = this;
+    const values = toTorchOrder(data.dataSync() as Values, this.layout);
+    if (this.home) data.dispose();
+    return values;
   }
 
   /** The gradient in PyTorch's order, or null when there is none. */
   gradient(): Float32Array | null {
-    return this.grad && this.toTorch(this.grad);
+    const { grad } = this;
+    if (!grad) return null;
+    const values = this.toTorch(grad);
+    if (this.home) grad.dispose();
+    return values;
   }
 
   /** Replaces the values. @param values in PyTorch's order */
@@ -83,7 +125,8 @@ export class Parameter {
   }
 
   dispose(): void {
-    this.zeroGrad();
+    this.#grad?.dispose();
+    this.#grad = null;
     this.#data?.dispose();
     this.#data = undefined;
   }

@@ -30,7 +30,7 @@ type Slot = 'square_avg' | 'acc_delta';
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.Adadelta.html; Zeiler, "ADADELTA", 2012
  */
 export class Adadelta extends Optimizer<Slot, 'lr'> {
-  protected readonly slots: readonly Slot[] = ['square_avg', 'acc_delta'];
+  readonly slots: readonly Slot[] = ['square_avg', 'acc_delta'];
 
   constructor(
     parameters: readonly Parameter[],
@@ -39,7 +39,7 @@ export class Adadelta extends Optimizer<Slot, 'lr'> {
     super(parameters, options, null);
   }
 
-  protected coefficients(lr: number) {
+  coefficients(lr: number) {
     return { lr };
   }
 

@@ -26,7 +26,7 @@ export interface AdagradOptions extends CommonOptions {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.Adagrad.html; Duchi, Hazan and Singer, 2011
  */
 export class Adagrad extends Optimizer<'sum', 'stepSize'> {
-  protected readonly slots = ['sum'] as const;
+  readonly slots = ['sum'] as const;
 
   constructor(
     parameters: readonly Parameter[],
@@ -35,11 +35,11 @@ export class Adagrad extends Optimizer<'sum', 'stepSize'> {
     super(parameters, options, null);
   }
 
-  protected override initial(): number {
+  override initial(): number {
     return this.options.initialAccumulatorValue;
   }
 
-  protected coefficients(lr: number, t: number) {
+  coefficients(lr: number, t: number) {
     return { stepSize: lr / (1 + (t - 1) * this.options.lrDecay) };
   }
 

@@ -42,7 +42,7 @@ type Coefficient = 'stepSize' | 'rootCorrection' | 'decay' | 'weight';
  * Loshchilov and Hutter, "Decoupled weight decay regularization", 2019
  */
 export class Adam extends Optimizer<Slot, Coefficient> {
-  protected readonly slots: readonly Slot[];
+  readonly slots: readonly Slot[];
 
   constructor(
     parameters: readonly Parameter[],
@@ -52,7 +52,7 @@ export class Adam extends Optimizer<Slot, Coefficient> {
     this.slots = ['exp_avg', 'exp_avg_sq', ...(options.amsgrad ? (['max_exp_avg_sq'] as const) : [])];
   }
 
-  protected coefficients(lr: number, t: number, beta1: number) {
+  coefficients(lr: number, t: number, beta1: number) {
     const beta2 = this.options.betas[1];
     return {
       weight: 1 - beta1,

@@ -30,7 +30,7 @@ type Coefficient = 'weight' | 'stepSize';
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.Adamax.html; Kingma and Ba, 2015, section 7.1
  */
 export class Adamax extends Optimizer<Slot, Coefficient> {
-  protected readonly slots: readonly Slot[] = ['exp_avg', 'exp_inf'];
+  readonly slots: readonly Slot[] = ['exp_avg', 'exp_inf'];
 
   constructor(
     parameters: readonly Parameter[],
@@ -39,7 +39,7 @@ export class Adamax extends Optimizer<Slot, Coefficient> {
     super(parameters, options, options.betas[0]);
   }
 
-  protected coefficients(lr: number, t: number, beta1: number) {
+  coefficients(lr: number, t: number, beta1: number) {
     return { weight: 1 - beta1, stepSize: lr / (1 - beta1 ** t) };
   }
 

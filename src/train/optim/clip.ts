@@ -7,17 +7,57 @@ export interface ClipOptions {
   readonly clipGradValue: number | null;
 }
 
+/** Gradients after clipping, and the norm of all of them before; null when nothing is clipped. */
+export interface Clipped {
+  readonly norm: Scalar | null;
+  readonly gradients: readonly Tensor[];
+}
+
+/**
+ * Limits gradients as the options say: pure, in tensors only, so that it can be executed or compiled.
+ *
+ * @param gradients one for each parameter
+ * @param options to which norm, or to which value
+ * @returns the limited gradients and the norm of all of them before
+ */
+export function clipTensors(gradients: readonly Tensor[], options: ClipOptions): Clipped {
+  const { clipGradNorm: maxNorm, clipGradValue: value } = options;
+  if (maxNorm === null && value === null) return { norm: null, gradients };
+  const tf = tensorflow();
+  const norm = tf.sqrt(tf.addN(gradients.map((grad) => tf.sum(tf.square(grad))))) as Scalar;
+  if (maxNorm !== null) {
+    const scale = tf.minimum(tf.div(maxNorm, tf.add(norm, 1e-6)), 1);
+    return { norm, gradients: gradients.map((grad) => tf.mul(grad, scale)) };
+  }
+  return { norm, gradients: gradients.map((grad) => tf.minimum(tf.maximum(grad, -value!), value!)) };
+}
+
 /**
  * Limits all gradients as the options say. Call it after the last backward and before step.
  *
  * @param parameters whose gradients are clipped
  * @param options to which norm, or to which value
- * @returns the norm of all gradients before clipping; null when nothing is clipped
+ * @returns the norm of all gradients before clipping, 0 when there are none; null when nothing is clipped
  */
 export function clipGradients(parameters: readonly Parameter[], options: ClipOptions): number | null {
-  if (options.clipGradNorm) return clipGradNorm(parameters, options.clipGradNorm);
-  if (options.clipGradValue) return clipGradValue(parameters, options.clipGradValue);
-  return null;
+  const tf = tensorflow();
+  const withGradient = parameters.filter((parameter) => parameter.grad);
+  if (options.clipGradNorm === null && options.clipGradValue === null) return null;
+  if (withGradient.length === 0) return 0;
+  const [norm, ...clipped] = tf.tidy(() => {
+    const result = clipTensors(
+      withGradient.map(({ grad }) => grad!),
+      options,
+    );
+    return [result.norm!, ...result.gradients];
+  }) as [Scalar, ...Tensor[]];
+  for (const [index, parameter] of withGradient.entries()) {
+    parameter.zeroGrad();
+    parameter.accumulate(clipped[index]!);
+  }
+  const value = norm.dataSync()[0]!;
+  norm.dispose();
+  return value;
 }
 
 /**
@@ -31,11 +71,7 @@ export function clipGradients(parameters: readonly Parameter[], options: ClipOpt
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
  */
 export function clipGradNorm(parameters: readonly Parameter[], maxNorm: number): number {
-  const tf = tensorflow();
-  return clip(parameters, (norm) => {
-    const scale = tf.minimum(tf.div(maxNorm, tf.add(norm, 1e-6)), 1);
-    return (grad) => tf.mul(grad, scale);
-  });
+  return clipGradients(parameters, { clipGradNorm: maxNorm, clipGradValue: null })!;
 }
 
 /**
@@ -49,25 +85,5 @@ export function clipGradNorm(parameters: readonly Parameter[], maxNorm: number):
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
  */
 export function clipGradValue(parameters: readonly Parameter[], value: number): number {
-  const tf = tensorflow();
-  return clip(parameters, () => (grad) => tf.minimum(tf.maximum(grad, -value), value));
-}
-
-/** Replaces every gradient. `limit` is given the norm of all of them, which is returned. */
-function clip(parameters: readonly Parameter[], limit: (norm: Scalar) => (grad: Tensor) => Tensor): number {
-  const tf = tensorflow();
-  const withGradient = parameters.filter((parameter) => parameter.grad);
-  if (withGradient.length === 0) return 0;
-  const [norm, ...clipped] = tf.tidy(() => {
-    const total = tf.sqrt(tf.addN(withGradient.map(({ grad }) => tf.sum(tf.square(grad!))))) as Scalar;
-    const limited = limit(total);
-    return [total, ...withGradient.map(({ grad }) => limited(grad!))];
-  }) as [Scalar, ...Tensor[]];
-  for (const [index, parameter] of withGradient.entries()) {
-    parameter.zeroGrad();
-    parameter.accumulate(clipped[index]!);
-  }
-  const value = norm.dataSync()[0]!;
-  norm.dispose();
-  return value;
+  return clipGradients(parameters, { clipGradNorm: null, clipGradValue: value })!;
 }

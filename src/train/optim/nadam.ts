@@ -37,7 +37,7 @@ type Coefficient = 'weight' | 'decay' | 'correction' | 'gradSize' | 'meanSize';
  * momentum into Adam", 2016
  */
 export class Nadam extends Optimizer<Slot, Coefficient> {
-  protected readonly slots: readonly Slot[] = ['exp_avg', 'exp_avg_sq'];
+  readonly slots: readonly Slot[] = ['exp_avg', 'exp_avg_sq'];
   #product = { t: 0, value: 1 };
 
   constructor(
@@ -47,7 +47,7 @@ export class Nadam extends Optimizer<Slot, Coefficient> {
     super(parameters, options, options.betas[0]);
   }
 
-  protected coefficients(lr: number, t: number, beta1: number) {
+  coefficients(lr: number, t: number, beta1: number) {
     const { betas, weightDecay } = this.options;
     const mu = this.#mu(t, beta1);
     const next = this.#mu(t + 1, beta1);

@@ -1,5 +1,6 @@
 import { type Scalar, type Tensor, tensorflow } from '../engine/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
+import { type ClipOptions, clipGradients } from './clip.js';
 
 /** What an update is made from; all tensors have the parameter's shape in the engine's order. */
 export interface UpdateInput<Slot extends string, Coefficient extends string> {
@@ -25,6 +26,20 @@ export interface CommonOptions {
   readonly maximize: boolean;
 }
 
+/** An optimizer's memory: for each updated parameter, by name, its number of updates and its tensors in PyTorch's order. */
+export type OptimizerState = Map<string, { step: number; tensors: Map<string, Float32Array> }>;
+
+/** What carries an optimizer's operations out when JavaScript does not do it itself: a compiled graph. */
+export interface OptimizerHome {
+  zeroGrad(): void;
+  clipGradients(): void;
+  /** Norm of the gradients when they were last clipped, before that; null when they are not clipped. */
+  gradNorm(): number | null;
+  step(): void;
+  stateDict(): OptimizerState;
+  loadStateDict(state: OptimizerState): void;
+}
+
 interface ParameterState {
   /** Updates so far. */
   step: number;
@@ -38,6 +53,9 @@ interface ParameterState {
 export abstract class Optimizer<Slot extends string = string, Coefficient extends string = string> {
   readonly #state = new Map<string, ParameterState>();
   readonly #maximize: boolean;
+  #gradNorm: number | null = null;
+  /** What carries the operations out; null: the optimizer itself. */
+  home: OptimizerHome | null = null;
   /** Learning rate of the next step; a schedule sets it before each. */
   lr: number;
 
@@ -57,7 +75,7 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
   }
 
   /** The tensors remembered per parameter, by PyTorch's names. */
-  protected abstract readonly slots: readonly Slot[];
+  abstract readonly slots: readonly Slot[];
 
   /**
    * The numbers of the formula that change from step to step.
@@ -66,23 +84,42 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
    * @param t number of this update, counted from 1
    * @param momentum momentum or beta1; 0 for an optimizer without
    */
-  protected abstract coefficients(lr: number, t: number, momentum: number): Record<Coefficient, number>;
+  abstract coefficients(lr: number, t: number, momentum: number): Record<Coefficient, number>;
 
   /** What fills a slot before the first update. Default: 0. */
-  protected initial(_slot: Slot): number {
+  initial(_slot: Slot): number {
     return 0;
   }
 
-  /** One update of one parameter: pure, in tensors only, so that it can be executed or compiled. */
+  /** The formula: one update of one parameter, in tensors only. */
   protected abstract update(input: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot>;
+
+  /** One update of one parameter: pure, so that it can be executed or compiled. */
+  next(input: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot> {
+    // Before anything is added to it: weight decay pulls towards zero either way.
+    return this.update(this.#maximize ? { ...input, grad: tensorflow().neg(input.grad) } : input);
+  }
 
   /** Clears every parameter's gradient, as `optimizer.zero_grad()`. */
   zeroGrad(): void {
+    if (this.home) return this.home.zeroGrad();
     for (const parameter of this.parameters) parameter.zeroGrad();
+  }
+
+  /** Limits the gradients, when told to; see `clipGradients`. */
+  clipGradients(options: ClipOptions): void {
+    if (this.home) return this.home.clipGradients();
+    this.#gradNorm = clipGradients(this.parameters, options);
+  }
+
+  /** Norm of the gradients when they were last clipped, before that; null when they are not clipped. */
+  get gradNorm(): number | null {
+    return this.home ? this.home.gradNorm() : this.#gradNorm;
   }
 
   /** Updates every parameter that has a gradient, as `optimizer.step()`; changes nothing else but the state. */
   step(): void {
+    if (this.home) return this.home.step();
     for (const parameter of this.parameters) {
       if (parameter.grad) this.#stepOne(parameter, parameter.grad);
     }
@@ -96,10 +133,9 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
       const numbers = this.coefficients(this.lr, state.step, this.momentum ?? 0);
       const at = mapValues(numbers, (value) => tf.scalar(value));
       const slots = Object.fromEntries(this.slots.map((slot) => [slot, state.tensors.get(slot)!]));
-      const { data, state: next } = this.update({
+      const { data, state: next } = this.next({
         data: parameter.data,
-        // Before anything is added to it: weight decay pulls towards zero either way.
-        grad: this.#maximize ? tf.neg(grad) : grad,
+        grad,
         state: slots as Record<Slot, Tensor>,
         at: at as Record<Coefficient, Scalar>,
       });
@@ -124,10 +160,9 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
     return state;
   }
 
-  /**
-   * @returns for each updated parameter, by name, its number of updates and its state tensors in PyTorch's order
-   */
-  stateDict(): Map<string, { step: number; tensors: Map<string, Float32Array> }> {
+  /** The memory of every parameter that has been updated. */
+  stateDict(): OptimizerState {
+    if (this.home) return this.home.stateDict();
     const entries = this.parameters.flatMap((parameter) => {
       const state = this.#state.get(parameter.name);
       if (!state) return [];
@@ -142,17 +177,25 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
    *
    * @throws Error when a parameter's state lacks one of this optimizer's tensors
    */
-  loadStateDict(dict: ReturnType<Optimizer['stateDict']>): void {
+  loadStateDict(dict: OptimizerState): void {
     this.dispose();
+    this.#check(dict);
+    if (this.home) return this.home.loadStateDict(dict);
     for (const parameter of this.parameters) {
       const saved = dict.get(parameter.name);
       if (!saved) continue;
       const tensors = this.slots.map((slot) => {
-        const values = saved.tensors.get(slot);
-        if (values?.length !== parameter.size) throw new Error(`it lacks ${slot} of ${parameter.name}`);
-        return [slot, tensorflow().keep(parameter.fromTorch(values))] as const;
+        return [slot, tensorflow().keep(parameter.fromTorch(saved.tensors.get(slot)!))] as const;
       });
       this.#state.set(parameter.name, { step: saved.step, tensors: new Map(tensors) });
+    }
+  }
+
+  #check(dict: OptimizerState): void {
+    for (const parameter of this.parameters) {
+      const saved = dict.get(parameter.name);
+      const missing = saved && this.slots.find((slot) => saved.tensors.get(slot)?.length !== parameter.size);
+      if (missing) throw new Error(`it lacks ${missing} of ${parameter.name}`);
     }
   }
 

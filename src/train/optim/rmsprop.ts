@@ -35,7 +35,7 @@ type Coefficient = 'lr' | 'momentum';
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html; Hinton, lecture 6e, 2012
  */
 export class Rmsprop extends Optimizer<Slot, Coefficient> {
-  protected readonly slots: readonly Slot[];
+  readonly slots: readonly Slot[];
 
   constructor(
     parameters: readonly Parameter[],
@@ -50,7 +50,7 @@ export class Rmsprop extends Optimizer<Slot, Coefficient> {
     ];
   }
 
-  protected coefficients(lr: number, _t: number, momentum: number) {
+  coefficients(lr: number, _t: number, momentum: number) {
     return { lr, momentum };
   }
 

@@ -31,7 +31,7 @@ type Coefficient = 'lr' | 'momentum' | 'keep' | 'take';
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
  */
 export class Sgd extends Optimizer<Slot, Coefficient> {
-  protected readonly slots: readonly Slot[];
+  readonly slots: readonly Slot[];
 
   constructor(
     parameters: readonly Parameter[],
@@ -41,7 +41,7 @@ export class Sgd extends Optimizer<Slot, Coefficient> {
     this.slots = options.momentum ? ['momentum_buffer'] : [];
   }
 
-  protected coefficients(lr: number, t: number, momentum: number) {
+  coefficients(lr: number, t: number, momentum: number) {
     return {
       lr,
       momentum,

@@ -62,25 +62,55 @@ function perGroup(
   );
 }
 
-const depthwiseKernel = differentiable<Conv2dWindow>('DepthwiseConv2d', 2, {
-  forward: ([x, filter], window) =>
-    runOp('DepthwiseConv2dNative', attributes(window, UNDILATED), [
-      x!,
-      dilateKernel(filter!, window.dilation),
-    ])[0],
+/** A depthwise convolution's window: `SAME` or `VALID`. */
+interface DepthwiseWindow extends Omit<Conv2dWindow, 'padding'> {
+  readonly padding: 'SAME' | 'VALID';
+}
+
+const depthwiseAttributes = ({ stride, padding }: DepthwiseWindow): Record<string, Attribute> => ({
+  T: FLOAT,
+  strides: { ints: [1, ...stride, 1] },
+  padding: { string: padding },
+  data_format: NHWC,
+});
+
+const depthwiseKernel = differentiable<DepthwiseWindow>('DepthwiseConv2d', 2, {
+  forward: ([x, filter], window) => {
+    const whole = dilateKernel(filter!, window.dilation);
+    return runOp('DepthwiseConv2dNative', depthwiseAttributes(window), [x!, whole])[0];
+  },
   gradient: (dy, [x, filter], window) => {
     const whole = dilateKernel(filter!, window.dilation);
-    const plain = attributes(window, UNDILATED);
+    const attrs = depthwiseAttributes(window);
     return [
-      () => runOp('DepthwiseConv2dNativeBackpropInput', plain, [sizes(x!.shape), whole, dy])[0],
+      () => runOp('DepthwiseConv2dNativeBackpropInput', attrs, [sizes(x!.shape), whole, dy])[0],
       () =>
         undilateKernel(
-          runOp('DepthwiseConv2dNativeBackpropFilter', plain, [x!, sizes(whole.shape), dy])[0],
+          runOp('DepthwiseConv2dNativeBackpropFilter', attrs, [x!, sizes(whole.shape), dy])[0],
           window.dilation,
         ),
     ];
   },
 });
+
+/** One filter for each channel, or several. */
+function depthwise(x: Tensor, filter: Tensor, window: Conv2dWindow): Tensor {
+  const { padding, stride, dilation } = window;
+  const extent = [0, 1].map((axis) => dilation[axis]! * (filter.shape[axis]! - 1) + 1);
+  const isSame = padding.every(([before, after], axis) => {
+    const length = x.shape[axis + 1]!;
+    const total = Math.max(
+      0,
+      (Math.ceil(length / stride[axis]!) - 1) * stride[axis]! + extent[axis]! - length,
+    );
+    return before === Math.floor(total / 2) && after === Math.ceil(total / 2);
+  });
+  if (isSame) return depthwiseKernel([x, filter], { ...window, padding: 'SAME' })[0]!;
+  // TensorFlow 2.21 aborts the process when it optimises a graph with explicit paddings here (with none elsewhere).
+  const isPadded = padding.flat().some((cells) => cells > 0);
+  const padded = isPadded ? tensorflow().pad(x, [[0, 0], [...padding[0]], [...padding[1]], [0, 0]]) : x;
+  return depthwiseKernel([padded, filter], { ...window, padding: 'VALID' })[0]!;
+}
 
 /**
  * 2d convolution with explicit zero padding, dilation and groups, which tfjs's own kernel cannot differentiate.
@@ -98,5 +128,5 @@ export function conv2d(x: Tensor, filter: Tensor, window: Conv2dWindow): Tensor 
     return conv2dKernel([x, filter], window)[0]!;
   }
   const perChannel = tensorflow().reshape(filter, [height, width, channels, outputs / channels]);
-  return depthwiseKernel([x, perChannel], window)[0]!;
+  return depthwise(x, perChannel, window);
 }

@@ -1,13 +1,20 @@
 import { differentiable } from '../differentiable.js';
+import { runOp } from '../ops.js';
 import { type Tensor, type Tensor1D, tensorflow } from '../tensorflow.js';
+import { FLOAT } from './window.js';
 
 interface LookUpAttributes {
   /** Index whose row gets no gradient. */
   readonly paddingIdx: number | null;
 }
 
+const INT = { type: 'int32' } as const;
+const ATTRIBUTES = { Tparams: FLOAT, Tindices: INT, Taxis: INT, batch_dims: { int: 0 } };
+
 const lookUpKernel = differentiable<LookUpAttributes>('LookUp', 2, {
-  forward: ([table, indices]) => tensorflow().gather(table!, indices!),
+  // tfjs's own gather reads all indices back to check them.
+  forward: ([table, indices]) =>
+    runOp('GatherV2', ATTRIBUTES, [table!, indices!, tensorflow().scalar(0, 'int32')])[0],
   gradient: (dy, [table, indices], { paddingIdx }) => [
     () => {
       const tf = tensorflow();

@@ -1,0 +1,317 @@
+import type { LossFunction } from '../../loss/index.js';
+import type { Parameter } from '../../model/parameter.js';
+import type { Sequential } from '../../model/sequential.js';
+import { type ClipOptions, clipTensors } from '../../optim/clip.js';
+import type { Optimizer } from '../../optim/optimizer.js';
+import { type Scalar, type Tensor, tensorflow } from '../tensorflow.js';
+import {
+  afterAll,
+  GraphBuilder,
+  intAttribute,
+  type Output,
+  stringAttribute,
+  typeAttribute,
+} from './graph-def.js';
+import { GraphSession } from './session.js';
+import { TraceHome } from './trace-home.js';
+import { Tracer } from './tracer.js';
+import { createVariables, type Variables } from './variables.js';
+
+/** What a graph is compiled from. */
+export interface GraphParts {
+  readonly model: Sequential;
+  readonly lossFunction: LossFunction;
+  readonly optimizer: Optimizer;
+  readonly clip: ClipOptions;
+}
+
+/** Sizes of the batches that a graph is for: tensors in a graph have fixed shapes. */
+export interface BatchSizes {
+  readonly train: readonly number[];
+  readonly evaluate: readonly number[];
+}
+
+/** What can be computed of a batch of one size; each output is [loss, hits, norm of the gradients]. */
+export interface TrainOutputs {
+  /** Forward alone; the running statistics move. */
+  readonly forward: Output;
+  /** Forward and backward; the gradients replace those before, or are added to them. */
+  readonly backward: Readonly<Record<'replace' | 'add', Output>>;
+  /** The same after `forward`, which has moved the running statistics already. */
+  readonly backwardAgain: Readonly<Record<'replace' | 'add', Output>>;
+  /** zeroGrad, backward, clip and step in one. */
+  readonly step: Output;
+}
+
+/** A compiled graph in its session. */
+export interface CompiledGraph {
+  readonly session: GraphSession;
+  readonly variables: Variables;
+  readonly train: ReadonlyMap<number, TrainOutputs>;
+  readonly evaluate: ReadonlyMap<number, Output>;
+  /** Clips the gradients that are there. */
+  readonly clip: Output;
+  /** Steps with the gradients that are there. */
+  readonly step: Output;
+  /** For each tensor of the model's state, in order, whether it is finite. */
+  readonly finite: Output;
+  /** The names of the numbers that are fed as `numbers`, in order. */
+  readonly numbers: readonly string[];
+}
+
+/** The placeholders of one size of batches. */
+export const feedNames = (kind: 'train' | 'evaluate', size: number) => ({
+  inputs: `${kind}/${size}/inputs`,
+  targets: `${kind}/${size}/targets`,
+  batchKey: `${kind}/${size}/batch_key`,
+});
+
+/** The placeholder of everything that changes from step to step: the loss's scale and the optimizer's coefficients. */
+export const NUMBERS = 'numbers';
+export const SCALE = 'scale';
+
+/**
+ * Compiles a model, its loss and its optimizer: traces a batch of each size once, writes it down as a TensorFlow graph
+ * and loads that. The variables have no values yet.
+ *
+ * @param parts what is trained, and how
+ * @param sizes of the batches that it will be given
+ * @returns the graph in a session
+ * @throws TraceError when something cannot be traced
+ */
+export function compile(parts: GraphParts, sizes: BatchSizes): CompiledGraph {
+  const engine = tensorflow().engine();
+  engine.startScope('compile');
+  try {
+    return new Compiler(parts).compile(sizes);
+  } finally {
+    engine.endScope();
+  }
+}
+
+class Compiler {
+  readonly #graph = new GraphBuilder();
+  readonly #tracer = new Tracer(this.#graph);
+  readonly #variables: Variables;
+  readonly #numbers: readonly string[];
+  /** Stand-ins for the numbers, while tracing. */
+  readonly #scalars: ReadonlyMap<string, Scalar>;
+  readonly #home: TraceHome;
+
+  constructor(private readonly parts: GraphParts) {
+    const { model, optimizer } = parts;
+    this.#variables = createVariables(this.#graph, model, optimizer);
+    this.#numbers = [SCALE, ...Object.keys(optimizer.coefficients(optimizer.lr, 1, optimizer.momentum ?? 0))];
+    const vector = this.#graph.placeholder(NUMBERS, 'float32', [this.#numbers.length]);
+    const attributes = {
+      T: typeAttribute('float32'),
+      num: intAttribute(this.#numbers.length),
+      axis: intAttribute(0),
+    };
+    const unpacked = this.#graph.node('Unpack', [vector], attributes);
+    this.#scalars = new Map(
+      this.#numbers.map((name, i) => [name, this.#standIn([], i ? `${unpacked}:${i}` : unpacked) as Scalar]),
+    );
+    this.#home = new TraceHome(
+      new Map(
+        [...this.#variables.data].map(([parameter, { dtype, shape, value }]) => [
+          parameter,
+          this.#standIn(shape, value, dtype),
+        ]),
+      ),
+    );
+  }
+
+  compile(sizes: BatchSizes): CompiledGraph {
+    const { parameters } = this.parts.model;
+    const gradients = parameters.map((parameter) => this.#variables.grad.get(parameter)!.value);
+    const train = new Map(sizes.train.map((size) => [size, this.#train(size)]));
+    const evaluate = new Map(sizes.evaluate.map((size) => [size, this.#evaluate(size)]));
+    const zero = this.#graph.constant(Float32Array.of(0), 'float32', []);
+    const clipped = this.#clip(gradients);
+    const clip = this.#result(zero, zero, clipped.norm, this.#assignGradients(clipped.gradients));
+    const step = this.#result(zero, zero, zero, this.#update(gradients, []));
+    const finite = this.#finite();
+    return {
+      session: GraphSession.load(this.#graph),
+      variables: this.#variables,
+      numbers: this.#numbers,
+      train,
+      evaluate,
+      clip,
+      step,
+      finite,
+    };
+  }
+
+  #train(size: number): TrainOutputs {
+    const { loss, hits, gradients, updates } = this.#traceBatch('train', size);
+    const graph = this.#graph;
+    const zero = graph.constant(Float32Array.of(0), 'float32', []);
+    // Fails when the loss is not finite, before anything has changed.
+    const checked = graph.node('CheckNumerics', [loss], {
+      T: typeAttribute('float32'),
+      message: stringAttribute('the loss is not finite'),
+    });
+    const moved = [...updates].map(([buffer, value]) => {
+      const variable = this.#variables.data.get(buffer)!;
+      return graph.assign(variable.handle, value, variable.dtype);
+    });
+    const replace = this.#assignGradients(gradients, [checked]);
+    const add = this.parts.model.parameters.map((parameter, i) => {
+      const { handle } = this.#variables.grad.get(parameter)!;
+      return graph.node('AssignAddVariableOp', [handle, gradients[i]!, ...afterAll([checked])], {
+        dtype: typeAttribute('float32'),
+      });
+    });
+    const backward = (assigned: Output[], others: Output[]) =>
+      this.#result(loss, hits, zero, [...assigned, ...others]);
+    const clipped = this.#clip(gradients);
+    const stepped = [
+      ...this.#assignGradients(clipped.gradients, [checked]),
+      ...this.#update(clipped.gradients, [checked]),
+      ...moved,
+    ];
+    return {
+      forward: this.#result(loss, hits, zero, moved),
+      backward: { replace: backward(replace, moved), add: backward(add, moved) },
+      backwardAgain: { replace: backward(replace, []), add: backward(add, []) },
+      step: this.#result(loss, hits, clipped.norm, stepped),
+    };
+  }
+
+  #evaluate(size: number): Output {
+    const { loss, hits } = this.#traceBatch('evaluate', size);
+    return this.#result(loss, hits, this.#graph.constant(Float32Array.of(0), 'float32', []), []);
+  }
+
+  /** Runs the model once on a batch of zeroes, forward and, for training, backward. */
+  #traceBatch(kind: 'train' | 'evaluate', size: number) {
+    const tf = tensorflow();
+    const { model, lossFunction } = this.parts;
+    const { input, parameters } = model;
+    if (input.kind !== 'image') throw new Error('a model takes images');
+    const names = feedNames(kind, size);
+    const placeholder = (name: string, dtype: 'float32' | 'int32', shape: number[]) =>
+      this.#standIn(shape, this.#graph.placeholder(name, dtype, shape), dtype);
+    const inputs = placeholder(names.inputs, 'float32', [size, input.height, input.width, input.channels]);
+    const targets = placeholder(names.targets, 'int32', [size]);
+    const batchKey = placeholder(names.batchKey, 'int32', [2]);
+    const updates = new Map<Parameter, Output>();
+    const out = { loss: '', hits: '' };
+    const forward = (): Scalar => {
+      const pass = {
+        training: kind === 'train',
+        batchKey,
+        update: (buffer: Parameter, value: Tensor) => updates.set(buffer, this.#tracer.outputOf(value)),
+      };
+      this.#tracer.place = 'layer 0';
+      const outputs = model.forward(inputs, pass, (_, index) => {
+        this.#tracer.place = index + 1 < model.layers.length ? `layer ${index + 1}` : 'the loss';
+      });
+      const hits = tf.sum(tf.cast(tf.equal(tf.argMax(outputs, 1), targets), 'float32'));
+      const loss = lossFunction.compute(outputs, targets);
+      out.hits = this.#tracer.outputOf(hits);
+      out.loss = this.#tracer.outputOf(loss);
+      return loss;
+    };
+    const gradients = this.#home.during(model.state, () =>
+      this.#tracer.trace(() =>
+        tf.tidy(() => {
+          if (kind === 'evaluate') {
+            forward();
+            return [];
+          }
+          const data = parameters.map((parameter) => parameter.data);
+          const { grads } = tf.valueAndGrads(() => {
+            const loss = forward();
+            this.#tracer.place = 'the backward pass';
+            return loss;
+          })(data, this.#scalars.get(SCALE));
+          return grads.map((grad) => this.#tracer.outputOf(grad));
+        }),
+      ),
+    );
+    return { ...out, gradients, updates };
+  }
+
+  /** The gradients as clipping leaves them, and their norm before. */
+  #clip(gradients: readonly Output[]): { norm: Output; gradients: readonly Output[] } {
+    const { model, clip } = this.parts;
+    const standIns = gradients.map((output, i) => this.#standIn(model.parameters[i]!.layout.shape, output));
+    return this.#tracer.trace(() => {
+      const result = clipTensors(standIns, clip);
+      const outputs = { gradients: result.gradients.map((gradient) => this.#tracer.outputOf(gradient)) };
+      if (result.norm) return { ...outputs, norm: this.#tracer.outputOf(result.norm) };
+      return { ...outputs, norm: this.#graph.constant(Float32Array.of(0), 'float32', []) };
+    });
+  }
+
+  #assignGradients(gradients: readonly Output[], after: readonly Output[] = []): Output[] {
+    return this.parts.model.parameters.map((parameter, i) => {
+      const { handle } = this.#variables.grad.get(parameter)!;
+      return this.#graph.assign(handle, gradients[i]!, 'float32', afterAll(after));
+    });
+  }
+
+  /** The optimizer's updates from these gradients. */
+  #update(gradients: readonly Output[], after: readonly Output[]): Output[] {
+    const { optimizer, model } = this.parts;
+    const at = Object.fromEntries(this.#scalars);
+    return model.parameters.flatMap((parameter, i) => {
+      const variable = this.#variables.data.get(parameter)!;
+      const slots = this.#variables.slots.get(parameter)!;
+      const state = [...slots].map(([slot, { value, shape }]) => [slot, this.#standIn(shape, value)]);
+      const grad = this.#standIn(variable.shape, gradients[i]!);
+      const data = this.#standIn(variable.shape, variable.value);
+      this.#tracer.place = `the update of ${parameter.name}`;
+      const next = this.#tracer.trace(() => {
+        const output = optimizer.next({ data, grad, state: Object.fromEntries(state), at });
+        const outputs = optimizer.slots.map(
+          (slot) => [slot, this.#tracer.outputOf(output.state[slot]!)] as const,
+        );
+        return { data: this.#tracer.outputOf(output.data), state: new Map(outputs) };
+      });
+      const order = afterAll(after);
+      return [
+        this.#graph.assign(variable.handle, next.data, 'float32', order),
+        ...[...slots].map(([slot, { handle }]) =>
+          this.#graph.assign(handle, next.state.get(slot)!, 'float32', order),
+        ),
+      ];
+    });
+  }
+
+  #finite(): Output {
+    const T = typeAttribute('float32');
+    const each = this.parts.model.state.map((tensor) => {
+      const { value, dtype, shape } = this.#variables.data.get(tensor)!;
+      if (dtype !== 'float32') return this.#graph.constant(Uint8Array.of(1), 'bool', []);
+      const finite = this.#graph.node('IsFinite', [value], { T });
+      const axes = Int32Array.from(shape.keys());
+      const all = this.#graph.constant(axes, 'int32', [axes.length]);
+      return this.#graph.node('All', [finite, all], { Tidx: typeAttribute('int32') });
+    });
+    return this.#graph.node('Pack', each, { T: typeAttribute('bool'), N: intAttribute(each.length) });
+  }
+
+  /** [loss, hits, norm], once all that is to happen has happened. */
+  #result(loss: Output, hits: Output, norm: Output, after: readonly Output[]): Output {
+    const T = typeAttribute('float32');
+    const packed = this.#graph.node('Pack', [loss, hits, norm], { T, N: intAttribute(3) });
+    return this.#graph.identity(packed, 'float32', after);
+  }
+
+  /** A tensor that stands for an output while tracing. */
+  #standIn(
+    shape: readonly number[],
+    output: Output,
+    dtype: 'float32' | 'int32' | 'bool' = 'float32',
+  ): Tensor {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const values = dtype === 'int32' ? new Int32Array(size) : new Float32Array(size);
+    const tensor = tensorflow().tensor(values, [...shape], dtype);
+    this.#tracer.bind(tensor, output);
+    return tensor;
+  }
+}

@@ -1,0 +1,346 @@
+import type { Batch } from '../../data/loader.js';
+import type { Reduction } from '../../loss/index.js';
+import type { Parameter, TensorHome } from '../../model/parameter.js';
+import type { OptimizerHome, OptimizerState } from '../../optim/optimizer.js';
+import { EagerProgram } from '../eager.js';
+import type { BatchResult, Loss, Program } from '../program.js';
+import { type Tensor, tensorflow } from '../tensorflow.js';
+import {
+  type BatchSizes,
+  type CompiledGraph,
+  compile,
+  feedNames,
+  type GraphParts,
+  NUMBERS,
+  SCALE,
+} from './compile.js';
+import type { Output } from './graph-def.js';
+import type { Feed } from './session.js';
+import type { Variable } from './variables.js';
+
+/** A backward that has been asked for and not run yet, since a step may follow that runs it along. */
+interface Pending {
+  readonly loss: GraphLoss;
+  readonly scale: number;
+  /** Whether its gradients are the first since zeroGrad. */
+  readonly replaces: boolean;
+}
+
+/**
+ * Runs a model as a compiled TensorFlow graph. Parameters, gradients and the optimizer's memory live in its session
+ * from here on; whatever reads or writes them, checkpoints or a debugger, goes there.
+ *
+ * zeroGrad, backward, clipping and step are operations of their own. When they come in this order with nothing read in
+ * between, as in the loop, they run as one.
+ */
+export class GraphProgram implements Program, TensorHome, OptimizerHome {
+  readonly reduction: Reduction;
+  #graph: CompiledGraph;
+  #sizes: BatchSizes;
+  #pending: Pending | null = null;
+  #hasGradients = false;
+  /** Whether the gradients are to be clipped by the step that follows. */
+  #clips = false;
+  #norm: number | null = null;
+  /** Optimizer steps made. */
+  #steps = 0;
+
+  /**
+   * @param parts the model, with or without values, its loss, its optimizer and how gradients are clipped
+   * @param sizes of the batches to come; another one compiles anew
+   * @throws TraceError when something cannot be compiled
+   */
+  constructor(
+    private readonly parts: GraphParts,
+    sizes: BatchSizes,
+  ) {
+    const { model, optimizer, lossFunction } = parts;
+    this.reduction = lossFunction.reduction;
+    this.#sizes = sizes;
+    const data = model.state
+      .filter(({ hasData }) => hasData)
+      .map((tensor) => [tensor, tensor.values()] as const);
+    const memory = optimizer.stateDict();
+    this.#graph = compile(parts, sizes);
+    for (const tensor of model.state) tensor.home = this;
+    optimizer.home = this;
+    for (const [tensor, values] of data) tensor.load(values);
+    this.loadStateDict(memory);
+  }
+
+  loss(batch: Batch): Loss {
+    return new GraphLoss(this, batch);
+  }
+
+  evaluate(batch: Batch): BatchResult {
+    this.flush();
+    const outputs = this.#for('evaluate', batch.size);
+    return this.#read(outputs.evaluate.get(batch.size)!, this.#feeds('evaluate', batch));
+  }
+
+  nonFiniteParameter(): string | null {
+    this.flush();
+    const { model } = this.parts;
+    const finite = this.#fetch(this.#graph.finite);
+    const first = model.state.find((_, i) => finite[i] === 0);
+    if (!first) return null;
+    return `${model.parameters.includes(first) ? 'parameter' : 'buffer'} ${first.name}`;
+  }
+
+  diagnose(batch: Batch, training: boolean): string {
+    this.flush();
+    // Op by op, on what the session holds: the graph tells that something is wrong, not where.
+    return new EagerProgram(this.parts.model, this.parts.lossFunction).diagnose(batch, training);
+  }
+
+  /** Records a backward; called by its loss. */
+  record(loss: GraphLoss, scale: number): void {
+    this.flush();
+    this.#pending = { loss, scale, replaces: !this.#hasGradients };
+    this.#hasGradients = true;
+  }
+
+  /** Runs the forward pass of a loss alone. */
+  forward(batch: Batch): BatchResult {
+    const { forward } = this.#for('train', batch.size).train.get(batch.size)!;
+    return this.#read(forward, this.#feeds('train', batch));
+  }
+
+  /** Runs what has been recorded. */
+  flush(): void {
+    const pending = this.#pending;
+    if (!pending) return;
+    this.#pending = null;
+    const { loss, scale, replaces } = pending;
+    const { backward, backwardAgain } = this.#for('train', loss.batch.size).train.get(loss.batch.size)!;
+    const outputs = loss.hasRun ? backwardAgain : backward;
+    this.#guarded(loss, outputs[replaces ? 'replace' : 'add'], [
+      ...this.#feeds('train', loss.batch),
+      this.#numbers(scale),
+    ]);
+    if (this.#clips) this.#clipNow();
+  }
+
+  zeroGrad(): void {
+    this.flush();
+    this.#hasGradients = false;
+  }
+
+  clipGradients(): void {
+    const { clipGradNorm, clipGradValue } = this.parts.clip;
+    this.#norm = null;
+    if (clipGradNorm === null && clipGradValue === null) return;
+    this.#clips = true;
+    if (!this.#pending) this.#clipNow();
+  }
+
+  gradNorm(): number | null {
+    this.flush();
+    return this.#norm;
+  }
+
+  step(): void {
+    const pending = this.#pending;
+    if (pending && (!pending.replaces || pending.loss.hasRun)) this.flush();
+    if (!this.#hasGradients) return;
+    this.#steps += 1;
+    if (this.#pending) this.#stepAtOnce(this.#pending);
+    else this.#run(this.#graph.step, [this.#numbers(1)]);
+  }
+
+  #stepAtOnce({ loss, scale }: Pending): void {
+    const { step } = this.#for('train', loss.batch.size).train.get(loss.batch.size)!;
+    this.#pending = null;
+    const norm = this.#guarded(loss, step, [...this.#feeds('train', loss.batch), this.#numbers(scale)]);
+    if (norm === null) this.#steps -= 1;
+    else if (this.#clips) this.#norm = norm;
+    this.#clips = false;
+  }
+
+  /**
+   * Runs an output that fails, before it changes anything, when the loss is not finite. Then there are no gradients.
+   *
+   * @returns the norm of the gradients; null when the loss is not finite
+   */
+  #guarded(loss: GraphLoss, output: Output, feeds: readonly Feed[]): number | null {
+    try {
+      const [value, hits, norm] = this.#run(output, feeds);
+      loss.result = { loss: value!, correct: hits! };
+      return norm!;
+    } catch (error) {
+      const result = loss.hasRun ? loss.result! : this.forward(loss.batch);
+      if (Number.isFinite(result.loss)) throw error;
+      loss.result = result;
+      this.#hasGradients = false;
+      this.#clips = false;
+      return null;
+    }
+  }
+
+  #clipNow(): void {
+    this.#clips = false;
+    this.#norm = this.#hasGradients ? this.#run(this.#graph.clip, [])[2]! : 0;
+  }
+
+  read(parameter: Parameter): Tensor {
+    this.flush();
+    return this.#graph.session.run([], [this.#graph.variables.data.get(parameter)!.value])[0]!;
+  }
+
+  write(parameter: Parameter, tensor: Tensor): void {
+    this.flush();
+    this.#store(this.#graph.variables.data.get(parameter)!, tensor);
+  }
+
+  readGrad(parameter: Parameter): Tensor | null {
+    this.flush();
+    const variable = this.#graph.variables.grad.get(parameter);
+    if (!this.#hasGradients || !variable) return null;
+    return this.#graph.session.run([], [variable.value])[0]!;
+  }
+
+  writeGrad(parameter: Parameter, gradient: Tensor | null): void {
+    throw new Error(
+      `the gradient of ${parameter.name} lives in the graph: ${gradient ? 'it cannot be set' : 'use optimizer.zeroGrad()'}`,
+    );
+  }
+
+  stateDict(): OptimizerState {
+    this.flush();
+    if (this.#steps === 0) return new Map();
+    const { variables, session } = this.#graph;
+    return new Map(
+      this.parts.model.parameters.map((parameter) => {
+        const tensors = [...variables.slots.get(parameter)!].map(([slot, { value }]) => {
+          const [tensor] = session.run([], [value]);
+          const values = parameter.toTorch(tensor!);
+          tensor!.dispose();
+          return [slot, values] as const;
+        });
+        return [parameter.name, { step: this.#steps, tensors: new Map(tensors) }];
+      }),
+    );
+  }
+
+  loadStateDict(state: OptimizerState): void {
+    const { optimizer } = this.parts;
+    // All parameters step together.
+    this.#steps = Math.max(0, ...[...state.values()].map(({ step }) => step));
+    for (const [parameter, slots] of this.#graph.variables.slots) {
+      for (const [slot, variable] of slots) {
+        const saved = state.get(parameter.name)?.tensors.get(slot);
+        const tensor = saved
+          ? parameter.fromTorch(saved)
+          : tensorflow().fill([...variable.shape], optimizer.initial(slot));
+        this.#store(variable, tensor);
+        tensor.dispose();
+      }
+    }
+  }
+
+  /** Frees the session. */
+  dispose(): void {
+    this.#graph.session.dispose();
+  }
+
+  #store({ feed, stored }: Variable, tensor: Tensor): void {
+    for (const output of this.#graph.session.run([{ name: feed, tensor }], [stored])) output.dispose();
+  }
+
+  /** The graph for batches of this size, compiled anew when it is not for them. */
+  #for(kind: keyof BatchSizes, size: number): CompiledGraph {
+    if (this.#sizes[kind].includes(size)) return this.#graph;
+    const { model } = this.parts;
+    const before = this.#graph;
+    const gradients = this.#hasGradients;
+    this.#sizes = { ...this.#sizes, [kind]: [...this.#sizes[kind], size] };
+    this.#graph = compile(this.parts, this.#sizes);
+    const moved = (from: Variable, to: Variable) => {
+      const [tensor] = before.session.run([], [from.value]);
+      this.#store(to, tensor!);
+      tensor!.dispose();
+    };
+    for (const tensor of model.state)
+      moved(before.variables.data.get(tensor)!, this.#graph.variables.data.get(tensor)!);
+    for (const parameter of model.parameters) {
+      if (gradients && !this.#pending)
+        moved(before.variables.grad.get(parameter)!, this.#graph.variables.grad.get(parameter)!);
+      for (const [slot, from] of before.variables.slots.get(parameter)!)
+        moved(from, this.#graph.variables.slots.get(parameter)!.get(slot)!);
+    }
+    before.session.dispose();
+    return this.#graph;
+  }
+
+  #feeds(kind: keyof BatchSizes, batch: Batch): Feed[] {
+    const tf = tensorflow();
+    const names = feedNames(kind, batch.size);
+    const shape: [number, number, number, number] = [batch.size, batch.height, batch.width, batch.channels];
+    return [
+      { name: names.inputs, tensor: tf.tensor4d(batch.inputs, shape) },
+      { name: names.targets, tensor: tf.tensor1d(batch.targets, 'int32') },
+      { name: names.batchKey, tensor: tf.tensor1d([batch.epoch, batch.index], 'int32') },
+    ];
+  }
+
+  /** What changes from step to step: the loss's scale and the optimizer's coefficients. */
+  #numbers(scale: number): Feed {
+    const { optimizer } = this.parts;
+    const at = optimizer.coefficients(optimizer.lr, Math.max(1, this.#steps), optimizer.momentum ?? 0);
+    const values = this.#graph.numbers.map((name) => (name === SCALE ? scale : at[name]!));
+    return { name: NUMBERS, tensor: tensorflow().tensor1d(values, 'float32') };
+  }
+
+  #read(output: Output, feeds: readonly Feed[]): BatchResult {
+    const [loss, correct] = this.#run(output, feeds);
+    return { loss: loss!, correct: correct! };
+  }
+
+  #fetch(output: Output): Float32Array {
+    return this.#run(output, []);
+  }
+
+  #run(output: Output, feeds: readonly Feed[]): Float32Array {
+    try {
+      const [result] = this.#graph.session.run(feeds, [output]);
+      const values = result!.dataSync();
+      result!.dispose();
+      return values as Float32Array;
+    } finally {
+      for (const { tensor } of feeds) tensor.dispose();
+    }
+  }
+}
+
+/** The loss of one batch, run when it is asked for, or along with the step. */
+class GraphLoss implements Loss {
+  result: BatchResult | null = null;
+
+  constructor(
+    private readonly program: GraphProgram,
+    readonly batch: Batch,
+  ) {}
+
+  /** Whether its forward pass has run, and moved the running statistics. */
+  get hasRun(): boolean {
+    return this.result !== null;
+  }
+
+  backward(scale = 1): void {
+    this.program.record(this, scale);
+  }
+
+  item(): number {
+    return this.#result().loss;
+  }
+
+  correct(): number {
+    return this.#result().correct;
+  }
+
+  #result(): BatchResult {
+    if (!this.result) this.program.flush();
+    this.result ??= this.program.forward(this.batch);
+    return this.result;
+  }
+}

@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LossnetError } from '../../errors.js';
+import { createScratch, removeScratch, sweepScratches } from '../native/scratch.js';
+import { type Tensor, tensorflow } from '../tensorflow.js';
+import type { GraphBuilder, Output } from './graph-def.js';
+import { protobuf } from './protobuf.js';
+
+/** A tensor that a run is given, and the placeholder that it is for. */
+export interface Feed {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+/** What lossnet uses of tfjs-node's backend, which exports no types of it. */
+interface SavedModelBackend {
+  loadSavedModelMetaGraph(folder: string, tags: string): number;
+  deleteSavedModel(session: number): void;
+  runSavedModel(
+    session: number,
+    inputs: readonly Tensor[],
+    infos: readonly { name: string; tfDtype: string }[],
+    outputs: readonly string[],
+  ): Tensor[];
+}
+
+const TAG = 'serve';
+
+/**
+ * A TensorFlow session with a graph in it. tfjs-node can make one from a SavedModel on the disk, which is written to a
+ * private temporary folder and removed again as soon as it is loaded.
+ */
+export class GraphSession {
+  private constructor(private readonly id: number) {}
+
+  /**
+   * @param graph the nodes
+   * @returns the session; its variables have no values yet
+   * @throws LossnetError when there is no room for the temporary file
+   * @throws Error with TensorFlow's words when the graph is not valid
+   */
+  static load(graph: GraphBuilder): GraphSession {
+    const target = join(tmpdir(), 'lossnet-graph');
+    sweepScratches(target);
+    const folder = temporaryFolder(target);
+    try {
+      try {
+        writeFileSync(join(folder, 'saved_model.pb'), savedModel(graph), { mode: 0o600 });
+      } catch (error) {
+        throw noRoom(error);
+      }
+      return new GraphSession(backend().loadSavedModelMetaGraph(folder, TAG));
+    } finally {
+      removeScratch(folder);
+    }
+  }
+
+  /**
+   * Runs what some outputs need.
+   *
+   * @param feeds values of the placeholders
+   * @param outputs what to compute
+   * @returns their values
+   * @throws Error when an op refuses
+   */
+  run(feeds: readonly Feed[], outputs: readonly Output[]): Tensor[] {
+    return backend().runSavedModel(
+      this.id,
+      feeds.map(({ tensor }) => tensor),
+      feeds.map(({ name }) => ({ name: `${name}:0`, tfDtype: '' })),
+      outputs.map((output) => (output.includes(':') ? output : `${output}:0`)),
+    );
+  }
+
+  dispose(): void {
+    backend().deleteSavedModel(this.id);
+  }
+}
+
+const backend = () => tensorflow().backend() as unknown as SavedModelBackend;
+
+/** Without signatures: what is computed is named at each run. */
+function savedModel(graph: GraphBuilder): Uint8Array {
+  const pb = protobuf();
+  const model = new pb.SavedModel();
+  model.setSavedModelSchemaVersion(1);
+  const metaGraph = model.addMetaGraphs();
+  const meta = new pb.MetaGraphDef.MetaInfoDef();
+  meta.addTags(TAG);
+  metaGraph.setMetaInfoDef(meta);
+  metaGraph.setGraphDef(graph.def);
+  return model.serializeBinary();
+}
+
+function temporaryFolder(target: string): string {
+  try {
+    return createScratch(target);
+  } catch (error) {
+    throw noRoom(error);
+  }
+}
+
+function noRoom(cause: unknown): LossnetError {
+  return new LossnetError(
+    'LOSSNET_GRAPH_UNWRITABLE',
+    `The compiled graph cannot be written to ${tmpdir()}: ${(cause as Error).message}`,
+    'Name a folder with some free space in TMPDIR, or set engine to eager.',
+    { cause },
+  );
+}

@@ -1,0 +1,167 @@
+import { LossnetError } from '../../errors.js';
+import { type Tensor, tensorflow } from '../tensorflow.js';
+import {
+  boolAttribute,
+  type ConstantValues,
+  floatAttribute,
+  type GraphBuilder,
+  type GraphType,
+  intAttribute,
+  intsAttribute,
+  type Output,
+  stringAttribute,
+  typeNumberAttribute,
+} from './graph-def.js';
+import { inferredAttributes } from './inferred-attributes.js';
+import type { AttrValue } from './protobuf.js';
+
+/** Something that a graph cannot hold. */
+export class TraceError extends LossnetError {
+  constructor(message: string) {
+    super('LOSSNET_GRAPH_UNTRACEABLE', message, 'Set engine to eager, which runs it op by op.');
+  }
+}
+
+interface BackendAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** The parts of tfjs-node's backend that every op goes through. */
+interface TracedBackend {
+  readonly binding: Readonly<Record<string, number>>;
+  executeSingleOutput(op: string, attributes: BackendAttribute[], inputs: Tensor[]): Tensor;
+  executeMultipleOutputs(
+    op: string,
+    attributes: BackendAttribute[],
+    inputs: Tensor[],
+    count: number,
+  ): Tensor[];
+  readSync(dataId: object): unknown;
+  read(dataId: object): Promise<unknown>;
+}
+
+/**
+ * Runs tensor code once, op by op, and writes each op down in a graph. What a tensor stands for is known by its data:
+ * the output of an op before, a placeholder or a variable that was named with `bind`, or else a constant.
+ */
+export class Tracer {
+  readonly #outputs = new WeakMap<object, Output>();
+  /** What is being traced, for errors. */
+  place = 'the model';
+
+  constructor(readonly graph: GraphBuilder) {}
+
+  /** Lets a tensor stand for an output of the graph. */
+  bind(tensor: Tensor, output: Output): void {
+    this.#outputs.set(tensor.dataId, output);
+  }
+
+  /** The output that a tensor stands for. */
+  outputOf(tensor: Tensor): Output {
+    const known = this.#outputs.get(tensor.dataId);
+    if (known !== undefined) return known;
+    const constant = this.graph.constant(
+      tensor.dataSync() as ConstantValues,
+      tensor.dtype as GraphType,
+      tensor.shape,
+    );
+    this.bind(tensor, constant);
+    return constant;
+  }
+
+  /**
+   * @param run tensor code; its tensors are freed afterwards, their outputs stay known
+   * @returns what it returns
+   * @throws TraceError when it reads a value back, draws random numbers in JavaScript, or needs what graphs lack
+   */
+  trace<T>(run: () => T): T {
+    const backend = tensorflow().backend() as unknown as TracedBackend;
+    const { executeSingleOutput, executeMultipleOutputs, readSync, read } = backend;
+    const { random } = Math;
+    const refuse = (what: string) => (): never => {
+      throw new TraceError(
+        `${this.place} ${what}, which a compiled graph would repeat unchanged at each step.`,
+      );
+    };
+    const paused = <R>(action: () => R): R => {
+      backend.readSync = readSync;
+      try {
+        return action();
+      } finally {
+        backend.readSync = refuse('reads a value back');
+      }
+    };
+    backend.executeSingleOutput = (op, attributes, inputs) => {
+      const output = executeSingleOutput.call(backend, op, attributes, inputs);
+      paused(() => this.#record(op, attributes, inputs, [output], backend));
+      return output;
+    };
+    backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
+      const outputs = executeMultipleOutputs.call(backend, op, attributes, inputs, count);
+      paused(() => this.#record(op, attributes, inputs, outputs, backend));
+      return outputs;
+    };
+    backend.readSync = refuse('reads a value back');
+    backend.read = refuse('reads a value back');
+    Math.random = refuse('draws random numbers in JavaScript');
+    try {
+      return run();
+    } finally {
+      Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync, read });
+      Math.random = random;
+    }
+  }
+
+  #record(
+    op: string,
+    attributes: readonly BackendAttribute[],
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    backend: TracedBackend,
+  ): void {
+    const given = attributes.map(({ name, type, value }) => [
+      name,
+      this.#attribute(op, name, type, value, backend.binding),
+    ]);
+    const all = { ...inferredAttributes(op, inputs, outputs), ...Object.fromEntries(given) };
+    const node = this.graph.node(
+      op,
+      inputs.map((input) => this.outputOf(toTensor(input))),
+      all,
+    );
+    for (const [i, output] of outputs.entries()) this.bind(output, i === 0 ? node : `${node}:${i}`);
+  }
+
+  #attribute(
+    op: string,
+    name: string,
+    type: number,
+    value: unknown,
+    binding: Readonly<Record<string, number>>,
+  ): AttrValue {
+    switch (type) {
+      case binding.TF_ATTR_TYPE:
+        return typeNumberAttribute(value as number);
+      case binding.TF_ATTR_BOOL:
+        return boolAttribute(Boolean(value));
+      case binding.TF_ATTR_STRING:
+        return stringAttribute(value as string);
+      case binding.TF_ATTR_FLOAT:
+        return floatAttribute(value as number);
+      case binding.TF_ATTR_INT:
+        return Array.isArray(value) ? intsAttribute(value as number[]) : intAttribute(value as number);
+      default:
+        throw new TraceError(
+          `${this.place} needs ${op} with ${name}, an attribute that lossnet cannot write down`,
+        );
+    }
+  }
+}
+
+/** Kernels pass on bare data as well as tensors. */
+function toTensor(input: Tensor): Tensor {
+  if (typeof input.dataSync === 'function') return input;
+  return tensorflow().engine().makeTensorFromTensorInfo(input);
+}

@@ -1,0 +1,62 @@
+import type { Parameter } from '../../model/parameter.js';
+import type { Sequential } from '../../model/sequential.js';
+import type { Optimizer } from '../../optim/optimizer.js';
+import type { GraphBuilder, GraphType, Output } from './graph-def.js';
+
+/** A tensor that lives in the session: a parameter, a buffer, a gradient or an optimizer's memory. */
+export interface Variable {
+  readonly dtype: GraphType;
+  readonly shape: readonly number[];
+  /** The node of the variable itself. */
+  readonly handle: Output;
+  /** Its value. */
+  readonly value: Output;
+  /** The placeholder for a new value, and the output that has it stored. */
+  readonly feed: string;
+  readonly stored: Output;
+}
+
+/** The variables of a model and its optimizer. */
+export interface Variables {
+  readonly data: ReadonlyMap<Parameter, Variable>;
+  readonly grad: ReadonlyMap<Parameter, Variable>;
+  readonly slots: ReadonlyMap<Parameter, ReadonlyMap<string, Variable>>;
+}
+
+/**
+ * Makes the variables of a model and of its optimizer; they have no values yet.
+ *
+ * @param graph where the nodes go
+ * @param model whose state they hold
+ * @param optimizer whose memory they hold
+ */
+export function createVariables(graph: GraphBuilder, model: Sequential, optimizer: Optimizer): Variables {
+  const variable = (kind: string, parameter: Parameter, dtype: GraphType) =>
+    createVariable(graph, `${kind}/${parameter.name}`, dtype, parameter.layout.shape);
+  const trained = model.parameters;
+  return {
+    data: new Map(model.state.map((tensor) => [tensor, variable('data', tensor, tensor.dtype)])),
+    grad: new Map(trained.map((parameter) => [parameter, variable('grad', parameter, 'float32')])),
+    slots: new Map(
+      trained.map((parameter) => [
+        parameter,
+        new Map(optimizer.slots.map((slot) => [slot, variable(`slot/${slot}`, parameter, 'float32')])),
+      ]),
+    ),
+  };
+}
+
+function createVariable(
+  graph: GraphBuilder,
+  name: string,
+  dtype: GraphType,
+  shape: readonly number[],
+): Variable {
+  const handle = graph.variable(name, dtype, shape);
+  const value = graph.read(handle, dtype, `${name}/value`);
+  const feed = graph.placeholder(`${name}/feed`, dtype, shape);
+  const stored = graph.identity(graph.constant(Float32Array.of(0), 'float32', []), 'float32', [
+    graph.assign(handle, feed, dtype),
+  ]);
+  return { dtype, shape, handle, value, feed, stored };
+}

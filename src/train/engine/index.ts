@@ -1,0 +1,50 @@
+import type { LossFunction } from '../loss/index.js';
+import type { Sequential } from '../model/sequential.js';
+import type { ClipOptions } from '../optim/clip.js';
+import type { Optimizer } from '../optim/optimizer.js';
+import { EagerProgram } from './eager.js';
+import type { BatchSizes } from './graph/compile.js';
+import { GraphProgram } from './graph/program.js';
+import { TraceError } from './graph/tracer.js';
+import type { Program } from './program.js';
+
+/** `graph` compiles a step to a TensorFlow graph; `eager` runs it op by op. They give the same. */
+export type Engine = 'graph' | 'eager';
+
+export interface ProgramParts {
+  readonly model: Sequential;
+  readonly lossFunction: LossFunction;
+  readonly optimizer: Optimizer;
+  readonly clip: ClipOptions;
+  /** Sizes of the batches to come. */
+  readonly sizes: BatchSizes;
+}
+
+/** A program, and why it is not run by the engine that was asked for; null when it is. */
+export interface CreatedProgram {
+  readonly program: Program;
+  readonly engine: Engine;
+  readonly fallback: string | null;
+}
+
+/**
+ * Makes a model and its loss ready to run. TensorFlow must be loaded.
+ *
+ * @param engine which engine; what `graph` cannot compile is run by `eager`
+ * @param parts what is trained
+ * @returns the program and its engine
+ */
+export function createProgram(engine: Engine, parts: ProgramParts): CreatedProgram {
+  const eager = (fallback: string | null): CreatedProgram => ({
+    program: new EagerProgram(parts.model, parts.lossFunction),
+    engine: 'eager',
+    fallback,
+  });
+  if (engine === 'eager') return eager(null);
+  try {
+    return { program: new GraphProgram(parts, parts.sizes), engine, fallback: null };
+  } catch (error) {
+    if (error instanceof TraceError) return eager(error.message);
+    throw error;
+  }
+}
