@@ -57,16 +57,16 @@ export function* trainEpoch(
       optimizer.clipGradients(parts); // limits every grad, when told to
       optimizer.step(); // updates data from grad with the current lr
     }
-    const isFinite = Number.isFinite(loss.item());
-    if (isFinite && !isComplete) continue;
+    const goesOn = Number.isFinite(loss.item());
+    if (goesOn && !isComplete) continue;
     step += 1;
     yield {
       batches: losses.map(resultOf),
       lr: optimizer.lr,
-      gradNorm: isFinite ? optimizer.gradNorm : null,
-      diverged: isFinite ? null : { tensor: program.diagnose(batch, true) },
+      gradNorm: goesOn ? optimizer.gradNorm : null,
+      diverged: goesOn ? null : { tensor: program.diagnose(batch, true) },
     };
-    if (!isFinite) return;
+    if (!goesOn) return;
   }
 }
 

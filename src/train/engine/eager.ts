@@ -85,9 +85,9 @@ export class EagerProgram implements Program {
       );
       const result = read({ loss: value as Scalar, correct: correct! });
       correct!.dispose();
-      const isFinite = Number.isFinite(result.loss);
+      const hasGradients = Number.isFinite(result.loss);
       for (const [index, parameter] of parameters.entries()) {
-        if (isFinite) parameter.accumulate(grads[index]!);
+        if (hasGradients) parameter.accumulate(grads[index]!);
         else parameter.zeroGrad();
       }
       return result;

@@ -86,7 +86,10 @@ export class Parameter {
   }
 
   zeroGrad(): void {
-    if (this.home) return this.home.writeGrad(this, null);
+    if (this.home) {
+      this.home.writeGrad(this, null);
+      return;
+    }
     this.#grad?.dispose();
     this.#grad = null;
   }

@@ -102,14 +102,14 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
 
   /** Clears every parameter's gradient, as `optimizer.zero_grad()`. */
   zeroGrad(): void {
-    if (this.home) return this.home.zeroGrad();
-    for (const parameter of this.parameters) parameter.zeroGrad();
+    if (this.home) this.home.zeroGrad();
+    else for (const parameter of this.parameters) parameter.zeroGrad();
   }
 
   /** Limits the gradients, when told to; see `clipGradients`. */
   clipGradients(options: ClipOptions): void {
-    if (this.home) return this.home.clipGradients();
-    this.#gradNorm = clipGradients(this.parameters, options);
+    if (this.home) this.home.clipGradients();
+    else this.#gradNorm = clipGradients(this.parameters, options);
   }
 
   /** Norm of the gradients when they were last clipped, before that; null when they are not clipped. */
@@ -119,9 +119,11 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
 
   /** Updates every parameter that has a gradient, as `optimizer.step()`; changes nothing else but the state. */
   step(): void {
-    if (this.home) return this.home.step();
-    for (const parameter of this.parameters) {
-      if (parameter.grad) this.#stepOne(parameter, parameter.grad);
+    if (this.home) this.home.step();
+    else {
+      for (const parameter of this.parameters) {
+        if (parameter.grad) this.#stepOne(parameter, parameter.grad);
+      }
     }
   }
 
@@ -180,7 +182,11 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
   loadStateDict(dict: OptimizerState): void {
     this.dispose();
     this.#check(dict);
-    if (this.home) return this.home.loadStateDict(dict);
+    if (this.home) this.home.loadStateDict(dict);
+    else this.#load(dict);
+  }
+
+  #load(dict: OptimizerState): void {
     for (const parameter of this.parameters) {
       const saved = dict.get(parameter.name);
       if (!saved) continue;

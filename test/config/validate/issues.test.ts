@@ -98,10 +98,7 @@ describe('what is wrong with a value', () => {
       'checkpoint: { monitor: 3 }',
       'checkpoint.monitor: expected one of eval_loss, eval_accuracy, train_loss; received 3',
     ],
-    [
-      'engine: grpah',
-      'engine: expected one of graph, eager; received text "grpah" → did you mean `graph`?',
-    ],
+    ['engine: grpah', 'engine: expected one of graph, eager; received text "grpah" → did you mean `graph`?'],
     // Blocks.
     ['loader: 3', 'loader: expected a block with keys such as batch_size, shuffle and drop_last; received 3'],
     [
