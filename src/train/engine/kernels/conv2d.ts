@@ -2,7 +2,7 @@ import { differentiable } from '../differentiable.js';
 import { type Attribute, runOp } from '../ops.js';
 import { type Tensor, type Tensor4D, tensorflow } from '../tensorflow.js';
 import { dilateKernel, undilateKernel } from './dilation.js';
-import { explicitPadding, FLOAT, NHWC, type Window2d } from './window.js';
+import { FLOAT, imageLengths, NHWC, namedPadding, paddingAttributes, type Window2d } from './window.js';
 
 /** A convolution's window. */
 export interface Conv2dWindow extends Window2d {
@@ -14,26 +14,37 @@ export interface Conv2dWindow extends Window2d {
 
 const UNDILATED = [1, 1] as const;
 
+/** Of the convolution of `x`, the kernel reaching so far. */
 const attributes = (
-  { stride, padding }: Window2d,
-  dilation: readonly [number, number],
+  x: Tensor,
+  extent: readonly [number, number],
+  window: Window2d,
+  dilation: readonly [number, number] = UNDILATED,
 ): Record<string, Attribute> => ({
   T: FLOAT,
-  strides: { ints: [1, ...stride, 1] },
+  strides: { ints: [1, ...window.stride, 1] },
   dilations: { ints: [1, ...dilation, 1] },
-  ...explicitPadding(padding),
+  ...paddingAttributes(imageLengths(x), extent, window),
   data_format: NHWC,
 });
+
+/** How far a kernel [height, width, …] reaches with its holes. */
+const extentOf = ({ shape }: Tensor, [down, right]: readonly [number, number]) =>
+  [down * (shape[0]! - 1) + 1, right * (shape[1]! - 1) + 1] as const;
 
 const sizes = (shape: readonly number[]) => tensorflow().tensor1d([...shape], 'int32');
 
 const conv2dKernel = differentiable<Conv2dWindow>('Conv2d', 2, {
-  forward: ([x, filter], window) => runOp('Conv2D', attributes(window, window.dilation), [x!, filter!])[0],
+  forward: ([x, filter], window) => {
+    const { dilation } = window;
+    const attrs = attributes(x!, extentOf(filter!, dilation), window, dilation);
+    return runOp('Conv2D', attrs, [x!, filter!])[0];
+  },
   gradient: (dy, [x, filter], window) => {
     // The gradients know no dilation: they are those of the kernel with the holes filled with zeros.
     const { dilation, groups } = window;
     const whole = dilateKernel(filter!, dilation);
-    const plain = attributes(window, UNDILATED);
+    const plain = attributes(x!, extentOf(whole, UNDILATED), window);
     const input = (xs: Tensor, filters: Tensor, dys: Tensor) =>
       runOp('Conv2DBackpropInput', plain, [sizes(xs.shape), filters, dys])[0];
     const kernel = (xs: Tensor, filters: Tensor, dys: Tensor) =>
@@ -95,20 +106,11 @@ const depthwiseKernel = differentiable<DepthwiseWindow>('DepthwiseConv2d', 2, {
 
 /** One filter for each channel, or several. */
 function depthwise(x: Tensor, filter: Tensor, window: Conv2dWindow): Tensor {
-  const { padding, stride, dilation } = window;
-  const extent = [0, 1].map((axis) => dilation[axis]! * (filter.shape[axis]! - 1) + 1);
-  const isSame = padding.every(([before, after], axis) => {
-    const length = x.shape[axis + 1]!;
-    const total = Math.max(
-      0,
-      (Math.ceil(length / stride[axis]!) - 1) * stride[axis]! + extent[axis]! - length,
-    );
-    return before === Math.floor(total / 2) && after === Math.ceil(total / 2);
-  });
-  if (isSame) return depthwiseKernel([x, filter], { ...window, padding: 'SAME' })[0]!;
+  const { padding } = window;
+  const named = namedPadding(imageLengths(x), extentOf(filter, window.dilation), window);
+  if (named) return depthwiseKernel([x, filter], { ...window, padding: named })[0]!;
   // TensorFlow 2.21 aborts the process when it optimises a graph with explicit paddings here (with none elsewhere).
-  const isPadded = padding.flat().some((cells) => cells > 0);
-  const padded = isPadded ? tensorflow().pad(x, [[0, 0], [...padding[0]], [...padding[1]], [0, 0]]) : x;
+  const padded = tensorflow().pad(x, [[0, 0], [...padding[0]], [...padding[1]], [0, 0]]);
   return depthwiseKernel([padded, filter], { ...window, padding: 'VALID' })[0]!;
 }
 

@@ -1,7 +1,7 @@
 import { differentiable } from '../differentiable.js';
 import { runOp } from '../ops.js';
 import type { Tensor } from '../tensorflow.js';
-import { explicitPadding, FLOAT, NHWC, type Window2d } from './window.js';
+import { FLOAT, imageLengths, NHWC, paddingAttributes, type Window2d } from './window.js';
 
 /** A pooling window. */
 export interface PoolWindow extends Window2d {
@@ -9,17 +9,17 @@ export interface PoolWindow extends Window2d {
   readonly kernel: readonly [number, number];
 }
 
-const attributes = ({ kernel, stride, padding }: PoolWindow) => ({
+const attributes = (x: Tensor, window: PoolWindow) => ({
   T: FLOAT,
-  ksize: { ints: [1, ...kernel, 1] },
-  strides: { ints: [1, ...stride, 1] },
-  ...explicitPadding(padding),
+  ksize: { ints: [1, ...window.kernel, 1] },
+  strides: { ints: [1, ...window.stride, 1] },
+  ...paddingAttributes(imageLengths(x), window.kernel, window),
   data_format: NHWC,
 });
 
 const maxPoolKernel = differentiable<PoolWindow>('MaxPool2d', 1, {
-  forward: ([x], window) => runOp('MaxPool', attributes(window), [x!])[0],
-  gradient: (dy, [x, y], window) => [() => runOp('MaxPoolGrad', attributes(window), [x!, y!, dy])[0]],
+  forward: ([x], window) => runOp('MaxPool', attributes(x!, window), [x!])[0],
+  gradient: (dy, [x, y], window) => [() => runOp('MaxPoolGrad', attributes(x!, window), [x!, y!, dy])[0]],
 });
 
 /**

@@ -40,6 +40,8 @@ export function loadNativeLibrary(binding: string): TensorFlow {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: Array.isArray,
   });
+  // TensorFlow itself leaves its faster convolutions off on CPUs without AVX-512, where they are twice as fast too.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
   try {
     return quietly(binding, () => withBinding(binding, () => require('@tensorflow/tfjs-node') as TensorFlow));
   } catch (error) {
