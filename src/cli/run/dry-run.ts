@@ -18,7 +18,7 @@ import { listenForSignals } from './signals.js';
 export async function dryRun(plan: Plan, json: boolean, io: Io): Promise<ExitCode> {
   const stop = listenForSignals(io);
   try {
-    const data = await prepare(plan.config, io, stop);
+    const data = await prepare(plan, io, stop);
     if (data === null) return stop.exitCode ?? EXIT.failed;
     const { parts, model } = buildRun(plan, data, null);
     initialize(plan);

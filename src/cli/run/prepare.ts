@@ -1,7 +1,9 @@
-import type { Config } from '../../config/index.js';
+import type { Plan } from '../../config/index.js';
 import type { ImageDataset } from '../../train/data/dataset.js';
 import { loadDatasets } from '../../train/data/load.js';
 import { loadTensorFlow } from '../../train/engine/tensorflow.js';
+import { setThreads } from '../../train/engine/threads.js';
+import { workPerImage } from '../../train/model/work.js';
 import type { Io } from '../io.js';
 import type { StopRequest } from './signals.js';
 
@@ -17,18 +19,14 @@ export interface Data {
  * Loads what takes long: TensorFlow, provided on first use, and the data, downloaded on first use. Both say what
  * they do while it takes long.
  *
- * @param config the configuration
+ * @param plan what is to be trained
  * @param io where to say it
  * @param stop stops a download
  * @returns the data; null when a signal came in between
  */
-export async function prepare(
-  config: Pick<Config, 'dataset'>,
-  io: Io,
-  stop: StopRequest,
-): Promise<Data | null> {
+export async function prepare(plan: Plan, io: Io, stop: StopRequest): Promise<Data | null> {
   try {
-    const data = await load(config, io, stop.signal);
+    const data = await load(plan, io, stop.signal);
     return stop.exitCode === undefined ? data : null;
   } catch (error) {
     if (stop.exitCode !== undefined) return null;
@@ -36,7 +34,7 @@ export async function prepare(
   }
 }
 
-async function load(config: Pick<Config, 'dataset'>, io: Io, signal: AbortSignal): Promise<Data> {
+async function load({ config, model }: Plan, io: Io, signal: AbortSignal): Promise<Data> {
   const { warnings, ...datasets } = await loadDatasets(config.dataset, {
     onProgress: downloadProgress(io),
     signal,
@@ -44,6 +42,7 @@ async function load(config: Pick<Config, 'dataset'>, io: Io, signal: AbortSignal
   for (const warning of warnings) {
     io.log(`${io.style.err.yellow(io.style.err.bold('WARNING'))} ${io.style.err.yellow(warning)}`);
   }
+  setThreads(config.threads, workPerImage(model.layers) * config.loader.batchSize);
   await loadTensorFlow((message) => io.log(message));
   return { ...datasets, standsInFor: datasets.train.identity.standsInFor };
 }

@@ -51,7 +51,7 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
   const stop = listenForSignals(io);
   const began = performance.now();
   try {
-    const data = await prepare(plan.config, io, stop);
+    const data = await prepare(plan, io, stop);
     if (data === null) return stop.exitCode ?? EXIT.failed;
     const run = buildRun(plan, data, folder.checkpoints);
     await folder.claim(mode);

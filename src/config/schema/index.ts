@@ -40,6 +40,14 @@ const checkpoint = z
   })
   .describe('When the run is saved. It always is after each epoch and when interrupted.');
 
+const threads = z.union([
+  z.literal('auto'),
+  z.strictObject({
+    intra: positiveInt.describe('Threads within an operation.'),
+    inter: positiveInt.describe('Operations side by side.'),
+  }),
+]);
+
 const NAME_FORM = 'letters, digits, dot, dash and underscore, starting with a letter or digit';
 
 /** A whole configuration file. Keys are snake_case; `naming.ts` maps them to TypeScript's camelCase. */
@@ -61,6 +69,7 @@ export const configSchema = z
       .enum(['graph', 'eager'])
       .default('graph')
       .describe('graph: compile a step to a TensorFlow graph; eager: run it op by op.'),
+    threads: threads.default('auto').describe("TensorFlow's threads; auto: chosen from the work per step."),
     dataset: datasetSchema,
     loader: loaderSchema.prefault({}),
     transforms: transformsSchema.prefault({}),

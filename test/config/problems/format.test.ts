@@ -47,9 +47,9 @@ describe('a problem in full', () => {
       "config.yaml:4:1  sead
         unknown key \`sead\`
         → did you mean \`seed\`?
-        → allowed here: name, runs_dir, seed, epochs, engine, dataset, loader, transforms, model, init,
-          loss, optimizer, schedule, clip_grad_norm, clip_grad_value, accumulate, evaluation, checkpoint,
-          log_every, tensorboard
+        → allowed here: name, runs_dir, seed, epochs, engine, threads, dataset, loader, transforms, model,
+          init, loss, optimizer, schedule, clip_grad_norm, clip_grad_value, accumulate, evaluation,
+          checkpoint, log_every, tensorboard
 
           3 | optimizer: { type: sgd }
           4 | sead: 3
