@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
+import { exportCommand } from './commands/export.js';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
 import { reportError } from './errors.js';
@@ -25,7 +26,8 @@ Environment:
 Examples:
   lossnet train configs/cifar-sgd.yaml
   lossnet train configs/cifar-adam.yaml optimizer.lr=0.01 epochs=5 --name adam-hot
-  lossnet train runs/adam-hot --resume`;
+  lossnet train runs/adam-hot --resume
+  lossnet export runs/adam-hot`;
 
 /**
  * Runs the command line.
@@ -57,7 +59,8 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     .version(VERSION, '-v, --version')
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', MORE_HELP);
-  for (const command of [trainCommand(io, finish), validateCommand(io, finish)]) {
+  for (const make of [trainCommand, validateCommand, exportCommand]) {
+    const command = make(io, finish);
     root.addCommand(command.copyInheritedSettings(root).exitOverride());
   }
   return root.exitOverride();

@@ -12,6 +12,7 @@ import {
   stringAttribute,
   typeAttribute,
 } from './graph-def.js';
+import { resourceUpdate } from './resource-updates.js';
 import { GraphSession } from './session.js';
 import { TraceHome } from './trace-home.js';
 import { Tracer } from './tracer.js';
@@ -261,6 +262,15 @@ class Compiler {
     return model.parameters.flatMap((parameter, i) => {
       const variable = this.#variables.data.get(parameter)!;
       const slots = this.#variables.slots.get(parameter)!;
+      const order = afterAll(after);
+      const inPlace = resourceUpdate(this.#graph, optimizer, {
+        data: variable.handle,
+        slots: new Map([...slots].map(([slot, { handle }]) => [slot, handle])),
+        gradient: gradients[i]!,
+        at: (name) => this.#tracer.outputOf(this.#scalars.get(name)!),
+        after: order,
+      });
+      if (inPlace !== null) return [inPlace];
       const state = [...slots].map(([slot, { value, shape }]) => [slot, this.#standIn(shape, value)]);
       const grad = this.#standIn(variable.shape, gradients[i]!);
       const data = this.#standIn(variable.shape, variable.value);
@@ -272,7 +282,6 @@ class Compiler {
         );
         return { data: this.#tracer.outputOf(output.data), state: new Map(outputs) };
       });
-      const order = afterAll(after);
       return [
         this.#graph.assign(variable.handle, next.data, 'float32', order),
         ...[...slots].map(([slot, { handle }]) =>

@@ -5,7 +5,7 @@ import { LossnetError } from '../../errors.js';
 import { createScratch, removeScratch, sweepScratches } from '../native/scratch.js';
 import { type Tensor, tensorflow } from '../tensorflow.js';
 import type { GraphBuilder, Output } from './graph-def.js';
-import { protobuf } from './protobuf.js';
+import { SERVE, serializeSavedModel } from './saved-model.js';
 
 /** A tensor that a run is given, and the placeholder that it is for. */
 export interface Feed {
@@ -24,8 +24,6 @@ interface SavedModelBackend {
     outputs: readonly string[],
   ): Tensor[];
 }
-
-const TAG = 'serve';
 
 /**
  * A TensorFlow session with a graph in it. tfjs-node can make one from a SavedModel on the disk, which is written to a
@@ -46,11 +44,11 @@ export class GraphSession {
     const folder = temporaryFolder(target);
     try {
       try {
-        writeFileSync(join(folder, 'saved_model.pb'), savedModel(graph), { mode: 0o600 });
+        writeFileSync(join(folder, 'saved_model.pb'), serializeSavedModel(graph, null), { mode: 0o600 });
       } catch (error) {
         throw noRoom(error);
       }
-      return new GraphSession(backend().loadSavedModelMetaGraph(folder, TAG));
+      return new GraphSession(backend().loadSavedModelMetaGraph(folder, SERVE));
     } finally {
       removeScratch(folder);
     }
@@ -79,19 +77,6 @@ export class GraphSession {
 }
 
 const backend = () => tensorflow().backend() as unknown as SavedModelBackend;
-
-/** Without signatures: what is computed is named at each run. */
-function savedModel(graph: GraphBuilder): Uint8Array {
-  const pb = protobuf();
-  const model = new pb.SavedModel();
-  model.setSavedModelSchemaVersion(1);
-  const metaGraph = model.addMetaGraphs();
-  const meta = new pb.MetaGraphDef.MetaInfoDef();
-  meta.addTags(TAG);
-  metaGraph.setMetaInfoDef(meta);
-  metaGraph.setGraphDef(graph.def);
-  return model.serializeBinary();
-}
 
 function temporaryFolder(target: string): string {
   try {

@@ -48,6 +48,8 @@ interface TracedBackend {
  */
 export class Tracer {
   readonly #outputs = new WeakMap<object, Output>();
+  /** The backend's own way to read, while tracing refuses it. */
+  #read: ((dataId: object) => unknown) | null = null;
   /** What is being traced, for errors. */
   place = 'the model';
 
@@ -62,11 +64,7 @@ export class Tracer {
   outputOf(tensor: Tensor): Output {
     const known = this.#outputs.get(tensor.dataId);
     if (known !== undefined) return known;
-    const constant = this.graph.constant(
-      tensor.dataSync() as ConstantValues,
-      tensor.dtype as GraphType,
-      tensor.shape,
-    );
+    const constant = this.graph.constant(this.#values(tensor), tensor.dtype as GraphType, tensor.shape);
     this.bind(tensor, constant);
     return constant;
   }
@@ -85,24 +83,17 @@ export class Tracer {
         `${this.place} ${what}, which a compiled graph would repeat unchanged at each step.`,
       );
     };
-    const paused = <R>(action: () => R): R => {
-      backend.readSync = readSync;
-      try {
-        return action();
-      } finally {
-        backend.readSync = refuse('reads a value back');
-      }
-    };
     backend.executeSingleOutput = (op, attributes, inputs) => {
       const output = executeSingleOutput.call(backend, op, attributes, inputs);
-      paused(() => this.#record(op, attributes, inputs, [output], backend));
+      this.#record(op, attributes, inputs, [output], backend);
       return output;
     };
     backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
       const outputs = executeMultipleOutputs.call(backend, op, attributes, inputs, count);
-      paused(() => this.#record(op, attributes, inputs, outputs, backend));
+      this.#record(op, attributes, inputs, outputs, backend);
       return outputs;
     };
+    this.#read = readSync.bind(backend);
     backend.readSync = refuse('reads a value back');
     backend.read = refuse('reads a value back');
     Math.random = refuse('draws random numbers in JavaScript');
@@ -111,7 +102,12 @@ export class Tracer {
     } finally {
       Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync, read });
       Math.random = random;
+      this.#read = null;
     }
+  }
+
+  #values(tensor: Tensor): ConstantValues {
+    return (this.#read ? this.#read(tensor.dataId) : tensor.dataSync()) as ConstantValues;
   }
 
   #record(
@@ -128,7 +124,7 @@ export class Tracer {
     const all = { ...inferredAttributes(op, inputs, outputs), ...Object.fromEntries(given) };
     const node = this.graph.node(
       op,
-      inputs.map((input) => this.outputOf(toTensor(input))),
+      inputs.map((input) => this.outputOf(input)),
       all,
     );
     for (const [i, output] of outputs.entries()) this.bind(output, i === 0 ? node : `${node}:${i}`);
@@ -158,10 +154,4 @@ export class Tracer {
         );
     }
   }
-}
-
-/** Kernels pass on bare data as well as tensors. */
-function toTensor(input: Tensor): Tensor {
-  if (typeof input.dataSync === 'function') return input;
-  return tensorflow().engine().makeTensorFromTensorInfo(input);
 }

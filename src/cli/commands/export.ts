@@ -1,0 +1,35 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ExitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import { exportRun } from '../run/export.js';
+
+interface Flags {
+  readonly format: 'savedmodel';
+  readonly weights: 'best' | 'last';
+  readonly output?: string;
+  readonly batchSize: number;
+  readonly force?: true;
+}
+
+/** `lossnet export`. */
+export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command {
+  return new Command('export')
+    .summary('write a trained model for other programs')
+    .description(
+      'Writes the evaluation graph of a run, its weights inside, as a SavedModel\nthat TensorFlow loads: images [n, height, width, channels], float32, pixels\nfrom 0 to 255, to logits [n, classes].',
+    )
+    .argument('<run>', 'folder of the run')
+    .addOption(new Option('--format <format>', 'what to write').choices(['savedmodel']).default('savedmodel'))
+    .addOption(new Option('--weights <which>', 'which checkpoint').choices(['best', 'last']).default('best'))
+    .option('-o, --output <folder>', 'where to write it (default: <run>/savedmodel)')
+    .option('--batch-size <n>', 'how many images it takes at once', positiveInteger, 1)
+    .option('--force', 'replace what was exported there before')
+    .action(async (run: string, flags: Flags) => finish(await exportRun({ run, ...flags }, io)));
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}

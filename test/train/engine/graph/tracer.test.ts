@@ -1,0 +1,102 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { GraphProgram } from '../../../../src/train/engine/graph/program.js';
+import { createProgram } from '../../../../src/train/engine/index.js';
+import { loadTensorFlow, type Tensor, tensorflow } from '../../../../src/train/engine/tensorflow.js';
+import { createLoss } from '../../../../src/train/loss/index.js';
+import type { Layer } from '../../../../src/train/model/layer.js';
+import { Sequential } from '../../../../src/train/model/sequential.js';
+import { createOptimizer } from '../../../../src/train/optim/index.js';
+import { loaderOf, tinyDataset } from '../../../helpers/data.js';
+import { layersOf, lossOf, optimizerOf } from '../../../helpers/options.js';
+
+beforeAll(() => loadTensorFlow());
+
+const batchesOf = (size: number) => loaderOf(tinyDataset(48), { batchSize: size });
+const firstBatch = (size: number) => batchesOf(size).epoch(0).next().value!;
+
+/** A model whose second layer does what `forward` does. */
+function partsWith(forward?: Layer['forward']) {
+  const model = Sequential.build({
+    layers: layersOf(
+      { type: 'batch_norm2d' },
+      { type: 'relu' },
+      { type: 'flatten' },
+      { type: 'linear', out_features: 4 },
+    ),
+    input: { kind: 'image', channels: 3, height: 8, width: 8 },
+    outputs: 4,
+    seed: 0,
+  });
+  model.initialize();
+  if (forward) Object.assign(model.layers[1]!, { forward });
+  const optimizer = createOptimizer(optimizerOf({ type: 'adam', lr: 0.01 }), model.parameters);
+  const lossFunction = createLoss(lossOf({ type: 'cross_entropy' }));
+  return { model, optimizer, lossFunction, clip: { clipGradNorm: null, clipGradValue: null } };
+}
+
+const SIZES = { train: [16], evaluate: [16] };
+
+describe('what a graph cannot hold is an error that names the layer', () => {
+  const tf = tensorflow;
+  it.each<[string, (x: Tensor) => Tensor, string]>([
+    ['a value read back', (x) => tf().mul(x, tf().sum(x).dataSync()[0]!), 'layer 1 reads a value back'],
+    [
+      'random numbers of JavaScript',
+      (x) => tf().mul(x, tf().randomUniform(x.shape)),
+      'layer 1 draws random numbers',
+    ],
+  ])('%s', (_, forward, message) => {
+    expect(() => new GraphProgram(partsWith(forward), SIZES)).toThrow(message);
+  });
+
+  it('is run by the eager engine instead, which says why', () => {
+    const parts = partsWith((x) => tensorflow().mul(x, tensorflow().sum(x).dataSync()[0]! * 0 + 1));
+    const created = createProgram('graph', { ...parts, sizes: SIZES });
+    expect(created.engine).toBe('eager');
+    expect(created.fallback).toContain('layer 1 reads a value back');
+    expect(Number.isFinite(created.program.loss(firstBatch(16)).item())).toBe(true);
+  });
+});
+
+describe('a compiled program', () => {
+  it('takes batches of sizes it was not compiled for, and loses nothing over it', () => {
+    const known = partsWith();
+    const grows = partsWith();
+    const one = new GraphProgram(known, { train: [16, 8], evaluate: [16, 8] });
+    const two = new GraphProgram(grows, { train: [16], evaluate: [] });
+    const run = (program: GraphProgram, { optimizer }: typeof known) => {
+      const losses = [16, 8, 16].map((size) => {
+        const loss = program.loss(firstBatch(size));
+        optimizer.zeroGrad();
+        loss.backward();
+        optimizer.step();
+        return loss.item();
+      });
+      return [...losses, program.evaluate(firstBatch(8)).loss];
+    };
+    expect(run(two, grows)).toEqual(run(one, known));
+    const values = (parts: typeof known) => parts.model.state.map((tensor) => [...tensor.values()]);
+    expect(values(grows)).toEqual(values(known));
+    expect(grows.optimizer.stateDict()).toEqual(known.optimizer.stateDict());
+  });
+
+  it('leaves no temporary files', () => {
+    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`lossnet-graph.tmp-`));
+    const before = left();
+    new GraphProgram(partsWith(), SIZES).dispose();
+    expect(left().filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  it('says what to do when there is no room for its temporary file', () => {
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = '/dev/null/folder';
+    try {
+      expect(() => new GraphProgram(partsWith(), SIZES)).toThrow(/cannot be written to \/dev\/null\/folder/);
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    }
+  });
+});
