@@ -58,7 +58,13 @@ export class Parameter {
     previous?.dispose();
   }
 
-  /** Whether it has values. */
+  /** Lets the tensors live elsewhere from now on, and frees those that are here. */
+  moveTo(home: TensorHome): void {
+    this.dispose();
+    this.home = home;
+  }
+
+  /** Whether it has values here. */
   get hasData(): boolean {
     return this.#data !== undefined;
   }

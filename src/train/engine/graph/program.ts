@@ -62,7 +62,7 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome {
       .map((tensor) => [tensor, tensor.values()] as const);
     const memory = optimizer.stateDict();
     this.#graph = compile(parts, sizes);
-    for (const tensor of model.state) tensor.home = this;
+    for (const tensor of model.state) tensor.moveTo(this);
     optimizer.home = this;
     for (const [tensor, values] of data) tensor.load(values);
     this.loadStateDict(memory);
