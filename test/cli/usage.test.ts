@@ -17,6 +17,7 @@ describe('help', () => {
       Commands:
         train [options] <config> [overrides...]  train a model as a configuration says
         validate <configs...>                    check configurations and show their models
+        export [options] <run>                   write a trained model for other programs
         help [command]                           display help for command
 
       Exit codes:
@@ -37,6 +38,7 @@ describe('help', () => {
         lossnet train configs/cifar-sgd.yaml
         lossnet train configs/cifar-adam.yaml optimizer.lr=0.01 epochs=5 --name adam-hot
         lossnet train runs/adam-hot --resume
+        lossnet export runs/adam-hot
       "
     `);
   });
