@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+
+/** What the figures depend on besides the code. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGb: number;
+  /** How the CPU's clock is governed, where the system shows it. */
+  readonly governor: string;
+  readonly system: string;
+  readonly node: string;
+  /** Mean number of busy processes over the minute before the first measurement. */
+  readonly loadBefore: number;
+  /** The commit that was measured, and whether files differed from it; null outside a checkout. */
+  readonly commit: string | null;
+}
+
+/** @returns the machine as it is now */
+export function describeMachine(): Machine {
+  return {
+    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cores: os.availableParallelism(),
+    memoryGb: Math.round(os.totalmem() / 1e9),
+    governor: governor(),
+    system: `${os.type()} ${os.release()} ${os.arch()}`,
+    node: process.versions.node,
+    loadBefore: os.loadavg()[0]!,
+    commit: commit(),
+  };
+}
+
+/**
+ * @param pid a running process
+ * @returns the most memory that it has had, in MB; null where the system does not tell
+ */
+export function peakMemoryMb(pid: number): number | null {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) / 1000;
+  } catch {
+    return null;
+  }
+}
+
+function governor(): string {
+  try {
+    return readFileSync('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor', 'utf8').trim();
+  } catch {
+    return 'not visible';
+  }
+}
+
+function commit(): string | null {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    // The results of the run before are no change to what is measured.
+    const changed = git('status', '--porcelain', '--', ':/src', ':/package-lock.json') !== '';
+    return `${git('rev-parse', '--short', 'HEAD')}${changed ? ', with changes' : ''}`;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Peer } from './peers.js';
+import { REFERENCE } from './peers.js';
+import type { Cell } from './results.js';
+import type { Setting } from './settings.js';
+import { Worker } from './worker.js';
+
+export interface MeasureOptions {
+  readonly setting: Setting;
+  readonly peers: readonly Peer[];
+  /** How often each peer is measured. */
+  readonly rounds: number;
+  /** File with images for peers that read them. */
+  readonly images: string;
+  readonly log: (message: string) => void;
+}
+
+export interface Measured {
+  readonly cell: Cell;
+  readonly versions: Readonly<Record<string, string>>;
+  /** What failed, by the peer's name. */
+  readonly failed: Readonly<Record<string, string>>;
+}
+
+// Threads that wait for more work spin for some milliseconds before they sleep: not at the next peer's expense.
+const REST_MS = 100;
+
+/**
+ * Measures one setting: all peers are started and warmed up, then take turns, A B C A B C, one computing at a time. A
+ * machine that is slower for a while is so for all of them. Each is a process of its own for this setting alone, so
+ * that its peak memory is this setting's.
+ *
+ * @param options what to measure
+ * @returns milliseconds per step in every round, peak memory, and the machine's matrix-multiply peak in lossnet's process
+ */
+export async function measure({ setting, peers, rounds, images, log }: MeasureOptions): Promise<Measured> {
+  const workers = new Map<string, Worker>();
+  const results: Record<string, { ms: number[]; memoryMb: number | null }> = {};
+  const failed: Record<string, string> = {};
+  let versions: Record<string, string> = {};
+  let gflops = 0;
+
+  const attempt = async (name: string, action: () => Promise<void>) => {
+    try {
+      await action();
+    } catch (error) {
+      failed[name] = (error as Error).message;
+      log(`  ${name}: ${failed[name]}`);
+      await workers.get(name)?.stop();
+      workers.delete(name);
+      delete results[name]; // Rounds must stay in step with those of the others.
+    }
+  };
+
+  try {
+    for (const peer of peers) {
+      await attempt(peer.name, async () => {
+        const { worker, ready } = await Worker.start(peer.command(setting, images));
+        workers.set(peer.name, worker);
+        versions = { ...versions, ...ready.versions };
+        const { ms } = await worker.ask('run'); // The first epoch compiles and warms up, and does not count.
+        log(`  ${peer.name}: ready (${ms.toFixed(1)} ms per step)`);
+        results[peer.name] = { ms: [], memoryMb: null };
+      });
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, worker] of [...workers]) {
+        await attempt(name, async () => {
+          await sleep(REST_MS);
+          results[name]!.ms.push((await worker.ask('run')).ms);
+        });
+      }
+      log(`  round ${round + 1}/${rounds}`);
+    }
+    for (const [name, worker] of workers) results[name]!.memoryMb = worker.peakMemoryMb;
+    // Last, since its matrices would count as the step's memory.
+    const reference = workers.get(REFERENCE);
+    if (reference)
+      await attempt(REFERENCE, async () => {
+        gflops = (await reference.ask('peak')).gflops;
+      });
+    for (const [name, worker] of workers)
+      results[name] = { ...results[name]!, memoryMb: worker.peakMemoryMb };
+  } finally {
+    for (const worker of workers.values()) await worker.stop();
+  }
+  return { cell: { ...setting, gflops: gflops || null, peers: results }, versions, failed };
+}

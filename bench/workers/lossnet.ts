@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { buildRun, initialize, loadConfig, planRun } from '../../src/config/index.js';
+import { loadDatasets } from '../../src/train/data/load.js';
+import { runOp } from '../../src/train/engine/ops.js';
+import { loadTensorFlow, tensorflow, tensorflowVersions } from '../../src/train/engine/tensorflow.js';
+import { setThreads } from '../../src/train/engine/threads.js';
+import { trainEpoch } from '../../src/train/loop.js';
+import { workPerImage } from '../../src/train/model/work.js';
+import { PATHS } from '../paths.js';
+import { serve } from './serve.js';
+
+/**
+ * lossnet as a peer: its configuration, its loader and its loop, without what the command line records.
+ *
+ *     node lossnet.js graph|eager MODEL BATCH STEPS
+ *
+ * `run` trains an epoch of so many steps; `peak` multiplies large matrices, to know what the machine can do.
+ */
+const [engine = '', model = '', batch = '', steps = ''] = process.argv.slice(2);
+const records = Number(batch) * Number(steps);
+const plan = planRun(
+  loadConfig({
+    file: join(PATHS.models, `${model}.yaml`),
+    overrides: [`engine=${engine}`, `loader.batch_size=${batch}`, `dataset.train_size=${records}`],
+    env: {},
+  }),
+);
+const data = await loadDatasets(plan.config.dataset);
+setThreads(plan.config.threads, workPerImage(plan.model.layers) * plan.config.loader.batchSize);
+await loadTensorFlow();
+
+const started = performance.now();
+const { parts, fallback } = buildRun(plan, data, null);
+initialize(plan);
+const buildMs = performance.now() - started;
+if (fallback !== null) throw new Error(`not measured as ${engine}: ${fallback}`);
+const firstStepMs = milliseconds(() => trainEpoch(parts, 0, { batch: 0, step: 0 }).next());
+
+let epoch = 0;
+
+/** Trains one epoch, and returns milliseconds per step. */
+function run(): { ms: number } {
+  let loss = 0;
+  const ms = milliseconds(() => {
+    for (const step of trainEpoch(parts, epoch, { batch: 0, step: epoch * parts.loader.length })) {
+      loss += step.batches[0]!.loss;
+    }
+  });
+  epoch += 1;
+  if (!Number.isFinite(loss)) throw new Error('the loss is not finite: no time to compare');
+  return { ms: ms / parts.loader.length };
+}
+
+/**
+ * The best of some products of large float32 matrices.
+ *
+ *     2 n^3 / seconds
+ *
+ * @returns billions of floating-point operations per second
+ */
+function peak(): { gflops: number } {
+  const n = 2048;
+  const tf = tensorflow();
+  const seconds = tf.tidy(() => {
+    const [a, b] = [tf.randomUniform([n, n]), tf.randomUniform([n, n])];
+    const attributes = { transpose_a: { bool: false }, transpose_b: { bool: false } };
+    const multiply = () => {
+      // One number of the product is read, so that nothing is left to be done later.
+      const [product] = runOp('MatMul', { ...attributes, T: { type: 'float32' } }, [a, b]);
+      product.slice([0, 0], [1, 1]).dataSync();
+      product.dispose();
+    };
+    return Array.from({ length: 10 }, () => milliseconds(multiply) / 1000);
+  });
+  return { gflops: (2 * n ** 3) / Math.min(...seconds) / 1e9 };
+}
+
+function milliseconds(work: () => void): number {
+  const begin = performance.now();
+  work();
+  return performance.now() - begin;
+}
+
+await serve({ versions: tensorflowVersions(), buildMs, firstStepMs }, { run, peak });
