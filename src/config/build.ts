@@ -98,6 +98,7 @@ export function buildRun(
     optimizer,
     lossFunction: createLoss(config.loss),
     clip: config,
+    pixels: transforms,
     sizes: { train: trainLoader.sizes, evaluate: evaluation.every > 0 ? evalLoader.sizes : [] },
   });
   const identity = { 'training data': describe(data.train), 'evaluation data': describe(data.eval) };

@@ -40,7 +40,14 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
     const loader = loaderOf(tinyDataset(records), { batchSize });
     const clip = { clipGradNorm: null, clipGradValue: null, ...overrides };
     const sizes = { train: loader.sizes, evaluate: loader.sizes };
-    const created = createProgram(engine, { model, optimizer, lossFunction: createLoss(loss), clip, sizes });
+    const created = createProgram(engine, {
+      model,
+      optimizer,
+      lossFunction: createLoss(loss),
+      clip,
+      sizes,
+      pixels: { scale: true, normalize: null },
+    });
     expect(created.fallback).toBeNull();
     const parts: LoopParts = {
       program: created.program,

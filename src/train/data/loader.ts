@@ -27,8 +27,10 @@ export interface Batch {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  /** [size, height, width, channels], in [0, 1], normalised, or bytes as they are. It is the receiver's to keep. */
+  /** [size, height, width, channels], in [0, 1], normalised, or bytes as they are; made when first asked for. */
   readonly inputs: Float32Array;
+  /** The same as bytes, before `transforms.scale` and `normalize`: what a program that does these itself takes. */
+  readonly bytes?: Uint8Array;
   /** [size], class indices. */
   readonly targets: Int32Array;
 }
@@ -102,17 +104,16 @@ export class DataLoader {
     const first = index * this.batchSize;
     const size = Math.min(this.batchSize, this.samples - first);
     const pixels = height * width * channels;
-    const inputs = new Float32Array(size * pixels);
+    const bytes = new Uint8Array(size * pixels);
     const classes = new Int32Array(size);
     const random = new RandomStream(this.options.seed, 'augment', epoch, index);
     for (let i = 0; i < size; i++) {
       const record = order ? order[first + i]! : first + i;
       const image = images.subarray(record * pixels, (record + 1) * pixels);
-      const into = inputs.subarray(i * pixels, (i + 1) * pixels);
-      writePixels(into, this.#augment(image, random), this.#tables);
+      bytes.set(this.#augment(image, random), i * pixels);
       classes[i] = targets[record]!;
     }
-    return { epoch, index, size, height, width, channels, inputs, targets: classes };
+    return new LoadedBatch({ epoch, index, size, height, width, channels }, bytes, classes, this.#tables);
   }
 
   /** Crops and flips into the scratch image; an image that stays as it is is not copied. */
@@ -125,6 +126,41 @@ export class DataLoader {
       flip(this.#scratch, this.dataset);
     }
     return randomCrop || flipped ? this.#scratch : image;
+  }
+}
+
+/** A batch whose floats are made only when something asks for them. */
+class LoadedBatch implements Batch {
+  readonly epoch: number;
+  readonly index: number;
+  readonly size: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly #tables: readonly Float32Array[];
+  #inputs: Float32Array | undefined;
+
+  constructor(
+    at: Pick<Batch, 'epoch' | 'index' | 'size' | 'height' | 'width' | 'channels'>,
+    readonly bytes: Uint8Array,
+    readonly targets: Int32Array,
+    tables: readonly Float32Array[],
+  ) {
+    this.epoch = at.epoch;
+    this.index = at.index;
+    this.size = at.size;
+    this.height = at.height;
+    this.width = at.width;
+    this.channels = at.channels;
+    this.#tables = tables;
+  }
+
+  get inputs(): Float32Array {
+    if (this.#inputs === undefined) {
+      this.#inputs = new Float32Array(this.bytes.length);
+      writePixels(this.#inputs, this.bytes, this.#tables);
+    }
+    return this.#inputs;
   }
 }
 

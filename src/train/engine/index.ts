@@ -4,6 +4,7 @@ import type { ClipOptions } from '../optim/clip.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import { EagerProgram } from './eager.js';
 import type { BatchSizes } from './graph/compile.js';
+import { BYTES_PER_NUMBER, type PixelTransforms } from './graph/pixels.js';
 import { GraphProgram } from './graph/program.js';
 import { TraceError } from './graph/tracer.js';
 import type { Program } from './program.js';
@@ -18,6 +19,8 @@ export interface ProgramParts {
   readonly clip: ClipOptions;
   /** Sizes of the batches to come. */
   readonly sizes: BatchSizes;
+  /** What the loader does to pixels, for a graph that does it itself; default: batches come as floats. */
+  readonly pixels?: PixelTransforms;
 }
 
 /** A program, and why it is not run by the engine that was asked for; null when it is. */
@@ -42,7 +45,10 @@ export function createProgram(engine: Engine, parts: ProgramParts): CreatedProgr
   });
   if (engine === 'eager') return eager(null);
   try {
-    return { program: new GraphProgram(parts, parts.sizes), engine, fallback: null };
+    const { input } = parts.model;
+    const bytes = input.kind === 'image' ? input.channels * input.height * input.width : 0;
+    const pixels = bytes % BYTES_PER_NUMBER === 0 ? (parts.pixels ?? null) : null;
+    return { program: new GraphProgram({ ...parts, pixels }, parts.sizes), engine, fallback: null };
   } catch (error) {
     if (error instanceof TraceError) return eager(error.message);
     throw error;

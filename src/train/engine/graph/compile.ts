@@ -12,6 +12,7 @@ import {
   stringAttribute,
   typeAttribute,
 } from './graph-def.js';
+import { type PixelTransforms, pixelsFromBytes } from './pixels.js';
 import { resourceUpdate } from './resource-updates.js';
 import { GraphSession } from './session.js';
 import { TraceHome } from './trace-home.js';
@@ -24,6 +25,8 @@ export interface GraphParts {
   readonly lossFunction: LossFunction;
   readonly optimizer: Optimizer;
   readonly clip: ClipOptions;
+  /** What is done to the bytes of pixels, in the graph; null: batches come as floats, with all of it done. */
+  readonly pixels: PixelTransforms | null;
 }
 
 /** Sizes of the batches that a graph is for: tensors in a graph have fixed shapes. */
@@ -195,7 +198,10 @@ class Compiler {
     const names = feedNames(kind, size);
     const placeholder = (name: string, dtype: 'float32' | 'int32', shape: number[]) =>
       this.#standIn(shape, this.#graph.placeholder(name, dtype, shape), dtype);
-    const inputs = placeholder(names.inputs, 'float32', [size, input.height, input.width, input.channels]);
+    const shape = [size, input.height, input.width, input.channels];
+    const inputs = this.parts.pixels
+      ? this.#standIn(shape, pixelsFromBytes(this.#graph, names.inputs, shape, this.parts.pixels))
+      : placeholder(names.inputs, 'float32', shape);
     const targets = placeholder(names.targets, 'int32', [size]);
     const batchKey = placeholder(names.batchKey, 'int32', [2]);
     const updates = new Map<Parameter, Output>();

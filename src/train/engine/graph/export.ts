@@ -1,14 +1,9 @@
 import type { Sequential } from '../../model/sequential.js';
 import { tensorflow } from '../tensorflow.js';
 import { GraphBuilder } from './graph-def.js';
+import type { PixelTransforms } from './pixels.js';
 import { serializeSavedModel } from './saved-model.js';
 import { Tracer } from './tracer.js';
-
-/** What happens to pixels before the model sees them. */
-export interface PixelTransforms {
-  readonly scale: boolean;
-  readonly normalize: { readonly mean: readonly number[]; readonly std: readonly number[] } | null;
-}
 
 /**
  * Compiles a model for evaluation, its weights inside, as a SavedModel that TensorFlow loads without lossnet. Its

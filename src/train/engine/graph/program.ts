@@ -15,6 +15,7 @@ import {
   SCALE,
 } from './compile.js';
 import type { Output } from './graph-def.js';
+import { BYTES_PER_NUMBER } from './pixels.js';
 import type { Feed } from './session.js';
 import type { Variable } from './variables.js';
 
@@ -275,12 +276,24 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome {
   #feeds(kind: keyof BatchSizes, batch: Batch): Feed[] {
     const tf = tensorflow();
     const names = feedNames(kind, batch.size);
-    const shape: [number, number, number, number] = [batch.size, batch.height, batch.width, batch.channels];
     return [
-      { name: names.inputs, tensor: tf.tensor4d(batch.inputs, shape) },
+      { name: names.inputs, tensor: this.#inputs(batch) },
       { name: names.targets, tensor: tf.tensor1d(batch.targets, 'int32') },
       { name: names.batchKey, tensor: tf.tensor1d([batch.epoch, batch.index], 'int32') },
     ];
+  }
+
+  #inputs(batch: Batch): Tensor {
+    const tf = tensorflow();
+    if (!this.parts.pixels) {
+      return tf.tensor4d(batch.inputs, [batch.size, batch.height, batch.width, batch.channels]);
+    }
+    const { bytes } = batch;
+    if (!bytes) throw new Error('a program that was compiled for bytes was given a batch without');
+    return tf.tensor1d(
+      new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / BYTES_PER_NUMBER),
+      'int32',
+    );
   }
 
   /** What changes from step to step: the loss's scale and the optimizer's coefficients. */

@@ -73,7 +73,7 @@ function train(setup: Setup, engine: 'eager' | 'graph', clip: ClipOptions = NO_C
   );
   const lossFunction = createLoss(lossOf(setup.loss ?? { type: 'cross_entropy' }));
   const size = setup.batch ?? 4;
-  const parts = { model, lossFunction, optimizer, clip };
+  const parts = { model, lossFunction, optimizer, clip, pixels: null };
   const program =
     engine === 'graph'
       ? new GraphProgram(parts, { train: [size], evaluate: [size] })

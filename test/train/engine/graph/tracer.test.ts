@@ -33,7 +33,7 @@ function partsWith(forward?: Layer['forward']) {
   if (forward) Object.assign(model.layers[1]!, { forward });
   const optimizer = createOptimizer(optimizerOf({ type: 'adam', lr: 0.01 }), model.parameters);
   const lossFunction = createLoss(lossOf({ type: 'cross_entropy' }));
-  return { model, optimizer, lossFunction, clip: { clipGradNorm: null, clipGradValue: null } };
+  return { model, optimizer, lossFunction, clip: { clipGradNorm: null, clipGradValue: null }, pixels: null };
 }
 
 const SIZES = { train: [16], evaluate: [16] };
@@ -53,7 +53,11 @@ describe('what a graph cannot hold is an error that names the layer', () => {
 
   it('is run by the eager engine instead, which says why', () => {
     const parts = partsWith((x) => tensorflow().mul(x, tensorflow().sum(x).dataSync()[0]! * 0 + 1));
-    const created = createProgram('graph', { ...parts, sizes: SIZES });
+    const created = createProgram('graph', {
+      ...parts,
+      pixels: { scale: true, normalize: null },
+      sizes: SIZES,
+    });
     expect(created.engine).toBe('eager');
     expect(created.fallback).toContain('layer 1 reads a value back');
     expect(Number.isFinite(created.program.loss(firstBatch(16)).item())).toBe(true);
