@@ -2,6 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 
+// USER_HZ, the same on every Linux.
+const TICKS_PER_SECOND = 100;
+
 /** What the figures depend on besides the code. */
 export interface Machine {
   readonly cpu: string;
@@ -40,6 +43,28 @@ export function peakMemoryMb(pid: number): number | null {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
     return kilobytes === undefined ? null : Number(kilobytes) / 1000;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @returns seconds that all cores together have been busy since the machine was started, whoever kept them so
+ */
+export function busySeconds(): number {
+  const times = os.cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq);
+  return times.reduce((sum, ms) => sum + ms, 0) / 1000;
+}
+
+/**
+ * @param pid a running process
+ * @returns seconds of CPU that it has used, all threads together; null where the system does not tell
+ */
+export function usedSeconds(pid: number): number | null {
+  try {
+    // Its name, in brackets, may hold spaces: what follows is utime and stime in the 12th and 13th field.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   } catch {
     return null;
   }

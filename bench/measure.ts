@@ -1,4 +1,6 @@
+import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { busySeconds } from './machine.js';
 import type { Peer } from './peers.js';
 import { REFERENCE } from './peers.js';
 import type { Cell } from './results.js';
@@ -38,7 +40,8 @@ export async function measure({ setting, peers, rounds, images, log }: MeasureOp
   const results: Record<string, { ms: number[]; memoryMb: number | null }> = {};
   const failed: Record<string, string> = {};
   let versions: Record<string, string> = {};
-  let gflops = 0;
+  const shares: (number | null)[] = [];
+  let gflops: number | null = null;
 
   const attempt = async (name: string, action: () => Promise<void>) => {
     try {
@@ -67,7 +70,9 @@ export async function measure({ setting, peers, rounds, images, log }: MeasureOp
       for (const [name, worker] of [...workers]) {
         await attempt(name, async () => {
           await sleep(REST_MS);
-          results[name]!.ms.push((await worker.ask('run')).ms);
+          const { ms, others } = await timed(worker);
+          results[name]!.ms.push(ms);
+          shares.push(others);
         });
       }
       log(`  round ${round + 1}/${rounds}`);
@@ -75,14 +80,31 @@ export async function measure({ setting, peers, rounds, images, log }: MeasureOp
     for (const [name, worker] of workers) results[name]!.memoryMb = worker.peakMemoryMb;
     // Last, since its matrices would count as the step's memory.
     const reference = workers.get(REFERENCE);
-    if (reference)
-      await attempt(REFERENCE, async () => {
-        gflops = (await reference.ask('peak')).gflops;
-      });
-    for (const [name, worker] of workers)
-      results[name] = { ...results[name]!, memoryMb: worker.peakMemoryMb };
+    if (reference) gflops = (await reference.ask('peak')).gflops;
   } finally {
     for (const worker of workers.values()) await worker.stop();
   }
-  return { cell: { ...setting, gflops: gflops || null, peers: results }, versions, failed };
+  return { cell: { ...setting, gflops, others: mean(shares), peers: results }, versions, failed };
+}
+
+/**
+ * Trains an epoch, and watches the machine meanwhile.
+ *
+ * @param worker who trains
+ * @returns milliseconds per step, and the share of the cores that other processes used; null where the system does not tell
+ */
+async function timed(worker: Worker): Promise<{ ms: number; others: number | null }> {
+  const [own, busy, started] = [worker.usedSeconds, busySeconds(), performance.now()];
+  const { ms } = await worker.ask('run');
+  const seconds = (performance.now() - started) / 1000;
+  const used = worker.usedSeconds;
+  if (own === null || used === null) return { ms, others: null };
+  const others = busySeconds() - busy - (used - own);
+  return { ms, others: others / (seconds * os.availableParallelism()) };
+}
+
+/** Clocks tick in hundredths of a second: one share tells little, and may be below 0; their mean is good. */
+function mean(shares: readonly (number | null)[]): number | null {
+  if (shares.length === 0 || shares.includes(null)) return null;
+  return Math.max(shares.reduce<number>((sum, share) => sum + share!, 0) / shares.length, 0);
 }

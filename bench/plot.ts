@@ -71,6 +71,7 @@ export function plot({ cells, titles }: Results): string {
   const one = `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(y(1))}" y2="${at(y(1))}" stroke="#222" stroke-dasharray="5 4"/>`;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" fill="#222">`,
+    '<title>Time per training step of lossnet and its peers</title>',
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     text(LEFT, 22, `Time per training step, in multiples of ${titles[REFERENCE]}`, 'start', 16),
     ...names.flatMap((name, peer) => key(peer, titles[name]!)),

@@ -2,7 +2,10 @@ import { REFERENCE } from './peers.js';
 import type { Cell, Results } from './results.js';
 import { titleOf } from './settings.js';
 import { median } from './statistics.js';
-import { isMet, judge, percentOfPeak, ratioIn, type Verdict } from './targets.js';
+import { isMet, judge, PEAK_BATCH, percentOfPeak, ratioIn, type Verdict } from './targets.js';
+
+/** Share of the cores that other processes may use without a word about it. */
+const QUIET = 0.05;
 
 /**
  * @param results what was found
@@ -20,6 +23,7 @@ export function report(results: Results): string {
     ...(results.quick ? [] : ['![ratios](results.svg)']),
     '## Peak memory, MB',
     memory(results),
+    ...disturbed(results),
     ...skipped(results),
     ...commandLine(results),
     '## Targets',
@@ -73,6 +77,17 @@ function byPeer({ titles, cells }: Results, text: (cell: Cell, name: string) => 
   return table(['', ...cells.map(titleOf)], rows);
 }
 
+/** A machine that is busy with something else makes any ratio possible. */
+function disturbed({ cells }: Results): string[] {
+  const shares = cells.flatMap(({ others }) => (others === null ? [] : [others]));
+  if (shares.length === 0) return [];
+  const highest = Math.max(...shares);
+  const verdict = highest > QUIET ? ': **too much to trust the figures**' : '';
+  return [
+    `While peers were timed, other processes used up to ${(100 * highest).toFixed(1)} % of the cores${verdict}.`,
+  ];
+}
+
 function skipped({ skipped: reasons, titles }: Results): string[] {
   const lines = Object.entries(reasons).map(([name, reason]) => `- ${titles[name] ?? name}: ${reason}`);
   return lines.length === 0 ? [] : ['## Not measured', lines.join('\n')];
@@ -80,7 +95,7 @@ function skipped({ skipped: reasons, titles }: Results): string[] {
 
 function commandLine({ commandLine: found, cells }: Results): string[] {
   const peaks = cells
-    .filter(({ model }) => model === 'tutorial')
+    .filter(({ model, batch }) => model === 'tutorial' && batch === PEAK_BATCH)
     .flatMap((cell) => {
       const percent = percentOfPeak(cell);
       if (percent === null) return [];

@@ -13,6 +13,8 @@ export interface PeerResult {
 export interface Cell extends Setting {
   /** The machine's matrix-multiply peak in the process of lossnet's graph, in billions of operations per second. */
   readonly gflops: number | null;
+  /** Share of the cores that other processes used while a peer was timed; null where the system does not tell. */
+  readonly others: number | null;
   readonly peers: Readonly<Record<string, PeerResult>>;
 }
 

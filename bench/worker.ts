@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import { peakMemoryMb } from './machine.js';
+import { peakMemoryMb, usedSeconds } from './machine.js';
 
 /** How to start a process. */
 export interface Command {
@@ -74,6 +74,11 @@ export class Worker {
   /** The most memory that it has had, in MB; null where the system does not tell. */
   get peakMemoryMb(): number | null {
     return this.child.pid === undefined ? null : peakMemoryMb(this.child.pid);
+  }
+
+  /** Seconds of CPU that it has used; null where the system does not tell. */
+  get usedSeconds(): number | null {
+    return this.child.pid === undefined ? null : usedSeconds(this.child.pid);
   }
 
   /** Ends it, and waits for its end. */
