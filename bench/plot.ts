@@ -7,7 +7,7 @@ const WIDTH = 960;
 const HEIGHT = 420;
 const LEFT = 48;
 const RIGHT = 16;
-const TOP = 76;
+const TOP = 92;
 const BOTTOM = 40;
 /** Share of a group's width that stays empty. */
 const GAP = 0.16;

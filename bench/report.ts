@@ -17,17 +17,22 @@ export function report(results: Results): string {
     'Written by `npm run bench`; do not edit. What is measured, and how: see [CONTRIBUTING.md](../CONTRIBUTING.md).',
     ...(results.quick ? ['**A quick check: too few steps and rounds to trust.**'] : []),
     machine(results),
+    ...(isDisturbed(results)
+      ? ['**The machine was busy with something else: these figures tell nothing.**']
+      : []),
     '## Milliseconds per step',
     `Median of ${results.rounds} rounds and, in brackets, how many times as long as ${results.titles[REFERENCE]} (the median of the rounds' ratios). Above 1, lossnet is faster.`,
     timings(results),
     ...(results.quick ? [] : ['![ratios](results.svg)']),
     '## Peak memory, MB',
     memory(results),
-    ...disturbed(results),
     ...skipped(results),
     ...commandLine(results),
     '## Targets',
-    table(['target', 'wanted', 'found', ''], judge(results).map(verdictRow)),
+    table(
+      ['target', 'wanted', 'found', ''],
+      judge(results).map((verdict) => verdictRow(verdict, isDisturbed(results))),
+    ),
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -45,7 +50,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }
 
-function machine({ date, machine: m, versions }: Results): string {
+function machine(results: Results): string {
+  const { date, machine: m, versions } = results;
+  const others = disturbance(results);
   const software = Object.entries({ ...versions, node: m.node }).map(
     ([name, version]) => `${name} ${version}`,
   );
@@ -53,6 +60,9 @@ function machine({ date, machine: m, versions }: Results): string {
     `- ${date.slice(0, 10)}, commit ${m.commit ?? 'unknown'}`,
     `- ${m.cpu}, ${m.cores} cores, ${m.memoryGb} GB, ${m.system}`,
     `- CPU governor ${m.governor}, load average ${m.loadBefore.toFixed(2)} before the first measurement`,
+    ...(others === null
+      ? []
+      : [`- other processes used up to ${(100 * others).toFixed(1)} % of the cores while peers were timed`]),
     `- ${software.join(', ')}`,
   ].join('\n');
 }
@@ -77,16 +87,13 @@ function byPeer({ titles, cells }: Results, text: (cell: Cell, name: string) => 
   return table(['', ...cells.map(titleOf)], rows);
 }
 
-/** A machine that is busy with something else makes any ratio possible. */
-function disturbed({ cells }: Results): string[] {
+/** A machine that is busy with something else makes any ratio possible: PyTorch, whose threads wait for each other, suffers most. */
+function disturbance({ cells }: Results): number | null {
   const shares = cells.flatMap(({ others }) => (others === null ? [] : [others]));
-  if (shares.length === 0) return [];
-  const highest = Math.max(...shares);
-  const verdict = highest > QUIET ? ': **too much to trust the figures**' : '';
-  return [
-    `While peers were timed, other processes used up to ${(100 * highest).toFixed(1)} % of the cores${verdict}.`,
-  ];
+  return shares.length === 0 ? null : Math.max(...shares);
 }
+
+const isDisturbed = (results: Results): boolean => (disturbance(results) ?? 0) > QUIET;
 
 function skipped({ skipped: reasons, titles }: Results): string[] {
   const lines = Object.entries(reasons).map(([name, reason]) => `- ${titles[name] ?? name}: ${reason}`);
@@ -116,11 +123,11 @@ function commandLine({ commandLine: found, cells }: Results): string[] {
   return ['## The program', ...(found ? [intro] : []), table(['', 'found'], [...waits, ...peaks])];
 }
 
-function verdictRow(verdict: Verdict): string[] {
+function verdictRow(verdict: Verdict, disturbed: boolean): string[] {
   const { target, value, limit, unit, wanted } = verdict;
   const met = isMet(verdict);
   const number = (x: number) => (unit === '%' ? `${x.toFixed(0)} %` : `${x.toFixed(2)} ${unit}`);
-  const word = met === null ? 'not measured' : met ? 'met' : '**missed**';
+  const word = met === null ? 'not measured' : disturbed ? 'disturbed' : met ? 'met' : '**missed**';
   return [target, `${wanted} ${number(limit)}`, value === null ? '' : number(value), word];
 }
 
