@@ -7,6 +7,7 @@ import type { DatasetIdentity } from './data/dataset.js';
 export type TrainEvent =
   | StartEvent
   | StepEvent
+  | LayersEvent
   | EvaluationEvent
   | EpochEvent
   | SavingEvent
@@ -24,6 +25,10 @@ export interface StartEvent {
   readonly eval: DatasetIdentity | null;
   /** Steps already done when a run is resumed, else 0. */
   readonly resumedAtStep: number;
+  /** SHA-256 of the first weights, as PyTorch orders them; null when a run is resumed. */
+  readonly initSha256: string | null;
+  /** SHA-256 of all that decides the batches: runs that share it train on the same ones in the same order. */
+  readonly orderSha256: string;
 }
 
 /** After each optimizer step. */
@@ -40,6 +45,26 @@ export interface StepEvent {
   readonly lr: number;
   /** Norm of all gradients before clipping, by norm or by value; null when they are not clipped. */
   readonly gradNorm: number | null;
+}
+
+/** What a step did to one layer. */
+export interface LayerFigures {
+  /** Position in the model, as in PyTorch's names: `0`, or `4.body.1` within a residual block. */
+  readonly layer: string;
+  /** Euclidean norm of the gradients of all its parameters. */
+  readonly gradNorm: number;
+  /** Euclidean norm of its parameters after the step. */
+  readonly weightNorm: number;
+  /** Norm of what the step changed, divided by the norm of the parameters before it: near 0.001 is usual. */
+  readonly updateRatio: number;
+}
+
+/** After the steps that are recorded: how each layer with parameters fares. */
+export interface LayersEvent {
+  readonly type: 'layers';
+  readonly epoch: number;
+  readonly step: number;
+  readonly layers: readonly LayerFigures[];
 }
 
 /** After each evaluation batch: progress only. */

@@ -74,7 +74,7 @@ function isBefore(line: string, position: { step: number; epoch: number }): bool
     return false;
   }
   if (record.type === 'start') return position.step > 0;
-  if (record.type === 'step') return Number(record.step) <= position.step;
+  if (record.type === 'step' || record.type === 'layers') return Number(record.step) <= position.step;
   if (record.type === 'epoch' || record.type === 'timing') return Number(record.epoch) <= position.epoch;
   return false;
 }

@@ -11,6 +11,7 @@ import {
 import type { Progress } from '../../train/checkpoint.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { writeFileAtomically } from '../../train/files.js';
+import { stateSha256 } from '../../train/model/weights.js';
 import { newProgress, Trainer } from '../../train/trainer.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -66,6 +67,8 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
       train: data.train.identity,
       eval: run.parts.evalLoader && data.eval.identity,
       resumedAtStep: progress.step,
+      initSha256: progress.step === 0 ? stateSha256(plan.model.state) : null,
+      orderSha256: run.parts.loader.orderSha256,
     };
     if (request.output === 'people') describeStart(io, plan, data, folder, progress, run);
     const trainer = new Trainer(run.parts, run.options, progress, stop.signal);

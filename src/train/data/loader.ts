@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LossnetError } from '../errors.js';
 import { RandomStream } from '../random.js';
 import type { ImageDataset } from './dataset.js';
@@ -85,6 +86,20 @@ export class DataLoader {
   }
 
   /**
+   * Identifies the batches of all epochs: two loaders that share it hand out the same ones in the same order. It covers
+   * the data, how they are cut and transformed, the seed, and the order of the first epoch, from which, with the seed,
+   * all others follow.
+   */
+  get orderSha256(): string {
+    const { limit, ...options } = this.options;
+    const order = this.#order(0) ?? new Uint32Array(0);
+    return createHash('sha256')
+      .update(JSON.stringify([this.dataset.identity.sha256, this.#records, options]))
+      .update(new Uint8Array(order.buffer))
+      .digest('hex');
+  }
+
+  /**
    * @param epoch which epoch, counted from 0: decides order and augmentation
    * @param start the first batch wanted, for going on within an epoch; `length`: none. Default 0
    * @returns yields the epoch's batches in order
@@ -94,9 +109,14 @@ export class DataLoader {
     if (!(Number.isInteger(start) && start >= 0 && start <= this.length)) {
       throw new RangeError(`Batch ${start} is not in an epoch of ${this.length}.`);
     }
-    const { seed, shuffle } = this.options;
-    const order = shuffle ? new RandomStream(seed, 'shuffle', epoch).permutation(this.#records) : null;
+    const order = this.#order(epoch);
     for (let index = start; index < this.length; index++) yield this.#batch(epoch, index, order);
+  }
+
+  /** The records of an epoch in order; null: as they lie. */
+  #order(epoch: number): Uint32Array | null {
+    const { seed, shuffle } = this.options;
+    return shuffle ? new RandomStream(seed, 'shuffle', epoch).permutation(this.#records) : null;
   }
 
   #batch(epoch: number, index: number, order: Uint32Array | null): Batch {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { LossnetError } from '../errors.js';
 import { decodeSafetensors, type StoredTensor } from '../safetensors.js';
@@ -11,6 +12,21 @@ export function stateDict(parameters: readonly Parameter[]): Map<string, StoredT
   return new Map(
     parameters.map((parameter) => [parameter.name, { shape: parameter.shape, values: parameter.values() }]),
   );
+}
+
+/**
+ * Identifies weights: models that share it hold the same values, to the last bit.
+ *
+ * @param parameters a model's `state`
+ * @returns SHA-256 over names, shapes and values, in PyTorch's order
+ */
+export function stateSha256(parameters: readonly Parameter[]): string {
+  const hash = createHash('sha256');
+  for (const [name, { shape, values }] of stateDict(parameters)) {
+    hash.update(`${name} [${shape.join(', ')}]\n`);
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
 }
 
 /**
