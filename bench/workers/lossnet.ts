@@ -3,9 +3,8 @@ import { buildRun, initialize, loadConfig, planRun } from '../../src/config/inde
 import { loadDatasets } from '../../src/train/data/load.js';
 import { runOp } from '../../src/train/engine/ops.js';
 import { loadTensorFlow, tensorflow, tensorflowVersions } from '../../src/train/engine/tensorflow.js';
-import { setThreads } from '../../src/train/engine/threads.js';
+import { setThreads, stepWork } from '../../src/train/engine/threads.js';
 import { trainEpoch } from '../../src/train/loop.js';
-import { workPerImage } from '../../src/train/model/work.js';
 import { PATHS } from '../paths.js';
 import { serve } from './serve.js';
 
@@ -26,7 +25,7 @@ const plan = planRun(
   }),
 );
 const data = await loadDatasets(plan.config.dataset);
-setThreads(plan.config.threads, workPerImage(plan.model.layers) * plan.config.loader.batchSize);
+setThreads(plan.config.threads, stepWork(plan.model, plan.config.loader.batchSize, plan.config.engine));
 await loadTensorFlow();
 
 const started = performance.now();

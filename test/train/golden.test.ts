@@ -60,13 +60,19 @@ const runningMaximum = (values: number[]) => {
   });
 };
 
+const WAYS: readonly [Engine, number][] = [
+  ['graph', 1],
+  ['graph', 2],
+  ['eager', 1],
+];
+
 describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows PyTorch's trajectory", () => {
   beforeAll(() => loadTensorFlow());
 
   const runs = Object.entries(CASES).flatMap(([name, block]) =>
-    (['graph', 'eager'] as const).map((engine): [string, Engine, Block] => [name, engine, block]),
+    WAYS.map(([engine, lanes]): [string, Engine, number, Block] => [name, engine, lanes, block]),
   );
-  it.each(runs)('%s, engine %s', async (name, engine, block) => {
+  it.each(runs)('%s, engine %s, %i part(s) side by side', async (name, engine, lanes, block) => {
     const optimizerOptions = optimizerOf(block);
     const golden = JSON.parse(readFileSync(`${GOLDEN}/${name}.json`, 'utf8')) as Golden;
     const isSeed = name === 'seed';
@@ -88,6 +94,7 @@ describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows Py
       lossFunction: createLoss(CROSS_ENTROPY),
       clip: { clipGradNorm: null, clipGradValue: null },
       sizes: { train: loader.sizes, evaluate: [250] },
+      lanes,
     });
     expect(fallback).toBeNull();
     const parts = {

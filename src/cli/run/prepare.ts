@@ -2,8 +2,7 @@ import type { Plan } from '../../config/index.js';
 import type { ImageDataset } from '../../train/data/dataset.js';
 import { loadDatasets } from '../../train/data/load.js';
 import { loadTensorFlow } from '../../train/engine/tensorflow.js';
-import { setThreads } from '../../train/engine/threads.js';
-import { workPerImage } from '../../train/model/work.js';
+import { setThreads, stepWork } from '../../train/engine/threads.js';
 import type { Io } from '../io.js';
 import type { StopRequest } from './signals.js';
 
@@ -42,7 +41,7 @@ async function load({ config, model }: Plan, io: Io, signal: AbortSignal): Promi
   for (const warning of warnings) {
     io.log(`${io.style.err.yellow(io.style.err.bold('WARNING'))} ${io.style.err.yellow(warning)}`);
   }
-  setThreads(config.threads, workPerImage(model.layers) * config.loader.batchSize);
+  setThreads(config.threads, stepWork(model, config.loader.batchSize, config.engine));
   await loadTensorFlow((message) => io.log(message));
   return { ...datasets, standsInFor: datasets.train.identity.standsInFor };
 }

@@ -8,6 +8,7 @@ import { BYTES_PER_NUMBER, type PixelTransforms } from './graph/pixels.js';
 import { GraphProgram } from './graph/program.js';
 import { TraceError } from './graph/tracer.js';
 import type { Program } from './program.js';
+import { currentThreads, lanesFor } from './threads.js';
 
 /** `graph` compiles a step to a TensorFlow graph; `eager` runs it op by op. They give the same. */
 export type Engine = 'graph' | 'eager';
@@ -21,6 +22,8 @@ export interface ProgramParts {
   readonly sizes: BatchSizes;
   /** What the loader does to pixels, for a graph that does it itself; default: batches come as floats. */
   readonly pixels?: PixelTransforms;
+  /** In how many parts a graph computes a batch side by side; default: as TensorFlow's threads allow. */
+  readonly lanes?: number;
 }
 
 /** A program, and why it is not run by the engine that was asked for; null when it is. */
@@ -47,8 +50,9 @@ export function createProgram(engine: Engine, parts: ProgramParts): CreatedProgr
   try {
     const { input } = parts.model;
     const bytes = input.kind === 'image' ? input.channels * input.height * input.width : 0;
+    const lanes = parts.lanes ?? lanesFor(currentThreads());
     const pixels = bytes % BYTES_PER_NUMBER === 0 ? (parts.pixels ?? null) : null;
-    return { program: new GraphProgram({ ...parts, pixels }, parts.sizes), engine, fallback: null };
+    return { program: new GraphProgram({ ...parts, pixels, lanes }, parts.sizes), engine, fallback: null };
   } catch (error) {
     if (error instanceof TraceError) return eager(error.message);
     throw error;

@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os';
+import type { Sequential } from '../model/sequential.js';
+import { workPerImage } from '../model/work.js';
 
 /** How many threads TensorFlow uses: within one op, and for ops side by side. */
 export interface Threads {
@@ -6,9 +8,17 @@ export interface Threads {
   readonly inter: number;
 }
 
+/** What a training step is like. */
+export interface StepWork {
+  /** Floating point operations. */
+  readonly flops: number;
+  /** Whether the graph can compute its batch in parts side by side, one on each core. */
+  readonly hasParts: boolean;
+}
+
 /**
- * Floating point operations of a step below which threads within an op cost more than they bring. The tutorial's CNN on
- * two cores (bench/RESULTS.md): at batch 8, 0.6e9, ops side by side are faster by a tenth, at batch 1 by half; at
+ * Floating point operations of a whole step below which threads within an op cost more than they bring. The tutorial's
+ * CNN on two cores (bench/RESULTS.md): at batch 8, 0.6e9, ops side by side are faster by a tenth, at batch 1 by half; at
  * batch 16, 1.2e9, threads within the ops win.
  */
 const LIGHT_STEP = 1e9;
@@ -17,10 +27,11 @@ const LIGHT_STEP = 1e9;
  * Tells TensorFlow its number of threads, which it reads when it is loaded: call it before. Variables that are set in
  * the environment already stay when threads is `auto`.
  *
- * @param threads the numbers, or `auto`: chosen from the work per step
- * @param work floating point operations per step
+ * @param threads the numbers, or `auto`: one thread for each op, ops side by side, where the batch has parts or the step
+ * is light; else all cores share each op
+ * @param work what a training step is like
  */
-export function setThreads(threads: Threads | 'auto', work: number): void {
+export function setThreads(threads: Threads | 'auto', { flops, hasParts }: StepWork): void {
   const { env } = process;
   if (threads !== 'auto') {
     env.TF_NUM_INTRAOP_THREADS = `${threads.intra}`;
@@ -28,6 +39,30 @@ export function setThreads(threads: Threads | 'auto', work: number): void {
     return;
   }
   const cores = availableParallelism();
-  env.TF_NUM_INTRAOP_THREADS ??= `${work < LIGHT_STEP ? 1 : cores}`;
+  env.TF_NUM_INTRAOP_THREADS ??= `${hasParts || flops < LIGHT_STEP ? 1 : cores}`;
   env.TF_NUM_INTEROP_THREADS ??= `${cores}`;
+}
+
+/**
+ * @param model what is trained
+ * @param batchSize images per step
+ * @param engine what runs the steps
+ * @returns what a step is like
+ */
+export function stepWork(model: Sequential, batchSize: number, engine: 'graph' | 'eager'): StepWork {
+  return {
+    flops: workPerImage(model.layers) * batchSize,
+    hasParts: engine === 'graph' && !model.mixesImages && batchSize >= availableParallelism(),
+  };
+}
+
+/** The threads that TensorFlow was told. */
+export function currentThreads(): Threads {
+  const told = (name: string) => Number(process.env[name]) || availableParallelism();
+  return { intra: told('TF_NUM_INTRAOP_THREADS'), inter: told('TF_NUM_INTEROP_THREADS') };
+}
+
+/** In how many parts a graph should compute a batch: one for each op that runs at a time, when an op has one thread. */
+export function lanesFor({ intra, inter }: Threads): number {
+  return intra === 1 ? inter : 1;
 }

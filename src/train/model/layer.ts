@@ -10,8 +10,20 @@ export interface ForwardPass {
   readonly training: boolean;
   /** [2], int32: identifies the batch; seeds the randomness of the pass. */
   readonly batchKey: Tensor;
+  /** Which of the batch's images these are, when a pass is for a part of them; absent: all. */
+  readonly part?: BatchPart;
   /** Takes the new value of a buffer, for after the pass: a layer itself changes nothing. */
   update(buffer: Parameter, value: Tensor): void;
+}
+
+/** Neighbouring images of a batch. */
+export interface BatchPart {
+  /** The first one's position in the batch. */
+  readonly first: number;
+  /** How many they are. */
+  readonly size: number;
+  /** How many the whole batch has. */
+  readonly of: number;
 }
 
 /** A tensor of a layer and how it gets its first values. */
@@ -32,6 +44,8 @@ export interface Layer {
   readonly children?: readonly NamedLayer[];
   /** The fewest images that it can be trained on at once; default 1. */
   readonly smallestBatch?: number;
+  /** Whether what it gives for one image may depend on the others in the batch; default false. */
+  readonly mixesImages?: boolean;
   /** @param x [batch, height, width, channels], [batch, length, features] or [batch, features] */
   forward(x: Tensor, pass: ForwardPass): Tensor;
 }

@@ -125,6 +125,11 @@ export class Sequential {
     return Math.max(...this.layers.map(({ smallestBatch }) => smallestBatch ?? 1));
   }
 
+  /** Whether an image's outputs may depend on the others in the batch, as with batch normalisation. */
+  get mixesImages(): boolean {
+    return this.layers.some(({ mixesImages }) => mixesImages);
+  }
+
   dispose(): void {
     for (const tensor of this.state) tensor.dispose();
   }

@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { setThreads } from '../../../src/train/engine/threads.js';
+import { currentThreads, lanesFor, setThreads, stepWork } from '../../../src/train/engine/threads.js';
+import { Sequential } from '../../../src/train/model/sequential.js';
+import { layersOf } from '../../helpers/options.js';
+import { TUTORIAL, TUTORIAL_LAYERS } from '../../helpers/tutorial.js';
 
 const NAMES = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'] as const;
 const before = NAMES.map((name) => process.env[name]);
@@ -15,18 +18,42 @@ afterEach(() => {
 const threads = () => NAMES.map((name) => process.env[name]);
 const cores = `${availableParallelism()}`;
 
+const light = { flops: 1e8, hasParts: false };
+const heavy = { flops: 1e10, hasParts: false };
+
 it('light steps run ops side by side, heavy ones share each op', () => {
-  setThreads('auto', 1e8);
+  setThreads('auto', light);
   expect(threads()).toEqual(['1', cores]);
   clear();
-  setThreads('auto', 1e10);
+  setThreads('auto', heavy);
   expect(threads()).toEqual([cores, cores]);
+});
+
+it('a batch that has parts has one on each core', () => {
+  setThreads('auto', { ...heavy, hasParts: true });
+  expect(threads()).toEqual(['1', cores]);
+  expect(lanesFor(currentThreads())).toBe(availableParallelism());
+  setThreads({ intra: 2, inter: 2 }, heavy);
+  expect(lanesFor(currentThreads())).toBe(1);
+});
+
+it('batches have parts in the graph, unless they are small or their images depend on each other', () => {
+  const many = availableParallelism();
+  const model = Sequential.build(TUTORIAL);
+  const mixing = Sequential.build({
+    ...TUTORIAL,
+    layers: [...layersOf({ type: 'batch_norm2d' }), ...TUTORIAL_LAYERS],
+  });
+  expect(stepWork(model, many, 'graph').hasParts).toBe(true);
+  expect(stepWork(model, many, 'eager').hasParts).toBe(false);
+  expect(stepWork(mixing, many, 'graph').hasParts).toBe(false);
+  expect(stepWork(model, many - 1, 'graph').hasParts).toBe(false);
 });
 
 it('what the environment says stays, what the configuration says wins', () => {
   process.env.TF_NUM_INTRAOP_THREADS = '3';
-  setThreads('auto', 1e8);
+  setThreads('auto', light);
   expect(threads()).toEqual(['3', cores]);
-  setThreads({ intra: 1, inter: 4 }, 1e10);
+  setThreads({ intra: 1, inter: 4 }, heavy);
   expect(threads()).toEqual(['1', '4']);
 });

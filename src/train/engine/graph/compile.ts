@@ -1,9 +1,6 @@
-import type { LossFunction } from '../../loss/index.js';
-import type { Parameter } from '../../model/parameter.js';
-import type { Sequential } from '../../model/sequential.js';
-import { type ClipOptions, clipTensors } from '../../optim/clip.js';
-import type { Optimizer } from '../../optim/optimizer.js';
-import { type Scalar, type Tensor, tensorflow } from '../tensorflow.js';
+import { clipTensors } from '../../optim/clip.js';
+import { type Scalar, tensorflow } from '../tensorflow.js';
+import { type GraphParts, type TracedBatch, traceBatch } from './batch.js';
 import {
   afterAll,
   GraphBuilder,
@@ -12,22 +9,11 @@ import {
   stringAttribute,
   typeAttribute,
 } from './graph-def.js';
-import { type PixelTransforms, pixelsFromBytes } from './pixels.js';
 import { resourceUpdate } from './resource-updates.js';
 import { GraphSession } from './session.js';
 import { TraceHome } from './trace-home.js';
 import { Tracer } from './tracer.js';
 import { createVariables, type Variables } from './variables.js';
-
-/** What a graph is compiled from. */
-export interface GraphParts {
-  readonly model: Sequential;
-  readonly lossFunction: LossFunction;
-  readonly optimizer: Optimizer;
-  readonly clip: ClipOptions;
-  /** What is done to the bytes of pixels, in the graph; null: batches come as floats, with all of it done. */
-  readonly pixels: PixelTransforms | null;
-}
 
 /** Sizes of the batches that a graph is for: tensors in a graph have fixed shapes. */
 export interface BatchSizes {
@@ -62,13 +48,6 @@ export interface CompiledGraph {
   /** The names of the numbers that are fed as `numbers`, in order. */
   readonly numbers: readonly string[];
 }
-
-/** The placeholders of one size of batches. */
-export const feedNames = (kind: 'train' | 'evaluate', size: number) => ({
-  inputs: `${kind}/${size}/inputs`,
-  targets: `${kind}/${size}/targets`,
-  batchKey: `${kind}/${size}/batch_key`,
-});
 
 /** The placeholder of everything that changes from step to step: the loss's scale and the optimizer's coefficients. */
 export const NUMBERS = 'numbers';
@@ -114,13 +93,16 @@ class Compiler {
     };
     const unpacked = this.#graph.node('Unpack', [vector], attributes);
     this.#scalars = new Map(
-      this.#numbers.map((name, i) => [name, this.#standIn([], i ? `${unpacked}:${i}` : unpacked) as Scalar]),
+      this.#numbers.map((name, i) => [
+        name,
+        this.#tracer.standIn([], i ? `${unpacked}:${i}` : unpacked) as Scalar,
+      ]),
     );
     this.#home = new TraceHome(
       new Map(
         [...this.#variables.data].map(([parameter, { dtype, shape, value }]) => [
           parameter,
-          this.#standIn(shape, value, dtype),
+          this.#tracer.standIn(shape, value, dtype),
         ]),
       ),
     );
@@ -149,7 +131,7 @@ class Compiler {
   }
 
   #train(size: number): TrainOutputs {
-    const { loss, hits, gradients, updates } = this.#traceBatch('train', size);
+    const { loss, hits, gradients, updates } = this.#batch('train', size);
     const graph = this.#graph;
     const zero = graph.constant(Float32Array.of(0), 'float32', []);
     // Fails when the loss is not finite, before anything has changed.
@@ -184,68 +166,23 @@ class Compiler {
     };
   }
 
-  #evaluate(size: number): Output {
-    const { loss, hits } = this.#traceBatch('evaluate', size);
-    return this.#result(loss, hits, this.#graph.constant(Float32Array.of(0), 'float32', []), []);
+  #batch(kind: 'train' | 'evaluate', size: number): TracedBatch {
+    const scale = this.#scalars.get(SCALE)!;
+    const variables = { home: this.#home, scale };
+    return traceBatch(this.#tracer, this.parts, variables, { kind, size });
   }
 
-  /** Runs the model once on a batch of zeroes, forward and, for training, backward. */
-  #traceBatch(kind: 'train' | 'evaluate', size: number) {
-    const tf = tensorflow();
-    const { model, lossFunction } = this.parts;
-    const { input, parameters } = model;
-    if (input.kind !== 'image') throw new Error('a model takes images');
-    const names = feedNames(kind, size);
-    const placeholder = (name: string, dtype: 'float32' | 'int32', shape: number[]) =>
-      this.#standIn(shape, this.#graph.placeholder(name, dtype, shape), dtype);
-    const shape = [size, input.height, input.width, input.channels];
-    const inputs = this.parts.pixels
-      ? this.#standIn(shape, pixelsFromBytes(this.#graph, names.inputs, shape, this.parts.pixels))
-      : placeholder(names.inputs, 'float32', shape);
-    const targets = placeholder(names.targets, 'int32', [size]);
-    const batchKey = placeholder(names.batchKey, 'int32', [2]);
-    const updates = new Map<Parameter, Output>();
-    const out = { loss: '', hits: '' };
-    const forward = (): Scalar => {
-      const pass = {
-        training: kind === 'train',
-        batchKey,
-        update: (buffer: Parameter, value: Tensor) => updates.set(buffer, this.#tracer.outputOf(value)),
-      };
-      this.#tracer.place = 'layer 0';
-      const outputs = model.forward(inputs, pass, (_, index) => {
-        this.#tracer.place = index + 1 < model.layers.length ? `layer ${index + 1}` : 'the loss';
-      });
-      const hits = tf.sum(tf.cast(tf.equal(tf.argMax(outputs, 1), targets), 'float32'));
-      const loss = lossFunction.compute(outputs, targets);
-      out.hits = this.#tracer.outputOf(hits);
-      out.loss = this.#tracer.outputOf(loss);
-      return loss;
-    };
-    const gradients = this.#home.during(model.state, () =>
-      this.#tracer.trace(() =>
-        tf.tidy(() => {
-          if (kind === 'evaluate') {
-            forward();
-            return [];
-          }
-          const data = parameters.map((parameter) => parameter.data);
-          const { grads } = tf.valueAndGrads(() => {
-            const loss = forward();
-            this.#tracer.place = 'the backward pass';
-            return loss;
-          })(data, this.#scalars.get(SCALE));
-          return grads.map((grad) => this.#tracer.outputOf(grad));
-        }),
-      ),
-    );
-    return { ...out, gradients, updates };
+  #evaluate(size: number): Output {
+    const { loss, hits } = this.#batch('evaluate', size);
+    return this.#result(loss, hits, this.#graph.constant(Float32Array.of(0), 'float32', []), []);
   }
 
   /** The gradients as clipping leaves them, and their norm before. */
   #clip(gradients: readonly Output[]): { norm: Output; gradients: readonly Output[] } {
     const { model, clip } = this.parts;
-    const standIns = gradients.map((output, i) => this.#standIn(model.parameters[i]!.layout.shape, output));
+    const standIns = gradients.map((output, i) =>
+      this.#tracer.standIn(model.parameters[i]!.layout.shape, output),
+    );
     return this.#tracer.trace(() => {
       const result = clipTensors(standIns, clip);
       const outputs = { gradients: result.gradients.map((gradient) => this.#tracer.outputOf(gradient)) };
@@ -277,9 +214,9 @@ class Compiler {
         after: order,
       });
       if (inPlace !== null) return [inPlace];
-      const state = [...slots].map(([slot, { value, shape }]) => [slot, this.#standIn(shape, value)]);
-      const grad = this.#standIn(variable.shape, gradients[i]!);
-      const data = this.#standIn(variable.shape, variable.value);
+      const state = [...slots].map(([slot, { value, shape }]) => [slot, this.#tracer.standIn(shape, value)]);
+      const grad = this.#tracer.standIn(variable.shape, gradients[i]!);
+      const data = this.#tracer.standIn(variable.shape, variable.value);
       this.#tracer.place = `the update of ${parameter.name}`;
       const next = this.#tracer.trace(() => {
         const output = optimizer.next({ data, grad, state: Object.fromEntries(state), at });
@@ -315,18 +252,5 @@ class Compiler {
     const T = typeAttribute('float32');
     const packed = this.#graph.node('Pack', [loss, hits, norm], { T, N: intAttribute(3) });
     return this.#graph.identity(packed, 'float32', after);
-  }
-
-  /** A tensor that stands for an output while tracing. */
-  #standIn(
-    shape: readonly number[],
-    output: Output,
-    dtype: 'float32' | 'int32' | 'bool' = 'float32',
-  ): Tensor {
-    const size = shape.reduce((product, length) => product * length, 1);
-    const values = dtype === 'int32' ? new Int32Array(size) : new Float32Array(size);
-    const tensor = tensorflow().tensor(values, [...shape], dtype);
-    this.#tracer.bind(tensor, output);
-    return tensor;
   }
 }

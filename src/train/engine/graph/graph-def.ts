@@ -61,6 +61,14 @@ export class GraphBuilder {
     return this.node('Placeholder', [], { dtype: typeAttribute(dtype), shape: shapeAttribute(shape) }, name);
   }
 
+  /** The cells of `size` from `begin` on. */
+  slice(value: Output, dtype: GraphType, begin: readonly number[], size: readonly number[]): Output {
+    const index = (numbers: readonly number[]) =>
+      this.constant(Int32Array.from(numbers), 'int32', [numbers.length]);
+    const attributes = { T: typeAttribute(dtype), Index: typeAttribute('int32') };
+    return this.node('Slice', [value, index(begin), index(size)], attributes);
+  }
+
   /** The handle of a variable that lives in the session. */
   variable(name: string, dtype: GraphType, shape: readonly number[]): Output {
     const attributes = {

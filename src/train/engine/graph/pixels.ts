@@ -21,23 +21,21 @@ const UINT8 = 4;
 export const BYTES_PER_NUMBER = 4;
 
 /**
- * Turns a batch of bytes, a quarter of the floats to feed, into what the model sees, rounded wherever the loader rounds.
+ * Turns bytes, a quarter of the floats to feed, into what the model sees, rounded wherever the loader rounds.
  *
  * @param graph where the nodes go
- * @param feed name of the placeholder: [bytes / 4], int32
- * @param shape [batch, height, width, channels]; their product a multiple of 4
+ * @param numbers the bytes, four in a number: [bytes / 4], int32
+ * @param shape [images, height, width, channels]; their product a multiple of 4
  * @param transforms what to do
  * @returns float32 of that shape
  */
 export function pixelsFromBytes(
   graph: GraphBuilder,
-  feed: string,
+  numbers: Output,
   shape: readonly number[],
   { scale, normalize }: PixelTransforms,
 ): Output {
   const T = typeAttribute('float32');
-  const count = shape.reduce((product, size) => product * size, 1);
-  const numbers = graph.placeholder(feed, 'int32', [count / BYTES_PER_NUMBER]);
   const bytes = graph.node('Bitcast', [numbers], {
     T: typeAttribute('int32'),
     type: typeNumberAttribute(UINT8),

@@ -5,15 +5,8 @@ import type { OptimizerHome, OptimizerState } from '../../optim/optimizer.js';
 import { EagerProgram } from '../eager.js';
 import type { BatchResult, Loss, Program } from '../program.js';
 import { type Tensor, tensorflow } from '../tensorflow.js';
-import {
-  type BatchSizes,
-  type CompiledGraph,
-  compile,
-  feedNames,
-  type GraphParts,
-  NUMBERS,
-  SCALE,
-} from './compile.js';
+import { feedNames, type GraphParts } from './batch.js';
+import { type BatchSizes, type CompiledGraph, compile, NUMBERS, SCALE } from './compile.js';
 import type { Output } from './graph-def.js';
 import { BYTES_PER_NUMBER } from './pixels.js';
 import type { Feed } from './session.js';

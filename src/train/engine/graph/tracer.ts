@@ -60,6 +60,20 @@ export class Tracer {
     this.#outputs.set(tensor.dataId, output);
   }
 
+  /**
+   * @param shape the output's shape
+   * @param output of the graph
+   * @param dtype the output's type, default float32
+   * @returns a tensor of zeros that stands for it while tracing
+   */
+  standIn(shape: readonly number[], output: Output, dtype: 'float32' | 'int32' | 'bool' = 'float32'): Tensor {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const values = dtype === 'int32' ? new Int32Array(size) : new Float32Array(size);
+    const tensor = tensorflow().tensor(values, [...shape], dtype);
+    this.bind(tensor, output);
+    return tensor;
+  }
+
   /** The output that a tensor stands for. */
   outputOf(tensor: Tensor): Output {
     const known = this.#outputs.get(tensor.dataId);

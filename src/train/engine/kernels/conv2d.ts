@@ -34,10 +34,33 @@ const extentOf = ({ shape }: Tensor, [down, right]: readonly [number, number]) =
 
 const sizes = (shape: readonly number[]) => tensorflow().tensor1d([...shape], 'int32');
 
+/**
+ * A single image's convolution is computed by another, slower kernel than that of several, which would have to reorder the
+ * filter first; in training, where it changes at each step, that kernel is three times as fast all the same. As a volume of depth
+ * 1, for which there is no such exception, a step of the tutorial's CNN at batch 1 takes 0.73 of the time.
+ */
+const isSlowAlone = ({ shape }: Tensor, { dilation, groups }: Conv2dWindow, attrs: object): boolean =>
+  shape[0] === 1 && groups === 1 && dilation.every((n) => n === 1) && !('explicit_paddings' in attrs);
+
+function convolveAsVolume(x: Tensor, filter: Tensor, { stride }: Conv2dWindow, padding: Attribute): Tensor {
+  const tf = tensorflow();
+  const volume = tf.reshape(x, [1, 1, ...x.shape.slice(1)]);
+  const attrs = {
+    T: FLOAT,
+    strides: { ints: [1, 1, ...stride, 1] },
+    dilations: { ints: [1, 1, 1, 1, 1] },
+    padding,
+    data_format: { string: 'NDHWC' },
+  };
+  const [y] = runOp('Conv3D', attrs, [volume, tf.reshape(filter, [1, ...filter.shape])]);
+  return tf.reshape(y, [1, ...y.shape.slice(2)]);
+}
+
 const conv2dKernel = differentiable<Conv2dWindow>('Conv2d', 2, {
   forward: ([x, filter], window) => {
     const { dilation } = window;
     const attrs = attributes(x!, extentOf(filter!, dilation), window, dilation);
+    if (isSlowAlone(x!, window, attrs)) return convolveAsVolume(x!, filter!, window, attrs.padding!);
     return runOp('Conv2D', attrs, [x!, filter!])[0];
   },
   gradient: (dy, [x, filter], window) => {

@@ -34,11 +34,17 @@ export function dropper(p: number, seed: number, name: string): (x: Tensor, pass
   const stream = new RandomStream(seed, 'dropout', name);
   const key = [stream.bits(), stream.bits()];
   const scale = p < 1 ? 1 / (1 - p) : 0;
-  return (x, { training, batchKey }) => {
+  return (x, { training, batchKey, part }) => {
     if (!training || p === 0) return x;
     const tf = tensorflow();
     const mask = tf.tidy(() => {
-      const uniform = statelessUniform(x.shape, tf.add(batchKey, tf.tensor1d(key, 'int32')));
+      const [images, ...shape] = x.shape as [number, ...number[]];
+      // A part of a batch drops what it would drop within the whole.
+      const whole = statelessUniform(
+        [part?.of ?? images, ...shape],
+        tf.add(batchKey, tf.tensor1d(key, 'int32')),
+      );
+      const uniform = part ? tf.slice(whole, part.first, part.size) : whole;
       return tf.mul(tf.cast(tf.greaterEqual(uniform, p), 'float32'), scale);
     });
     return tf.mul(x, mask);

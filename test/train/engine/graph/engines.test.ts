@@ -64,7 +64,7 @@ function batchOf({ input }: Sequential, size: number, index: number): Batch {
 const NO_CLIP: ClipOptions = { clipGradNorm: null, clipGradValue: null };
 
 /** Trains in the usual order of calls and returns everything that there is to see. */
-function train(setup: Setup, engine: 'eager' | 'graph', clip: ClipOptions = NO_CLIP) {
+function train(setup: Setup, engine: 'eager' | 'graph', clip: ClipOptions = NO_CLIP, lanes = 1) {
   const model = modelOf(setup);
   model.initialize();
   const optimizer = createOptimizer(
@@ -73,7 +73,7 @@ function train(setup: Setup, engine: 'eager' | 'graph', clip: ClipOptions = NO_C
   );
   const lossFunction = createLoss(lossOf(setup.loss ?? { type: 'cross_entropy' }));
   const size = setup.batch ?? 4;
-  const parts = { model, lossFunction, optimizer, clip, pixels: null };
+  const parts = { model, lossFunction, optimizer, clip, pixels: null, lanes };
   const program =
     engine === 'graph'
       ? new GraphProgram(parts, { train: [size], evaluate: [size] })
@@ -99,7 +99,11 @@ function train(setup: Setup, engine: 'eager' | 'graph', clip: ClipOptions = NO_C
 
 function expectSame(setup: Setup, clip = NO_CLIP): void {
   const eager = train(setup, 'eager', clip);
-  const graph = train(setup, 'graph', clip);
+  // As a whole, and in parts side by side.
+  for (const lanes of [1, 2]) expectGraph(train(setup, 'graph', clip, lanes), eager);
+}
+
+function expectGraph(graph: ReturnType<typeof train>, eager: ReturnType<typeof train>): void {
   expect(graph.losses.every(Number.isFinite)).toBe(true);
   expectClose(graph.losses, eager.losses, 1e-6, 'losses');
   expectClose(graph.evaluated, eager.evaluated, 1e-5, 'evaluation');

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { GraphBuilder } from '../../../../src/train/engine/graph/graph-def.js';
-import { pixelsFromBytes } from '../../../../src/train/engine/graph/pixels.js';
+import { BYTES_PER_NUMBER, pixelsFromBytes } from '../../../../src/train/engine/graph/pixels.js';
 import { GraphSession } from '../../../../src/train/engine/graph/session.js';
 import { loadTensorFlow, tensorflow } from '../../../../src/train/engine/tensorflow.js';
 import { loaderOf, NO_TRANSFORMS, tinyDataset } from '../../../helpers/data.js';
@@ -22,7 +22,8 @@ it.each([
   const batch = loader.epoch(0).next().value!;
   const graph = new GraphBuilder();
   const shape = [20, 16, 16, 3];
-  const output = graph.identity(pixelsFromBytes(graph, 'bytes', shape, transforms), 'float32', [], 'pixels');
+  const bytes = graph.placeholder('bytes', 'int32', [batch.bytes!.length / BYTES_PER_NUMBER]);
+  const output = graph.identity(pixelsFromBytes(graph, bytes, shape, transforms), 'float32', [], 'pixels');
   const session = GraphSession.load(graph);
   const numbers = tensorflow().tensor1d(new Int32Array(batch.bytes!.buffer), 'int32');
   const [pixels] = session.run([{ name: 'bytes', tensor: numbers }], [output]);

@@ -33,7 +33,14 @@ function partsWith(forward?: Layer['forward']) {
   if (forward) Object.assign(model.layers[1]!, { forward });
   const optimizer = createOptimizer(optimizerOf({ type: 'adam', lr: 0.01 }), model.parameters);
   const lossFunction = createLoss(lossOf({ type: 'cross_entropy' }));
-  return { model, optimizer, lossFunction, clip: { clipGradNorm: null, clipGradValue: null }, pixels: null };
+  return {
+    model,
+    optimizer,
+    lossFunction,
+    clip: { clipGradNorm: null, clipGradValue: null },
+    pixels: null,
+    lanes: 1,
+  };
 }
 
 const SIZES = { train: [16], evaluate: [16] };

@@ -1,0 +1,143 @@
+import type { LossFunction } from '../../loss/index.js';
+import type { BatchPart } from '../../model/layer.js';
+import type { Parameter } from '../../model/parameter.js';
+import type { Sequential } from '../../model/sequential.js';
+import type { ClipOptions } from '../../optim/clip.js';
+import type { Optimizer } from '../../optim/optimizer.js';
+import { type Scalar, type Tensor, tensorflow } from '../tensorflow.js';
+import type { Output } from './graph-def.js';
+import { partsOf } from './parts.js';
+import { BYTES_PER_NUMBER, type PixelTransforms, pixelsFromBytes } from './pixels.js';
+import type { TraceHome } from './trace-home.js';
+import type { Tracer } from './tracer.js';
+
+/** What a graph is compiled from. */
+export interface GraphParts {
+  readonly model: Sequential;
+  readonly lossFunction: LossFunction;
+  readonly optimizer: Optimizer;
+  readonly clip: ClipOptions;
+  /** What is done to the bytes of pixels, in the graph; null: batches come as floats, with all of it done. */
+  readonly pixels: PixelTransforms | null;
+  /** In how many parts a batch is computed side by side; 1: as a whole. */
+  readonly lanes: number;
+}
+
+/** The placeholders of one size of batches. */
+export const feedNames = (kind: 'train' | 'evaluate', size: number) => ({
+  inputs: `${kind}/${size}/inputs`,
+  targets: `${kind}/${size}/targets`,
+  batchKey: `${kind}/${size}/batch_key`,
+});
+
+/** What tracing a batch has found: outputs of the graph. */
+export interface TracedBatch {
+  readonly loss: Output;
+  /** How many images were classified right. */
+  readonly hits: Output;
+  /** One for each parameter; none in evaluation. */
+  readonly gradients: readonly Output[];
+  /** New values of buffers. */
+  readonly updates: ReadonlyMap<Parameter, Output>;
+}
+
+/**
+ * Runs a model once on a batch of zeroes, forward and, for training, backward, and writes all of it down.
+ *
+ * @param tracer where it is written down
+ * @param parts the model, its loss and what is done to pixels
+ * @param variables where the parameters live meanwhile, and the factor on the loss
+ * @param batch what the batch is for, and its size
+ * @returns the outputs
+ * @throws TraceError when something cannot be traced
+ */
+export function traceBatch(
+  tracer: Tracer,
+  { model, lossFunction, pixels, lanes }: GraphParts,
+  { home, scale }: { readonly home: TraceHome; readonly scale: Scalar },
+  { kind, size }: { readonly kind: 'train' | 'evaluate'; readonly size: number },
+): TracedBatch {
+  const tf = tensorflow();
+  const { input, parameters } = model;
+  if (input.kind !== 'image') throw new Error('a model takes images');
+  const training = kind === 'train';
+  const names = feedNames(kind, size);
+  const placeholder = (name: string, shape: number[]) =>
+    tracer.standIn(shape, tracer.graph.placeholder(name, 'int32', shape), 'int32');
+  const parts = partsOf(size, model.mixesImages ? 1 : lanes);
+  const image = [input.height, input.width, input.channels];
+  const inputs = feedImages(tracer, names.inputs, { parts, image, pixels });
+  const targets = placeholder(names.targets, [size]);
+  const batchKey = placeholder(names.batchKey, [2]);
+  const updates = new Map<Parameter, Output>();
+  const update = (buffer: Parameter, value: Tensor) => updates.set(buffer, tracer.outputOf(value));
+  const found = { loss: '', hits: '' };
+
+  const logitsOf = (part: BatchPart, i: number): Tensor => {
+    tracer.place = 'layer 0';
+    const pass = { training, batchKey, update, ...(parts.length > 1 && { part }) };
+    return model.forward(inputs[i]!, pass, (_, index) => {
+      tracer.place = index + 1 < model.layers.length ? `layer ${index + 1}` : 'the loss';
+    });
+  };
+  const forward = (): Scalar => {
+    const all = parts.map(logitsOf);
+    const logits = all.length === 1 ? all[0]! : tf.concat(all, 0);
+    found.hits = tracer.outputOf(tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), targets), 'float32')));
+    const loss = lossFunction.compute(logits, targets);
+    found.loss = tracer.outputOf(loss);
+    return loss;
+  };
+  const backward = (): Output[] => {
+    const data = parameters.map((parameter) => parameter.data);
+    const { grads } = tf.valueAndGrads(() => {
+      const loss = forward();
+      tracer.place = 'the backward pass';
+      return loss;
+    })(data, scale);
+    return grads.map((grad) => tracer.outputOf(grad));
+  };
+
+  let gradients: readonly Output[] = [];
+  home.during(model.state, () =>
+    tracer.trace(() =>
+      tf.tidy(() => {
+        if (training) gradients = backward();
+        else forward();
+      }),
+    ),
+  );
+  return { ...found, gradients, updates };
+}
+
+/** What the layers see of each part of a batch, from a placeholder for the whole. */
+function feedImages(
+  tracer: Tracer,
+  name: string,
+  {
+    parts,
+    image,
+    pixels,
+  }: {
+    readonly parts: readonly BatchPart[];
+    readonly image: readonly number[];
+    readonly pixels: PixelTransforms | null;
+  },
+): Tensor[] {
+  const { graph } = tracer;
+  const total = parts[0]!.of;
+  if (pixels === null) {
+    const fed = graph.placeholder(name, 'float32', [total, ...image]);
+    return parts.map(({ first, size }) => {
+      const shape = [size, ...image];
+      return tracer.standIn(shape, graph.slice(fed, 'float32', [first, 0, 0, 0], shape));
+    });
+  }
+  const each = image.reduce((product, length) => product * length, 1) / BYTES_PER_NUMBER;
+  const fed = graph.placeholder(name, 'int32', [total * each]);
+  return parts.map(({ first, size }) => {
+    const shape = [size, ...image];
+    const own = graph.slice(fed, 'int32', [first * each], [size * each]);
+    return tracer.standIn(shape, pixelsFromBytes(graph, own, shape, pixels));
+  });
+}
