@@ -113,6 +113,7 @@ export function buildRun(
       evalLoader: evaluation.every > 0 ? evalLoader : null,
       schedule: schedule.at,
       accumulate,
+      watchEvery: config.logEvery,
       clipGradNorm: config.clipGradNorm,
       clipGradValue: config.clipGradValue,
       checkpoints:

@@ -1,5 +1,7 @@
 import type { Batch, DataLoader } from './data/loader.js';
 import type { BatchResult, Loss, Program } from './engine/program.js';
+import type { LayerFigures } from './events.js';
+import { layerFigures } from './layer-figures.js';
 import type { ClipOptions } from './optim/clip.js';
 import type { Optimizer } from './optim/optimizer.js';
 import type { Schedule } from './schedule/index.js';
@@ -9,6 +11,8 @@ export interface LoopParts extends ClipOptions {
   readonly optimizer: Optimizer;
   readonly loader: DataLoader;
   readonly schedule: Schedule;
+  /** After every so many steps, what the step did to each layer is found out; null: never. */
+  readonly watchEvery: number | null;
   /** Batches whose gradients are added up before a step. */
   readonly accumulate: number;
 }
@@ -18,6 +22,8 @@ export interface LoopStep {
   readonly batches: readonly (BatchResult & { readonly index: number; readonly size: number })[];
   readonly lr: number;
   readonly gradNorm: number | null;
+  /** What the step did to each layer; null when it was not watched. */
+  readonly layers: readonly LayerFigures[] | null;
   /** Set when the last batch's loss is not finite: no step was made then. */
   readonly diverged: { readonly tensor: string } | null;
 }
@@ -36,7 +42,7 @@ export function* trainEpoch(
   epoch: number,
   start: { batch: number; step: number; history?: readonly number[] },
 ): Generator<LoopStep> {
-  const { program, optimizer, loader, schedule, accumulate } = parts;
+  const { program, optimizer, loader, schedule, accumulate, watchEvery } = parts;
   let step = start.step;
   let losses: { batch: Batch; loss: Loss }[] = [];
 
@@ -53,7 +59,9 @@ export function* trainEpoch(
     const { lr, momentum } = schedule({ epoch, step }, start.history ?? []);
     optimizer.lr = lr;
     if (momentum !== null) optimizer.momentum = momentum;
+    const isWatched = isComplete && watchEvery !== null && (step + 1) % watchEvery === 0;
     if (isComplete) {
+      if (isWatched) program.remember(); // what the step is going to change
       optimizer.clipGradients(parts); // limits every grad, when told to
       optimizer.step(); // updates data from grad with the current lr
     }
@@ -64,6 +72,7 @@ export function* trainEpoch(
       batches: losses.map(resultOf),
       lr: optimizer.lr,
       gradNorm: goesOn ? optimizer.gradNorm : null,
+      layers: isWatched && goesOn ? layerFigures(program.stepFigures()) : null,
       diverged: goesOn ? null : { tensor: program.diagnose(batch, true) },
     };
     if (!goesOn) return;

@@ -92,6 +92,8 @@ export class Trainer {
       progress.step += 1;
       progress.batch = step.batches.at(-1)!.index + 1;
       yield this.#stepEvent(step);
+      if (step.layers)
+        yield { type: 'layers', epoch: progress.epoch + 1, step: progress.step, layers: step.layers };
       const due = options.checkpointEverySteps && progress.step % options.checkpointEverySteps === 0;
       if (!signal.aborted && !due) continue;
       const saved = yield* this.#save(signal.aborted ? 'interrupted' : 'done');

@@ -103,6 +103,7 @@ describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows Py
       loader,
       schedule: () => ({ lr: optimizerOptions.lr, momentum: null }),
       accumulate: 1,
+      watchEvery: null,
       clipGradNorm: null,
       clipGradValue: null,
     };

@@ -55,6 +55,7 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
       loader,
       schedule: () => ({ lr: 0.1, momentum: null }),
       accumulate: 1,
+      watchEvery: null,
       ...clip,
     };
     const batch = () => parts.loader.epoch(0).next().value!;
@@ -265,6 +266,52 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
       }));
       expect(buffers(run).at(-1)).toEqual([3]);
       expect(run.parts.program.evaluate(run.batch()).loss).not.toBe(fresh);
+    });
+  });
+
+  describe('what a step does to each layer', () => {
+    const norm = (values: readonly number[]) => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
+
+    it('is what its weights and gradients say, for the steps that are watched', () => {
+      const { parts, values, gradients } = setUp({ watchEvery: 2 });
+      let before = values();
+      const watched: number[] = [];
+      for (const step of trainEpoch(parts, 0, { batch: 0, step: 0 })) {
+        const after = values();
+        if (step.layers) {
+          watched.push(step.batches[0]!.index);
+          const grads = gradients();
+          const layer = (name: string, at: readonly number[]) => ({
+            layer: name,
+            gradNorm: expect.closeTo(norm(at.flatMap((i) => grads[i]!)), 5),
+            weightNorm: expect.closeTo(norm(at.flatMap((i) => after[i]!)), 5),
+            updateRatio: expect.closeTo(
+              norm(at.flatMap((i) => after[i]!.map((value, k) => value - before[i]![k]!))) /
+                norm(at.flatMap((i) => before[i]!)),
+              5,
+            ),
+          });
+          expect(step.layers).toEqual([layer('0', [0, 1]), layer('4', [2, 3])]);
+        }
+        before = after;
+      }
+      expect(watched).toEqual([1]);
+    });
+
+    it('changes nothing of the training, clipped and accumulated or not, and leaves no tensors behind', () => {
+      const train = (overrides: Partial<LoopParts>) => {
+        const { parts, values } = setUp({ accumulate: 2, clipGradNorm: 0.1, ...overrides });
+        const losses = () =>
+          [...trainEpoch(parts, 0, { batch: 0, step: 0 })].flatMap(({ batches }) =>
+            batches.map(({ loss }) => loss),
+          );
+        const first = losses();
+        const { numTensors } = tensorflow().memory();
+        const second = losses();
+        expect(tensorflow().memory().numTensors).toBe(numTensors);
+        return [first, second, values()];
+      };
+      expect(train({ watchEvery: 1 })).toEqual(train({ watchEvery: null }));
     });
   });
 });

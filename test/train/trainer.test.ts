@@ -76,6 +76,7 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
         TOTAL,
       ).at,
       accumulate: 2,
+      watchEvery: null,
       ...clip,
       checkpoints:
         folder === null ? null : new CheckpointStore(folder, model.state, optimizer, { data: dataHash }),

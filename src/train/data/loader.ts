@@ -126,11 +126,14 @@ export class DataLoader {
     const pixels = height * width * channels;
     const bytes = new Uint8Array(size * pixels);
     const classes = new Int32Array(size);
-    const random = new RandomStream(this.options.seed, 'augment', epoch, index);
+    const { randomCrop, randomFlip } = this.options.transforms;
+    // Seeding takes longer than copying an image: not where nothing is drawn.
+    const random =
+      randomCrop || randomFlip ? new RandomStream(this.options.seed, 'augment', epoch, index) : null;
     for (let i = 0; i < size; i++) {
       const record = order ? order[first + i]! : first + i;
       const image = images.subarray(record * pixels, (record + 1) * pixels);
-      bytes.set(this.#augment(image, random), i * pixels);
+      bytes.set(random ? this.#augment(image, random) : image, i * pixels);
       classes[i] = targets[record]!;
     }
     return new LoadedBatch({ epoch, index, size, height, width, channels }, bytes, classes, this.#tables);

@@ -4,11 +4,14 @@ import type { ForwardPass } from '../model/layer.js';
 import type { Parameter } from '../model/parameter.js';
 import type { Sequential } from '../model/sequential.js';
 import type { BatchResult, Loss, Program } from './program.js';
+import { namedFigures, type StepFigures, squaresOf } from './step-figures.js';
 import { type Scalar, type Tensor, tensorflow } from './tensorflow.js';
 
 /** Executes a model one op at a time: the reference for every other engine, and the debugger's friend. */
 export class EagerProgram implements Program {
   readonly reduction: Reduction;
+  /** The parameters as they were when they were last remembered. */
+  readonly #before = new Map<Parameter, Tensor>();
 
   constructor(
     private readonly model: Sequential,
@@ -39,6 +42,31 @@ export class EagerProgram implements Program {
     return tensorflow().tidy(() => read(this.#forward(batch, null)));
   }
 
+  remember(): void {
+    this.#forget();
+    // A clone shares the values; the step replaces the parameter's tensor and frees it.
+    for (const parameter of this.model.parameters)
+      this.#before.set(parameter, tensorflow().keep(parameter.data.clone()));
+  }
+
+  stepFigures(): StepFigures[] {
+    const tf = tensorflow();
+    const { parameters } = this.model;
+    const all = parameters.every((parameter) => this.#before.has(parameter) && parameter.grad);
+    if (!all) return [];
+    const squares = tf.tidy(() =>
+      tf
+        .concat(
+          parameters.map((parameter) =>
+            squaresOf({ data: parameter.data, before: this.#before.get(parameter)!, grad: parameter.grad! }),
+          ),
+        )
+        .dataSync(),
+    );
+    this.#forget();
+    return namedFigures(parameters, squares);
+  }
+
   nonFiniteParameter(): string | null {
     return this.#firstNonFinite(this.model.state);
   }
@@ -60,7 +88,14 @@ export class EagerProgram implements Program {
     });
   }
 
-  dispose(): void {}
+  dispose(): void {
+    this.#forget();
+  }
+
+  #forget(): void {
+    for (const tensor of this.#before.values()) tensor.dispose();
+    this.#before.clear();
+  }
 
   #firstNonFinite(tensors: readonly Parameter[]): string | null {
     const tensor = tensors.find(({ data, dtype }) => dtype === 'float32' && !allFinite(data));

@@ -1,5 +1,6 @@
 import type { Batch } from '../data/loader.js';
 import type { Reduction } from '../loss/loss.js';
+import type { StepFigures } from './step-figures.js';
 
 /**
  * A model and its loss, ready to run: the seam between the loop and what executes it. Gradients land in the
@@ -10,6 +11,10 @@ export interface Program {
   readonly reduction: Reduction;
   /** The loss of a training batch, recorded and not yet run. */
   loss(batch: Batch): Loss;
+  /** Keeps the parameters as they are now, for `stepFigures` after the step. */
+  remember(): void;
+  /** What the step since `remember` did to each parameter; empty when none was made. */
+  stepFigures(): StepFigures[];
   /** Runs a batch without training: dropout and the like are off, nothing changes. */
   evaluate(batch: Batch): BatchResult;
   /** The first parameter or buffer that is not finite, such as `parameter 0.weight`; null while all are. */

@@ -1,4 +1,5 @@
 import { clipTensors } from '../../optim/clip.js';
+import { squaresOf } from '../step-figures.js';
 import { type Scalar, tensorflow } from '../tensorflow.js';
 import { type GraphParts, type TracedBatch, traceBatch } from './batch.js';
 import {
@@ -9,11 +10,11 @@ import {
   stringAttribute,
   typeAttribute,
 } from './graph-def.js';
-import { resourceUpdate } from './resource-updates.js';
 import { GraphSession } from './session.js';
 import { TraceHome } from './trace-home.js';
 import { Tracer } from './tracer.js';
-import { createVariables, type Variables } from './variables.js';
+import { traceUpdate } from './update.js';
+import { createVariables, type Variable, type Variables } from './variables.js';
 
 /** Sizes of the batches that a graph is for: tensors in a graph have fixed shapes. */
 export interface BatchSizes {
@@ -43,6 +44,9 @@ export interface CompiledGraph {
   readonly clip: Output;
   /** Steps with the gradients that are there. */
   readonly step: Output;
+  /** Keeps the parameters as they are, and says what has become of them since: see `squaresOf`. */
+  readonly remember: Output;
+  readonly figures: Output;
   /** For each tensor of the model's state, in order, whether it is finite. */
   readonly finite: Output;
   /** The names of the numbers that are fed as `numbers`, in order. */
@@ -117,17 +121,12 @@ class Compiler {
     const clipped = this.#clip(gradients);
     const clip = this.#result(zero, zero, clipped.norm, this.#assignGradients(clipped.gradients));
     const step = this.#result(zero, zero, zero, this.#update(gradients, []));
-    const finite = this.#finite();
-    return {
-      session: GraphSession.load(this.#graph),
-      variables: this.#variables,
-      numbers: this.#numbers,
-      train,
-      evaluate,
-      clip,
-      step,
-      finite,
+    const outputs = {
+      ...{ train, evaluate, clip, step },
+      ...{ remember: this.#remember(), figures: this.#figures(), finite: this.#finite() },
     };
+    const session = GraphSession.load(this.#graph);
+    return { session, variables: this.#variables, numbers: this.#numbers, ...outputs };
   }
 
   #train(size: number): TrainOutputs {
@@ -201,37 +200,32 @@ class Compiler {
   /** The optimizer's updates from these gradients. */
   #update(gradients: readonly Output[], after: readonly Output[]): Output[] {
     const { optimizer, model } = this.parts;
-    const at = Object.fromEntries(this.#scalars);
-    return model.parameters.flatMap((parameter, i) => {
-      const variable = this.#variables.data.get(parameter)!;
-      const slots = this.#variables.slots.get(parameter)!;
-      const order = afterAll(after);
-      const inPlace = resourceUpdate(this.#graph, optimizer, {
-        data: variable.handle,
-        slots: new Map([...slots].map(([slot, { handle }]) => [slot, handle])),
-        gradient: gradients[i]!,
-        at: (name) => this.#tracer.outputOf(this.#scalars.get(name)!),
-        after: order,
-      });
-      if (inPlace !== null) return [inPlace];
-      const state = [...slots].map(([slot, { value, shape }]) => [slot, this.#tracer.standIn(shape, value)]);
-      const grad = this.#tracer.standIn(variable.shape, gradients[i]!);
-      const data = this.#tracer.standIn(variable.shape, variable.value);
-      this.#tracer.place = `the update of ${parameter.name}`;
-      const next = this.#tracer.trace(() => {
-        const output = optimizer.next({ data, grad, state: Object.fromEntries(state), at });
-        const outputs = optimizer.slots.map(
-          (slot) => [slot, this.#tracer.outputOf(output.state[slot]!)] as const,
-        );
-        return { data: this.#tracer.outputOf(output.data), state: new Map(outputs) };
-      });
-      return [
-        this.#graph.assign(variable.handle, next.data, 'float32', order),
-        ...[...slots].map(([slot, { handle }]) =>
-          this.#graph.assign(handle, next.state.get(slot)!, 'float32', order),
-        ),
-      ];
-    });
+    const parts = { optimizer, variables: this.#variables, at: this.#scalars };
+    return model.parameters.flatMap((parameter, i) =>
+      traceUpdate(this.#tracer, parts, parameter, gradients[i]!, after),
+    );
+  }
+
+  /** Keeps the parameters as they are. */
+  #remember(): Output {
+    const { data, before } = this.#variables;
+    const kept = [...before].map(([parameter, { handle }]) =>
+      this.#graph.assign(handle, data.get(parameter)!.value, 'float32'),
+    );
+    const zero = this.#graph.constant(Float32Array.of(0), 'float32', []);
+    return this.#graph.identity(zero, 'float32', kept);
+  }
+
+  /** What has become of the parameters since, see `squaresOf`, one after the other. */
+  #figures(): Output {
+    const { data, before, grad } = this.#variables;
+    const standIn = ({ shape, value }: Variable) => this.#tracer.standIn(shape, value);
+    const each = this.parts.model.parameters.map((parameter) => ({
+      data: standIn(data.get(parameter)!),
+      before: standIn(before.get(parameter)!),
+      grad: standIn(grad.get(parameter)!),
+    }));
+    return this.#tracer.trace(() => this.#tracer.outputOf(tensorflow().concat(each.map(squaresOf))));
   }
 
   #finite(): Output {

@@ -4,6 +4,7 @@ import type { Parameter, TensorHome } from '../../model/parameter.js';
 import type { OptimizerHome, OptimizerState } from '../../optim/optimizer.js';
 import { EagerProgram } from '../eager.js';
 import type { BatchResult, Loss, Program } from '../program.js';
+import { namedFigures, type StepFigures } from '../step-figures.js';
 import { type Tensor, tensorflow } from '../tensorflow.js';
 import { feedNames, type GraphParts } from './batch.js';
 import { type BatchSizes, type CompiledGraph, compile, NUMBERS, SCALE } from './compile.js';
@@ -36,6 +37,8 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome {
   /** Whether the gradients are to be clipped by the step that follows. */
   #clips = false;
   #norm: number | null = null;
+  /** Whether the parameters have been remembered. */
+  #remembers = false;
   /** Optimizer steps made. */
   #steps = 0;
 
@@ -113,6 +116,18 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome {
       this.#numbers(scale),
     ]);
     if (this.#clips) this.#clipNow();
+  }
+
+  remember(): void {
+    // A backward that is recorded changes no parameter: it may run along with the step.
+    this.#fetch(this.#graph.remember);
+    this.#remembers = true;
+  }
+
+  stepFigures(): StepFigures[] {
+    this.flush();
+    const squares = this.#remembers && this.#hasGradients ? this.#fetch(this.#graph.figures) : [];
+    return squares.length === 0 ? [] : namedFigures(this.parts.model.parameters, squares);
   }
 
   zeroGrad(): void {
@@ -257,6 +272,8 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome {
     for (const tensor of model.state)
       moved(before.variables.data.get(tensor)!, this.#graph.variables.data.get(tensor)!);
     for (const parameter of model.parameters) {
+      if (this.#remembers)
+        moved(before.variables.before.get(parameter)!, this.#graph.variables.before.get(parameter)!);
       if (gradients && !this.#pending)
         moved(before.variables.grad.get(parameter)!, this.#graph.variables.grad.get(parameter)!);
       for (const [slot, from] of before.variables.slots.get(parameter)!)

@@ -20,6 +20,8 @@ export interface Variable {
 export interface Variables {
   readonly data: ReadonlyMap<Parameter, Variable>;
   readonly grad: ReadonlyMap<Parameter, Variable>;
+  /** The parameters as they were when they were last remembered. */
+  readonly before: ReadonlyMap<Parameter, Variable>;
   readonly slots: ReadonlyMap<Parameter, ReadonlyMap<string, Variable>>;
 }
 
@@ -37,6 +39,7 @@ export function createVariables(graph: GraphBuilder, model: Sequential, optimize
   return {
     data: new Map(model.state.map((tensor) => [tensor, variable('data', tensor, tensor.dtype)])),
     grad: new Map(trained.map((parameter) => [parameter, variable('grad', parameter, 'float32')])),
+    before: new Map(trained.map((parameter) => [parameter, variable('before', parameter, 'float32')])),
     slots: new Map(
       trained.map((parameter) => [
         parameter,
