@@ -64,15 +64,8 @@ export function drawChart(chart: Chart, frame: Frame): string {
     animation: false,
     backgroundColor: alone ? colors.paper : 'none',
     textStyle: { fontFamily: 'DejaVu Sans, Verdana, sans-serif' },
-    title: alone
-      ? {
-          text: chart.title,
-          left: 24,
-          top: 18,
-          textStyle: { color: colors.ink, fontSize: 24, fontWeight: 'normal' },
-        }
-      : { show: false },
-    legend: alone ? legend(chart, text) : { show: false },
+    title: alone ? heading(chart, text) : { show: false },
+    legend: alone && labelled(chart) > MOST_END_LABELS ? legend(chart, text) : { show: false },
     grid: { left, right, top, bottom, outerBoundsMode: 'none' },
     xAxis: {
       type: 'value',
@@ -90,13 +83,13 @@ export function drawChart(chart: Chart, frame: Frame): string {
     },
     yAxis: {
       type: chart.yScale === 'log' ? 'log' : 'value',
-      scale: true,
+      scale: chart.fromZero !== true,
       name: chart.yScale === 'log' ? `${chart.yLabel} (log scale)` : chart.yLabel,
-      nameGap: alone ? 18 : 12,
+      nameGap: 12,
       nameTextStyle: { ...text, align: 'left', padding: [0, 0, 0, -left + 8] },
       axisLabel: { ...text, formatter: format },
       splitLine: { lineStyle: { color: colors.rule } },
-      splitNumber: 4,
+      splitNumber: height > 300 ? 6 : 4,
     },
     series: chart.series.flatMap((series) => [drawLine(series, chart, frame), drawMarkers(series, frame)]),
   });
@@ -117,8 +110,7 @@ export function xRange({ series }: Chart): [min: number, max: number] {
 
 function drawLine(series: Series, chart: Chart, { endLabels, alone }: Frame): LineSeriesOption {
   const color = colors.line(series.line);
-  const labelled = chart.series.filter(({ label }) => label !== undefined).length;
-  const hasLabel = endLabels && series.label !== undefined && labelled <= MOST_END_LABELS;
+  const hasLabel = endLabels && series.label !== undefined && labelled(chart) <= MOST_END_LABELS;
   const width = series.look === 'solid' ? 2.25 : 1.5;
   return {
     type: 'line',
@@ -168,20 +160,45 @@ function drawMarkers({ name, line, look, points }: Series, { alone }: Frame): Li
   };
 }
 
+function heading({ title, series }: Chart, text: object) {
+  const hasBoth = series.some(({ look }) => look === 'solid') && series.some(({ look }) => look === 'dashed');
+  return {
+    text: title,
+    ...(hasBoth && { subtext: 'solid: evaluation, dashed: training' }),
+    left: 18,
+    top: 16,
+    itemGap: 8,
+    textStyle: {
+      color: colors.ink,
+      fontSize: 24,
+      fontWeight: 'normal' as const,
+      width: 1150,
+      overflow: 'truncate' as const,
+    },
+    subtextStyle: text,
+  };
+}
+
+/** More lines than can be named at their ends are named above the plot. */
 function legend({ series }: Chart, text: object) {
-  const names = series.filter(({ look }) => look !== 'faint').map(({ name }) => name);
   return {
     show: true,
     type: 'plain' as const,
-    left: 20,
+    left: 190,
     right: 20,
-    top: 54,
-    itemWidth: 26,
-    itemGap: 18,
-    textStyle: { ...text, fontSize: series.length > 12 ? 12 : 15 },
-    data: names.slice(0, 24),
+    top: 56,
+    height: 60,
+    itemWidth: 16,
+    itemGap: 12,
+    textStyle: { ...text, fontSize: 13 },
+    data: series
+      .filter(({ label }) => label !== undefined)
+      .map(({ name, line }) => ({ name, icon: `path://${markerPath(line)}` })),
+    formatter: (name: string) => series.find((one) => one.name === name)?.label ?? name,
   };
 }
+
+const labelled = ({ series }: Chart): number => series.filter(({ label }) => label !== undefined).length;
 
 /** Short, for an axis: 0.001, 1e-7, 25 %. */
 function formatTick(value: number, percent: boolean): string {

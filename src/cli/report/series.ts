@@ -21,6 +21,8 @@ export interface Chart {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly yScale: 'linear' | 'log';
+  /** A linear scale begins at 0, rather than near the least value. */
+  readonly fromZero?: boolean;
   /** Values are shares, shown in percent. */
   readonly percent?: boolean;
   readonly series: readonly Series[];

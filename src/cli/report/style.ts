@@ -45,7 +45,7 @@ export const lineClass = (line: number): string => `line-${colorIndex(line)}`;
 const LAYOUT = `*{box-sizing:border-box}
 html{scroll-padding-top:4rem;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow-wrap:anywhere}
-header,main,footer{max-width:1080px;margin:0 auto;padding:0 clamp(12px,3vw,28px)}
+header,main,footer{max-width:1140px;margin:0 auto;padding:0 clamp(12px,3vw,28px)}
 header{padding-top:2rem}
 h1{font-size:clamp(1.5rem,4vw,2.1rem);line-height:1.2;margin:0 0 .4rem;letter-spacing:-.01em}
 h2{font-size:1.35rem;margin:2.6rem 0 .6rem;padding-top:.6rem;border-top:1px solid var(--rule)}
@@ -90,9 +90,10 @@ details.run>summary{font-size:1rem;font-weight:600;border-bottom:1px solid var(-
 .scroll{overflow-x:auto;max-width:100%;max-height:80vh;position:relative}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;overflow-wrap:normal}
 caption{text-align:left;color:var(--muted);padding:.3rem 0;font-size:.875rem}
-th,td{padding:.35rem .6rem;text-align:right;border-bottom:1px solid var(--rule);vertical-align:top}
-th[scope=row],.text{text-align:left}
-th[scope=row]{white-space:nowrap}
+th,td{padding:.35rem .55rem;text-align:right;border-bottom:1px solid var(--rule);vertical-align:top}
+thead th:first-child,th.text,th[scope=row],.text{text-align:left}
+td small{white-space:nowrap}
+th[scope=row]{white-space:nowrap;position:sticky;left:0;background:var(--paper)}
 .configs th[scope=row]{font-weight:400}
 .configs .text{max-width:22rem;overflow-wrap:anywhere;min-width:5rem}
 .configs .differs>*{background:var(--raised)}
@@ -103,7 +104,6 @@ tbody .swatch{vertical-align:-4px}
 .best strong{border-bottom:2px solid var(--good)}
 .status{white-space:nowrap}
 .failed{color:var(--bad);font-weight:600}
-.results .text{min-width:6rem}
 .results td{white-space:nowrap}
 .results .text{white-space:normal}
 .confusion td{min-width:2.9rem;text-align:center}
@@ -111,9 +111,9 @@ tbody .swatch{vertical-align:-4px}
 .confusion thead th:nth-child(n+2):nth-last-child(n+2) span{writing-mode:vertical-rl;transform:rotate(180deg);text-align:left}
 .confusion td.hit,.confusion td.miss{border:1px solid var(--paper)}
 .confusion .shade-0{color:var(--muted)}
-.gallery{list-style:none;margin:.8rem 0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(142px,1fr));gap:1rem}
-.gallery img{width:100%;max-width:160px;height:auto;image-rendering:pixelated;background:var(--raised);display:block;border-radius:4px}
-.gallery dl{display:grid;grid-template-columns:auto 1fr;gap:0 .5rem;margin:.35rem 0 0;font-size:.8125rem;line-height:1.4}
-.gallery dt{color:var(--muted)}
-.gallery dd{margin:0}
+.gallery{list-style:none;margin:.8rem 0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(144px,1fr));gap:1.2rem 1rem}
+.gallery img{width:100%;max-width:176px;height:auto;image-rendering:pixelated;background:var(--raised);display:block;border-radius:4px}
+.gallery p{margin:.3rem 0 0;font-size:.8125rem;line-height:1.45}
+.gallery p span{display:block}
+.gallery small{white-space:nowrap;font-size:inherit}
 @media print{.runs,nav,.skip,.readout,.cursor{display:none}.chart,.gallery li{break-inside:avoid}.scroll{overflow:visible;max-height:none}body{font-size:11pt}}`;

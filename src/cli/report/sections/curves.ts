@@ -110,5 +110,14 @@ function stepChart(runs: Runs, key: 'lr' | 'grad_norm', title: string, yLabel: s
     return [{ name: label, label, line, look: 'solid', points: downsample(points, MOST_POINTS) }];
   });
   const yScale = scaleFor(series, range);
-  return { id: key.replace('_', '-'), title, xLabel: 'step', yLabel, yScale, series, byRun: true };
+  return {
+    id: key.replace('_', '-'),
+    title,
+    xLabel: 'step',
+    yLabel,
+    yScale,
+    fromZero: true,
+    series,
+    byRun: true,
+  };
 }

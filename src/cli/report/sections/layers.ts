@@ -35,6 +35,7 @@ function layerCharts({ record, line }: ReportRun): Chart[] {
       xLabel: 'step',
       yLabel,
       yScale: scaleFor(series, WIDE_RANGE),
+      fromZero: true,
       series,
       byRun: false,
     };

@@ -83,8 +83,7 @@ function gallery(predictions: Predictions, dataset: ImageDataset, loss: Config['
     const names = [dataset.classes[target]!, dataset.classes[said]!];
     const scores = scoresOf(predictions, index, loss);
     return html`<li><img src="${dataUrl(dataset, index)}" width="${dataset.width}" height="${dataset.height}" alt="Image ${index}: ${names[0]}, taken for ${names[1]}">
-<dl><dt>is</dt><dd>${names[0]} <small>${scores(target)}</small></dd><dt>taken for</dt><dd><strong>${names[1]}</strong> <small>${scores(said)}</small></dd>
-<dt>loss</dt><dd>${chartNumber(predictions.losses[index]!)}</dd></dl></li>
+<p><span>${names[0]} <small>${scores(target)}</small></span><span>taken for <strong>${names[1]}</strong> <small>${scores(said)}</small></span><small>loss ${chartNumber(predictions.losses[index]!)}</small></p></li>
 `;
   })}</ol>`;
 }
@@ -112,13 +111,18 @@ function scoresOf({ outputs, classes }: Predictions, index: number, loss: string
     case 'kl_div': {
       const most = Math.max(...row);
       const total = row.reduce((sum, output) => sum + Math.exp(output - most), 0);
-      return (of) => formatPercent(Math.exp(row[of]! - most) / total);
+      return (of) => probability(Math.exp(row[of]! - most) / total);
     }
     case 'bce_with_logits':
-      return (of) => formatPercent(1 / (1 + Math.exp(-row[of]!)));
+      return (of) => probability(1 / (1 + Math.exp(-row[of]!)));
     default:
       return (of) => chartNumber(row[of]!);
   }
+}
+
+/** One decimal; what is less than that is not nothing. */
+function probability(share: number): string {
+  return share > 0 && share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`;
 }
 
 /** An image as PNG within the page. */

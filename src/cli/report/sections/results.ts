@@ -41,8 +41,8 @@ ${lead.map((line) => html`<p>${line}</p>`)}
 ${warnings(runs).map((line) => html`<p class="warning"><strong>Note:</strong> ${line}</p>`)}
 <div class="scroll" role="region" tabindex="0" aria-labelledby="results-caption"><table class="results">
 <caption id="results-caption">Results by run. Accuracy is that of evaluation; time is training and evaluation.</caption>
-<thead><tr><th scope="col">Run</th><th scope="col">Status</th><th scope="col">Epochs</th>
-${COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}<th scope="col">Parameters</th><th scope="col">Data</th></tr></thead>
+<thead><tr><th scope="col">Run</th><th scope="col" class="text">Status</th><th scope="col">Epochs</th>
+${COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}<th scope="col">Parameters</th><th scope="col" class="text">Data</th></tr></thead>
 <tbody>${runs.map(
     (run) => html`<tr class="run-${run.line}"><th scope="row">${swatch(run.line)}${run.label}</th>
 <td class="text">${status(run)}</td><td>${run.record.epochs.length} of ${run.record.config.epochs}</td>
