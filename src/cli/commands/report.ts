@@ -34,8 +34,8 @@ export function reportCommand(io: Io, finish: (code: ExitCode) => void): Command
 async function report(paths: readonly string[], flags: ReportFlags, io: Io): Promise<ExitCode> {
   // Loaded here, since the other commands need neither charts nor pictures.
   const { findRuns } = await import('../report/find-runs.js');
-  const { writeReport } = await import('../report/index.js');
   const runs = findRuns(paths);
+  const { writeReport } = await import('../report/index.js');
   const [only] = paths;
   const output = flags.output ?? (paths.length === 1 ? join(only!, 'report.html') : 'report.html');
   const { title = titleOf(paths, runs), force = false, predictions } = flags;

@@ -68,7 +68,7 @@ function dataTable(chart: Chart): Html {
   const thinned = shown.length < xs.length ? `, ${shown.length} of ${xs.length} rows` : '';
   return html`<details><summary>Figures of this chart</summary>
 <div class="scroll" role="region" tabindex="0" aria-label="Figures: ${chart.title}"><table>
-<caption>${chart.title}${thinned}</caption>
+<caption><span>${chart.title}${thinned}</span></caption>
 <thead><tr><th scope="col">${chart.xLabel}</th>${series.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${shown.map(
     (x) => html`<tr><th scope="row">${x}</th>${columns.map((column) => {

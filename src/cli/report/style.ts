@@ -30,7 +30,7 @@ function variables(scheme: 'light' | 'dark'): string {
 function shade(step: number): string {
   const text = step >= 6 ? 'color:var(--paper);' : '';
   const mix = (color: string) =>
-    `background:color-mix(in srgb,var(--${color}) ${step >= 6 ? step * 10 : step * 8}%,var(--paper))`;
+    `background:color-mix(in srgb,var(--${color}) ${step >= 6 ? 58 + step * 4 : step * 8}%,var(--paper))`;
   return `.hit.shade-${step}{${text}${mix('good')}}.miss.shade-${step}{${text}${mix('bad')}}`;
 }
 
@@ -90,6 +90,7 @@ details.run>summary{font-size:1rem;font-weight:600;border-bottom:1px solid var(-
 .scroll{overflow-x:auto;max-width:100%;max-height:80vh;position:relative}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;overflow-wrap:normal}
 caption{text-align:left;color:var(--muted);padding:.3rem 0;font-size:.875rem}
+caption span{display:block;max-width:min(75ch,calc(100vw - 2rem));position:sticky;left:0}
 th,td{padding:.35rem .55rem;text-align:right;border-bottom:1px solid var(--rule);vertical-align:top}
 thead th:first-child,th.text,th[scope=row],.text{text-align:left}
 td small{white-space:nowrap}

@@ -15,7 +15,7 @@ ${runs.length > 1 && (differing.length === 0 ? html`<p>The configurations are th
 
 function table(rows: readonly ConfigRow[], runs: readonly ReportRun[], caption: string, id: string): Html {
   return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table class="configs">
-<caption id="${id}">${caption}. – : the run has no such key.</caption>
+<caption id="${id}"><span>${caption}. – : the run has no such key.</span></caption>
 <thead><tr><th scope="col">Key</th>${runs.map(({ label, line }) => html`<th scope="col" class="run-${line}">${label}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ({

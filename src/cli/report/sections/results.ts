@@ -40,7 +40,7 @@ export function results(runs: readonly ReportRun[], lead: readonly string[]): Ht
 ${lead.map((line) => html`<p>${line}</p>`)}
 ${warnings(runs).map((line) => html`<p class="warning"><strong>Note:</strong> ${line}</p>`)}
 <div class="scroll" role="region" tabindex="0" aria-labelledby="results-caption"><table class="results">
-<caption id="results-caption">Results by run. Accuracy is that of evaluation; time is training and evaluation.</caption>
+<caption id="results-caption"><span>Results by run. Accuracy is that of evaluation; time is training and evaluation.</span></caption>
 <thead><tr><th scope="col">Run</th><th scope="col" class="text">Status</th><th scope="col">Epochs</th>
 ${COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}<th scope="col">Parameters</th><th scope="col" class="text">Data</th></tr></thead>
 <tbody>${runs.map(
@@ -123,5 +123,5 @@ export function fairness(runs: readonly ReportRun[]): string | null {
   const shared = (key: 'init_sha256' | 'order_sha256') =>
     typeof starts[0]?.[key] === 'string' && starts.every((start) => start?.[key] === starts[0]![key]);
   if (runs.length < 2 || !shared('init_sha256') || !shared('order_sha256')) return null;
-  return 'All runs began with the same weights and trained on the same batches in the same order.';
+  return 'The runs began with the same weights and trained on the same batches in the same order.';
 }
