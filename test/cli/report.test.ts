@@ -227,7 +227,7 @@ describe('lossnet report <runs…>', () => {
     const page = read('out/many.html');
     expect(page).toContain('<title>&lt;i&gt; – lossnet</title>');
     expect(page).toContain('id="show-11"');
-    expect(page).toContain('many/11, evaluation');
+    expect(page).toContain('>11, evaluation<');
     expect(existsSync(at('out/many.png'))).toBe(true);
   });
 

@@ -43,7 +43,7 @@ function size(width: number, height: number, rest: Partial<Frame>): Frame {
 }
 
 const FONT_SIZE = 12;
-const MOST_END_LABELS = 14;
+const MOST_END_LABELS = 12;
 
 /**
  * Draws a chart.

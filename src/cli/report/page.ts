@@ -12,6 +12,9 @@ import { mistakes } from './sections/mistakes.js';
 import { fairness, results } from './sections/results.js';
 import { styleSheet } from './style.js';
 
+/** More runs than these would hide the charts when their list stays in sight. */
+const MOST_STUCK = 6;
+
 /**
  * The report as one HTML file that needs nothing else: a policy in it forbids the browser to load anything, and to run
  * any script or style but its own.
@@ -78,7 +81,7 @@ function describe(runs: readonly ReportRun[]): string {
 }
 
 function toggles(runs: readonly ReportRun[]): Html {
-  return html`<fieldset class="runs"><legend>Show</legend>${runs.map(
+  return html`<fieldset class="runs${runs.length <= MOST_STUCK && ' stuck'}"><legend>Show</legend>${runs.map(
     ({ line, label }) =>
       html`<label><input type="checkbox" id="show-${line}" checked autocomplete="off">${swatch(line)}${label}</label>`,
   )}</fieldset>`;

@@ -1,3 +1,4 @@
+import { resolve, sep } from 'node:path';
 import { toCamelCase } from '../../config/index.js';
 import type { DatasetIdentity } from '../../train/data/dataset.js';
 import type { RunRecord } from '../run/read.js';
@@ -15,13 +16,22 @@ export interface ReportRun {
 }
 
 /**
- * Names for runs: their own names, or their paths where two share one.
+ * Names for runs: their own names; where two share one, their paths from the folder on that these have in common.
  *
  * @param runs in any order
+ * @returns the names in the same order
  */
 export function labelsOf(runs: readonly RunRecord[]): string[] {
   const names = runs.map(({ name }) => name);
-  return runs.map(({ name, path }) => (names.filter((other) => other === name).length > 1 ? path : name));
+  const isShared = (name: string) => names.indexOf(name) !== names.lastIndexOf(name);
+  const paths = runs.filter(({ name }) => isShared(name)).map(({ path }) => resolve(path).split(sep));
+  const differs = (depth: number) => paths.some((parts) => parts[depth] !== paths[0]?.[depth]);
+  const shortest = Math.min(...paths.map(({ length }) => length));
+  let common = 0;
+  while (common < shortest - 1 && !differs(common)) common += 1;
+  return runs.map(({ name, path }) =>
+    isShared(name) ? resolve(path).split(sep).slice(common).join('/') : name,
+  );
 }
 
 /** `done`, `interrupted`, `diverged`; a run without a summary was killed, or still runs. */

@@ -67,7 +67,7 @@ main:focus{outline:none}
 .runs legend{float:left;padding:0;color:var(--muted);font-size:.875rem}
 .runs label{display:inline-flex;align-items:center;gap:.35rem;padding:.2rem 0;cursor:pointer}
 .runs input{width:1.1rem;height:1.1rem;margin:0;accent-color:var(--accent)}
-@media (min-width:700px) and (min-height:600px){.runs{position:sticky;top:0;z-index:2}}
+@media (min-width:700px) and (min-height:600px){.runs.stuck{position:sticky;top:0;z-index:2}}
 .swatch{width:28px;height:18px;flex:none;fill:currentColor;stroke:currentColor;stroke-width:2.5;vertical-align:-3px;margin-right:.35rem}
 .chart{margin:1.2rem 0 0;min-width:0}
 figcaption{font-weight:600}

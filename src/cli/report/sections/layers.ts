@@ -4,7 +4,7 @@ import { type Html, html } from '../html.js';
 import type { ReportRun } from '../report-run.js';
 import { type Chart, downsample, finite, hasPoints, type Point, type Series, scaleFor } from '../series.js';
 
-const MOST_POINTS = 120;
+const MOST_POINTS = 90;
 /** From this ratio of greatest to least on, the scale is logarithmic: layers differ by orders of magnitude. */
 const WIDE_RANGE = 8;
 /** Runs beyond these are folded away. */
