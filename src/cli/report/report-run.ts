@@ -27,6 +27,7 @@ export function labelsOf(runs: readonly RunRecord[]): string[] {
   const paths = runs.filter(({ name }) => isShared(name)).map(({ path }) => resolve(path).split(sep));
   const differs = (depth: number) => paths.some((parts) => parts[depth] !== paths[0]?.[depth]);
   const shortest = Math.min(...paths.map(({ length }) => length));
+  if (paths.length === 0) return names;
   let common = 0;
   while (common < shortest - 1 && !differs(common)) common += 1;
   return runs.map(({ name, path }) =>
