@@ -76,19 +76,7 @@ export function buildRun(
   const { loader, transforms, evaluation, accumulate, seed } = config;
   const trainLoader = new DataLoader(data.train, { ...loader, seed, transforms });
   refuseSmallBatches(model, trainLoader);
-  const evalLoader = new DataLoader(data.eval, {
-    batchSize: evaluation.batchSize,
-    shuffle: false,
-    dropLast: false,
-    limit: evaluation.limit,
-    seed,
-    transforms: {
-      randomCrop: null,
-      randomFlip: null,
-      scale: transforms.scale,
-      normalize: transforms.normalize,
-    },
-  });
+  const evalLoader = evaluationLoader(config, data.eval);
   const optimizer = createOptimizer(optimizerOptions(config), model.parameters);
   const stepsPerEpoch = Math.ceil(trainLoader.length / accumulate);
   const total = { epoch: config.epochs, step: config.epochs * stepsPerEpoch };
@@ -128,6 +116,26 @@ export function buildRun(
       scheduleMonitor: schedule.monitor,
     },
   };
+}
+
+/** Cuts images into evaluation batches: in their order, without augmentation. */
+export function evaluationLoader(
+  { evaluation, transforms, seed }: Config,
+  dataset: ImageDataset,
+): DataLoader {
+  return new DataLoader(dataset, {
+    batchSize: evaluation.batchSize,
+    shuffle: false,
+    dropLast: false,
+    limit: evaluation.limit,
+    seed,
+    transforms: {
+      randomCrop: null,
+      randomFlip: null,
+      scale: transforms.scale,
+      normalize: transforms.normalize,
+    },
+  });
 }
 
 /** An optimizer whose momentum is cycled needs one from the start: it makes no buffer for it later. */

@@ -1,4 +1,13 @@
-export { buildRun, type Config, initialize, namedLr, type Plan, planRun, type Run } from './build.js';
+export {
+  buildRun,
+  type Config,
+  evaluationLoader,
+  initialize,
+  namedLr,
+  type Plan,
+  planRun,
+  type Run,
+} from './build.js';
 export { jsonSchema } from './json-schema.js';
 export { type LoadOptions, loadConfig } from './load.js';
 export { type CamelCase, toCamelCase, toSnakeCase } from './naming.js';

@@ -7,7 +7,7 @@ import { SAVED_CONFIG_HEAD } from './saved-config.js';
 
 /** What lossnet writes into a run's folder: nothing else is ever deleted. */
 const OWN_FILES =
-  /^(config\.yaml|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|savedmodel|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
+  /^(config\.yaml|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|savedmodel|report\.(html|svg|png)|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
 
 /** What to do about a folder that exists already. */
 export type FolderMode = 'new' | 'resume' | 'force';

@@ -47,7 +47,7 @@ export interface LoadHooks extends DownloadHooks {
 }
 
 const DEFAULT_SIZE: Readonly<Record<Split, number>> = { train: 5_000, test: 1_000 };
-const DEFAULT_SEED = 0;
+export const DEFAULT_SEED = 0;
 
 /**
  * Loads what to train and to evaluate on. CIFAR-10 is looked for under `root`, else downloaded; when both fail, the

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { evaluationLoader, type Plan, planRun } from '../../config/index.js';
+import type { ImageDataset } from '../../train/data/dataset.js';
+import { loadRecorded } from '../../train/data/recorded.js';
+import { loadTensorFlow } from '../../train/engine/tensorflow.js';
+import { setThreads } from '../../train/engine/threads.js';
+import { LossnetError } from '../../train/errors.js';
+import { createLoss } from '../../train/loss/index.js';
+import { loadWeights } from '../../train/model/weights.js';
+import { workPerImage } from '../../train/model/work.js';
+import { type Predictions, predict } from '../../train/predict.js';
+import type { Io } from '../io.js';
+import { RunFolder } from '../run/folder.js';
+import type { RunRecord } from '../run/read.js';
+import { identityOf } from './report-run.js';
+
+/** A model's predictions, with the images that they are about; or the reason why there are none. */
+export type Predicted =
+  | { readonly kind: 'none'; readonly reason: string }
+  | {
+      readonly kind: 'images';
+      readonly checkpoint: 'best' | 'last';
+      readonly dataset: ImageDataset;
+      readonly predictions: Predictions;
+    };
+
+/**
+ * Has the saved models of runs say what they think of their evaluation images. Nothing is downloaded; data that are not
+ * those of the run are not used.
+ *
+ * @param runs whose models
+ * @param io where to say what takes long; its environment may name the folder of the data
+ * @returns for each run its predictions or the reason why there are none
+ */
+export async function predictAll(runs: readonly RunRecord[], io: Io): Promise<Predicted[]> {
+  const results: Predicted[] = [];
+  const datasets = new Map<string, ImageDataset>();
+  for (const run of runs) {
+    try {
+      results.push(await predictOne(run, datasets, io));
+    } catch (error) {
+      if (!(error instanceof LossnetError)) throw error;
+      results.push({ kind: 'none', reason: [error.message, error.remedy ?? ''].join(' ').trim() });
+    }
+  }
+  return results;
+}
+
+async function predictOne(run: RunRecord, datasets: Map<string, ImageDataset>, io: Io): Promise<Predicted> {
+  const none = (reason: string): Predicted => ({ kind: 'none', reason });
+  const identity = identityOf(run, 'eval');
+  if (identity === null) return none('The run was not evaluated, so no evaluation images are recorded.');
+  const folder = new RunFolder(run.path);
+  const fileOf = (name: string) => join(folder.checkpoints, `${name}.safetensors`);
+  const checkpoint = (['best', 'last'] as const).find((name) => existsSync(fileOf(name)));
+  if (checkpoint === undefined) return none('The run has no checkpoint: no epoch came to its end.');
+
+  const plan = planRun(run.resolved, false);
+  const roots = io.env.LOSSNET_DATA ? [io.env.LOSSNET_DATA] : [];
+  const dataset = datasets.get(identity.sha256) ?? (await loadRecorded(plan.config.dataset, identity, roots));
+  datasets.set(identity.sha256, dataset);
+  await load(plan, io);
+  try {
+    loadWeights(plan.model.state, fileOf(checkpoint));
+    const loader = evaluationLoader(plan.config, dataset);
+    const predictions = predict(plan.model, createLoss(plan.config.loss), loader);
+    if (!predictions.outputs.every(Number.isFinite)) {
+      return none(`The outputs of checkpoint ${checkpoint} are not finite numbers.`);
+    }
+    return { kind: 'images', checkpoint, dataset, predictions };
+  } finally {
+    plan.model.dispose();
+  }
+}
+
+async function load({ config, model }: Plan, io: Io): Promise<void> {
+  setThreads(config.threads, workPerImage(model.layers) * config.evaluation.batchSize);
+  await loadTensorFlow((message) => io.log(message));
+}

@@ -1,0 +1,123 @@
+import type { RunRecord } from '../../run/read.js';
+import { figure } from '../figure.js';
+import { type Html, html } from '../html.js';
+import type { ReportRun } from '../report-run.js';
+import {
+  type Chart,
+  downsample,
+  finite,
+  hasPoints,
+  type Point,
+  type Series,
+  scaleFor,
+  smooth,
+} from '../series.js';
+
+/** Points of a line in the page, and greatest / least value from which a loss is drawn on a logarithmic scale. */
+const MOST_POINTS = 240;
+const WIDE_RANGE = 100;
+/** Weight of what was before in the moving average of the loss per step. */
+const SMOOTHING = 0.9;
+/** More runs than this, and the raw values behind the averages hide them. */
+const MOST_WITH_RAW = 4;
+
+type Runs = readonly Pick<ReportRun, 'record' | 'label' | 'line'>[];
+
+/** The main chart: loss of training and evaluation by epoch; by step when no epoch came to its end. */
+export function lossChart(runs: Runs): Chart {
+  const byEpoch = epochChart(runs, 'loss', 'loss');
+  return hasPoints(byEpoch) ? byEpoch : { ...stepLossChart(runs), id: 'loss' };
+}
+
+/** Loss and accuracy by epoch; loss, learning rate and gradient norm by step. */
+export function curves(runs: Runs): Html {
+  const accuracy = epochChart(runs, 'accuracy', 'accuracy');
+  const loss = lossChart(runs);
+  const steps = stepLossChart(runs);
+  const lr = stepChart(runs, 'lr', 'Learning rate by step', 'learning rate', 10);
+  const norm = stepChart(runs, 'grad_norm', 'Gradient norm by step, before clipping', 'gradient norm', 50);
+  return html`<section id="curves" aria-labelledby="curves-title"><h2 id="curves-title">Curves</h2>
+<p>Solid lines are evaluation, dashed lines training: the mean over an epoch, each image as the model was when it saw it.</p>
+${figure(loss, { wide: true })}
+<div class="grid">
+${figure(accuracy)}
+${loss.xLabel !== 'step' && figure(steps, { note: stepNote(steps) })}
+${figure(lr)}
+${hasPoints(norm) && figure(norm)}
+</div></section>`;
+}
+
+function epochChart(runs: Runs, figureName: 'loss' | 'accuracy', id: string): Chart {
+  const series = runs.flatMap(({ record, label, line }): Series[] => {
+    const of = (key: string): Point[] => record.epochs.map((epoch) => [epoch.epoch, finite(epoch[key])]);
+    const evaluation = of(`eval_${figureName}`).filter(([, y], i) => y !== null || wasEvaluated(record, i));
+    const isEvaluated = evaluation.some(([, y]) => y !== null);
+    const names = isEvaluated ? {} : { label };
+    return [
+      { name: `${label}, training`, ...names, line, look: 'dashed', points: of(`train_${figureName}`) },
+      ...(isEvaluated
+        ? [{ name: `${label}, evaluation`, label, line, look: 'solid' as const, points: evaluation }]
+        : []),
+    ];
+  });
+  return {
+    id,
+    title: figureName === 'loss' ? 'Loss by epoch' : 'Accuracy by epoch',
+    xLabel: 'epoch',
+    yLabel: figureName,
+    yScale: figureName === 'loss' ? scaleFor(series, WIDE_RANGE) : 'linear',
+    percent: figureName === 'accuracy',
+    series: series.map((one) => ({ ...one, points: downsample(one.points, MOST_POINTS) })),
+    byRun: true,
+  };
+}
+
+/** An epoch between two evaluations is no gap in their line; one whose evaluation was not finite is. */
+function wasEvaluated({ epochs, config }: RunRecord, index: number): boolean {
+  const every = Number(config.evaluation.every);
+  return every > 0 && epochs[index]!.epoch % every === 0;
+}
+
+function stepLossChart(runs: Runs): Chart {
+  const series = runs.flatMap(({ record, label, line }): Series[] => {
+    const raw: Point[] = record.steps.map(({ step, loss }) => [step, finite(loss)]);
+    const average = { name: label, label, line, look: 'solid' as const, points: smooth(raw, SMOOTHING) };
+    if (runs.length > MOST_WITH_RAW) return [average];
+    return [{ name: `${label}, raw`, line, look: 'faint', points: raw }, average];
+  });
+  return {
+    id: 'steps',
+    title: 'Training loss by step',
+    xLabel: 'step',
+    yLabel: 'loss of a batch',
+    yScale: scaleFor(series, WIDE_RANGE),
+    series: series.map((one) => ({ ...one, points: downsample(one.points, MOST_POINTS) })),
+    byRun: true,
+  };
+}
+
+function stepNote({ series }: Chart): string {
+  const raw = series.some(({ look }) => look === 'faint')
+    ? '; the faint lines are the batches themselves'
+    : '';
+  return `Moving average with weight ${SMOOTHING}${raw}.`;
+}
+
+function stepChart(runs: Runs, key: 'lr' | 'grad_norm', title: string, yLabel: string, range: number): Chart {
+  const series = runs.flatMap(({ record, label, line }): Series[] => {
+    const points: Point[] = record.steps.map((step) => [step.step, finite(step[key])]);
+    if (!points.some(([, y]) => y !== null)) return [];
+    return [{ name: label, label, line, look: 'solid', points: downsample(points, MOST_POINTS) }];
+  });
+  const yScale = scaleFor(series, range);
+  return {
+    id: key.replace('_', '-'),
+    title,
+    xLabel: 'step',
+    yLabel,
+    yScale,
+    fromZero: true,
+    series,
+    byRun: true,
+  };
+}

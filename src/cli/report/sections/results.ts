@@ -1,0 +1,127 @@
+import { formatCount, formatDuration, formatLr, formatPercent } from '../../ui/format.js';
+import { swatch } from '../figure.js';
+import { type Html, html } from '../html.js';
+import { chartNumber } from '../numbers.js';
+import { dataOf, identityOf, type ReportRun, standInOf, statusOf } from '../report-run.js';
+import { finite } from '../series.js';
+
+/** The figures of a run that runs are compared by. */
+interface Column {
+  readonly title: string;
+  readonly better: 'lower' | 'higher';
+  readonly value: (run: ReportRun) => number | null;
+  readonly text: (value: number) => string;
+}
+
+const last = (key: string) => (run: ReportRun) => finite(run.record.epochs.at(-1)?.[key]);
+const among = (key: string, choose: (...values: number[]) => number) => (run: ReportRun) => {
+  const values = run.record.epochs.map((epoch) => finite(epoch[key])).filter((value) => value !== null);
+  return values.length === 0 ? null : choose(...values);
+};
+const number = (value: number) => chartNumber(value);
+
+const COLUMNS: readonly Column[] = [
+  { title: 'Final training loss', better: 'lower', value: last('train_loss'), text: number },
+  { title: 'Final evaluation loss', better: 'lower', value: last('eval_loss'), text: number },
+  { title: 'Best evaluation loss', better: 'lower', value: among('eval_loss', Math.min), text: number },
+  { title: 'Final accuracy', better: 'higher', value: last('eval_accuracy'), text: formatPercent },
+  { title: 'Best accuracy', better: 'higher', value: among('eval_accuracy', Math.max), text: formatPercent },
+  { title: 'Time', better: 'lower', value: secondsOf, text: formatDuration },
+];
+
+/** How the runs ended, with the best of each figure marked. */
+export function results(runs: readonly ReportRun[], lead: readonly string[]): Html {
+  const best = COLUMNS.map(({ better, value }) => {
+    const values = runs.map(value).filter((found) => found !== null);
+    const choose = better === 'lower' ? Math.min : Math.max;
+    return runs.length > 1 && values.length > 1 ? choose(...values) : null;
+  });
+  return html`<section id="results" aria-labelledby="results-title"><h2 id="results-title">Results</h2>
+${lead.map((line) => html`<p>${line}</p>`)}
+${warnings(runs).map((line) => html`<p class="warning"><strong>Note:</strong> ${line}</p>`)}
+<div class="scroll" role="region" tabindex="0" aria-labelledby="results-caption"><table class="results">
+<caption id="results-caption"><span>Results by run. Accuracy is that of evaluation; time is training and evaluation.</span></caption>
+<thead><tr><th scope="col">Run</th><th scope="col" class="text">Status</th><th scope="col">Epochs</th>
+${COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}<th scope="col">Parameters</th><th scope="col" class="text">Data</th></tr></thead>
+<tbody>${runs.map(
+    (run) => html`<tr class="run-${run.line}"><th scope="row">${swatch(run.line)}${run.label}</th>
+<td class="text">${status(run)}</td><td>${run.record.epochs.length} of ${run.record.config.epochs}</td>
+${COLUMNS.map(({ value, text }, i) => cell(value(run), text, best[i] ?? null))}
+<td>${run.record.start ? formatCount(run.record.start.parameters) : '–'}</td><td class="text">${dataOf(run.record)}</td></tr>
+`,
+  )}</tbody></table></div>
+</section>`;
+}
+
+function cell(value: number | null, text: (value: number) => string, best: number | null): Html {
+  if (value === null) return html`<td>–</td>`;
+  if (value !== best) return html`<td>${text(value)}</td>`;
+  return html`<td class="best"><strong>${text(value)}</strong><span class="visually-hidden"> best</span></td>`;
+}
+
+function status({ record }: ReportRun): Html {
+  const name = statusOf(record);
+  return html`<span class="status ${name === 'done' ? 'done' : 'failed'}">${name}</span>`;
+}
+
+/** Seconds of all epochs, also of a run that was resumed. */
+function secondsOf({ record: { timings } }: ReportRun): number | null {
+  if (timings.length === 0) return null;
+  return timings.reduce((sum, { train_seconds, eval_seconds }) => sum + train_seconds + eval_seconds, 0);
+}
+
+/** What must be known before the figures are believed or compared. */
+function warnings(runs: readonly ReportRun[]): string[] {
+  const standIns = runs.filter(({ record }) => standInOf(record) !== undefined);
+  const names = standIns.map(({ label }) => label).join(', ');
+  return [
+    ...(standIns.length > 0
+      ? [
+          `${runs.length === 1 ? 'This run' : names} trained on generated shapes, standing in for ${standInOf(standIns[0]!.record)}: these are not results on ${standInOf(standIns[0]!.record)}.`,
+        ]
+      : []),
+    ...runs.flatMap(endOf),
+    ...(runs.length > 1 ? differences(runs) : []),
+  ];
+}
+
+function endOf({ record, label }: ReportRun): string[] {
+  const { diverged, epochs, config } = record;
+  if (diverged !== null) {
+    return [
+      `${label} diverged at step ${formatCount(diverged.step)}, in epoch ${diverged.epoch}, at a learning rate of ${formatLr(diverged.lr)}. The first tensor that was not finite: ${diverged.tensor}. A learning rate to try: ${formatLr(diverged.suggested_lr)}.`,
+    ];
+  }
+  const status = statusOf(record);
+  if (status === 'done') return [];
+  const what = status === 'interrupted' ? 'was interrupted' : 'has not ended: it was killed or still runs';
+  return [`${label} ${what}, after ${epochs.length} of ${config.epochs} epochs.`];
+}
+
+/** Whether the comparison is fair: the same data, first weights and batches. */
+function differences(runs: readonly ReportRun[]): string[] {
+  const count = (values: readonly unknown[]) =>
+    new Set(values.filter((value) => typeof value === 'string')).size;
+  const starts = runs.map(({ record }) => record.start);
+  const data = count(runs.map(({ record }) => identityOf(record, 'eval')?.sha256));
+  return [
+    ...(data > 1
+      ? ['The runs were evaluated on different images: their evaluation figures do not compare.']
+      : []),
+    ...(count(starts.map((start) => start?.init_sha256)) > 1
+      ? ['The runs began with different weights.']
+      : []),
+    ...(count(starts.map((start) => start?.order_sha256)) > 1
+      ? ['The runs did not train on the same batches in the same order.']
+      : []),
+  ];
+}
+
+/** One sentence when the runs had everything in common but what was to be compared. */
+export function fairness(runs: readonly ReportRun[]): string | null {
+  const starts = runs.map(({ record }) => record.start);
+  const shared = (key: 'init_sha256' | 'order_sha256') =>
+    typeof starts[0]?.[key] === 'string' && starts.every((start) => start?.[key] === starts[0]![key]);
+  if (runs.length < 2 || !shared('init_sha256') || !shared('order_sha256')) return null;
+  return 'The runs began with the same weights and trained on the same batches in the same order.';
+}

@@ -1,0 +1,58 @@
+import type { DataLoader } from './data/loader.js';
+import { tensorflow } from './engine/tensorflow.js';
+import type { LossFunction } from './loss/index.js';
+import type { Sequential } from './model/sequential.js';
+
+/** What a model says of each image of a data set, in the order of the loader. */
+export interface Predictions {
+  /** Class of the greatest output. */
+  readonly predicted: Int32Array;
+  readonly targets: Int32Array;
+  /** Loss of each image, as the loss function gives it for a batch of this image alone. NaN: it does not count. */
+  readonly losses: Float64Array;
+  /** The model's outputs, [images, classes]. */
+  readonly outputs: Float32Array;
+  readonly classes: number;
+}
+
+/**
+ * Runs a model over images one op at a time, training nothing, and keeps what it says of each. Memory is freed after
+ * each batch.
+ *
+ * @param model whose weights are loaded
+ * @param lossFunction gives each image's loss
+ * @param loader the images, best unshuffled, so that results are in the order of the data set
+ * @returns predictions for all images of one epoch
+ */
+export function predict(model: Sequential, lossFunction: LossFunction, loader: DataLoader): Predictions {
+  const tf = tensorflow();
+  const images = loader.samples;
+  const predicted = new Int32Array(images);
+  const targets = new Int32Array(images);
+  const losses = new Float64Array(images);
+  let outputs = new Float32Array(0);
+  let classes = 0;
+  let first = 0;
+  for (const batch of loader.epoch(0)) {
+    tf.tidy(() => {
+      const { size, height, width, channels } = batch;
+      const pass = { training: false, batchKey: tf.tensor1d([0, batch.index], 'int32'), update: () => {} };
+      const logits = model.forward(tf.tensor4d(batch.inputs, [size, height, width, channels]), pass);
+      if (classes === 0) {
+        classes = logits.shape[1]!;
+        outputs = new Float32Array(images * classes);
+      }
+      outputs.set(logits.dataSync() as Float32Array, first * classes);
+      predicted.set(tf.argMax(logits, 1).dataSync() as Int32Array, first);
+      targets.set(batch.targets, first);
+      for (let i = 0; i < size; i++) {
+        losses[first + i] = tf.tidy(() => {
+          const target = tf.tensor1d(batch.targets.subarray(i, i + 1), 'int32');
+          return lossFunction.compute(tf.slice(logits, [i, 0], [1, classes]), target).dataSync()[0]!;
+        });
+      }
+      first += size;
+    });
+  }
+  return { predicted, targets, losses, outputs, classes };
+}
