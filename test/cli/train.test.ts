@@ -36,7 +36,7 @@ describe('lossnet train', () => {
     ]);
     expect(jsonLines(read(run, 'metrics.jsonl')).map(({ type }) => type)).toEqual([
       'start',
-      ...[1, 2, 3].flatMap(() => [...Array<string>(8).fill('step'), 'epoch']),
+      ...[1, 2, 3].flatMap(() => [...Array.from({ length: 8 }, () => ['step', 'layers']).flat(), 'epoch']),
     ]);
     expect(JSON.parse(read(run, 'summary.json'))).toMatchObject({
       name: 'tiny',
@@ -63,7 +63,7 @@ describe('lossnet train', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(events.map(({ type }) => type)).toEqual([
       'start',
-      ...Array<string>(8).fill('step'),
+      ...Array.from({ length: 8 }, () => ['step', 'layers']).flat(),
       'epoch',
       'checkpoint',
       'end',

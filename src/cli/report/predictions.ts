@@ -4,11 +4,10 @@ import { evaluationLoader, type Plan, planRun } from '../../config/index.js';
 import type { ImageDataset } from '../../train/data/dataset.js';
 import { loadRecorded } from '../../train/data/recorded.js';
 import { loadTensorFlow } from '../../train/engine/tensorflow.js';
-import { setThreads } from '../../train/engine/threads.js';
+import { setThreads, stepWork } from '../../train/engine/threads.js';
 import { LossnetError } from '../../train/errors.js';
 import { createLoss } from '../../train/loss/index.js';
 import { loadWeights } from '../../train/model/weights.js';
-import { workPerImage } from '../../train/model/work.js';
 import { type Predictions, predict } from '../../train/predict.js';
 import type { Io } from '../io.js';
 import { RunFolder } from '../run/folder.js';
@@ -75,6 +74,6 @@ async function predictOne(run: RunRecord, datasets: Map<string, ImageDataset>, i
 }
 
 async function load({ config, model }: Plan, io: Io): Promise<void> {
-  setThreads(config.threads, workPerImage(model.layers) * config.evaluation.batchSize);
+  setThreads(config.threads, stepWork(model, config.evaluation.batchSize, 'eager'));
   await loadTensorFlow((message) => io.log(message));
 }
