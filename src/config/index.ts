@@ -1,4 +1,5 @@
 export { buildRun, type Config, initialize, namedLr, type Plan, planRun, type Run } from './build.js';
+export { type Gate, isBetterLarger, isGate, METRICS, type Metric, parseGate } from './expect.js';
 export { jsonSchema } from './json-schema.js';
 export { type LoadOptions, loadConfig } from './load.js';
 export { type CamelCase, toCamelCase, toSnakeCase } from './naming.js';
