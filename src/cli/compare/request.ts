@@ -125,7 +125,8 @@ function notARun(text: string): [string, string] {
 
 function unknown(text: string): [string, ...string[]] {
   if (/[/\\]/.test(text)) return [`${text} does not exist`];
-  const meant = nearest(text, presetNames);
+  // Of a short name, two swapped letters are most of it.
+  const meant = nearest(text, presetNames) ?? presetNames.find((name) => letters(name) === letters(text));
   const help = meant === undefined ? [] : [`did you mean \`${meant}\`?`];
   const forms = 'else a configuration (a.yaml), the folder of a run, or key=value';
   return [`there is no preset \`${text}\``, ...help, `presets: ${presetNames.join(', ')}`, forms];
@@ -142,5 +143,6 @@ function keyOf(text: string): string | undefined {
   return /^([^=/\\]+)=/.exec(text)?.[1];
 }
 
+const letters = (text: string) => [...text.toLowerCase()].sort().join('');
 const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

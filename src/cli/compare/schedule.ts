@@ -3,18 +3,20 @@ import type { RunThreads } from './folder.js';
 import type { PlannedRun } from './variants.js';
 
 /**
- * Threads for each of the runs that share the machine. On two cores, three runs of the tutorial's CNN at batch 64, 3 epochs
- * of 5,000 images: one after another with all threads 28.5 s, two at a time with one thread each 20 to 24 s, three at a time
- * with one 18 s, with two 23.5 s. Of the small CNN on shapes: 20.0, 14.8 and 13.1 s.
+ * Threads for each of the runs that share the machine. The tutorial's CNN at batch 64 on two cores takes 1.6 s for an epoch
+ * of 5,000 images with two threads, and 2.2 s with one: the second thread brings a third, a second run brings a whole.
+ * Three runs of 3 epochs: one after another with all threads 28.5 s; two at a time with a thread each 20 to 24 s; three at
+ * a time with one 18 s, with two 23.5 s. Of the small CNN on shapes, 4 epochs: 20.0, 14.8 and 13.1 s. A second operation
+ * side by side costs 6 % more processor time, which there is none of.
  *
  * @param runs how many runs there are
  * @param cores of the machine
  * @param jobs runs at a time; undefined: as `slots` says
- * @returns threads within an operation, and operations side by side: a second one is there for when the others are done
+ * @returns threads within an operation, and operations side by side
  */
 export function threadsFor(runs: number, cores: number, jobs: number | undefined): RunThreads {
-  const together = Math.min(runs, jobs ?? cores);
-  return { intra_op: Math.max(1, Math.floor(cores / together)), inter_op: Math.min(2, cores) };
+  const share = Math.max(1, Math.floor(cores / Math.min(runs, jobs ?? cores)));
+  return { intra_op: share, inter_op: share };
 }
 
 /**
