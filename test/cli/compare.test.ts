@@ -55,7 +55,7 @@ describe('lossnet compare', () => {
     expect(JSON.parse(read(folder, 'sgd/summary.json'))).toMatchObject({
       name: 'sgd',
       status: 'done',
-      threads: { intraOp: undefined, intra_op: threads.intra_op },
+      threads: { intra_op: threads.intra_op },
     });
   });
 

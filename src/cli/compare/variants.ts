@@ -80,12 +80,10 @@ export function planVariants(
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       for (const problem of error.problems) {
-        const key = JSON.stringify([
-          problem.path,
-          problem.message,
-          problem.place.source,
-          problem.place.span?.start,
-        ]);
+        const { source, span } = problem.place;
+        // An argument is another one for each variant, and what is wrong with it the same.
+        const where = source.kind === 'argument' ? '' : [source.text, span?.start];
+        const key = JSON.stringify([problem.path, problem.message, where]);
         const entry = found.get(key) ?? { problem, variants: [] };
         entry.variants.push(draft.name);
         found.set(key, entry);
