@@ -18,7 +18,7 @@ interface CompareFlags {
   maxRuns: number;
   by?: Metric;
   target?: string;
-  expect: string[];
+  expect?: string[];
   json?: true;
   md?: true;
   quiet?: true;
@@ -61,8 +61,7 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
       '--expect <gate>',
       'what a figure must be at the end, such as adam.eval_accuracy>=0.6, or without a variant for all, else the exit ' +
         'code is 4; repeatable',
-      (value: string, before: string[]) => [...before, value],
-      [],
+      (value: string, before: string[] = []) => [...before, value],
     )
     .option('--json', 'print the results as JSON on stdout')
     .option('--md', 'print the results as Markdown on stdout')
@@ -95,7 +94,10 @@ async function compare(args: string[], flags: CompareFlags, io: Io): Promise<Exi
   return compareTrained({ ...showing(flags, names), variants, notes, args, name, jobs, force }, io);
 }
 
-function showing({ json, md, quiet, by, target, expect }: CompareFlags, names: readonly string[]): Showing {
+function showing(
+  { json, md, quiet, by, target, expect = [] }: CompareFlags,
+  names: readonly string[],
+): Showing {
   const [goal] = target === undefined ? [] : parseGates([target], null);
   const output = json ? 'json' : md ? 'markdown' : quiet ? 'quiet' : 'people';
   return { output, by, target: goal && targetOf(goal), gates: parseGates(expect, names) };

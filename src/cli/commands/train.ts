@@ -16,7 +16,7 @@ interface TrainFlags {
   force?: true;
   dryRun?: true;
   printConfig?: true;
-  expect: string[];
+  expect?: string[];
   json?: true;
   quiet?: true;
 }
@@ -43,7 +43,6 @@ export function trainCommand(io: Io, finish: (code: ExitCode) => void): Command 
       '--expect <gate>',
       'what a figure must be at the end, such as eval_accuracy>=0.6, else the exit code is 4; repeatable',
       collect,
-      [],
     )
     .option('--json', 'print the events as JSON lines on stdout')
     .option('-q, --quiet', 'print only warnings, errors and the final result')
@@ -52,7 +51,7 @@ export function trainCommand(io: Io, finish: (code: ExitCode) => void): Command 
     });
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 async function train(target: string, overrides: string[], flags: TrainFlags, io: Io): Promise<ExitCode> {
   if (flags.resume && flags.force) {
@@ -75,7 +74,7 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   if (isRun && flags.name !== undefined) {
     throw new UsageError('LOSSNET_USAGE', `${target} has a name already: leave out --name.`);
   }
-  const gates = parseGates(flags.expect, null);
+  const gates = parseGates(flags.expect ?? [], null);
   const named = flags.name === undefined ? overrides : [...overrides, `name=${JSON.stringify(flags.name)}`];
   const resolved = loadConfig({
     file: isRun ? join(target, 'config.yaml') : target,

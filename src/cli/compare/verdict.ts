@@ -1,5 +1,6 @@
 import { isBetterLarger, namedLr, toCamelCase } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
+import type { RunRecord } from '../run/read.js';
 import { formatLr, formatMetric, plural } from '../ui/format.js';
 import type { Analysis, Ranked, Target } from './analysis.js';
 
@@ -15,8 +16,10 @@ export interface Verdict {
 const OVERFIT_BY = 1.1;
 /** A loss that still falls by this share in the last epoch has not arrived. */
 const STILL_FALLING = 0.02;
-/** A loss that fell by less than this share in the whole run has hardly moved. */
-const HARDLY_FELL = 0.02;
+/** Whose loss fell by less than this share of the best one's has a learning rate that does not fit. */
+const SLOW = 0.5;
+/** By less than this: far too small. */
+const VERY_SLOW = 0.2;
 
 /**
  * Says which variant to use and why, and about each how it did and what to try.
@@ -111,34 +114,40 @@ const fastest = ({ toTarget }: Ranked, { target }: Analysis) =>
   `fastest start: ${targetText(target!)} after ${epochsText(toTarget!.epochs)}`;
 
 /** The diagnosis that the run has recorded itself; of one that has none, what its curve shows. */
-function advice({ runs, status }: Ranked, analysis: Analysis): string[] {
+function advice({ runs, status, rank }: Ranked, { best }: Analysis): string[] {
   const [run] = runs;
   if (status !== 'done' || run?.record == null) return [];
   const diagnosis = run.record.summary?.diagnosis as { kind?: unknown; advice?: unknown } | null | undefined;
   if (diagnosis != null && typeof diagnosis.advice === 'string') {
     return diagnosis.kind === 'healthy' ? [] : [diagnosis.advice.replace(/\.$/, '')];
   }
-  const { epochs, config, start, steps } = run.record;
-  const [last, before] = [epochs.at(-1), epochs.at(-2)];
-  if (last === undefined || start === null) return [];
-  const first = steps[0]?.loss ?? epochs[0]?.train_loss;
+  const { epochs, config } = run.record;
+  const last = epochs.at(-1);
+  if (last === undefined) return [];
   const { key, lr } = namedLr(toCamelCase(config));
-  if (first != null && last.train_loss > first * (1 - HARDLY_FELL)) {
-    const isFalling = last.train_loss < epochs[0]!.train_loss;
-    const help = isFalling ? `raise it to ${formatLr(lr * 10)}` : `lower it to ${formatLr(lr / 10)}`;
-    return [`hardly learns with ${key} ${formatLr(lr)}: ${help}`];
+  const [fall, bestFall] = [fallOf(run.record), best?.runs[0]?.record ? fallOf(best.runs[0].record) : null];
+  if (rank !== 1 && fall !== null && bestFall !== null && fall < bestFall * SLOW) {
+    const isSteady = epochs.every(({ train_loss }, i) => i === 0 || train_loss < epochs[i - 1]!.train_loss);
+    const factor = fall < bestFall * VERY_SLOW ? 10 : 3;
+    return isSteady
+      ? [`too slow with ${key} ${formatLr(lr)}: raise it to ${formatLr(lr * factor)}`]
+      : [`its loss does not fall steadily with ${key} ${formatLr(lr)}: lower it to ${formatLr(lr / 10)}`];
   }
-  const losses = epochs.flatMap(({ eval_loss }) => eval_loss ?? []);
+  const losses = epochs.map((epoch) => epoch.eval_loss ?? epoch.train_loss);
   const least = Math.min(...losses);
   if (last.eval_loss !== null && last.eval_loss > least * OVERFIT_BY && last.train_loss < last.eval_loss) {
-    const epoch = epochs.find(({ eval_loss }) => eval_loss === least)!.epoch;
+    const epoch = epochs[losses.indexOf(least)]!.epoch;
     return [`overfits: its evaluation loss was lowest after epoch ${epoch} (best.safetensors is from there)`];
   }
-  const isFalling = before !== undefined && last.train_loss < before.train_loss * (1 - STILL_FALLING);
-  if (isFalling && analysis.best !== null && run.name !== analysis.best.runs[0]?.name) {
-    return ['still improving when it ended: give it more epochs'];
-  }
-  return [];
+  const before = losses.at(-2);
+  const isFalling = before !== undefined && losses.at(-1)! < before * (1 - STILL_FALLING);
+  return isFalling ? ['still improving when it ended: more epochs may change the order'] : [];
+}
+
+/** How far the training loss fell, from the first step that is recorded. */
+function fallOf({ steps, epochs }: RunRecord): number | null {
+  const [first, last] = [steps[0]?.loss ?? epochs[0]?.train_loss, epochs.at(-1)?.train_loss];
+  return first == null || last === undefined ? null : first - last;
 }
 
 export const metricText = (metric: string) => metric.replaceAll('_', ' ');
