@@ -49,7 +49,9 @@ export async function compareTrained(request: TrainedRequest, io: Io): Promise<E
   const sha256 = hashOf(variants);
   const runsDir = variants[0]!.runs[0]!.yaml.runs_dir;
   const folder = new ComparisonFolder(join(runsDir, folderName(variants, sha256, request.name)));
-  const stop = listenForSignals(io);
+  // While bars are drawn, what is said goes above them.
+  let live = quietLive(io);
+  const stop = listenForSignals({ ...io, log: (line) => live.note(line) });
   try {
     const before = await folder.claim(sha256, request.force);
     const runs = variants.flatMap((variant) => variant.runs);
@@ -71,7 +73,7 @@ export async function compareTrained(request: TrainedRequest, io: Io): Promise<E
     folder.write(asked);
     const left = unfinished(runs, folder);
     if (output === 'people') describeStart(request, folder, left.length, io);
-    const live = liveFor(request, left, io);
+    live = liveFor(request, left, io);
     const began = performance.now();
     const outcomes = await trainAll(left, { folder, threads, jobs: request.jobs, live, stop, io }).finally(
       () => live.close(),

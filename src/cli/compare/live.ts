@@ -6,6 +6,7 @@ import type { Outcome } from './child.js';
 
 /** Shows runs while they train. */
 export interface Live {
+  begin(run: string): void;
   event(run: string, event: EventRecord): void;
   end(run: string, outcome: Outcome): void;
   /** A line that stays. */
@@ -20,7 +21,7 @@ const MOST_LINES = 60;
 
 /** Nothing but notes. */
 export function quietLive(io: Io): Live {
-  return { event: () => {}, end: () => {}, note: (line) => io.log(line), close: () => {} };
+  return { begin: () => {}, event: () => {}, end: () => {}, note: (line) => io.log(line), close: () => {} };
 }
 
 /**
@@ -36,6 +37,7 @@ export function lineLive(io: Io, runs: readonly string[], epochs: number): Live 
   const last = new Map<string, string>();
   const say = (run: string, text: string) => io.log(`${run.padEnd(width)}  ${text}`);
   return {
+    begin: () => {},
     event(run, event) {
       if (event.type !== 'epoch') return;
       const text = `epoch ${event.epoch}  ${figuresText(event)}`;
@@ -84,6 +86,7 @@ export function barLive(io: Io, runs: readonly string[]): Live {
   if (isAll) for (const run of runs) show(run, 'waiting');
   const evaluated = new Map<string, string>();
   return {
+    begin: (run) => show(run, '').update({ note: 'starting' }),
     event(run, event) {
       if (event.type === 'start') {
         const bar = show(run, 'starting');

@@ -50,6 +50,7 @@ export async function trainAll(
 
   const train = async (run: PlannedRun): Promise<void> => {
     const { path, config } = folder.run(run.name);
+    live.begin(run.name);
     let hasBegun = false;
     const child = new TrainingChild({
       args: existsSync(config) ? [path, '--resume'] : [folder.keepConfig(run)],
