@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { lossnet, workspace } from '../helpers/cli.js';
+import { lossnet, TINY, workspace } from '../helpers/cli.js';
 
 const TWO = ['compare', 'sgd', 'adam', '--config', 'tiny.yaml'];
 const read = (...path: string[]) => readFileSync(join(...path), 'utf8');
@@ -163,6 +163,25 @@ describe('lossnet compare', () => {
     expect(shown.stdout).toMatch(/mean ± 95 % confidence interval over 2 seeds/);
     expect(shown.stdout).toMatch(/not\s+significant|[Ss]ignificantly better|level with/);
   }, 60_000);
+});
+
+describe('a variant that fails', () => {
+  it('is reported with the reason, ends the whole with 1, and takes no other down', async () => {
+    const broken = TINY.replace(
+      '{ type: shapes, train_size: 60, eval_size: 20 }',
+      '{ type: cifar10, download: false, root: nowhere }',
+    );
+    const cwd = workspace({ 'tiny.yaml': TINY, 'configs.yaml': broken });
+    const { code, stdout, stderr } = await lossnet(['compare', 'tiny.yaml', 'configs.yaml', 'epochs=1'], {
+      cwd,
+    });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('configs-v2  failed: exit code 1')]);
+    expect(stdout).toMatch(/^1 {2}tiny /m);
+    expect(stdout).toMatch(/^configs-v2 {2}failed: see its log$/m);
+    expect(stdout).toMatch(/configs-v2: exit code 1\n {2}error: /);
+    expect(stdout).toContain('nowhere');
+    expect(read(comparisonIn(cwd), 'logs/configs-v2.log')).toContain('error: ');
+  });
 });
 
 describe('what cannot be compared is refused before anything is trained', () => {

@@ -105,7 +105,8 @@ export async function compareTrained(request: TrainedRequest, io: Io): Promise<E
     folder.write({ ...asked, results: resultsRecord(comparison) });
     conclude(comparison, { ...asked, folder: folder.path }, request, io);
     if (output === 'people') io.print(`${io.style.out.dim('saved in')} ${folder.path}`);
-    return exitCodeOf(comparison);
+    const isWhole = comparison.analysis.variants.every(({ status }) => status !== 'unfinished');
+    return isWhole ? exitCodeOf(comparison) : EXIT.failed;
   } finally {
     stop.release();
     folder.release();

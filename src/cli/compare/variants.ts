@@ -55,6 +55,8 @@ interface Draft {
 
 const DEFAULT_CONFIG = fileURLToPath(new URL('../../../configs/cifar-sgd.yaml', import.meta.url));
 const LONGEST_NAME = 60;
+/** Names that the folder of a comparison has other uses for. */
+const RESERVED = /^(configs|logs|report.*|compare\.json)$/i;
 
 /**
  * Makes the variants that are asked for, and validates the configuration of each run.
@@ -136,10 +138,11 @@ const presetOverride = (preset: PresetName) => `optimizer=${JSON.stringify(PRESE
 const assignments = (combination: Combination) =>
   combination.map(({ axis, value }) => `${axis.key}=${value}`);
 
-/** Names of long or odd values are cut short and numbered. */
+/** Names that are long, odd or taken are cut short and numbered. */
 function legalName(name: string, index: number, all: readonly Draft[]): string {
   const isTaken = all.some((other, i) => i !== index && other.name.toLowerCase() === name.toLowerCase());
-  if (/^[A-Za-z0-9]/.test(name) && name.length <= LONGEST_NAME && !isTaken) return name;
+  if (/^[A-Za-z0-9]/.test(name) && name.length <= LONGEST_NAME && !isTaken && !RESERVED.test(name))
+    return name;
   return `${name.slice(0, LONGEST_NAME - 4).replace(/^[^A-Za-z0-9]+/, '') || 'variant'}-v${index + 1}`;
 }
 
