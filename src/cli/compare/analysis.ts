@@ -133,7 +133,8 @@ function defaultTarget(variants: readonly VariantResult[], metric: EpochKey): Ta
   if (values.length === 0 || dataset === undefined) return null;
   const chance = 1 / DATASETS[dataset].classes;
   const halfWay = (chance + Math.max(...values)) / 2;
-  return { metric, bound: Math.min(...values.filter((value) => value >= halfWay)) };
+  const learned = values.filter((value) => value > chance && value >= halfWay);
+  return learned.length === 0 ? null : { metric, bound: Math.min(...learned) };
 }
 
 function behind(variant: Ranked, best: Ranked, by: Metric): PairedDifference {

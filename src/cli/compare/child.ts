@@ -6,7 +6,7 @@ import type { EventRecord } from '../reporters/record.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/lossnet.js', import.meta.url));
 /** Lines of stderr that are kept to say why a run failed. */
-const KEPT_LINES = 6;
+const KEPT_LINES = 10;
 
 /** How a run in a process of its own ended. */
 export type Outcome =

@@ -104,6 +104,12 @@ describe('the target', () => {
     ]);
   });
 
+  it('is none where nothing learned more than chance', () => {
+    expect(analyse([variant('a', { accuracy: [0.05] }), variant('b', { accuracy: [0.1] })]).target).toBe(
+      null,
+    );
+  });
+
   it('of several seeds every one has to reach it', () => {
     const twice = variant('twice', { accuracy: [0.2, 0.5] }, { accuracy: [0.45, 0.3] });
     const { target, variants } = analyse([twice, GOOD]);
