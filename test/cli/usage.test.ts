@@ -72,7 +72,6 @@ describe('help', () => {
                            from, then stop
         --expect <gate>    what a figure must be at the end, such as
                            eval_accuracy>=0.6, else the exit code is 4; repeatable
-                           (default: [])
         --json             print the events as JSON lines on stdout
         -q, --quiet        print only warnings, errors and the final result
         -h, --help         display help for command

@@ -29,8 +29,8 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
   return new Command('compare')
     .summary('train variants side by side and say which is best')
     .description(
-      'Trains variants from the same first weights on the same batches, several at a time, and says which is best\n' +
-        'and why. The same command again continues what is unfinished and repeats nothing.',
+      'Trains variants from the same first weights on the same batches, several at a time, and says which is best ' +
+        'and why.\nThe same command again continues what is unfinished and repeats nothing.',
     )
     .argument(
       '<what...>',
