@@ -6,6 +6,8 @@ export const EXIT = {
   usage: 2,
   /** the loss is not a finite number any more */
   diverged: 3,
+  /** a figure is not what `expect` says */
+  unexpected: 4,
   /** Ctrl-C, after saving */
   interrupted: 130,
   /** SIGTERM, after saving */

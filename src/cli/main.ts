@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
+import { compareCommand } from './commands/compare.js';
 import { exportCommand } from './commands/export.js';
 import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
@@ -15,6 +16,7 @@ Exit codes:
   1    the run failed
   2    wrong command line or configuration
   3    the loss diverged
+  4    a figure is not what --expect or the configuration expects
   130  interrupted by Ctrl-C, saved (143: by SIGTERM)
 
 Environment:
@@ -28,6 +30,8 @@ Examples:
   lossnet train configs/cifar-sgd.yaml
   lossnet train configs/cifar-adam.yaml optimizer.lr=0.01 epochs=5 --name adam-hot
   lossnet train runs/adam-hot --resume
+  lossnet compare sgd momentum adam rmsprop
+  lossnet compare sgd adam optimizer.lr=0.1,0.01 --config configs/shapes-sgd.yaml --seeds 3
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet export runs/adam-hot`;
 
@@ -61,7 +65,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     .version(VERSION, '-v, --version')
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', MORE_HELP);
-  for (const make of [trainCommand, validateCommand, exportCommand, reportCommand]) {
+  for (const make of [trainCommand, compareCommand, validateCommand, reportCommand, exportCommand]) {
     const command = make(io, finish);
     root.addCommand(command.copyInheritedSettings(root).exitOverride());
   }

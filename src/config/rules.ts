@@ -1,5 +1,6 @@
 import { DATASETS } from '../train/data/dataset.js';
 import { withMomentum } from '../train/optim/index.js';
+import { isGate, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
 import { toCamelCase } from './naming.js';
 import type { ConfigYaml } from './schema/index.js';
@@ -93,6 +94,17 @@ const RULES: readonly Rule[] = [
             help: ['set schedule.monitor to train_loss, or evaluation.every to 1 or more'],
           },
         ],
+  ),
+
+  rule(['evaluation', 'expect'], ({ evaluation, expect }) =>
+    evaluation.every !== 0
+      ? []
+      : expect.flatMap((text, i) => {
+          const gate = parseGate(text);
+          if (!isGate(gate) || !gate.metric.includes('eval')) return [];
+          const message = `${gate.metric} is never known, as evaluation.every is 0`;
+          return [{ path: `expect.${i}`, message, help: ['set evaluation.every to 1 or more'] }];
+        }),
   ),
 
   rule(['optimizer', 'schedule'], ({ optimizer, schedule }) =>

@@ -16,6 +16,7 @@ describe('help', () => {
 
       Commands:
         train [options] <config> [overrides...]  train a model as a configuration says
+        compare [options] <what...>              train variants side by side and say which is best
         validate <configs...>                    check configurations and show their models
         export [options] <run>                   write a trained model for other programs
         help [command]                           display help for command
@@ -25,6 +26,7 @@ describe('help', () => {
         1    the run failed
         2    wrong command line or configuration
         3    the loss diverged
+        4    a figure is not what --expect or the configuration expects
         130  interrupted by Ctrl-C, saved (143: by SIGTERM)
 
       Environment:
@@ -38,6 +40,8 @@ describe('help', () => {
         lossnet train configs/cifar-sgd.yaml
         lossnet train configs/cifar-adam.yaml optimizer.lr=0.01 epochs=5 --name adam-hot
         lossnet train runs/adam-hot --resume
+        lossnet compare sgd momentum adam rmsprop
+        lossnet compare sgd adam optimizer.lr=0.1,0.01 --config configs/shapes-sgd.yaml --seeds 3
         lossnet export runs/adam-hot
       "
     `);
@@ -66,6 +70,8 @@ describe('help', () => {
                            write nothing
         --print-config     print the resolved configuration and where each value comes
                            from, then stop
+        --expect <gate>    what a figure must be at the end, such as
+                           eval_accuracy>=0.6, else the exit code is 4; repeatable
         --json             print the events as JSON lines on stdout
         -q, --quiet        print only warnings, errors and the final result
         -h, --help         display help for command

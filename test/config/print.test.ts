@@ -79,6 +79,7 @@ describe('printConfig', () => {
         every_steps: null    # default
         monitor: eval_loss   # default
       log_every: 10          # default
+      expect: []             # default
       tensorboard: false     # default
       "
     `);

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { dryRun } from '../run/dry-run.js';
+import { parseGates } from '../run/expect.js';
 import { RunFolder } from '../run/folder.js';
 import { trainRun } from '../run/train-run.js';
 
@@ -15,6 +16,7 @@ interface TrainFlags {
   force?: true;
   dryRun?: true;
   printConfig?: true;
+  expect?: string[];
   json?: true;
   quiet?: true;
 }
@@ -37,12 +39,19 @@ export function trainCommand(io: Io, finish: (code: ExitCode) => void): Command 
     .option('--force', 'replace a run of the same name')
     .option('--dry-run', 'build everything, run one step and one evaluation batch, write nothing')
     .option('--print-config', 'print the resolved configuration and where each value comes from, then stop')
+    .option(
+      '--expect <gate>',
+      'what a figure must be at the end, such as eval_accuracy>=0.6, else the exit code is 4; repeatable',
+      collect,
+    )
     .option('--json', 'print the events as JSON lines on stdout')
     .option('-q, --quiet', 'print only warnings, errors and the final result')
     .action(async (config: string, overrides: string[], flags: TrainFlags) => {
       finish(await train(config, overrides, flags, io));
     });
 }
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 async function train(target: string, overrides: string[], flags: TrainFlags, io: Io): Promise<ExitCode> {
   if (flags.resume && flags.force) {
@@ -65,6 +74,7 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   if (isRun && flags.name !== undefined) {
     throw new UsageError('LOSSNET_USAGE', `${target} has a name already: leave out --name.`);
   }
+  const gates = parseGates(flags.expect ?? [], null);
   const named = flags.name === undefined ? overrides : [...overrides, `name=${JSON.stringify(flags.name)}`];
   const resolved = loadConfig({
     file: isRun ? join(target, 'config.yaml') : target,
@@ -81,5 +91,5 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   const folder = new RunFolder(isRun ? target : join(plan.config.runsDir, plan.config.name));
   const mode = flags.resume ? 'resume' : flags.force ? 'force' : 'new';
   const output = flags.json ? 'json' : flags.quiet ? 'quiet' : 'people';
-  return trainRun({ resolved, plan, folder, mode, output }, io);
+  return trainRun({ resolved, plan, folder, mode, output, gates }, io);
 }

@@ -113,7 +113,7 @@ export class RunFolder {
 }
 
 /** Whether lossnet wrote all that is there, so that it may be replaced. */
-function isRun(path: string): boolean {
+export function isRun(path: string): boolean {
   const config = join(path, 'config.yaml');
   return (
     existsSync(config) &&

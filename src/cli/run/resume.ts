@@ -2,13 +2,14 @@ import { loadConfig, type ResolvedConfig } from '../../config/index.js';
 import { UsageError } from '../errors.js';
 import type { RunFolder } from './folder.js';
 
-/** What may differ when a run is resumed: how long it is, what is shown and saved, where the data lies. */
+/** What may differ when a run is resumed: how long it is, what is shown, saved and expected, where the data lies. */
 const MAY_CHANGE = [
   /^epochs$/,
   /^name$/,
   /^runs_dir$/,
   /^log_every$/,
   /^tensorboard$/,
+  /^expect(\.|$)/,
   /^checkpoint\.every_steps$/,
   /^dataset\.(root|download|if_unavailable)$/,
 ];
@@ -42,7 +43,8 @@ export function checkSameRun(config: ResolvedConfig, folder: RunFolder): void {
   );
 }
 
-function leaves(value: unknown, path = ''): Map<string, string> {
+/** Each single value by its dotted path, as JSON. */
+export function leaves(value: unknown, path = ''): Map<string, string> {
   if (typeof value !== 'object' || value === null) return new Map([[path, JSON.stringify(value)]]);
   return new Map(
     Object.entries(value).flatMap(([key, child]) => [...leaves(child, path === '' ? key : `${path}.${key}`)]),

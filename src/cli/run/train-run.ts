@@ -3,8 +3,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   buildRun,
   type Config,
+  type Gate,
   initialize,
+  isGate,
   type Plan,
+  parseGate,
   type ResolvedConfig,
   type Run,
 } from '../../config/index.js';
@@ -23,8 +26,12 @@ import type { Reporter } from '../reporters/reporter.js';
 import { tensorboardReporter } from '../reporters/tensorboard.js';
 import { VERSION } from '../version.js';
 import { describeDiverged, describeEnd, describeStart } from './describe.js';
+import { checkGate, describeGate, type GateResult, gateRecord } from './expect.js';
+import { figuresOf } from './figures.js';
 import type { FolderMode, RunFolder } from './folder.js';
+import { appendJobSummary, runSummary } from './job-summary.js';
 import { type Data, prepare } from './prepare.js';
+import { readRun } from './read.js';
 import { checkSameRun } from './resume.js';
 import { savedConfig } from './saved-config.js';
 import { listenForSignals } from './signals.js';
@@ -36,6 +43,8 @@ export interface TrainRequest {
   readonly folder: RunFolder;
   readonly mode: FolderMode;
   readonly output: 'people' | 'quiet' | 'json';
+  /** What the figures must be at the end, besides what the configuration expects. */
+  readonly gates: readonly Gate[];
 }
 
 /**
@@ -97,12 +106,25 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
       writeFileAtomically(folder.summary, `${JSON.stringify(summarize(summary), null, 2)}\n`);
     }
     if (request.output !== 'json') describeEnd(io, summary, folder);
+    if (end.status === 'interrupted') return stop.exitCode ?? EXIT.failed;
+    const gates = check(request, end);
+    for (const gate of gates)
+      io.print(request.output === 'json' ? gateRecord(gate) : describeGate(gate, io.style));
+    appendJobSummary(io, runSummary(summary, gates));
     if (end.status === 'diverged') return EXIT.diverged;
-    return end.status === 'interrupted' ? (stop.exitCode ?? EXIT.failed) : EXIT.done;
+    return gates.every(({ passed }) => passed) ? EXIT.done : EXIT.unexpected;
   } finally {
     stop.release();
     folder.release();
   }
+}
+
+/** Compares the figures of a run that has ended with what is expected of them. */
+function check({ plan, gates, folder }: TrainRequest, end: EndEvent): GateResult[] {
+  const all = [...plan.config.expect.map(parseGate).filter(isGate), ...gates];
+  if (all.length === 0 || end.status !== 'done') return [];
+  const figures = figuresOf(readRun(folder.path).epochs);
+  return all.map((gate) => checkGate(gate, figures[gate.metric]));
 }
 
 /** Finds out where the run begins, and brings model and folder in line with it. */

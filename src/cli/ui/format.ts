@@ -27,3 +27,8 @@ export function formatDuration(seconds: number): string {
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** A metric as people write it: accuracies in percent, losses with four digits. */
+export function formatMetric(metric: string, value: number): string {
+  return metric.endsWith('accuracy') ? formatPercent(value) : formatLoss(value);
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isGate, parseGate } from '../expect.js';
 import { datasetSchema, loaderSchema, transformsSchema } from './dataset.js';
 import { nonNegativeInt, optional, positive, positiveInt } from './fields.js';
 import { initialBias, initialWeight, modelSchema } from './layers.js';
@@ -48,6 +49,17 @@ const threads = z.union([
   }),
 ]);
 
+/** The run's own figures: only a comparison has variants to name. */
+const gate = z.string().superRefine((text, context) => {
+  const parsed = parseGate(text);
+  if (!isGate(parsed))
+    context.addIssue({ code: 'custom', message: [parsed.message, ...parsed.help].join('; ') });
+  else if (parsed.variant !== null) {
+    const message = `\`${parsed.variant}\` would be a variant of a comparison; here the run itself is meant: write ${parsed.metric}${parsed.operator}${parsed.bound}`;
+    context.addIssue({ code: 'custom', message });
+  }
+});
+
 const NAME_FORM = 'letters, digits, dot, dash and underscore, starting with a letter or digit';
 
 /** A whole configuration file. Keys are snake_case; `naming.ts` maps them to TypeScript's camelCase. */
@@ -88,6 +100,10 @@ export const configSchema = z
     log_every: positiveInt
       .default(10)
       .describe('Write a record to metrics.jsonl every so many optimizer steps.'),
+    expect: z
+      .array(gate)
+      .default([])
+      .describe('What the figures must be at the end, such as eval_accuracy>=0.6; else the exit code is 4.'),
     tensorboard: z.boolean().default(false).describe('Write TensorBoard event files into the run folder.'),
   })
   .describe('lossnet training configuration');

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type ConfigYaml, configToYaml } from '../../config/index.js';
+import { cannotWrite, sweepTemporaryFiles, writeFileAtomically } from '../../train/files.js';
+import { UsageError } from '../errors.js';
+import { isRun, RunFolder } from '../run/folder.js';
+import { lockFolder } from '../run/lock.js';
+import type { PlannedRun, Variant } from './variants.js';
+
+/** What a comparison writes beside its runs: nothing else is ever deleted. */
+const OWN_FILES = /^(compare\.json|configs|logs|report.*|\.lock.*|\.tmp-.*)$/;
+const LONGEST_TITLE = 40;
+
+/** TensorFlow's threads of each run. */
+export interface RunThreads {
+  readonly intra_op: number;
+  readonly inter_op: number;
+}
+
+/** The part of compare.json that decides what the comparison is. */
+export interface Asked {
+  readonly type: 'comparison';
+  readonly lossnet: string;
+  /** Hash of every run's whole configuration: the same request, the same folder. */
+  readonly sha256: string;
+  readonly threads: RunThreads;
+  readonly [key: string]: unknown;
+}
+
+/** A comparison on disk: compare.json, configs/, logs/ and an ordinary run folder for each run. */
+export class ComparisonFolder {
+  #unlock: (() => void) | undefined;
+
+  constructor(readonly path: string) {}
+
+  get file(): string {
+    return join(this.path, 'compare.json');
+  }
+
+  run(name: string): RunFolder {
+    return new RunFolder(join(this.path, name));
+  }
+
+  log(name: string): string {
+    return join(this.path, 'logs', `${name}.log`);
+  }
+
+  /**
+   * Makes the folder this process's own.
+   *
+   * @param sha256 hash of the request
+   * @param force whether another request's comparison is replaced
+   * @returns what was asked here before, when it was the same; else null
+   * @throws UsageError when something else is there, or another process at work
+   */
+  async claim(sha256: string, force: boolean): Promise<Asked | null> {
+    if (force && existsSync(this.path)) await this.#discard();
+    const before = this.#before(sha256);
+    try {
+      mkdirSync(this.path, { recursive: true });
+      this.#unlock = await lockFolder(this.path);
+      mkdirSync(join(this.path, 'logs'), { recursive: true });
+      mkdirSync(join(this.path, 'configs'), { recursive: true });
+    } catch (error) {
+      throw error instanceof UsageError ? error : cannotWrite(this.path, error);
+    }
+    sweepTemporaryFiles(this.path);
+    return before;
+  }
+
+  release(): void {
+    this.#unlock?.();
+    this.#unlock = undefined;
+  }
+
+  write(content: Asked): void {
+    writeFileAtomically(this.file, `${JSON.stringify(content, null, 2)}\n`);
+  }
+
+  /**
+   * Keeps a run's configuration as it is now: what is changed in the file meanwhile is for the next comparison.
+   *
+   * @returns the path of the copy
+   */
+  keepConfig(run: PlannedRun): string {
+    const file = join(this.path, 'configs', `${run.name}.yaml`);
+    const yaml = { ...run.yaml, name: run.name, runs_dir: this.path };
+    writeFileAtomically(
+      file,
+      `# ${run.name}, a run of this comparison: every default filled in.\n${configToYaml(yaml)}`,
+    );
+    return file;
+  }
+
+  appendLog(name: string, line: string): void {
+    try {
+      appendFileSync(this.log(name), `${line}\n`);
+    } catch {
+      // A log that cannot be written must not end a run that can go on.
+    }
+  }
+
+  #before(sha256: string): Asked | null {
+    if (!existsSync(this.path) || isEmpty(this.path)) return null;
+    const asked = existsSync(this.file) ? parse(readFileSync(this.file, 'utf8')) : null;
+    if (asked?.sha256 === sha256) return asked;
+    if (asked !== null) {
+      throw new UsageError(
+        'LOSSNET_COMPARISON_EXISTS',
+        `${this.path} holds a comparison of something else.`,
+        'Choose another --name, or replace it with --force.',
+      );
+    }
+    throw new UsageError(
+      'LOSSNET_COMPARISON_FOREIGN',
+      `${this.path} exists and is no comparison of lossnet.`,
+      'Choose another name with --name.',
+    );
+  }
+
+  /** Renames before deleting, so that a kill in between leaves nothing half. */
+  async #discard(): Promise<void> {
+    const isOwn = (name: string) => OWN_FILES.test(name) || isRun(join(this.path, name));
+    if (!isEmpty(this.path) && !(existsSync(this.file) && readdirSync(this.path).every(isOwn))) {
+      throw new UsageError(
+        'LOSSNET_COMPARISON_FOREIGN',
+        `${this.path} holds what lossnet did not write, so --force will not replace it.`,
+        'Choose another name with --name.',
+      );
+    }
+    await lockFolder(this.path);
+    const discarded = join(dirname(this.path), `.discarded-${process.pid}-${Date.now()}`);
+    renameSync(this.path, discarded);
+    rmSync(discarded, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param variants what is compared
+ * @returns hash of all that decides the results
+ */
+export function hashOf(variants: readonly Variant[]): string {
+  const runs = variants.flatMap(({ runs }) => runs.map((run): [string, ConfigYaml] => [run.name, run.yaml]));
+  const decisive = runs.map(([run, { name: _, runs_dir: __, ...rest }]) => [run, rest]);
+  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
+}
+
+/** `compare-sgd-adam-1a2b3c4d`, or what `--name` says. */
+export function folderName(variants: readonly Variant[], sha256: string, name: string | undefined): string {
+  if (name !== undefined) {
+    if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return `compare-${name}`;
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `--name ${name}: expected letters, digits, dot, dash and underscore, starting with a letter or digit.`,
+    );
+  }
+  const title = variants.map((variant) => variant.name).join('-');
+  const short = title.slice(0, LONGEST_TITLE).replace(/[-.]+$/, '');
+  return `compare-${short}-${sha256.slice(0, 8)}`;
+}
+
+function parse(text: string): Asked | null {
+  try {
+    const content = JSON.parse(text) as Asked;
+    return content.type === 'comparison' ? content : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a process was killed here before it had written anything. */
+function isEmpty(path: string): boolean {
+  return (
+    statSync(path).isDirectory() &&
+    readdirSync(path).every((name) => /^\.(lock|tmp-)/.test(name) || isEmptyFolder(join(path, name)))
+  );
+}
+
+function isEmptyFolder(path: string): boolean {
+  return statSync(path).isDirectory() && readdirSync(path).length === 0;
+}

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { type Figures, figuresOf } from '../run/figures.js';
+import { RunFolder } from '../run/folder.js';
+import { type RunRecord, readRun } from '../run/read.js';
+import type { Outcome } from './child.js';
+
+/** How a run stands: `unfinished` was interrupted, or not begun. */
+export type RunStatus = 'done' | 'diverged' | 'failed' | 'unfinished';
+
+/** A run and what came of it. */
+export interface RunResult {
+  readonly name: string;
+  readonly path: string;
+  readonly seed: number;
+  readonly status: RunStatus;
+  /** Why it failed: the exit code and the last lines of stderr. */
+  readonly reason: string | null;
+  /** What it left on the disk; null when it failed before it began. */
+  readonly record: RunRecord | null;
+  readonly figures: Figures;
+}
+
+/** A variant and its runs, one for each seed. */
+export interface VariantResult {
+  readonly name: string;
+  /** One sentence about its preset; null without one. */
+  readonly summary: string | null;
+  readonly runs: readonly RunResult[];
+}
+
+/**
+ * Reads what a run has left.
+ *
+ * @param path its folder
+ * @param name how it is called here
+ * @param options seed: of a run that has left nothing; outcome: how its process ended, when it was started just now
+ * @returns the result
+ */
+export function readResult(
+  path: string,
+  name: string,
+  { seed, outcome }: { readonly seed?: number; readonly outcome?: Outcome | undefined } = {},
+): RunResult {
+  const record = existsSync(new RunFolder(path).config) ? readRun(path) : null;
+  return {
+    name,
+    path,
+    seed: record?.config.seed ?? seed ?? 0,
+    status: outcome?.status === 'failed' ? 'failed' : statusOf(record),
+    reason: outcome?.status === 'failed' ? outcome.reason : null,
+    record,
+    figures: figuresOf(record?.epochs ?? []),
+  };
+}
+
+/** What a run's own files say: a diverged one is over, as it would diverge again. */
+export function statusOf(record: RunRecord | null): RunStatus {
+  const status = record?.summary?.status;
+  return status === 'done' || status === 'diverged' ? status : 'unfinished';
+}
+
+/** The worst that happened to one of a variant's runs. */
+export function statusOfVariant({ runs }: VariantResult): RunStatus {
+  const worst = (['failed', 'diverged', 'unfinished'] as const).find((status) =>
+    runs.some((run) => run.status === status),
+  );
+  return worst ?? 'done';
+}

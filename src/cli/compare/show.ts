@@ -1,0 +1,143 @@
+import { isBetterLarger } from '../../config/index.js';
+import { wrap } from '../../config/problems/text.js';
+import type { Io } from '../io.js';
+import { describeGate, type GateResult } from '../run/expect.js';
+import { type EpochKey, keyOf } from '../run/figures.js';
+import { gateList } from '../run/job-summary.js';
+import { lineChart, type Series } from '../ui/chart.js';
+import { formatMetric, plural } from '../ui/format.js';
+import type { Analysis, Ranked } from './analysis.js';
+import { describeFairness, type Fairness } from './fairness.js';
+import { markdownTable, tableOf, textTable } from './table.js';
+import { judge, metricText, targetText, type Verdict } from './verdict.js';
+
+/** All that is known at the end, to be shown in one way or another. */
+export interface Comparison {
+  readonly title: string;
+  readonly analysis: Analysis;
+  readonly fairness: Fairness;
+  readonly gates: readonly GateResult[];
+  /** Whether runs shared the machine, so that their seconds are longer than alone. */
+  readonly shared: boolean;
+  readonly standsInFor: string | null;
+}
+
+const WIDEST = 100;
+const CHART_LINES = 12;
+
+/**
+ * Prints a comparison for people: curves, table, verdict, gates.
+ *
+ * @param io where to print
+ * @param comparison what
+ * @param chart whether with the curves
+ */
+export function showComparison(io: Io, comparison: Comparison, chart: boolean): void {
+  const { bold, dim, green } = io.style.out;
+  const { analysis, gates } = comparison;
+  const width = Math.min(io.stdout.columns ?? 80, WIDEST);
+  const verdict = judge(analysis);
+  const lines: string[] = [];
+  if (chart) lines.push(curves(analysis, width, io), '');
+  lines.push(...textTable(tableOf(analysis), bold), '');
+  for (const text of notes(comparison)) lines.push(...wrap(text, width).map(dim));
+  lines.push(
+    '',
+    ...verdict.overall.flatMap((text, i) => wrap(text, width).map((line) => (i === 0 ? bold(line) : line))),
+    '',
+  );
+  const name = Math.max(...analysis.variants.map((variant) => variant.name.length));
+  for (const variant of analysis.variants) {
+    const [first = '', ...rest] = wrap(remarks(variant, verdict), Math.max(width - name - 2, 30));
+    const title = variant.name.padEnd(name);
+    lines.push(
+      `${variant.rank === 1 ? green(title) : bold(title)}  ${first}`,
+      ...rest.map((line) => `${' '.repeat(name)}  ${line}`),
+    );
+    if (variant.summary !== null) {
+      lines.push(
+        ...wrap(variant.summary, Math.max(width - name - 2, 30)).map((line) =>
+          dim(`${' '.repeat(name)}  ${line}`),
+        ),
+      );
+    }
+  }
+  for (const { name: run, reason } of analysis.variants.flatMap((variant) => variant.runs)) {
+    if (reason !== null)
+      lines.push('', ...`${run}: ${reason}`.split('\n').map((line, i) => (i === 0 ? line : `  ${line}`)));
+  }
+  if (gates.length > 0) lines.push('', ...gates.map((gate) => describeGate(gate, io.style)));
+  for (const line of lines) io.print(line);
+}
+
+/** The same as Markdown. */
+export function markdown(comparison: Comparison): string {
+  const { title, analysis, gates } = comparison;
+  const verdict = judge(analysis);
+  const { head, rows } = tableOf(analysis);
+  const judged = rows.map((row, i) => [...row, remarks(analysis.variants[i]!, verdict)]);
+  return [
+    `### ${title}`,
+    '',
+    verdict.overall.join(' '),
+    '',
+    ...markdownTable({ head: [...head, 'verdict'], rows: judged }),
+    '',
+    ...notes(comparison).map((note) => `- ${note}`),
+    ...gateList(gates),
+  ].join('\n');
+}
+
+function remarks({ name }: Ranked, { variants }: Verdict): string {
+  return variants.get(name)?.join('; ') ?? '';
+}
+
+/** How the table is to be read. */
+function notes({ analysis, fairness, shared, standsInFor }: Comparison): string[] {
+  const { by, target, sameLoss, variants } = analysis;
+  const count = Math.max(...variants.map(({ runs }) => runs.length));
+  const to =
+    target === null
+      ? []
+      : [
+          `to ${formatMetric(target.metric, target.bound)}: epochs and seconds of training to ${targetText(target)}`,
+        ];
+  return [
+    ...(standsInFor === null ? [] : [`on generated shapes, STANDING IN FOR ${standsInFor}`]),
+    [`ranked by ${metricText(by)} at the end`, ...to].join('; '),
+    ...(count > 1
+      ? [`mean ± 95 % confidence interval over ${plural(count, 'seed')}; leads are paired by seed`]
+      : []),
+    ...(sameLoss
+      ? []
+      : ['the losses are of different kinds: their values cannot be compared, accuracies can']),
+    ...(shared ? ['seconds are of runs that shared the machine: alone, each takes less'] : []),
+    ...describeFairness(fairness),
+  ];
+}
+
+/** A curve for each variant, over several seeds their mean: the loss, where all have the same, else the accuracy. */
+function curves({ variants, sameLoss, by }: Analysis, width: number, io: Io): string {
+  const isEvaluated = variants.some(({ figures }) => figures.eval_loss !== null);
+  const split = isEvaluated ? 'eval' : 'train';
+  const key: EpochKey = sameLoss ? `${split}_loss` : isBetterLarger(by) ? keyOf(by) : `${split}_accuracy`;
+  const series = variants.map(({ name, runs }): Series => {
+    const epochs = [...new Set(runs.flatMap(({ record }) => record?.epochs.map(({ epoch }) => epoch) ?? []))];
+    const points = epochs.flatMap((epoch): (readonly [number, number])[] => {
+      const values = runs.flatMap(
+        ({ record }) => record?.epochs.find((at) => at.epoch === epoch)?.[key] ?? [],
+      );
+      return values.length === 0
+        ? []
+        : [[epoch, values.reduce((sum, value) => sum + value, 0) / values.length]];
+    });
+    return { name, points };
+  });
+  return lineChart(series, {
+    width,
+    height: CHART_LINES,
+    title: `${metricText(key)} by epoch`,
+    xLabel: 'epoch',
+    color: io.style.out.bold('x') !== 'x',
+  });
+}

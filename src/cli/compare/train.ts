@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { RESERVED_VARIABLES } from '../../config/index.js';
+import type { Io } from '../io.js';
+import { readRun } from '../run/read.js';
+import type { StopRequest } from '../run/signals.js';
+import { type Outcome, TrainingChild } from './child.js';
+import type { ComparisonFolder, RunThreads } from './folder.js';
+import type { Live } from './live.js';
+import { statusOf } from './results.js';
+import { inOrder, runAll } from './schedule.js';
+import type { PlannedRun } from './variants.js';
+
+export interface TrainingOptions {
+  readonly folder: ComparisonFolder;
+  readonly threads: RunThreads;
+  readonly jobs: number | undefined;
+  readonly live: Live;
+  readonly stop: StopRequest;
+  readonly io: Io;
+}
+
+/** The runs that are not over yet, by what they have left on the disk. */
+export function unfinished(runs: readonly PlannedRun[], folder: ComparisonFolder): PlannedRun[] {
+  return runs.filter((run) => {
+    const { path, config } = folder.run(run.name);
+    return !existsSync(config) || statusOf(readRun(path)) === 'unfinished';
+  });
+}
+
+/**
+ * Trains runs in processes of their own, several at a time, from where each was left.
+ *
+ * @param runs what is not finished
+ * @param options where, how, and what stops it
+ * @returns how each that was begun ended
+ */
+export async function trainAll(
+  runs: readonly PlannedRun[],
+  { folder, threads, jobs, live, stop, io }: TrainingOptions,
+): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>();
+  const children = new Set<TrainingChild>();
+  const said = new Set<string>();
+  const env = childEnvironment(io.env, threads);
+  const stopAll = (): void => {
+    for (const child of children) child.stop();
+  };
+  stop.signal.addEventListener('abort', stopAll, { once: true });
+
+  const train = async (run: PlannedRun): Promise<void> => {
+    const { path, config } = folder.run(run.name);
+    live.begin(run.name);
+    let hasBegun = false;
+    const child = new TrainingChild({
+      args: existsSync(config) ? [path, '--resume'] : [folder.keepConfig(run)],
+      env,
+      onEvent(event) {
+        hasBegun ||= event.type === 'start';
+        live.event(run.name, event);
+      },
+      onMessage(line) {
+        folder.appendLog(run.name, line);
+        // What is said before the first step, of downloads and stand-ins, every run says: once is enough.
+        if (hasBegun || said.has(line) || stop.signal.aborted) return;
+        said.add(line);
+        live.note(line);
+      },
+    });
+    children.add(child);
+    const outcome = await child.finished;
+    children.delete(child);
+    outcomes.set(run.name, outcome);
+    live.end(run.name, outcome);
+  };
+  try {
+    await runAll(inOrder(runs), train, { cores: availableParallelism(), jobs, signal: stop.signal });
+  } finally {
+    stop.signal.removeEventListener('abort', stopAll);
+  }
+  return outcomes;
+}
+
+/** The configurations hold what variables set already, and the comparison writes the summary of the job itself. */
+function childEnvironment(env: NodeJS.ProcessEnv, { intra_op, inter_op }: RunThreads): NodeJS.ProcessEnv {
+  const isKept = (name: string) => {
+    const upper = name.toUpperCase();
+    const isReserved = RESERVED_VARIABLES.some((reserved) => reserved === upper);
+    return upper !== 'GITHUB_STEP_SUMMARY' && (isReserved || !upper.startsWith('LOSSNET_'));
+  };
+  return {
+    TF_NUM_INTRAOP_THREADS: `${intra_op}`,
+    TF_NUM_INTEROP_THREADS: `${inter_op}`,
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name))),
+  };
+}

@@ -1,0 +1,58 @@
+import { appendFileSync } from 'node:fs';
+import type { Io } from '../io.js';
+import { formatDuration, formatMetric, plural } from '../ui/format.js';
+import type { GateResult } from './expect.js';
+import type { SummaryInput } from './summary.js';
+
+/**
+ * Appends Markdown to the page that a CI job shows about itself, where there is one: GitHub Actions, and Gitea and
+ * Forgejo after them, name its file in `GITHUB_STEP_SUMMARY`.
+ *
+ * @param io its environment, and where a file that cannot be written is warned about
+ * @param markdown what to append
+ */
+export function appendJobSummary(io: Io, markdown: string): void {
+  const file = io.env.GITHUB_STEP_SUMMARY;
+  if (!file) return;
+  try {
+    appendFileSync(file, `${markdown}\n\n`);
+  } catch (error) {
+    const { yellow } = io.style.err;
+    io.log(
+      `${yellow('warning')}: cannot append to GITHUB_STEP_SUMMARY, ${file}: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** A run and its gates as Markdown. */
+export function runSummary(
+  { config, end, last, standsInFor, wallSeconds }: SummaryInput,
+  gates: readonly GateResult[],
+): string {
+  const figures =
+    last === null
+      ? []
+      : Object.entries({
+          'eval accuracy': last.evalAccuracy,
+          'eval loss': last.evalLoss,
+          'train accuracy': last.trainAccuracy,
+          'train loss': last.trainLoss,
+        }).flatMap(([name, value]) => (value === null ? [] : [`| ${name} | ${formatMetric(name, value)} |`]));
+  return [
+    `### lossnet train: ${config.name} ${end.status}`,
+    '',
+    `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}${standsInFor ? `, on shapes, standing in for ${standsInFor}` : ''}.`,
+    ...(figures.length === 0 ? [] : ['', '| figure | at the end |', '| --- | --- |', ...figures]),
+    ...gateList(gates),
+  ].join('\n');
+}
+
+/** The gates as a Markdown list. */
+export function gateList(gates: readonly GateResult[]): string[] {
+  if (gates.length === 0) return [];
+  const lines = gates.map(
+    ({ gate, value, passed }) =>
+      `- ${passed ? '✅' : '❌'} \`${gate}\`: ${value === null ? 'never measured' : Number(value.toPrecision(6))}`,
+  );
+  return ['', ...lines];
+}

@@ -1,0 +1,91 @@
+import { nearest } from './validate/spelling.js';
+
+/** What can be expected of a run: figures of its last epoch, and the best of all epochs. */
+export const METRICS = [
+  'eval_accuracy',
+  'eval_loss',
+  'train_accuracy',
+  'train_loss',
+  'best_eval_accuracy',
+  'best_eval_loss',
+  'best_train_accuracy',
+  'best_train_loss',
+] as const;
+
+export type Metric = (typeof METRICS)[number];
+
+/** A figure and what it must be, such as `eval_accuracy>=0.6`. */
+export interface Gate {
+  /** As it was written. */
+  readonly text: string;
+  /** The variant of a comparison that is meant; null: every one. */
+  readonly variant: string | null;
+  readonly metric: Metric;
+  readonly operator: '>=' | '<=' | '>' | '<';
+  readonly bound: number;
+}
+
+/** What keeps a text from being a gate, and which stretch of it. */
+export interface GateProblem {
+  readonly message: string;
+  readonly help: readonly string[];
+  readonly start: number;
+  readonly end: number;
+}
+
+const OPERATORS = ['>=', '<=', '>', '<'] as const;
+const EXAMPLE = 'for example eval_accuracy>=0.6, or eval_loss<=1.2';
+
+/**
+ * Reads a gate: a metric, one of `>= <= > <`, and a number; in a comparison with a variant's name and a dot in front.
+ *
+ * @param text such as `eval_accuracy>=0.6` or `adam.eval_accuracy>=0.6`
+ * @returns the gate, or what is wrong with it
+ */
+export function parseGate(text: string): Gate | GateProblem {
+  const parts = /^([^<>]*?)\s*([<>]=?)\s*([^<>]*)$/.exec(text);
+  if (parts === null)
+    return {
+      message: `expected metric>=number; received \`${text}\``,
+      help: [EXAMPLE],
+      start: 0,
+      end: text.length,
+    };
+  const [, left = '', operator = '', right = ''] = parts;
+  const dot = left.lastIndexOf('.');
+  const name = left.slice(dot + 1).trim();
+  const metric = METRICS.find((known) => known === name);
+  const nameStart = dot + 1;
+  if (metric === undefined) {
+    const meant = nearest(name, METRICS);
+    const help = meant === undefined ? [] : [`did you mean \`${meant}\`?`];
+    return {
+      message: name === '' ? 'a metric is missing in front' : `there is no metric \`${name}\``,
+      help: [...help, `metrics: ${METRICS.join(', ')}`],
+      start: nameStart,
+      end: Math.max(left.length, nameStart + 1),
+    };
+  }
+  const bound = Number(right.trim());
+  if (right.trim() === '' || !Number.isFinite(bound)) {
+    const start = text.length - right.length;
+    const percent = /^([\d.]+) *%$/.exec(right.trim());
+    return {
+      message: right.trim() === '' ? 'a number is missing' : `\`${right.trim()}\` is not a number`,
+      help: [percent === null ? EXAMPLE : `write ${Number(percent[1]) / 100}`],
+      start: Math.min(start, text.length - 1),
+      end: text.length,
+    };
+  }
+  const variant = dot === -1 ? null : left.slice(0, dot).trim();
+  return { text, variant, metric, operator: OPERATORS.find((known) => known === operator)!, bound };
+}
+
+export function isGate(parsed: Gate | GateProblem): parsed is Gate {
+  return 'metric' in parsed;
+}
+
+/** Whether a figure is better when it is larger. */
+export function isBetterLarger(metric: Metric): boolean {
+  return metric.endsWith('accuracy');
+}

@@ -1,0 +1,225 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lossnet, TINY, workspace } from '../helpers/cli.js';
+
+const TWO = ['compare', 'sgd', 'adam', '--config', 'tiny.yaml'];
+const read = (...path: string[]) => readFileSync(join(...path), 'utf8');
+const comparisonIn = (cwd: string) => {
+  const [folder] = readdirSync(join(cwd, 'runs'));
+  return join(cwd, 'runs', folder!);
+};
+
+interface Results {
+  sha256: string;
+  threads: { intra_op: number };
+  results: {
+    fairness: { seeds: { init_sha256: string }[]; same_weights: boolean; same_batches: boolean };
+    verdict: string[];
+    variants: { name: string; status: string; rank: number | null; verdict: string[] }[];
+    expect: { gate: string; passed: boolean }[];
+  };
+}
+
+const reference = workspace();
+let first: Awaited<ReturnType<typeof lossnet>>;
+beforeAll(async () => {
+  first = await lossnet([...TWO, '--expect', 'adam.eval_loss<=100'], { cwd: reference });
+}, 60_000);
+
+describe('lossnet compare', () => {
+  it('trains presets from the same weights on the same batches, and says which is best', () => {
+    expect([first.code, first.stderr]).toEqual([0, expect.stringContaining('variants sgd, adam')]);
+    expect(first.stderr.match(/^(sgd |adam) {2}epoch [123] {2}train loss/gm)).toHaveLength(6);
+    expect(first.stdout).toContain('eval loss by epoch');
+    expect(first.stdout).toMatch(/^1 {2}(sgd|adam) /m);
+    expect(first.stdout).toMatch(/^fair: all variants have the same first weights \([0-9a-f]{8}\)/m);
+    expect(first.stdout).toMatch(/^Use (sgd|adam): it ends best, with eval accuracy \d+\.\d\d %/m);
+    expect(first.stdout).toContain('a fast start with little');
+    expect(first.stdout).toMatch(/^passed {2}adam\.eval_loss<=100/m);
+    expect(first.stdout).not.toContain('\u001b');
+    expect(Math.max(...first.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('keeps an ordinary run folder for each, and what was asked and found', () => {
+    const folder = comparisonIn(reference);
+    expect(folder).toMatch(/runs\/compare-sgd-adam-[0-9a-f]{8}$/);
+    expect(readdirSync(folder).sort()).toEqual(['adam', 'compare.json', 'configs', 'logs', 'sgd']);
+    const { results, threads } = JSON.parse(read(folder, 'compare.json')) as Results;
+    const start = JSON.parse(read(folder, 'adam/metrics.jsonl').split('\n', 1)[0]!) as {
+      init_sha256: string;
+    };
+    expect(results.fairness).toMatchObject({ same_weights: true, same_batches: true });
+    expect(results.fairness.seeds).toMatchObject([{ seed: 5, init_sha256: start.init_sha256 }]);
+    expect(JSON.parse(read(folder, 'sgd/summary.json'))).toMatchObject({
+      name: 'sgd',
+      status: 'done',
+      threads: { intra_op: threads.intra_op },
+    });
+  });
+
+  it('run again, trains nothing: the same results at once, as JSON and as Markdown', async () => {
+    const folder = comparisonIn(reference);
+    const before = read(folder, 'adam/timings.jsonl');
+    const json = await lossnet([...TWO, '--json'], { cwd: reference });
+    const { results } = JSON.parse(json.stdout) as Results;
+    expect([json.code, json.stderr]).toEqual([0, '']);
+    expect(results.variants.map(({ rank }) => rank)).toEqual([1, 2]);
+
+    const summary = join(reference, 'summary.md');
+    const md = await lossnet([...TWO, '--md', '--expect', 'eval_accuracy>=0.999'], {
+      cwd: reference,
+      env: { GITHUB_STEP_SUMMARY: summary },
+    });
+    expect(md.code).toBe(4);
+    expect(md.stdout).toMatch(/^\| 1 \| (sgd|adam) \| \d+\.\d\d % \|/m);
+    expect(md.stdout).toContain('❌ `sgd.eval_accuracy>=0.999`');
+    expect(read(summary)).toContain(md.stdout.trim());
+    expect(read(folder, 'adam/timings.jsonl')).toBe(before);
+    expect(readdirSync(join(reference, 'runs'))).toHaveLength(1);
+  });
+
+  it('compares finished runs without training', async () => {
+    const folder = comparisonIn(reference);
+    const { code, stdout } = await lossnet(
+      [
+        'compare',
+        join(folder, 'sgd'),
+        join(folder, 'adam'),
+        '--target',
+        'train_loss<=3',
+        '--by',
+        'eval_loss',
+      ],
+      { cwd: reference },
+    );
+    expect([code, stdout]).toEqual([0, expect.stringContaining('ranked by eval loss at the end; to 3.0000')]);
+    expect(stdout).toMatch(/^1 {2}(sgd|adam) .* 1 epoch, /m);
+  });
+
+  it('continues what Ctrl-C or a kill left, to the same bytes as if nothing had been', async () => {
+    const cwd = workspace();
+    let sent = false;
+    const stopped = await lossnet(TWO, {
+      cwd,
+      onStart: (child) =>
+        child.stderr?.on('data', (chunk) => {
+          if (sent || !String(chunk).includes('epoch 1')) return;
+          sent = true;
+          child.kill('SIGINT');
+        }),
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain('the same command again continues the rest');
+
+    // Killed at once, it leaves its runs behind: they notice that nobody listens, save and end.
+    let killed = false;
+    await lossnet(TWO, {
+      cwd,
+      onStart: (child) =>
+        child.stderr?.on('data', (chunk) => {
+          if (killed || !/epoch [23]/.test(String(chunk))) return;
+          killed = true;
+          child.kill('SIGKILL');
+        }),
+    });
+    const folder = comparisonIn(cwd);
+    const isBusy = () => ['sgd', 'adam'].some((run) => existsSync(join(folder, run, '.lock')));
+    for (let waited = 0; isBusy() && waited < 20_000; waited += 100) await sleep(100);
+    expect(isBusy()).toBe(false);
+
+    const last = await lossnet([...TWO, '-q'], { cwd });
+    expect([last.code, last.stderr]).toEqual([0, '']);
+    for (const run of ['sgd', 'adam']) {
+      expect(read(folder, run, 'metrics.jsonl')).toBe(read(comparisonIn(reference), run, 'metrics.jsonl'));
+    }
+  }, 60_000);
+
+  it('repeats with seeds; a variant that diverges is reported, and takes no other down', async () => {
+    const cwd = workspace();
+    const args = [
+      'compare',
+      'optimizer.lr=0.003,0.001,1e30',
+      '--config',
+      'tiny.yaml',
+      '--seeds',
+      '2',
+      'epochs=1',
+    ];
+    const { code, stdout } = await lossnet([...args, '--json'], { cwd });
+    expect(code).toBe(0);
+    const { results } = JSON.parse(stdout) as Results;
+    expect(results.variants.map(({ name, status }) => `${name} ${status}`).sort()).toEqual([
+      'lr-0.001 done',
+      'lr-0.003 done',
+      'lr-1e30 diverged',
+    ]);
+    expect(results.variants.at(-1)!.verdict[0]).toMatch(/^diverged at step \d+: lower optimizer\.lr to /);
+    expect(results.fairness.seeds).toHaveLength(2);
+    expect(readdirSync(comparisonIn(cwd))).toContain('lr-0.003-s6');
+    const shown = await lossnet(args, { cwd });
+    expect(shown.stdout).toMatch(/^1 {2}lr-0\.00[13] +\d+\.\d\d ± \d+\.\d\d %/m);
+    expect(shown.stdout).toMatch(/mean ± 95 % confidence interval over 2 seeds/);
+    expect(shown.stdout).toMatch(/not\s+significant|[Ss]ignificantly better|level with/);
+  }, 60_000);
+});
+
+describe('a variant that fails', () => {
+  it('is reported with the reason, ends the whole with 1, and takes no other down', async () => {
+    const broken = TINY.replace(
+      '{ type: shapes, train_size: 60, eval_size: 20 }',
+      '{ type: cifar10, download: false, root: nowhere }',
+    );
+    const cwd = workspace({ 'tiny.yaml': TINY, 'configs.yaml': broken });
+    const { code, stdout, stderr } = await lossnet(['compare', 'tiny.yaml', 'configs.yaml', 'epochs=1'], {
+      cwd,
+    });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('configs-v2  failed: exit code 1')]);
+    expect(stdout).toMatch(/^1 {2}tiny /m);
+    expect(stdout).toMatch(/^configs-v2 {2}failed: see its log$/m);
+    expect(stdout).toMatch(/configs-v2: exit code 1\n {2}error: /);
+    expect(stdout).toContain('nowhere');
+    expect(read(comparisonIn(cwd), 'logs/configs-v2.log')).toContain('error: ');
+  });
+});
+
+describe('what cannot be compared is refused before anything is trained', () => {
+  it.each([
+    [['sgd'], 'at least two variants'],
+    [['sgd', 'adma'], 'did you mean `adam`?'],
+    [['sgd', 'adam', 'epoch=2'], 'did you mean `epochs`?'],
+    [['sgd', 'adam', 'optimizer.momentum=0.5,0.9'], 'variants adam-momentum-0.5 and adam-momentum-0.9:'],
+    [['seed=1', 'optimizer.lr=0.1,1e-1'], 'are the same configuration'],
+    [['optimizer.lr=1,2,3,4,5,6', '--seeds', '6'], '--max-runs 36'],
+    [['sgd', 'adam', '--seeds', '0'], 'whole number'],
+    [['sgd', 'adam', '--expect', 'adm.eval_loss<1'], 'did you mean `adam`?'],
+    [['sgd', 'adam', '--target', 'eval_los<1'], 'did you mean `eval_loss`?'],
+    [['sgd', 'adam', '--json', '--md'], 'name one of them'],
+    [['tiny.yaml', 'tiny.yaml'], 'named twice'],
+    [['runs/none', 'sgd'], 'does not exist'],
+  ])('%j', async (args, expected) => {
+    const cwd = workspace();
+    const base = args[0] === 'tiny.yaml' ? [] : ['--config', 'tiny.yaml'];
+    const { code, stdout, stderr } = await lossnet(['compare', ...args, ...base], { cwd });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(expected);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    expect(existsSync(join(cwd, 'runs'))).toBe(false);
+  });
+
+  it('a name that is taken by something else', async () => {
+    const cwd = workspace();
+    const named = [...TWO, 'epochs=1', '--name', 'x'];
+    expect((await lossnet([...named, '-q'], { cwd })).code).toBe(0);
+    const other = await lossnet([...named, 'seed=9'], { cwd });
+    expect([other.code, other.stderr]).toEqual([
+      2,
+      expect.stringContaining('holds a comparison of something else'),
+    ]);
+    writeFileSync(join(cwd, 'runs/compare-x/mine.txt'), '');
+    const forced = await lossnet([...named, 'seed=9', '--force'], { cwd });
+    expect([forced.code, forced.stderr]).toEqual([2, expect.stringContaining('did not write')]);
+    expect(existsSync(join(cwd, 'runs/compare-x/sgd/config.yaml'))).toBe(true);
+  }, 30_000);
+});

@@ -1,0 +1,65 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseRequest } from '../../../src/cli/compare/request.js';
+import { workspace } from '../../helpers/cli.js';
+
+const cwd = workspace();
+const config = join(cwd, 'tiny.yaml');
+const run = join(cwd, 'a-run');
+mkdirSync(run);
+writeFileSync(join(run, 'config.yaml'), '');
+const comparison = join(cwd, 'compare-x');
+mkdirSync(comparison);
+writeFileSync(join(comparison, 'compare.json'), '{}');
+
+/** What is wrong, as one text. */
+function problems(...args: string[]): string {
+  try {
+    parseRequest(args);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing';
+}
+
+describe('an argument of compare is told by its form', () => {
+  it('presets, axes and overrides', () => {
+    expect(parseRequest(['sgd', 'adam', 'optimizer.lr=0.1,0.01', 'epochs=5', 'seed=3'])).toEqual({
+      presets: ['sgd', 'adam'],
+      configs: [],
+      runs: [],
+      axes: [{ text: 'optimizer.lr=0.1,0.01', key: 'optimizer.lr', values: ['0.1', '0.01'] }],
+      overrides: ['epochs=5', 'seed=3'],
+    });
+  });
+
+  it('configurations, folders of runs', () => {
+    expect(parseRequest([config, 'other.yml']).configs).toEqual([config, 'other.yml']);
+    expect(parseRequest([run]).runs).toEqual([run]);
+  });
+});
+
+describe('what makes no sense is said, all at once', () => {
+  it.each([
+    [['sdg', 'adam'], 'did you mean `sgd`?'],
+    [['nadam'], 'presets: sgd, momentum'],
+    [['sgd', 'sgd'], 'sgd is named twice'],
+    [['optimizer.lr=0.1', 'optimizer.lr=0.2'], 'write all values behind one =: optimizer.lr=a,b'],
+    [['optimizer.lr=0,01'], 'with a decimal point'],
+    [['seed=1,2'], '--seeds 3'],
+    [['name=x', 'sgd'], '--name'],
+    [['sgd', 'optimizer.type=adam,sgd'], 'is what the presets set'],
+    [['sgd', config], `--config ${config}`],
+    [[run, 'sgd'], 'would have to be trained'],
+    [[comparison], 'name the runs in it'],
+    [[cwd], 'without a config.yaml'],
+    [['no/such/run'], 'does not exist'],
+  ])('%j', (args, expected) => {
+    expect(problems(...args).replace(/\s+/g, ' ')).toContain(expected);
+  });
+
+  it('several problems together', () => {
+    expect(problems('sdg', 'admm', 'seed=1,2')).toContain('3 problems on the command line');
+  });
+});

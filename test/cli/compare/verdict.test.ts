@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import { analyse } from '../../../src/cli/compare/analysis.js';
+import { fairnessOf } from '../../../src/cli/compare/fairness.js';
+import type { RunResult, VariantResult } from '../../../src/cli/compare/results.js';
+import { markdownTable, tableOf, textTable } from '../../../src/cli/compare/table.js';
+import { judge } from '../../../src/cli/compare/verdict.js';
+import { figuresOf } from '../../../src/cli/run/figures.js';
+import type { EpochRecord, RunRecord } from '../../../src/cli/run/read.js';
+import { type ConfigYaml, configSchema } from '../../../src/config/index.js';
+
+const CONFIG: ConfigYaml = configSchema.parse({
+  name: 'x',
+  dataset: { type: 'shapes' },
+  model: [{ type: 'flatten' }, { type: 'linear', out_features: 10 }],
+  optimizer: { type: 'sgd', lr: 0.01 },
+});
+
+interface Curve {
+  accuracy: number[];
+  evalLoss?: number[];
+  trainLoss?: number[];
+  seed?: number;
+  diverged?: { step: number; suggested_lr: number };
+  diagnosis?: { kind: string; advice: string };
+  config?: Partial<ConfigYaml>;
+  order?: string;
+}
+
+/** A run with these figures, two seconds of training for each epoch. */
+function run(name: string, curve: Curve): RunResult {
+  const { accuracy, diverged, seed = 0 } = curve;
+  const trainLoss = curve.trainLoss ?? accuracy.map((value) => 2 - value);
+  const evalLoss = curve.evalLoss ?? trainLoss;
+  const epochs = accuracy.map(
+    (value, i): EpochRecord => ({
+      type: 'epoch',
+      epoch: i + 1,
+      step: i + 1,
+      running_loss: 0,
+      train_loss: trainLoss[i]!,
+      train_accuracy: value,
+      lr: 0.01,
+      eval_loss: evalLoss[i]!,
+      eval_accuracy: value,
+      best: false,
+    }),
+  );
+  const record = {
+    path: name,
+    name,
+    config: { ...CONFIG, ...curve.config, seed },
+    start: { type: 'start', init_sha256: `weights ${seed}`, order_sha256: curve.order ?? `order ${seed}` },
+    steps: [{ type: 'step', loss: 2.3 }],
+    layers: [],
+    epochs,
+    timings: epochs.map(({ epoch }) => ({ type: 'timing', epoch, train_seconds: 2 })),
+    diverged: diverged ? { type: 'diverged', ...diverged } : null,
+    summary: { status: diverged ? 'diverged' : 'done', diagnosis: curve.diagnosis },
+  } as unknown as RunRecord;
+  const status = diverged ? 'diverged' : 'done';
+  return { name, path: name, seed, status, reason: null, record, figures: figuresOf(epochs) };
+}
+
+const variant = (name: string, ...curves: Curve[]): VariantResult => ({
+  name,
+  summary: null,
+  runs: curves.map((curve, seed) => run(name, { seed, ...curve })),
+});
+const about = (name: string, ...variants: VariantResult[]) => judge(analyse(variants)).variants.get(name);
+
+const GOOD = variant('good', { accuracy: [0.3, 0.4, 0.6] });
+const QUICK = variant('quick', { accuracy: [0.5, 0.52, 0.51] });
+const DUD = variant('dud', { accuracy: [0.1, 0.1, 0.11], trainLoss: [2.29, 2.28, 2.27] });
+
+describe('the ranking', () => {
+  it('goes by the accuracy at the end, or by what is asked for', () => {
+    const names = (by?: 'best_eval_accuracy' | 'eval_loss') =>
+      analyse([DUD, QUICK, GOOD], { by }).variants.map(({ name }) => name);
+    expect(names()).toEqual(['good', 'quick', 'dud']);
+    const early = variant('early', { accuracy: [0.7, 0.2, 0.2] });
+    expect(analyse([GOOD, early], { by: 'best_eval_accuracy' }).best?.name).toBe('early');
+    expect(names('eval_loss')).toEqual(['good', 'quick', 'dud']);
+  });
+
+  it('has what diverged at its end, without a rank', () => {
+    const hot = variant('hot', { accuracy: [0.9], diverged: { step: 7, suggested_lr: 0.001 } });
+    const { variants } = analyse([hot, DUD]);
+    expect(variants.map(({ name, rank }) => [name, rank])).toEqual([
+      ['dud', 1],
+      ['hot', null],
+    ]);
+    expect(about('hot', hot, DUD)).toEqual(['diverged at step 7: lower optimizer.lr to 0.001']);
+  });
+});
+
+describe('the target', () => {
+  it('is what the worst variant reached that learned something', () => {
+    const { target, variants } = analyse([GOOD, QUICK, DUD]);
+    expect(target).toEqual({ metric: 'eval_accuracy', bound: 0.52 });
+    expect(variants.map(({ toTarget }) => toTarget)).toEqual([
+      { reached: 1, epochs: 3, seconds: 6 },
+      { reached: 1, epochs: 2, seconds: 4 },
+      null,
+    ]);
+  });
+
+  it('is none where nothing learned more than chance', () => {
+    expect(analyse([variant('a', { accuracy: [0.05] }), variant('b', { accuracy: [0.1] })]).target).toBe(
+      null,
+    );
+  });
+
+  it('of several seeds every one has to reach it', () => {
+    const twice = variant('twice', { accuracy: [0.2, 0.5] }, { accuracy: [0.45, 0.3] });
+    const { target, variants } = analyse([twice, GOOD]);
+    expect(target?.bound).toBe(0.45);
+    expect(variants.find(({ name }) => name === 'twice')?.toTarget).toEqual({
+      reached: 2,
+      epochs: 1.5,
+      seconds: 3,
+    });
+  });
+});
+
+describe('the verdict', () => {
+  it('names the best, and another one that starts faster', () => {
+    expect(judge(analyse([GOOD, QUICK])).overall).toEqual([
+      'Use good: it ends best, with eval accuracy 60.00 %.',
+      'One seed each: a small lead can be luck. --seeds 3 tells whether it is more.',
+      'For a quick result quick: eval accuracy 52.00 % after 2 epochs, good after 3 epochs.',
+    ]);
+    expect(about('quick', GOOD, QUICK)).toEqual([
+      '9.00 points behind good',
+      'fastest start: eval accuracy 52.00 % after 2 epochs',
+    ]);
+  });
+
+  it('says what to try: from the diagnosis of the run, else from its curve', () => {
+    expect(about('dud', GOOD, DUD)?.at(-1)).toBe('too slow with optimizer.lr 0.01: raise it to 0.1');
+    const unsteady = variant('x', { accuracy: [0.1, 0.1, 0.1], trainLoss: [2.3, 2.4, 2.2] });
+    expect(about('x', GOOD, unsteady)?.at(-1)).toContain('lower it to 0.001');
+    const over = variant('x', { accuracy: [0.4, 0.5, 0.5], evalLoss: [1.5, 1.2, 1.9] });
+    expect(about('x', GOOD, over)?.at(-1)).toContain(
+      'overfits: its evaluation loss was lowest after epoch 2',
+    );
+    const told = variant('x', {
+      accuracy: [0.4],
+      diagnosis: { kind: 'plateaued', advice: 'Lower lr at the end.' },
+    });
+    expect(about('x', GOOD, told)?.at(-1)).toBe('Lower lr at the end');
+  });
+
+  it('over several seeds says whether a lead is significant', () => {
+    const at = (...values: number[]) => values.map((value) => ({ accuracy: [value] }));
+    const best = variant('best', ...at(0.6, 0.62, 0.61));
+    const close = variant('close', ...at(0.61, 0.59, 0.6));
+    const far = variant('far', ...at(0.4, 0.42, 0.412));
+    const verdict = judge(analyse([far, close, best]));
+    expect(verdict.overall[1]).toBe('Not significantly better than close: over 3 seeds, that can be luck.');
+    expect(verdict.variants.get('close')?.[0]).toMatch(
+      /^1\.00 ± \d\.\d\d points behind best: not significant over 3 seeds$/,
+    );
+    expect(verdict.variants.get('far')?.[0]).toMatch(/^19\.93 ± 0\.29 points behind best$/);
+    expect(judge(analyse([far, best])).overall[1]).toBe('Significantly better than far over 3 seeds.');
+  });
+});
+
+describe('fairness', () => {
+  it('is that weights and batches are the same, for each seed', () => {
+    expect(fairnessOf([GOOD, QUICK])).toEqual({
+      seeds: [{ seed: 0, init_sha256: 'weights 0', order_sha256: 'order 0' }],
+      same_weights: true,
+      same_batches: true,
+      differing: [],
+    });
+  });
+
+  it('is not claimed where they differ', () => {
+    const loader = { ...CONFIG.loader, batch_size: 8 };
+    const small = variant('small', { accuracy: [0.5], order: 'other', config: { loader } });
+    expect(fairnessOf([GOOD, small])).toMatchObject({
+      same_weights: true,
+      same_batches: false,
+      differing: ['loader.batch_size'],
+    });
+  });
+});
+
+describe('the table', () => {
+  it('as text and as Markdown', () => {
+    const table = tableOf(analyse([GOOD, DUD]));
+    expect(textTable(table, (text) => text).join('\n')).toMatchInlineSnapshot(`
+      "   variant  eval acc  eval loss  best loss       to 60.00 %  trained
+      1  good      60.00 %     1.4000  1.4000 @3  3 epochs, 6.0 s    6.0 s
+      2  dud       11.00 %     2.2700  2.2700 @3            never    6.0 s"
+    `);
+    expect(markdownTable(table)[2]).toBe(
+      '| 1 | good | 60.00 % | 1.4000 | 1.4000 @3 | 3 epochs, 6.0 s | 6.0 s |',
+    );
+  });
+});
