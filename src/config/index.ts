@@ -2,6 +2,14 @@ export { buildRun, type Config, initialize, namedLr, type Plan, planRun, type Ru
 export { jsonSchema } from './json-schema.js';
 export { type LoadOptions, loadConfig } from './load.js';
 export { type CamelCase, toCamelCase, toSnakeCase } from './naming.js';
+export {
+  isPresetName,
+  type OptimizerBlock,
+  PRESETS,
+  type Preset,
+  type PresetName,
+  presetNames,
+} from './presets.js';
 export { configToYaml, originName, printConfig } from './print.js';
 export { ConfigError } from './problems/errors.js';
 export { formatPlace, formatProblems, sortProblems } from './problems/format.js';
