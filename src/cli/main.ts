@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { exportCommand } from './commands/export.js';
+import { lrFindCommand } from './commands/lr-find.js';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
 import { reportError } from './errors.js';
@@ -27,6 +28,7 @@ Examples:
   lossnet train configs/cifar-sgd.yaml
   lossnet train configs/cifar-adam.yaml optimizer.lr=0.01 epochs=5 --name adam-hot
   lossnet train runs/adam-hot --resume
+  lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
   lossnet export runs/adam-hot`;
 
 /**
@@ -59,7 +61,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     .version(VERSION, '-v, --version')
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', MORE_HELP);
-  for (const make of [trainCommand, validateCommand, exportCommand]) {
+  for (const make of [trainCommand, lrFindCommand, validateCommand, exportCommand]) {
     const command = make(io, finish);
     root.addCommand(command.copyInheritedSettings(root).exitOverride());
   }

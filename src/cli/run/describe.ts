@@ -39,7 +39,8 @@ export function describeStart(
   }
 }
 
-function describeData({ train, eval: evaluation, standsInFor }: Data): string {
+/** The data sets in a line; a stand-in is named as one. */
+export function describeData({ train, eval: evaluation, standsInFor }: Data): string {
   const images = (identity: DatasetIdentity) => `${formatCount(identity.records)} ${identity.split} images`;
   const name = standsInFor ? `${train.identity.name}, STANDING IN FOR ${standsInFor}` : train.identity.name;
   return `${name}: ${images(train.identity)}, ${images(evaluation.identity)} (${train.identity.source})`;
