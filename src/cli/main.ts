@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { compareCommand } from './commands/compare.js';
 import { exportCommand } from './commands/export.js';
+import { lrFindCommand } from './commands/lr-find.js';
 import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
@@ -33,6 +34,7 @@ Examples:
   lossnet compare sgd momentum adam rmsprop
   lossnet compare sgd adam optimizer.lr=0.1,0.01 --config configs/shapes-sgd.yaml --seeds 3
   lossnet report runs/cifar-sgd runs/adam-hot
+  lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
   lossnet export runs/adam-hot`;
 
 /**
@@ -65,7 +67,14 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     .version(VERSION, '-v, --version')
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', MORE_HELP);
-  for (const make of [trainCommand, compareCommand, validateCommand, reportCommand, exportCommand]) {
+  for (const make of [
+    trainCommand,
+    compareCommand,
+    lrFindCommand,
+    reportCommand,
+    validateCommand,
+    exportCommand,
+  ]) {
     const command = make(io, finish);
     root.addCommand(command.copyInheritedSettings(root).exitOverride());
   }

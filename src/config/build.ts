@@ -7,6 +7,7 @@ import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
 import { checkWeights, loadWeights } from '../train/model/weights.js';
 import { createOptimizer, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
+import { USUAL_LR } from '../train/optim/usual-lr.js';
 import { createSchedule } from '../train/schedule/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
 import { buildModel } from './model.js';
@@ -114,6 +115,12 @@ export function buildRun(
       checkpointEverySteps: config.checkpoint.everySteps,
       monitor: config.checkpoint.monitor,
       scheduleMonitor: schedule.monitor,
+      diagnosis: config.optimizer.maximize
+        ? null
+        : {
+            usualLr: USUAL_LR[config.optimizer.type],
+            isScheduled: config.schedule.type !== 'constant',
+          },
     },
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LossnetError } from './errors.js';
 import type { EpochFigures } from './events.js';
 import { cannotWrite, sweepTemporaryFiles, writeFileAtomically } from './files.js';
+import { emptyCurve, isCurve, type LossCurve } from './loss-curve.js';
 import type { Tally } from './metrics.js';
 import type { Parameter } from './model/parameter.js';
 import { loadStateDict, readWeightsFile, stateDict } from './model/weights.js';
@@ -30,6 +31,8 @@ export interface Progress {
   best: { epoch: number; value: number } | null;
   /** The figure that the schedule monitors, after each evaluation or epoch so far; empty when it monitors none. */
   history: number[];
+  /** How the loss went so far. */
+  curve: LossCurve;
 }
 
 const OPTIMIZER_PREFIX = 'optimizer.';
@@ -183,6 +186,9 @@ function parseResume(text: string | undefined, file: string): Resume {
   if (!Array.isArray(progress.history) || !progress.history.every(Number.isFinite)) {
     throw invalid(file, 'the history of what its schedule monitors is damaged');
   }
+  // Runs of lossnet 0.1.0 that were saved before there was a diagnosis have none.
+  progress.curve ??= emptyCurve();
+  if (!isCurve(progress.curve)) throw invalid(file, 'the curve of its losses is damaged');
   if (typeof identity !== 'object' || identity === null)
     throw invalid(file, 'it does not say what it was trained on');
   return resume;

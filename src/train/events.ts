@@ -1,4 +1,5 @@
 import type { DatasetIdentity } from './data/dataset.js';
+import type { Diagnosis } from './diagnosis.js';
 
 /**
  * What a run tells the world: plain data, in the order in which it happens. The training core yields these and
@@ -136,4 +137,6 @@ export interface EndEvent {
   readonly status: 'done' | 'interrupted' | 'diverged';
   readonly epoch: number;
   readonly step: number;
+  /** What the curve of the run says of its learning rate; null for a run that will go on, or is not judged. */
+  readonly diagnosis: Diagnosis | null;
 }

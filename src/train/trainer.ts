@@ -1,8 +1,10 @@
 import type { CheckpointStore, Progress } from './checkpoint.js';
 import type { DataLoader } from './data/loader.js';
+import { type Diagnosis, diagnose } from './diagnosis.js';
 import { type EvaluationResult, evaluate } from './evaluate.js';
 import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TrainEvent } from './events.js';
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
+import { addStep, emptyCurve } from './loss-curve.js';
 import { addBatch, emptyTally, lossAsOneBatch, means } from './metrics.js';
 import type { Monitor } from './schedule/index.js';
 
@@ -18,6 +20,11 @@ export interface TrainerOptions {
   readonly monitor: Monitor;
   /** The figure that the schedule follows; null: it follows none. */
   readonly scheduleMonitor: Monitor | null;
+  /**
+   * What a diagnosis of the run has to know: the learning rate to start from with this optimizer, and whether a
+   * schedule lowers it. null: none is made, as where the loss is to grow.
+   */
+  readonly diagnosis: { readonly usualLr: number; readonly isScheduled: boolean } | null;
 }
 
 export interface TrainerParts extends LoopParts {
@@ -54,7 +61,16 @@ export class Trainer {
     while (outcome === 'done' && this.progress.epoch < this.options.epochs) {
       outcome = yield* this.#epoch();
     }
-    yield { type: 'end', status: outcome, epoch: this.progress.epoch, step: this.progress.step };
+    const { epoch, step } = this.progress;
+    yield { type: 'end', status: outcome, epoch, step, diagnosis: this.#diagnose(outcome) };
+  }
+
+  /** Nothing is to be said of a run that will go on. */
+  #diagnose(outcome: Outcome): Diagnosis | null {
+    const { lr, diagnosis } = this.options;
+    if (diagnosis === null || outcome === 'interrupted') return null;
+    const divergedLr = outcome === 'diverged' ? this.#smallerLr() : null;
+    return diagnose({ ...diagnosis, curve: this.progress.curve, lr, divergedLr });
   }
 
   *#epoch(): Generator<TrainEvent, Outcome> {
@@ -91,7 +107,9 @@ export class Trainer {
       }
       progress.step += 1;
       progress.batch = step.batches.at(-1)!.index + 1;
-      yield this.#stepEvent(step);
+      const event = this.#stepEvent(step);
+      addStep(progress.curve, event.loss);
+      yield event;
       if (step.layers)
         yield { type: 'layers', epoch: progress.epoch + 1, step: progress.step, layers: step.layers };
       const due = options.checkpointEverySteps && progress.step % options.checkpointEverySteps === 0;
@@ -159,6 +177,7 @@ export class Trainer {
     // Always a number: a loss that is not finite has ended the run before.
     const followed = options.scheduleMonitor === null ? undefined : monitored[options.scheduleMonitor];
     if (followed !== undefined) progress.history.push(followed);
+    progress.curve.epochs.push({ trainLoss, evalLoss: evaluated?.loss ?? null });
     const { runningLoss } = progress.tally;
     const figures: EpochFigures = {
       epoch,
@@ -194,13 +213,18 @@ export class Trainer {
 
   #diverged(phase: DivergedEvent['phase'], step: number, loss: number, tensor: string): DivergedEvent {
     const { lr, epoch } = this.progress;
-    // A factor of ten is the usual stride when searching for a learning rate.
-    const suggestedLr = Number((this.options.lr / 10).toPrecision(2));
+    const suggestedLr = this.#smallerLr();
     return { type: 'diverged', phase, epoch: epoch + 1, step, loss, tensor, lr, suggestedLr };
+  }
+
+  /** A factor of ten is the usual stride when searching for a learning rate. */
+  #smallerLr(): number {
+    return Number((this.options.lr / 10).toPrecision(2));
   }
 }
 
 /** Where a new run begins. */
 export function newProgress(): Progress {
-  return { epoch: 0, batch: 0, step: 0, lr: 0, tally: emptyTally(), last: null, best: null, history: [] };
+  const position = { epoch: 0, batch: 0, step: 0, lr: 0 };
+  return { ...position, tally: emptyTally(), last: null, best: null, history: [], curve: emptyCurve() };
 }

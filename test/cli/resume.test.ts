@@ -13,6 +13,9 @@ const KEPT = [
 const contents = (cwd: string, run = 'tiny') =>
   KEPT.map((file) => [file, readFileSync(join(cwd, 'runs', run, file)).toString('base64')]);
 
+const diagnosis = (cwd: string) =>
+  JSON.parse(readFileSync(join(cwd, 'runs/tiny/summary.json'), 'utf8')).diagnosis;
+
 const reference = workspace();
 beforeAll(async () => {
   expect((await lossnet(['train', 'tiny.yaml', '-q'], { cwd: reference })).code).toBe(0);
@@ -50,6 +53,8 @@ describe('--resume', () => {
       const resumed = await lossnet(['train', 'tiny.yaml', '--resume', '-q'], { cwd });
       expect([resumed.code, resumed.stderr]).toEqual([0, '']);
       expect(contents(cwd)).toEqual(contents(reference));
+      expect(diagnosis(cwd)).toEqual(diagnosis(reference));
+      expect(diagnosis(reference).kind).toMatch(/^[a-z_]+$/);
     },
   );
 

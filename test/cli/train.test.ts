@@ -74,7 +74,13 @@ describe('lossnet train', () => {
       step: 8,
       images_per_second: expect.any(Number),
     });
-    expect(events.at(-1)).toEqual({ type: 'end', status: 'done', epoch: 1, step: 8 });
+    expect(events.at(-1)).toEqual({
+      type: 'end',
+      status: 'done',
+      epoch: 1,
+      step: 8,
+      diagnosis: expect.objectContaining({ kind: 'too_short', suggested_lr: null }),
+    });
   });
 
   it('stops and saves when nobody reads its output any more', async () => {
@@ -94,8 +100,8 @@ describe('lossnet train', () => {
     const { code, stdout, stderr } = await lossnet(['train', 'tiny.yaml', '--quiet', 'epochs=1'], {
       cwd: workspace(),
     });
-    expect([code, stderr, lines(stdout).length]).toEqual([0, '', 2]);
-    expect(stdout).toMatch(/^done: 1 epoch, 8 steps in /);
+    expect([code, stderr, lines(stdout).length]).toEqual([0, '', 3]);
+    expect(stdout).toMatch(/^done: 1 epoch, 8 steps in .*\ntoo short: The run is too short to tell\. /);
   });
 
   it('overrides: command line over environment over file over defaults, saved as resolved', async () => {

@@ -15,7 +15,7 @@ import { barLive, type Live, lineLive, quietLive } from './live.js';
 import { resultsRecord } from './record.js';
 import { readResult, type VariantResult } from './results.js';
 import { threadsFor } from './schedule.js';
-import { type Comparison, markdown, showComparison } from './show.js';
+import { type Comparison, markdown, showComparison, verdictLines } from './show.js';
 import { trainAll, unfinished } from './train.js';
 import type { Variant } from './variants.js';
 
@@ -103,8 +103,12 @@ export async function compareTrained(request: TrainedRequest, io: Io): Promise<E
     const shared = runs.length > 1 && request.jobs !== 1;
     const comparison = compare(results, folder.path, shared, request);
     folder.write({ ...asked, results: resultsRecord(comparison) });
+    const report = await writeComparisonReport(comparison, results, folder.path, io);
     conclude(comparison, { ...asked, folder: folder.path }, request, io);
-    if (output === 'people') io.print(`${io.style.out.dim('saved in')} ${folder.path}`);
+    if (output === 'people') {
+      io.print(`${io.style.out.dim('saved in')} ${folder.path}`);
+      io.print(`${io.style.out.dim('report  ')} ${report}`);
+    }
     const isWhole = comparison.analysis.variants.every(({ status }) => status !== 'unfinished');
     return isWhole ? exitCodeOf(comparison) : EXIT.failed;
   } finally {
@@ -172,6 +176,33 @@ function conclude(comparison: Comparison, head: object, { output }: Showing, io:
   else if (output === 'markdown') io.print(markdown(comparison));
   else showComparison(io, comparison, output === 'people');
   appendJobSummary(io, markdown(comparison));
+}
+
+/** Charts, tables and mistakes of all runs, beside them; made anew whenever results are. */
+async function writeComparisonReport(
+  comparison: Comparison,
+  results: readonly VariantResult[],
+  folder: string,
+  io: Io,
+): Promise<string> {
+  // Loaded here, since it brings charts and pictures along.
+  const { writeReport } = await import('../report/index.js');
+  const runs = results.flatMap((variant) => variant.runs);
+  const read = runs.flatMap(({ name, record }) => (record === null ? [] : [{ name, record }]));
+  const options = {
+    output: join(folder, 'report.html'),
+    title: comparison.title.replace(/^.*: /, ''),
+    force: true,
+    labels: read.map(({ name }) => name),
+    lead: verdictLines(comparison),
+  };
+  return (
+    await writeReport(
+      read.map(({ record }) => record),
+      options,
+      io,
+    )
+  ).html;
 }
 
 /** A variant that diverged is a result; that all did, or that one failed, is none. */

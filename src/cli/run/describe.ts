@@ -39,7 +39,8 @@ export function describeStart(
   }
 }
 
-function describeData({ train, eval: evaluation, standsInFor }: Data): string {
+/** The data sets in a line; a stand-in is named as one. */
+export function describeData({ train, eval: evaluation, standsInFor }: Data): string {
   const images = (identity: DatasetIdentity) => `${formatCount(identity.records)} ${identity.split} images`;
   const name = standsInFor ? `${train.identity.name}, STANDING IN FOR ${standsInFor}` : train.identity.name;
   return `${name}: ${images(train.identity)}, ${images(evaluation.identity)} (${train.identity.source})`;
@@ -73,6 +74,14 @@ export function describeEnd(io: Io, summary: SummaryInput, folder: RunFolder): v
     ...(standsInFor ? [`on shapes, standing in for ${standsInFor}`] : []),
   ];
   io.print(`${bold(end.status)}: ${parts.join('; ')}`);
+  const { diagnosis } = end;
+  // A run that diverged has said so, and what to try.
+  if (diagnosis && diagnosis.kind !== 'diverged') {
+    const { kind, finding, advice, suggestedLr } = diagnosis;
+    const text = advice === null ? finding : `${finding} ${advice}`;
+    const tryThis = suggestedLr === null ? '' : ` Try: ${namedLr(config).key}=${formatLr(suggestedLr)}`;
+    io.print(`${bold(kind.replace('_', ' '))}: ${text}${tryThis}`);
+  }
   const next = end.status === 'interrupted' ? `; continue with: lossnet train ${folder.path} --resume` : '';
   io.print(`${dim('saved in')} ${folder.path}${next}`);
 }

@@ -15,9 +15,13 @@ export interface StopRequest {
 
 /**
  * @param io told what is happening
+ * @param words said at the first signal
  * @returns the request; a second signal kills at once
  */
-export function listenForSignals(io: Io): StopRequest {
+export function listenForSignals(
+  io: Io,
+  words = 'Stopping as soon as all is saved. Once more stops at once and loses what is not.',
+): StopRequest {
   const controller = new AbortController();
   const codes = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
   const names = Object.keys(codes) as (keyof typeof codes)[];
@@ -29,10 +33,7 @@ export function listenForSignals(io: Io): StopRequest {
   };
   const stop = (name: keyof typeof codes): void => {
     if (exitCode === undefined) {
-      request(
-        codes[name],
-        'Stopping as soon as all is saved. Once more stops at once and loses what is not.',
-      );
+      request(codes[name], words);
       return;
     }
     release();

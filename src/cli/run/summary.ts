@@ -43,6 +43,7 @@ export function summarize(input: SummaryInput): Record<string, unknown> {
       evalAccuracy: last.evalAccuracy,
     },
     best: best && { epoch: best.epoch, monitor: config.checkpoint.monitor, value: best.value },
+    diagnosis: end.diagnosis,
     parameters: start.parameters,
     dataset: { train: start.train, eval: start.eval },
     seed: config.seed,

@@ -2,6 +2,8 @@ import { styleText } from 'node:util';
 
 /** Colours for one stream; all functions give their text back as it is where colours are not wanted. */
 export interface Style {
+  /** Whether there are colours at all. */
+  readonly colored: boolean;
   bold(text: string): string;
   dim(text: string): string;
   red(text: string): string;
@@ -20,6 +22,7 @@ export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): S
   const apply = (format: Parameters<typeof styleText>[0]) => (text: string) =>
     colored ? styleText(format, text) : text;
   return {
+    colored,
     bold: apply('bold'),
     dim: apply('dim'),
     red: apply('red'),

@@ -1,0 +1,54 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { loadConfig } from '../../config/index.js';
+import { UsageError } from '../errors.js';
+import type { ExitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import { findLr } from '../lr-find/find.js';
+
+interface Flags {
+  readonly optimizers?: string;
+  readonly min: number;
+  readonly max: number;
+  readonly steps?: number;
+  readonly json?: true;
+}
+
+/** `lossnet lr-find`. */
+export function lrFindCommand(io: Io, finish: (code: ExitCode) => void): Command {
+  return new Command('lr-find')
+    .summary('find the learning rate to train with')
+    .description(
+      'Learning-rate range test: trains a copy of the model with a learning rate that\ngrows from step to step until the loss diverges, and suggests the one at which\nit fell fastest. The copy is thrown away; nothing is written.',
+    )
+    .argument('<config>', 'YAML configuration')
+    .argument(
+      '[overrides...]',
+      'values that replace those of the configuration, such as loader.batch_size=256',
+    )
+    .option('--optimizers <names>', 'test these instead of its own, each from the same weights: sgd,adam,...')
+    .option('--min <lr>', 'learning rate of the first step', positive, 1e-7)
+    .option('--max <lr>', 'learning rate of the last step', positive, 10)
+    .option('--steps <n>', 'how many steps (default: 200; 800 if these are too few)', stepCount)
+    .option('--json', 'print everything as one JSON object on stdout')
+    .action(async (file: string, overrides: string[], { optimizers, steps, json, min, max }: Flags) => {
+      if (min >= max) {
+        throw new UsageError('LOSSNET_USAGE', `--min ${min} is not below --max ${max}.`);
+      }
+      const resolved = loadConfig({ file, overrides, env: io.env });
+      for (const note of resolved.notes) io.log(`note: ${note}`);
+      finish(await findLr({ resolved, optimizers, min, max, steps, json: json === true }, io));
+    });
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+function stepCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 10)
+    throw new InvalidArgumentError('It must be a whole number, 10 or more.');
+  return value;
+}

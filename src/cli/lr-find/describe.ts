@@ -1,0 +1,190 @@
+import { namedLr, type Plan, toCamelCase, toSnakeCase } from '../../config/index.js';
+import type { NoLrReason } from '../../train/lr-suggestion.js';
+import type { Io } from '../io.js';
+import { describeData } from '../run/describe.js';
+import type { Data } from '../run/prepare.js';
+import { lineChart, type Series } from '../ui/chart.js';
+import { formatLoss, formatLr, plural } from '../ui/format.js';
+import { VERSION } from '../version.js';
+import type { FindRequest, FindResult } from './find.js';
+import { optimizerLine, type Variant } from './variants.js';
+
+const HEIGHT = 14;
+const WIDEST = 100;
+
+/** Says, on stderr, what is about to be tested on what. */
+export function describeBegin(
+  io: Io,
+  { config, model }: Plan,
+  data: Data,
+  { min, max }: FindRequest,
+  variants: readonly Variant[],
+): void {
+  const { bold, dim } = io.style.err;
+  io.log(bold(`lossnet ${VERSION}`));
+  io.log(`${dim('data ')} ${describeData(data)}`);
+  io.log(
+    `${dim('model')} ${plural(model.layers.length, 'layer')}, ${plural(model.parameterCount, 'parameter')}, thrown away afterwards`,
+  );
+  const names = variants.map(({ name }) => name).join(', ');
+  io.log(
+    `${dim('test ')} ${names}, lr from ${formatLr(min)} to ${formatLr(max)}, batches of ${config.loader.batchSize}, seed ${config.seed}`,
+  );
+}
+
+/** Prints chart, suggestion and what to write where. */
+export function describeResults(
+  io: Io,
+  request: FindRequest,
+  results: readonly FindResult[],
+  { standsInFor }: Data,
+): void {
+  const only = results.length === 1 ? results[0]! : undefined;
+  const series = only ? [curveOf(only), ...pointsOf(only)] : results.map(curveOf);
+  const chart = lineChart(series, {
+    width: Math.min(io.stdout.columns ?? 80, WIDEST),
+    height: HEIGHT,
+    title: `Loss, smoothed, while the learning rate grows${standsInFor ? ` (on shapes, standing in for ${standsInFor})` : ''}`,
+    xLabel: 'learning rate',
+    yLabel: 'loss',
+    xScale: 'log',
+    color: io.style.out.colored,
+  });
+  io.print(`${chart}\n`);
+  if (only) describeOne(io, request, only);
+  else describeMany(io, request, results);
+  if (standsInFor) io.print(`on shapes, standing in for ${standsInFor}`);
+}
+
+function curveOf({ name, points, curve }: FindResult): Series {
+  return { name, points: points.map(({ lr }, i) => [lr, curve[i]!] as const) };
+}
+
+function pointsOf(result: FindResult): Series[] {
+  const { suggestion, points, curve } = result;
+  if (!suggestion.found) return [];
+  const at = (lr: number) => [lr, curve[points.findIndex((point) => point.lr >= lr)]!] as const;
+  const { low, high } = suggestion.band;
+  const gap = [Number.NaN, Number.NaN] as const;
+  return [
+    { name: 'safe band', points: [at(low), gap, at(high)] },
+    { name: 'suggestion', points: [at(suggestion.lr)] },
+  ];
+}
+
+function describeOne(io: Io, { resolved }: FindRequest, result: FindResult): void {
+  const { bold, dim, green } = io.style.out;
+  const { suggestion } = result;
+  io.print(`${dim('tested     ')} ${tested(result)}`);
+  if (!suggestion.found) {
+    for (const line of explain(suggestion.reason, result)) io.print(line);
+    return;
+  }
+  const { lr, band, lowest } = suggestion;
+  const file = resolved.file;
+  const { key } = namedLr(toCamelCase(resolved.yaml));
+  const block =
+    key === 'optimizer.lr'
+      ? `optimizer: ${optimizerLine(result.optimizer, lr)}`
+      : `${key.replace('.', ': { type: one_cycle, ')}: ${lr} }`;
+  io.print(`${dim('suggestion ')} ${bold(green(`lr ${lr}`))}: there the loss falls fastest`);
+  io.print(`${dim('safe band  ')} ${bandText(band)}`);
+  io.print(
+    `${dim('lowest     ')} loss ${formatLoss(lowest.loss)} at lr ${formatLr(lowest.lr)}: training is about to break there`,
+  );
+  io.print(`${dim('in the file')} ${block}`);
+  io.print(`${dim('or once    ')} lossnet train ${file} ${key}=${lr}`);
+  for (const note of notes(result)) io.print(note);
+}
+
+function describeMany(io: Io, { resolved }: FindRequest, results: readonly FindResult[]): void {
+  const { bold } = io.style.out;
+  const rows = results.map((result) => {
+    const { name, suggestion, optimizer } = result;
+    if (!suggestion.found) return [name, '-', 'none', '-', explain(suggestion.reason, result)[0]!];
+    const { lr, band, lowest } = suggestion;
+    const line = `optimizer: ${optimizerLine(optimizer, lr)}`;
+    return [name, bandText(band), String(lr), formatLoss(lowest.loss), line];
+  });
+  const head = ['optimizer', 'stable band', 'lr', 'lowest loss', 'in the file'];
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, i) => cell.padEnd(i === cells.length - 1 ? 0 : widths[i]!)).join('  ');
+  io.print(bold(line(head)));
+  for (const row of rows) io.print(line(row));
+  const same = new Set(results.map(({ initSha256, orderSha256 }) => initSha256 + orderSha256)).size === 1;
+  const [{ initSha256, orderSha256 }] = results as [FindResult];
+  if (same) {
+    io.print(
+      `\nall from the same weights (sha256 ${initSha256.slice(0, 12)}) and batches (${orderSha256.slice(0, 12)})`,
+    );
+  }
+  io.print('A lowest loss is where the test came, not what training would reach: compare bands, not these.');
+  for (const result of results) for (const note of notes(result)) io.print(`${result.name}: ${note}`);
+  const found = results.find(({ suggestion }) => suggestion.found);
+  if (found?.suggestion.found) {
+    const override = `'optimizer=${optimizerLine(found.optimizer, found.suggestion.lr)}'`;
+    io.print(`try one with: lossnet train ${resolved.file} ${override}`);
+  }
+}
+
+const bandText = ({ low, high }: { low: number; high: number }) => `${low} … ${high}`;
+
+function tested({ name, points, range, end }: FindResult): string {
+  const last = points.at(-1);
+  const reached = last ? `, lr ${formatLr(range.min)} to ${formatLr(last.lr)}` : '';
+  const why = end === 'diverged' ? '; there the loss diverged' : '';
+  return `${name}, ${points.length} of ${range.steps} steps${reached}${why}`;
+}
+
+/** What is to be known of a suggestion besides. */
+function notes({ suggestion, range }: FindResult): string[] {
+  if (!suggestion.found) return [];
+  return [
+    ...(suggestion.fallsFromStart
+      ? [
+          `The loss fell from the first steps on: less may do as well. To see, lower --min (it was ${range.min}).`,
+        ]
+      : []),
+    ...(suggestion.fallsToEnd
+      ? [
+          `The loss was still falling at the end: more may do as well. To see, raise --max (it was ${range.max}).`,
+        ]
+      : []),
+  ];
+}
+
+function explain(reason: NoLrReason, { points, range }: FindResult): string[] {
+  switch (reason) {
+    case 'too_few':
+      return [
+        `No suggestion: the loss diverged after ${plural(points.length, 'step')}.`,
+        `Start lower, with --min ${formatLr(range.min / 1000)}; or the data or the model are at fault: try lossnet train with --dry-run.`,
+      ];
+    case 'no_fall':
+      return [
+        'No suggestion: the loss fell nowhere clearly.',
+        `Give it more time, with --steps ${range.steps * 4}. If it still falls nowhere, the model does not learn: check its first values, its loss and the data.`,
+      ];
+  }
+}
+
+/** The whole as one object. */
+export function toJson(request: FindRequest, results: readonly FindResult[], { standsInFor, train }: Data) {
+  return toSnakeCase({
+    type: 'lr_find',
+    config: request.resolved.file,
+    ...(standsInFor && { standsInFor }),
+    data: train.identity,
+    initSha256: results[0]!.initSha256,
+    orderSha256: results[0]!.orderSha256,
+    results: results.map(({ name, optimizer, range, points, curve, end, suggestion }) => ({
+      name,
+      optimizer,
+      ...range,
+      end,
+      suggestion,
+      points: points.map((point, i) => ({ ...point, centredLoss: curve[i] })),
+    })),
+  });
+}

@@ -1,0 +1,116 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { buildRun, initialize, planRun, type ResolvedConfig } from '../../config/index.js';
+import { type LrPoint, type LrRange, type LrTestEnd, lrRangeTest } from '../../train/lr-range-test.js';
+import { type LrSuggestion, lrCurve, suggestLr } from '../../train/lr-suggestion.js';
+import { stateSha256 } from '../../train/model/weights.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import { type Data, prepare } from '../run/prepare.js';
+import { listenForSignals, type StopRequest } from '../run/signals.js';
+import { describeBegin, describeResults, toJson } from './describe.js';
+import { testProgress } from './progress.js';
+import { type Variant, variantsOf } from './variants.js';
+
+/** Steps of a test that shows a clear fall of the loss, and of the second one where it does not. */
+const STEPS = { first: 200, second: 800 } as const;
+
+export interface FindRequest {
+  readonly resolved: ResolvedConfig;
+  /** Names of presets, separated by commas; undefined: the configuration's own optimizer. */
+  readonly optimizers: string | undefined;
+  readonly min: number;
+  readonly max: number;
+  /** undefined: 200, and 800 for an optimizer whose loss does not fall clearly in these. */
+  readonly steps: number | undefined;
+  readonly json: boolean;
+}
+
+/** What a test of one optimizer showed. */
+export interface FindResult extends Variant {
+  readonly range: LrRange;
+  readonly points: readonly LrPoint[];
+  /** The points' losses, smoothed. */
+  readonly curve: readonly number[];
+  readonly end: LrTestEnd;
+  readonly suggestion: LrSuggestion;
+  readonly initSha256: string;
+  readonly orderSha256: string;
+}
+
+/**
+ * Tests learning rates on models that are thrown away, and says which to take. Writes nothing.
+ *
+ * @param request what to test
+ * @param io where to show it
+ * @returns the exit code: 0 when there is a suggestion for at least one optimizer, 3 when every loss was gone at once,
+ * else 1
+ */
+export async function findLr(request: FindRequest, io: Io): Promise<ExitCode> {
+  const variants = variantsOf(request.resolved, request.optimizers);
+  const plan = planRun(variants[0]!.resolved);
+  const stop = listenForSignals(io, 'Stopping. Nothing is kept.');
+  try {
+    const data = await prepare(plan, io, stop);
+    if (data === null) return stop.exitCode ?? EXIT.failed;
+    if (!request.json) describeBegin(io, plan, data, request, variants);
+    const results: FindResult[] = [];
+    for (const variant of variants) {
+      const result = await findOne(variant, request, data, io, stop);
+      if (result === null) return stop.exitCode ?? EXIT.failed;
+      results.push(result);
+    }
+    if (request.json) io.print(JSON.stringify(toJson(request, results, data)));
+    else describeResults(io, request, results, data);
+    if (results.some(({ suggestion }) => suggestion.found)) return EXIT.done;
+    return results.every(({ points }) => points.length === 0) ? EXIT.diverged : EXIT.failed;
+  } finally {
+    stop.release();
+  }
+}
+
+async function findOne(
+  variant: Variant,
+  { min, max, steps }: FindRequest,
+  data: Data,
+  io: Io,
+  stop: StopRequest,
+): Promise<FindResult | null> {
+  const result = await test(variant, { min, max, steps: steps ?? STEPS.first }, data, io, stop);
+  if (steps !== undefined || result === null || result.suggestion.found) return result;
+  // Models that learn slowly at first need more steps at each learning rate than others.
+  return test(variant, { min, max, steps: STEPS.second }, data, io, stop);
+}
+
+/** One range test, from the first weights; null when a signal came in between. */
+async function test(
+  variant: Variant,
+  range: LrRange,
+  data: Data,
+  io: Io,
+  stop: StopRequest,
+): Promise<FindResult | null> {
+  const plan = planRun(variant.resolved);
+  const { parts } = buildRun(plan, data, null);
+  const progress = testProgress(io, variant.name, range.steps);
+  try {
+    initialize(plan);
+    const initSha256 = stateSha256(plan.model.state);
+    const points: LrPoint[] = [];
+    const steps = lrRangeTest(parts, range);
+    let next = steps.next();
+    for (; !next.done; next = steps.next()) {
+      points.push(next.value);
+      progress.show(next.value);
+      await nextTurn();
+      if (stop.exitCode !== undefined) return null;
+    }
+    const curve = lrCurve(points, range);
+    const suggestion = suggestLr(points, range);
+    const { orderSha256 } = parts.loader;
+    return { ...variant, range, points, curve, end: next.value, suggestion, initSha256, orderSha256 };
+  } finally {
+    progress.hide();
+    parts.program.dispose();
+    parts.optimizer.dispose();
+  }
+}

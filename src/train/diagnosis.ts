@@ -1,0 +1,228 @@
+import type { LossCurve } from './loss-curve.js';
+
+/** What is told of how a run went. The rules: docs/learning-rate.md. */
+export type DiagnosisKind =
+  | 'diverged'
+  | 'too_short'
+  | 'too_large'
+  | 'too_slow'
+  | 'overfitting'
+  | 'plateau'
+  | 'healthy';
+
+export interface Diagnosis {
+  readonly kind: DiagnosisKind;
+  /** What the curve shows, in a sentence. */
+  readonly finding: string;
+  /** What to do about it, in a sentence; null: nothing. */
+  readonly advice: string | null;
+  /** The learning rate to try, where another one is advised. */
+  readonly suggestedLr: number | null;
+}
+
+export interface DiagnosisInput {
+  readonly curve: LossCurve;
+  /** The learning rate that the run was told to have: with a schedule, the largest. */
+  readonly lr: number;
+  /** The one to start from with this optimizer. */
+  readonly usualLr: number;
+  /** Whether a schedule lowers the learning rate. */
+  readonly isScheduled: boolean;
+  /** What to try after the loss left the finite numbers; null: it did not. */
+  readonly divergedLr: number | null;
+}
+
+/** Thresholds, named as in docs/learning-rate.md. */
+export const RULES = {
+  /** Fewer steps tell nothing. */
+  fewestSteps: 50,
+  /** So many steps tell that a loss which does not fall will not. */
+  manySteps: 1000,
+  /** A run has hardly learnt while its loss fell by less than this share. */
+  hardlyFell: 0.05,
+  /** So it has while it fell by less than this share, and no slower in its second half. */
+  stillSpeedingUp: 0.15,
+  /** A learning rate is far from the usual one when it is so many times as large, or as small. */
+  farFromUsual: 3,
+  /** A loss so many times that of the untrained model is a spike. */
+  spike: 1.5,
+  /** Share of the stretches of the second half with spikes that make a run unstable. */
+  spiky: 0.1,
+  /** A loss has risen again when this share of its fall is lost. */
+  lost: 0.25,
+  /** The loss has flattened when the last quarter brought less than this share of the fall. */
+  flat: 0.05,
+  /** Below this share of the loss of the untrained model there is little left to fall. */
+  learnt: 0.1,
+  /** Epochs after the best one, and the mean of as many at the end, that show overfitting. */
+  overfitEpochs: 3,
+  /** By this share that mean lies above the best evaluation loss … */
+  overfitRise: 0.1,
+  /** … and the training loss below that of the best epoch. */
+  overfitFall: 0.1,
+} as const;
+
+/**
+ * Says from the curve of a run whether its learning rate was right. The first rule that fits counts.
+ *
+ * @param input the curve, and what is known of the learning rate
+ * @returns the diagnosis; the same for the same figures
+ */
+export function diagnose(input: DiagnosisInput): Diagnosis {
+  const { curve, divergedLr } = input;
+  if (divergedLr !== null) {
+    return {
+      kind: 'diverged',
+      finding: 'The loss left the finite numbers.',
+      advice: 'Lower the learning rate.',
+      suggestedLr: divergedLr,
+    };
+  }
+  const figures = figuresOf(curve);
+  if (figures === null || figures.steps < RULES.fewestSteps) return tooShort('The run is too short to tell.');
+  if (figures.start <= 0) return tooShort('The loss is not above 0: these rules do not tell.');
+  return (
+    tooLarge(input, figures) ??
+    overfitting(curve) ??
+    hardlyLearnt(input, figures) ??
+    plateau(input, figures) ?? {
+      kind: 'healthy',
+      finding: `The loss fell ${percent(figures.fall / figures.start)} and steadily: the learning rate fits.`,
+      advice: null,
+      suggestedLr: null,
+    }
+  );
+}
+
+/** What the rules look at. Eighths are of the run's steps. */
+interface Figures {
+  readonly steps: number;
+  /** The loss of the untrained model: the mean of the first stretch's, but of no stretch that was blown up already. */
+  readonly start: number;
+  /** Mean loss of each eighth. */
+  readonly eighths: readonly number[];
+  readonly end: number;
+  readonly lowest: number;
+  /** From the start to the lowest eighth. */
+  readonly fall: number;
+  /** Share of the stretches of the second half that hold a spike. */
+  readonly spiky: number;
+  /** Whether any stretch holds a spike. */
+  readonly spiked: boolean;
+}
+
+function figuresOf({ first, stretches }: LossCurve): Figures | null {
+  const begin = stretches[0];
+  if (first === null || begin === undefined) return null;
+  const eighths = Array.from({ length: 8 }, (_, i) => {
+    const from = Math.floor((i * stretches.length) / 8);
+    const part = stretches.slice(from, Math.max(from + 1, Math.floor(((i + 1) * stretches.length) / 8)));
+    const steps = part.reduce((sum, stretch) => sum + stretch.steps, 0);
+    return part.reduce((sum, stretch) => sum + stretch.sum, 0) / steps;
+  });
+  // The first batch may be an easy one; the mean of the first stretch may already be spoilt.
+  const mean = begin.sum / begin.steps;
+  const start = mean < RULES.spike * first ? Math.max(first, mean) : first;
+  const isSpike = ({ max }: { max: number }) => max > RULES.spike * start;
+  const half = stretches.slice(stretches.length >> 1);
+  const lowest = Math.min(...eighths);
+  return {
+    steps: stretches.reduce((sum, { steps }) => sum + steps, 0),
+    start,
+    eighths,
+    end: eighths[7]!,
+    lowest,
+    fall: start - lowest,
+    spiky: half.filter(isSpike).length / half.length,
+    spiked: stretches.some(isSpike),
+  };
+}
+
+function tooLarge({ lr, usualLr }: DiagnosisInput, figures: Figures): Diagnosis | null {
+  const { start, end, lowest, fall, spiked, spiky } = figures;
+  const endedHigh = end > (1 - RULES.hardlyFell) * start;
+  const isFar = lr >= RULES.farFromUsual * usualLr;
+  const rose = fall > RULES.hardlyFell * start && end - lowest > RULES.lost * fall;
+  const finding =
+    endedHigh && spiked
+      ? `The loss shot up and ended ${end > start ? 'above' : 'near'} where it began.`
+      : endedHigh && isFar
+        ? 'The loss never fell, with a learning rate that is large for this optimizer.'
+        : rose
+          ? 'The loss fell and rose again.'
+          : spiky >= RULES.spiky
+            ? 'The loss oscillates: it kept shooting above where it began.'
+            : null;
+  if (finding === null) return null;
+  const stride = endedHigh ? 10 : 3;
+  const suggestedLr = rounded(isFar ? Math.max(usualLr, lr / 100) : lr / stride);
+  return {
+    kind: 'too_large',
+    finding,
+    advice: `The learning rate of ${lr} is too large: lower it.`,
+    suggestedLr,
+  };
+}
+
+function hardlyLearnt({ lr, usualLr }: DiagnosisInput, figures: Figures): Diagnosis | null {
+  const { start, end, eighths, steps } = figures;
+  const share = (start - end) / start;
+  const [firstHalf, secondHalf] = [start - eighths[3]!, eighths[3]! - end];
+  const isSpeedingUp = share < RULES.stillSpeedingUp && secondHalf >= firstHalf;
+  if (share >= RULES.hardlyFell && !isSpeedingUp) return null;
+  const isSmall = lr <= usualLr / RULES.farFromUsual;
+  const fell = share > 0 ? `The loss fell only ${percent(share)}` : 'The loss did not fall';
+  if (!isSmall && steps < RULES.manySteps) {
+    return tooShort(`${fell}, with a learning rate that is usual: it has only begun.`);
+  }
+  const suggestedLr = rounded(isSmall ? usualLr : lr * 3);
+  return {
+    kind: 'too_slow',
+    finding: `${fell} in ${steps} steps.`,
+    advice: `The learning rate of ${lr} is too small: raise it.`,
+    suggestedLr,
+  };
+}
+
+function overfitting({ epochs }: LossCurve): Diagnosis | null {
+  const evaluated = epochs
+    .map(({ trainLoss, evalLoss }, i) => ({ epoch: i + 1, trainLoss, evalLoss }))
+    .filter((epoch): epoch is typeof epoch & { evalLoss: number } => epoch.evalLoss !== null);
+  const last = evaluated.slice(-RULES.overfitEpochs);
+  const best = evaluated.reduce((a, b) => (b.evalLoss < a.evalLoss ? b : a), evaluated[0]!);
+  if (last.length < RULES.overfitEpochs || last.some(({ epoch }) => epoch <= best.epoch)) return null;
+  const mean = (key: 'trainLoss' | 'evalLoss') => last.reduce((sum, at) => sum + at[key], 0) / last.length;
+  const rises = mean('evalLoss') > (1 + RULES.overfitRise) * best.evalLoss;
+  const falls = mean('trainLoss') < (1 - RULES.overfitFall) * best.trainLoss;
+  if (!rises || !falls) return null;
+  return {
+    kind: 'overfitting',
+    finding: `The evaluation loss rose after epoch ${best.epoch} while the training loss went on falling: overfitting.`,
+    advice: `Take the best checkpoint, or train on more images, augment them (random_crop, random_flip), or add dropout or weight_decay.`,
+    suggestedLr: null,
+  };
+}
+
+function plateau({ lr, isScheduled }: DiagnosisInput, figures: Figures): Diagnosis | null {
+  const { start, end, eighths, fall } = figures;
+  const isFlat = eighths[5]! - end < RULES.flat * fall;
+  if (isScheduled || !isFlat || end < RULES.learnt * start) return null;
+  return {
+    kind: 'plateau',
+    finding: 'The loss has flattened: the last quarter of the run brought next to nothing.',
+    advice: `Let the learning rate of ${lr} fall towards the end: schedule: { type: cosine }.`,
+    suggestedLr: null,
+  };
+}
+
+function tooShort(finding: string): Diagnosis {
+  return {
+    kind: 'too_short',
+    finding,
+    advice: 'Train longer, or look for a learning rate with lossnet lr-find.',
+    suggestedLr: null,
+  };
+}
+
+const rounded = (lr: number) => Number(lr.toPrecision(2));
+const percent = (share: number) => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { PRESETS, presetNames } from '../../src/config/presets.js';
+import { type DiagnosisInput, type DiagnosisKind, diagnose } from '../../src/train/diagnosis.js';
+import { addStep, emptyCurve, isCurve, type LossCurve, MOST_STRETCHES } from '../../src/train/loss-curve.js';
+import { USUAL_LR } from '../../src/train/optim/usual-lr.js';
+import { fixture } from '../helpers/fixtures.js';
+
+interface Recorded {
+  status: 'done' | 'diverged';
+  lr: number;
+  losses: number[];
+  epochs: { train_loss: number; eval_loss: number }[];
+}
+
+/** Recorded by make_curves.mjs. */
+const CURVES = fixture<Record<string, Recorded>>('curves.json');
+
+function curveOf(losses: readonly number[], epochs: LossCurve['epochs'] = []): LossCurve {
+  const curve = emptyCurve();
+  for (const loss of losses) addStep(curve, loss);
+  curve.epochs.push(...epochs);
+  return curve;
+}
+
+const INPUT: Omit<DiagnosisInput, 'curve'> = {
+  lr: 0.01,
+  usualLr: 0.01,
+  isScheduled: false,
+  divergedLr: null,
+};
+
+const TYPES = /^(rmsprop|adamw|adam)|(adam)/;
+
+/** The diagnosis of a recorded run, as the run itself gets it. */
+function recorded(name: string, part = 1) {
+  const { status, lr, losses, epochs } = CURVES[name]!;
+  const type = (TYPES.exec(name)?.[0] ?? 'sgd') as keyof typeof USUAL_LR;
+  const curve = curveOf(
+    losses.slice(0, Math.ceil(losses.length * part)),
+    epochs
+      .slice(0, Math.floor(epochs.length * part))
+      .map(({ train_loss, eval_loss }) => ({ trainLoss: train_loss, evalLoss: eval_loss })),
+  );
+  const divergedLr = status === 'diverged' ? lr / 10 : null;
+  return diagnose({ ...INPUT, curve, lr, usualLr: USUAL_LR[type], divergedLr });
+}
+
+const GOLDEN = ['sgd', 'momentum', 'nesterov-wd', 'adam', 'adamw', 'rmsprop', 'rmsprop-centered-momentum'];
+
+describe('diagnosis of the golden cases', () => {
+  it.each(GOLDEN)('%s: too large at 100 times its learning rate, too slow at 1/100, else neither', (name) => {
+    expect(recorded(`${name} x100`).kind).toMatch(/^(too_large|diverged)$/);
+    expect(recorded(`${name} x0.01`).kind).toBe('too_slow');
+    expect(recorded(`${name} x1`).kind).toBe(name === 'sgd' ? 'too_short' : 'healthy');
+  });
+
+  it.each(GOLDEN)('%s: the learning rate that it names leads towards the right one', (name) => {
+    const { lr } = CURVES[`${name} x1`]!;
+    expect(recorded(`${name} x100`).suggestedLr).toBeLessThanOrEqual(lr * 10.01);
+    expect(recorded(`${name} x0.01`).suggestedLr).toBeGreaterThanOrEqual(lr / 10);
+    expect(recorded(`${name} x0.01`).suggestedLr).toBeLessThanOrEqual(lr * 10.01);
+  });
+});
+
+describe('diagnosis of recorded runs on shapes', () => {
+  it.each<[string, DiagnosisKind]>([
+    ['shapes 0.0003', 'too_slow'],
+    ['shapes 0.03', 'healthy'],
+    ['shapes 0.3', 'too_large'],
+    ['shapes 8 epochs', 'healthy'],
+    ['shapes adam', 'healthy'],
+    ['shapes adam x100', 'too_large'],
+    ['shapes adam x0.01', 'too_slow'],
+    ['shapes overfitting', 'overfitting'],
+    ['shapes label smoothing', 'healthy'],
+    ['shapes plateau', 'plateau'],
+  ])('%s: %s', (name, kind) => {
+    expect(recorded(name).kind).toBe(kind);
+  });
+});
+
+describe('rules of the diagnosis', () => {
+  /** A curve of 400 steps; x from 0 to 1. */
+  const made = (of: (x: number) => number, changes: Partial<DiagnosisInput> = {}) =>
+    diagnose({ ...INPUT, curve: curveOf(Array.from({ length: 400 }, (_, i) => of(i / 399))), ...changes });
+  const falling = (x: number) => 0.5 + 1.8 * Math.exp(-3 * x);
+  const flat = (x: number) => 2.3 - 0.01 * x;
+
+  it('says nothing of a few steps, or of none', () => {
+    expect(diagnose({ ...INPUT, curve: curveOf([2.3, 2.2, 1.9]) }).kind).toBe('too_short');
+    expect(diagnose({ ...INPUT, curve: emptyCurve() }).kind).toBe('too_short');
+    expect(made((x) => -2 - x).kind).toBe('too_short');
+  });
+
+  it('finds a falling loss healthy, and gives it no other learning rate', () => {
+    expect(made(falling)).toMatchObject({ kind: 'healthy', advice: null, suggestedLr: null });
+  });
+
+  it('tells a loss that rises again, and one that oscillates, to lower the learning rate', () => {
+    expect(made((x) => (x < 0.5 ? 2.3 - 2 * x : 0.3 + 2 * x))).toMatchObject({
+      kind: 'too_large',
+      suggestedLr: 0.0033,
+    });
+    const oscillating = (x: number) => falling(x) + (Math.round(x * 399) % 40 === 7 ? 5 : 0);
+    expect(made(oscillating)).toMatchObject({ kind: 'too_large', suggestedLr: 0.0033 });
+    expect(made((x) => 2.3 + 40 * x, { lr: 0.001 })).toMatchObject({
+      kind: 'too_large',
+      suggestedLr: 0.0001,
+    });
+  });
+
+  it('judges a loss that hardly falls by the learning rate, and by how long it was tried', () => {
+    expect(made(flat, { lr: 0.001 })).toMatchObject({ kind: 'too_slow', suggestedLr: 0.01 });
+    expect(made(flat)).toMatchObject({ kind: 'too_short', suggestedLr: null });
+    expect(made(flat, { lr: 0.1 })).toMatchObject({ kind: 'too_large', suggestedLr: 0.01 });
+    const long = curveOf(Array.from({ length: 2000 }, (_, i) => flat(i / 2000)));
+    expect(diagnose({ ...INPUT, curve: long })).toMatchObject({ kind: 'too_slow', suggestedLr: 0.03 });
+  });
+
+  it('advises a schedule where the loss has flattened, unless there is one or all is learnt', () => {
+    const flattened = (x: number) => 0.5 + 1.8 * Math.exp(-20 * x);
+    expect(made(flattened)).toMatchObject({ kind: 'plateau', suggestedLr: null });
+    expect(made(flattened, { isScheduled: true }).kind).toBe('healthy');
+    expect(made((x) => 0.01 + 2.29 * Math.exp(-20 * x)).kind).toBe('healthy');
+  });
+
+  it('finds overfitting where the evaluation loss rises for good while the training loss falls', () => {
+    const losses = Array.from({ length: 400 }, (_, i) => falling(i / 399));
+    const epochs = (evals: (number | null)[]) =>
+      evals.map((evalLoss, i) => ({ trainLoss: 2 - i / 5, evalLoss }));
+    const kind = (evals: (number | null)[]) =>
+      diagnose({ ...INPUT, curve: curveOf(losses, epochs(evals)) }).kind;
+    expect(kind([2, 1.5, 1.3, 1.5, 1.6, 1.8])).toBe('overfitting');
+    expect(kind([2, 1.5, 1.4, 1.42, 1.45, 1.43])).toBe('healthy');
+    expect(kind([2, 1.8, 1.6, 1.5, 1.3, 1.9])).toBe('healthy');
+    expect(kind([null, null, null, null, null, null])).toBe('healthy');
+  });
+
+  it('leaves to a diverged run the learning rate that it was told', () => {
+    expect(made(falling, { divergedLr: 0.003 })).toMatchObject({ kind: 'diverged', suggestedLr: 0.003 });
+  });
+});
+
+describe('the curve of losses', () => {
+  it('is short however long the run, keeps every step, and survives a checkpoint at any step', () => {
+    const losses = Array.from({ length: 12_345 }, (_, i) => 2 + Math.sin(i));
+    const whole = curveOf(losses);
+    expect(whole.stretches.length).toBeLessThanOrEqual(MOST_STRETCHES);
+    expect(whole.stretches.reduce((sum, { steps }) => sum + steps, 0)).toBe(losses.length);
+    const resumed = JSON.parse(JSON.stringify(curveOf(losses.slice(0, 4321)))) as LossCurve;
+    for (const loss of losses.slice(4321)) addStep(resumed, loss);
+    expect(resumed).toEqual(whole);
+  });
+
+  it('is recognised when it is whole, and not when it was damaged', () => {
+    const curve = curveOf([2, 1], [{ trainLoss: 1.5, evalLoss: null }]);
+    expect(isCurve(curve)).toBe(true);
+    for (const damage of [{ span: 0 }, { stretches: null }, { epochs: [{}] }, { first: 'two' }]) {
+      expect(isCurve({ ...curve, ...damage })).toBe(false);
+    }
+    expect(isCurve(undefined)).toBe(false);
+  });
+});
+
+it('the presets have the usual learning rates', () => {
+  for (const name of presetNames) {
+    const { type, lr } = PRESETS[name].optimizer;
+    expect(lr).toBe(USUAL_LR[type]);
+  }
+});
