@@ -11,14 +11,15 @@ describe('help', () => {
       Train neural networks from a YAML file, with the semantics of PyTorch.
 
       Options:
-        -v, --version                            output the version number
-        -h, --help                               display help for command
+        -v, --version                              output the version number
+        -h, --help                                 display help for command
 
       Commands:
-        train [options] <config> [overrides...]  train a model as a configuration says
-        validate <configs...>                    check configurations and show their models
-        export [options] <run>                   write a trained model for other programs
-        help [command]                           display help for command
+        train [options] <config> [overrides...]    train a model as a configuration says
+        lr-find [options] <config> [overrides...]  find the learning rate to train with
+        validate <configs...>                      check configurations and show their models
+        export [options] <run>                     write a trained model for other programs
+        help [command]                             display help for command
 
       Exit codes:
         0    done
@@ -38,6 +39,7 @@ describe('help', () => {
         lossnet train configs/cifar-sgd.yaml
         lossnet train configs/cifar-adam.yaml optimizer.lr=0.01 epochs=5 --name adam-hot
         lossnet train runs/adam-hot --resume
+        lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
         lossnet export runs/adam-hot
       "
     `);
