@@ -1,0 +1,156 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lossnet, TINY, workspace } from '../helpers/cli.js';
+
+/** Learns within a few steps, has a schedule with warm-up, and keys of its optimizer besides lr. */
+const EASY = `dataset: { type: shapes, train_size: 300, eval_size: 20 }
+loader: { batch_size: 16 }
+epochs: 5
+model:
+  - { type: flatten }
+  - { type: linear, out_features: 10 }
+optimizer: { type: sgd, lr: 0.5, momentum: 0.9, nesterov: true }
+schedule: { type: cosine, interval: step, warmup: { duration: 1 } }
+`;
+
+const files = () => workspace({ 'easy.yaml': EASY, 'tiny.yaml': TINY });
+// Enough for this model, in less time than the default.
+const ARGS = ['lr-find', 'easy.yaml', '--steps', '150', '--max', '1'];
+
+interface Found {
+  type: string;
+  stands_in_for?: string;
+  init_sha256: string;
+  results: {
+    name: string;
+    optimizer: { lr: number };
+    end: string;
+    suggestion: { found: boolean; reason?: string; lr: number; band: { low: number; high: number } };
+    points: { step: number; lr: number; loss: number; smoothed_loss: number; centred_loss: number }[];
+  }[];
+}
+
+describe('lossnet lr-find', () => {
+  it('prints a chart, the suggestion, a band, and the line to write, and writes nothing', async () => {
+    const cwd = files();
+    const before = readdirSync(cwd);
+    const { code, stdout, stderr } = await lossnet(ARGS, { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/data {2}shapes: 300 train images.*\nmodel .*thrown away afterwards\n/);
+    expect(stdout).toMatch(/^Loss, smoothed, while the learning rate grows\n/);
+    expect(stdout).toMatch(/● sgd {3}■ safe band {3}▲ suggestion/);
+    const lr = /^suggestion {2}lr ([\d.e-]+):/m.exec(stdout)![1]!;
+    expect(stdout).toMatch(/^safe band {3}[\d.e-]+ … [\d.e-]+$/m);
+    expect(stdout).toContain(`optimizer: { type: sgd, lr: ${lr}, momentum: 0.9, nesterov: true }\n`);
+    expect(stdout).toContain(`lossnet train easy.yaml optimizer.lr=${lr}\n`);
+    expect(
+      Math.max(
+        ...stdout
+          .split('\n')
+          .slice(0, 20)
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80);
+    expect(readdirSync(cwd)).toEqual(before);
+  });
+
+  it('--json prints all points; the configuration’s own lr and schedule do not count', async () => {
+    const cwd = files();
+    const find = async (...more: string[]) => {
+      const { code, stdout } = await lossnet([...ARGS, '--json', ...more], { cwd });
+      expect(code).toBe(0);
+      return JSON.parse(stdout) as Found;
+    };
+    const found = await find();
+    const [result] = found.results;
+    expect(found.type).toBe('lr_find');
+    expect(result!.points[0]).toMatchObject({ step: 1, lr: 1e-7 });
+    expect(result!.points.length).toBeGreaterThan(20);
+    for (const { loss, smoothed_loss, centred_loss } of result!.points) {
+      expect([loss, smoothed_loss, centred_loss].every(Number.isFinite)).toBe(true);
+    }
+    const { lr, band } = result!.suggestion;
+    expect(band.low).toBeLessThanOrEqual(lr);
+    expect(lr).toBeLessThanOrEqual(band.high);
+    const other = await find('optimizer.lr=0.001', 'schedule={"type":"constant"}');
+    expect(other.results[0]!.points).toEqual(result!.points);
+  });
+
+  it('gives the same with engine eager', async () => {
+    const cwd = files();
+    const [graph, eager] = await Promise.all(
+      ['graph', 'eager'].map(async (engine) => {
+        const { stdout } = await lossnet([...ARGS, '--json', `engine=${engine}`], { cwd });
+        return JSON.parse(stdout) as Found;
+      }),
+    );
+    const rate = (found: Found) => Math.log10(found.results[0]!.suggestion.lr);
+    expect(rate(eager!)).toBeCloseTo(rate(graph!), 1);
+    expect(eager!.init_sha256).toBe(graph!.init_sha256);
+  });
+
+  it('--optimizers tests each from the same weights, and shows them in one chart and a table', async () => {
+    const cwd = files();
+    const args = [...ARGS, '--optimizers', 'sgd,adam'];
+    const { code, stdout } = await lossnet(args, { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/● sgd {3}■ adam/);
+    expect(stdout).toMatch(/^optimizer {2}stable band +lr +lowest loss {2}in the file$/m);
+    expect(stdout).toMatch(/^adam .* optimizer: \{ type: adam, lr: [\d.e-]+ \}$/m);
+    expect(stdout).toMatch(/^all from the same weights \(sha256 [0-9a-f]{12}\) and batches/m);
+    const json = JSON.parse((await lossnet([...args, '--json'], { cwd })).stdout) as Found;
+    expect(json.results.map(({ name }) => name)).toEqual(['sgd', 'adam']);
+    const [sgd, adam] = json.results;
+    expect(sgd!.points[0]!.loss).toBe(adam!.points[0]!.loss);
+  });
+
+  it('says when there is no suggestion, and what to do', async () => {
+    const { code, stdout } = await lossnet(['lr-find', 'easy.yaml', '--steps', '30', '--max', '1e-6'], {
+      cwd: files(),
+    });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^No suggestion: the loss fell nowhere clearly\.\n.*--steps 120/m);
+    expect(stdout).not.toMatch(/^suggestion/m);
+  });
+
+  it('names shapes that stand in', async () => {
+    const cwd = files();
+    const dataset = 'dataset={"type":"cifar10","root":"nowhere","download":false,"if_unavailable":"shapes"}';
+    const args = ['lr-find', 'easy.yaml', '--steps', '20', dataset];
+    expect((await lossnet(args, { cwd })).stdout).toContain('on shapes, standing in for cifar10');
+    const json = JSON.parse((await lossnet([...args, '--json'], { cwd })).stdout) as Found;
+    expect(json.stands_in_for).toBe('cifar10');
+  });
+
+  it('stops at Ctrl-C, and keeps nothing', async () => {
+    const cwd = files();
+    const { code, stdout, stderr } = await lossnet(['lr-find', 'tiny.yaml', '--steps', '100000'], {
+      cwd,
+      onStart: (child) => {
+        let sent = false;
+        child.stderr!.on('data', (text) => {
+          if (sent || !/^test /m.test(String(text))) return;
+          sent = true;
+          setTimeout(() => child.kill('SIGINT'), 500);
+        });
+      },
+    });
+    expect([code, stdout]).toEqual([130, '']);
+    expect(stderr).toContain('Stopping. Nothing is kept.');
+    expect(existsSync(join(cwd, 'runs'))).toBe(false);
+  });
+
+  it.each([
+    [['--min', '0'], /--min <lr>.*It must be a number above 0/],
+    [['--min', '1', '--max', '0.1'], /--min 1 is not below --max 0\.1/],
+    [['--steps', '3'], /--steps <n>.*10 or more/],
+    [['--optimizers', 'sgd,addam'], /unknown: addam \(did you mean adam\?\)[\s\S]*Allowed.*nesterov/],
+    [['--optimizers', ','], /names none/],
+    [['optimizer.lr=fast'], /optimizer\.lr[\s\S]*received text "fast"/],
+  ])('refuses %j', async (args, message) => {
+    const { code, stdout, stderr } = await lossnet(['lr-find', 'easy.yaml', ...args], { cwd: files() });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+});
