@@ -5,7 +5,7 @@ import type { Peer } from './peers.js';
 import { REFERENCE } from './peers.js';
 import type { Cell } from './results.js';
 import type { Setting } from './settings.js';
-import { Worker } from './worker.js';
+import { type Command, Worker } from './worker.js';
 
 export interface MeasureOptions {
   readonly setting: Setting;
@@ -78,13 +78,23 @@ export async function measure({ setting, peers, rounds, images, log }: MeasureOp
       log(`  round ${round + 1}/${rounds}`);
     }
     for (const [name, worker] of workers) results[name]!.memoryMb = worker.peakMemoryMb;
-    // Last, since its matrices would count as the step's memory.
-    const reference = workers.get(REFERENCE);
-    if (reference) gflops = (await reference.ask('peak')).gflops;
+    const reference = peers.find(({ name }) => name === REFERENCE);
+    if (reference) gflops = await peak(reference.command(setting, images));
   } finally {
     for (const worker of workers.values()) await worker.stop();
   }
   return { cell: { ...setting, gflops, others: mean(shares), peers: results }, versions, failed };
+}
+
+/** Multiplies large matrices in a process of its own, in which all cores share an op, whatever the step does best with. */
+async function peak({ file, args, env }: Command): Promise<number> {
+  const threads = { TF_NUM_INTRAOP_THREADS: `${os.availableParallelism()}`, TF_NUM_INTEROP_THREADS: '1' };
+  const { worker } = await Worker.start({ file, args, env: { ...env, ...threads } });
+  try {
+    return (await worker.ask('peak')).gflops;
+  } finally {
+    await worker.stop();
+  }
 }
 
 /**

@@ -49,7 +49,16 @@ describe.each<Engine>(['graph', 'eager'])('a range test, engine %s', (engine) =>
     const schedule = () => {
       throw new Error('the schedule of the run must not be asked');
     };
-    return { program, optimizer, loader, schedule, accumulate: 1, clipGradNorm: null, clipGradValue: null };
+    return {
+      program,
+      optimizer,
+      loader,
+      schedule,
+      accumulate: 1,
+      watchEvery: null,
+      clipGradNorm: null,
+      clipGradValue: null,
+    };
   }
 
   function run(range: LrRange) {

@@ -1,28 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { METRICS, type Metric } from '../../config/index.js';
-import { targetOf } from '../compare/analysis.js';
-import { compareRuns, compareTrained, resultsOf, type Showing } from '../compare/compare.js';
-import { parseRequest } from '../compare/request.js';
-import { planVariants } from '../compare/variants.js';
-import { UsageError } from '../errors.js';
+import { METRICS } from '../../config/index.js';
+import type { CompareFlags } from '../compare/from-flags.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
-import { parseGates } from '../run/expect.js';
-
-interface CompareFlags {
-  config?: string;
-  seeds?: number;
-  jobs?: number;
-  name?: string;
-  force?: true;
-  maxRuns: number;
-  by?: Metric;
-  target?: string;
-  expect?: string[];
-  json?: true;
-  md?: true;
-  quiet?: true;
-}
 
 /** `lossnet compare`. */
 export function compareCommand(io: Io, finish: (code: ExitCode) => void): Command {
@@ -66,41 +46,11 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
     .option('--json', 'print the results as JSON on stdout')
     .option('--md', 'print the results as Markdown on stdout')
     .option('-q, --quiet', 'print only warnings, errors, the table and the verdict')
-    .action(async (args: string[], flags: CompareFlags) => finish(await compare(args, flags, io)));
-}
-
-async function compare(args: string[], flags: CompareFlags, io: Io): Promise<ExitCode> {
-  if (flags.json && flags.md) throw new UsageError('LOSSNET_USAGE', '--json and --md: name one of them.');
-  const request = parseRequest(args);
-  if (request.runs.length > 0) {
-    const idle = (['config', 'seeds', 'jobs', 'name', 'force'] as const).find(
-      (flag) => flags[flag] !== undefined,
-    );
-    if (idle)
-      throw new UsageError('LOSSNET_USAGE', `--${idle} is for training, and runs are compared as they are.`);
-    if (request.runs.length < 2) {
-      throw new UsageError(
-        'LOSSNET_USAGE',
-        'A comparison needs at least two runs.',
-        'Name the folder of another.',
-      );
-    }
-    const names = resultsOf(request.runs).map(({ name }) => name);
-    return compareRuns(request.runs, showing(flags, names), io);
-  }
-  const { config, seeds = 1, maxRuns, jobs, name, force = false } = flags;
-  const { variants, notes } = planVariants(request, { config, seeds, maxRuns, env: io.env });
-  const names = variants.map((variant) => variant.name);
-  return compareTrained({ ...showing(flags, names), variants, notes, args, name, jobs, force }, io);
-}
-
-function showing(
-  { json, md, quiet, by, target, expect = [] }: CompareFlags,
-  names: readonly string[],
-): Showing {
-  const [goal] = target === undefined ? [] : parseGates([target], null);
-  const output = json ? 'json' : md ? 'markdown' : quiet ? 'quiet' : 'people';
-  return { output, by, target: goal && targetOf(goal), gates: parseGates(expect, names) };
+    .action(async (args: string[], flags: CompareFlags) => {
+      // Loaded here: statistics and charts are no other command's.
+      const { compare } = await import('../compare/from-flags.js');
+      finish(await compare(args, flags, io));
+    });
 }
 
 function wholeNumber(text: string): number {

@@ -3,7 +3,6 @@ import { loadConfig } from '../../config/index.js';
 import { UsageError } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
-import { findLr } from '../lr-find/find.js';
 
 interface Flags {
   readonly optimizers?: string;
@@ -34,6 +33,8 @@ export function lrFindCommand(io: Io, finish: (code: ExitCode) => void): Command
       if (min >= max) {
         throw new UsageError('LOSSNET_USAGE', `--min ${min} is not below --max ${max}.`);
       }
+      // Loaded here, since the other commands draw no charts.
+      const { findLr } = await import('../lr-find/find.js');
       const resolved = loadConfig({ file, overrides, env: io.env });
       for (const note of resolved.notes) io.log(`note: ${note}`);
       finish(await findLr({ resolved, optimizers, min, max, steps, json: json === true }, io));

@@ -56,7 +56,7 @@ export async function compareTrained(request: TrainedRequest, io: Io): Promise<E
     const before = await folder.claim(sha256, request.force);
     const runs = variants.flatMap((variant) => variant.runs);
     // The same threads as before: results are the same to the last bit only then.
-    const threads = before?.threads ?? threadsFor(runs.length, availableParallelism(), request.jobs);
+    const threads = before?.threads ?? threadsFor(runs, availableParallelism(), request.jobs);
     const asked: Asked = {
       type: 'comparison',
       lossnet: VERSION,

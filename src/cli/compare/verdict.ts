@@ -1,5 +1,7 @@
 import { isBetterLarger, namedLr, toCamelCase } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
+import type { Diagnosis } from '../../train/diagnosis.js';
+import { diagnosisText } from '../run/diagnosis-text.js';
 import type { RunRecord } from '../run/read.js';
 import { formatLr, formatMetric, plural } from '../ui/format.js';
 import type { Analysis, Ranked, Target } from './analysis.js';
@@ -12,8 +14,6 @@ export interface Verdict {
   readonly variants: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A best epoch this early, and a loss this much higher at the end, mean overfitting. */
-const OVERFIT_BY = 1.1;
 /** A loss that still falls by this share in the last epoch has not arrived. */
 const STILL_FALLING = 0.02;
 /** Whose loss fell by less than this share of the best one's has a learning rate that does not fit. */
@@ -113,35 +113,29 @@ function quickestOf({ variants, target }: Analysis): Ranked | null {
 const fastest = ({ toTarget }: Ranked, { target }: Analysis) =>
   `fastest start: ${targetText(target!)} after ${epochsText(toTarget!.epochs)}`;
 
-/** The diagnosis that the run has recorded itself; of one that has none, what its curve shows. */
+/** What the run's own diagnosis says; where that finds nothing wrong, how it compares with the best one. */
 function advice({ runs, status, rank }: Ranked, { best }: Analysis): string[] {
-  const [run] = runs;
-  if (status !== 'done' || run?.record == null) return [];
-  const diagnosis = run.record.summary?.diagnosis as { kind?: unknown; advice?: unknown } | null | undefined;
-  if (diagnosis != null && typeof diagnosis.advice === 'string') {
-    return diagnosis.kind === 'healthy' ? [] : [diagnosis.advice.replace(/\.$/, '')];
+  const record = runs[0]?.record;
+  if (status !== 'done' || record == null) return [];
+  const { key, lr } = namedLr(toCamelCase(record.config));
+  const diagnosis = diagnosisOf(record);
+  if (diagnosis !== null && diagnosis.kind !== 'healthy') {
+    const text = diagnosisText(diagnosis, key).replace(/\.$/, '');
+    return [`${text.charAt(0).toLowerCase()}${text.slice(1)}`];
   }
-  const { epochs, config } = run.record;
-  const last = epochs.at(-1);
-  if (last === undefined) return [];
-  const { key, lr } = namedLr(toCamelCase(config));
-  const [fall, bestFall] = [fallOf(run.record), best?.runs[0]?.record ? fallOf(best.runs[0].record) : null];
+  const [fall, bestFall] = [fallOf(record), best?.runs[0]?.record ? fallOf(best.runs[0].record) : null];
   if (rank !== 1 && fall !== null && bestFall !== null && fall < bestFall * SLOW) {
-    const isSteady = epochs.every(({ train_loss }, i) => i === 0 || train_loss < epochs[i - 1]!.train_loss);
     const factor = fall < bestFall * VERY_SLOW ? 10 : 3;
-    return isSteady
-      ? [`too slow with ${key} ${formatLr(lr)}: raise it to ${formatLr(lr * factor)}`]
-      : [`its loss does not fall steadily with ${key} ${formatLr(lr)}: lower it to ${formatLr(lr / 10)}`];
+    return [`too slow with ${key} ${formatLr(lr)}: raise it to ${formatLr(lr * factor)}`];
   }
-  const losses = epochs.map((epoch) => epoch.eval_loss ?? epoch.train_loss);
-  const least = Math.min(...losses);
-  if (last.eval_loss !== null && last.eval_loss > least * OVERFIT_BY && last.train_loss < last.eval_loss) {
-    const epoch = epochs[losses.indexOf(least)]!.epoch;
-    return [`overfits: its evaluation loss was lowest after epoch ${epoch} (best.safetensors is from there)`];
-  }
-  const before = losses.at(-2);
-  const isFalling = before !== undefined && losses.at(-1)! < before * (1 - STILL_FALLING);
+  const [before, last] = record.epochs.slice(-2).map((epoch) => epoch.eval_loss ?? epoch.train_loss);
+  const isFalling = before !== undefined && last !== undefined && last < before * (1 - STILL_FALLING);
   return isFalling ? ['still improving when it ended: more epochs may change the order'] : [];
+}
+
+function diagnosisOf({ summary }: RunRecord): Diagnosis | null {
+  const recorded = summary?.diagnosis;
+  return typeof recorded === 'object' && recorded !== null ? toCamelCase(recorded as Diagnosis) : null;
 }
 
 /** How far the training loss fell, from the first step that is recorded. */

@@ -6,6 +6,7 @@ import type { DivergedEvent } from '../../train/events.js';
 import type { Io } from '../io.js';
 import { formatCount, formatDuration, formatLoss, formatLr, formatPercent, plural } from '../ui/format.js';
 import { VERSION } from '../version.js';
+import { diagnosisText } from './diagnosis-text.js';
 import type { RunFolder } from './folder.js';
 import type { Data } from './prepare.js';
 import type { SummaryInput } from './summary.js';
@@ -77,10 +78,8 @@ export function describeEnd(io: Io, summary: SummaryInput, folder: RunFolder): v
   const { diagnosis } = end;
   // A run that diverged has said so, and what to try.
   if (diagnosis && diagnosis.kind !== 'diverged') {
-    const { kind, finding, advice, suggestedLr } = diagnosis;
-    const text = advice === null ? finding : `${finding} ${advice}`;
-    const tryThis = suggestedLr === null ? '' : ` Try: ${namedLr(config).key}=${formatLr(suggestedLr)}`;
-    io.print(`${bold(kind.replace('_', ' '))}: ${text}${tryThis}`);
+    const text = diagnosisText(diagnosis, namedLr(config).key);
+    io.print(`${bold(diagnosis.kind.replace('_', ' '))}: ${text}`);
   }
   const next = end.status === 'interrupted' ? `; continue with: lossnet train ${folder.path} --resume` : '';
   io.print(`${dim('saved in')} ${folder.path}${next}`);

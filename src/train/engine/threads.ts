@@ -18,17 +18,23 @@ export interface StepWork {
 
 /**
  * Floating point operations of a whole step below which threads within an op cost more than they bring. The tutorial's
- * CNN on two cores (bench/RESULTS.md): at batch 8, 0.6e9, ops side by side are faster by a tenth, at batch 1 by half; at
- * batch 16, 1.2e9, threads within the ops win.
+ * CNN on two cores: at batch 8, 0.6e9, ops side by side are faster by a tenth; at batch 16, 1.2e9, threads within the ops
+ * win.
  */
 const LIGHT_STEP = 1e9;
+
+/**
+ * Below this, a second thread costs more than it brings altogether: at batch 1, 0.07e9, a step takes 0.84 of the time with
+ * one thread on cores that are shared with others, where waking a thread is dear.
+ */
+const TINY_STEP = 1e8;
 
 /**
  * Tells TensorFlow its number of threads, which it reads when it is loaded: call it before. Variables that are set in
  * the environment already stay when threads is `auto`.
  *
- * @param threads the numbers, or `auto`: one thread for each op, ops side by side, where the batch has parts or the step
- * is light; else all cores share each op
+ * @param threads the numbers, or `auto`: one thread in all for tiny steps; one thread for each op, ops side by side, where
+ * the batch has parts or the step is light; else all cores share each op
  * @param work what a training step is like
  */
 export function setThreads(threads: Threads | 'auto', { flops, hasParts }: StepWork): void {
@@ -40,7 +46,7 @@ export function setThreads(threads: Threads | 'auto', { flops, hasParts }: StepW
   }
   const cores = availableParallelism();
   env.TF_NUM_INTRAOP_THREADS ??= `${hasParts || flops < LIGHT_STEP ? 1 : cores}`;
-  env.TF_NUM_INTEROP_THREADS ??= `${cores}`;
+  env.TF_NUM_INTEROP_THREADS ??= `${flops < TINY_STEP ? 1 : cores}`;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { parseRequest } from '../../../src/cli/compare/request.js';
 import { runAll, slots, threadsFor } from '../../../src/cli/compare/schedule.js';
+import { planVariants } from '../../../src/cli/compare/variants.js';
 
 describe('the runs of a comparison', () => {
   it.each([
@@ -13,10 +15,23 @@ describe('the runs of a comparison', () => {
   });
 
   it('share the cores', () => {
-    expect(threadsFor(3, 2, undefined).intra_op).toBe(1);
-    expect(threadsFor(3, 2, 1).intra_op).toBe(2);
-    expect(threadsFor(2, 8, undefined).intra_op).toBe(4);
-    expect(threadsFor(20, 8, undefined).intra_op).toBe(1);
+    const request = parseRequest(['sgd', 'engine=eager']);
+    const { variants } = planVariants(request, { config: undefined, seeds: 20, maxRuns: 32, env: {} });
+    const runs = (count: number) => variants.flatMap((variant) => variant.runs).slice(0, count);
+    expect(threadsFor(runs(3), 2, undefined)).toEqual({ intra_op: 1, inter_op: 1 });
+    expect(threadsFor(runs(3), 2, 1)).toEqual({ intra_op: 2, inter_op: 2 });
+    expect(threadsFor(runs(2), 8, undefined)).toEqual({ intra_op: 4, inter_op: 4 });
+    expect(threadsFor(runs(20), 8, undefined)).toEqual({ intra_op: 1, inter_op: 1 });
+  });
+
+  it('compute their batches in parts where they have several cores and their models allow it', () => {
+    const { variants } = planVariants(parseRequest(['sgd']), {
+      config: undefined,
+      seeds: 2,
+      maxRuns: 2,
+      env: {},
+    });
+    expect(threadsFor(variants[0]!.runs, 8, undefined)).toEqual({ intra_op: 1, inter_op: 4 });
   });
 
   it('never more than there are slots, all of them, and none after a stop', async () => {

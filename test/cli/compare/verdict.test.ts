@@ -21,7 +21,7 @@ interface Curve {
   trainLoss?: number[];
   seed?: number;
   diverged?: { step: number; suggested_lr: number };
-  diagnosis?: { kind: string; advice: string };
+  diagnosis?: { kind: string; finding: string; advice: string | null; suggested_lr: number | null };
   config?: Partial<ConfigYaml>;
   order?: string;
 }
@@ -135,19 +135,19 @@ describe('the verdict', () => {
     ]);
   });
 
-  it('says what to try: from the diagnosis of the run, else from its curve', () => {
+  it('says what to try: from the diagnosis of the run, where that is healthy from the best one', () => {
+    const diagnosis = {
+      kind: 'too_slow',
+      finding: 'The loss fell only 1 %.',
+      advice: 'Raise it.',
+      suggested_lr: 0.03,
+    };
+    const told = variant('x', { accuracy: [0.4], diagnosis });
+    expect(about('x', GOOD, told)?.at(-1)).toBe('the loss fell only 1 %. Raise it. Try: optimizer.lr=0.03');
     expect(about('dud', GOOD, DUD)?.at(-1)).toBe('too slow with optimizer.lr 0.01: raise it to 0.1');
-    const unsteady = variant('x', { accuracy: [0.1, 0.1, 0.1], trainLoss: [2.3, 2.4, 2.2] });
-    expect(about('x', GOOD, unsteady)?.at(-1)).toContain('lower it to 0.001');
-    const over = variant('x', { accuracy: [0.4, 0.5, 0.5], evalLoss: [1.5, 1.2, 1.9] });
-    expect(about('x', GOOD, over)?.at(-1)).toContain(
-      'overfits: its evaluation loss was lowest after epoch 2',
-    );
-    const told = variant('x', {
-      accuracy: [0.4],
-      diagnosis: { kind: 'plateaued', advice: 'Lower lr at the end.' },
-    });
-    expect(about('x', GOOD, told)?.at(-1)).toBe('Lower lr at the end');
+    const healthy = { kind: 'healthy', finding: 'The loss fell.', advice: null, suggested_lr: null };
+    const rising = variant('x', { accuracy: [0.4, 0.5], diagnosis: healthy });
+    expect(about('x', GOOD, rising)?.at(-1)).toContain('still improving when it ended');
   });
 
   it('over several seeds says whether a lead is significant', () => {

@@ -18,10 +18,14 @@ afterEach(() => {
 const threads = () => NAMES.map((name) => process.env[name]);
 const cores = `${availableParallelism()}`;
 
-const light = { flops: 1e8, hasParts: false };
+const tiny = { flops: 5e7, hasParts: false };
+const light = { flops: 5e8, hasParts: false };
 const heavy = { flops: 1e10, hasParts: false };
 
-it('light steps run ops side by side, heavy ones share each op', () => {
+it('tiny steps have one thread, light ones run ops side by side, heavy ones share each op', () => {
+  setThreads('auto', tiny);
+  expect(threads()).toEqual(['1', '1']);
+  clear();
   setThreads('auto', light);
   expect(threads()).toEqual(['1', cores]);
   clear();

@@ -13,6 +13,7 @@ import {
   typeNumberAttribute,
 } from './graph-def.js';
 import { inferredAttributes } from './inferred-attributes.js';
+import { KnownOps } from './known-ops.js';
 import type { AttrValue } from './protobuf.js';
 
 /** Something that a graph cannot hold. */
@@ -48,6 +49,9 @@ interface TracedBackend {
  */
 export class Tracer {
   readonly #outputs = new WeakMap<object, Output>();
+  /** The outputs that are constants. */
+  readonly #constants = new Set<Output>();
+  readonly #known = new KnownOps();
   /** The backend's own way to read, while tracing refuses it. */
   #read: ((dataId: object) => unknown) | null = null;
   /** What is being traced, for errors. */
@@ -79,6 +83,7 @@ export class Tracer {
     const known = this.#outputs.get(tensor.dataId);
     if (known !== undefined) return known;
     const constant = this.graph.constant(this.#values(tensor), tensor.dtype as GraphType, tensor.shape);
+    this.#constants.add(constant);
     this.bind(tensor, constant);
     return constant;
   }
@@ -98,14 +103,12 @@ export class Tracer {
       );
     };
     backend.executeSingleOutput = (op, attributes, inputs) => {
-      const output = executeSingleOutput.call(backend, op, attributes, inputs);
-      this.#record(op, attributes, inputs, [output], backend);
-      return output;
+      const execute = () => [executeSingleOutput.call(backend, op, attributes, inputs)];
+      return this.#trace(op, attributes, inputs, execute, backend)[0]!;
     };
     backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
-      const outputs = executeMultipleOutputs.call(backend, op, attributes, inputs, count);
-      this.#record(op, attributes, inputs, outputs, backend);
-      return outputs;
+      const execute = () => executeMultipleOutputs.call(backend, op, attributes, inputs, count);
+      return this.#trace(op, attributes, inputs, execute, backend);
     };
     this.#read = readSync.bind(backend);
     backend.readSync = refuse('reads a value back');
@@ -118,6 +121,27 @@ export class Tracer {
       Math.random = random;
       this.#read = null;
     }
+  }
+
+  #isConstant(tensor: Tensor): boolean {
+    const output = this.#outputs.get(tensor.dataId);
+    return output === undefined || this.#constants.has(output);
+  }
+
+  #trace(
+    op: string,
+    attributes: readonly BackendAttribute[],
+    inputs: readonly Tensor[],
+    execute: () => Tensor[],
+    backend: TracedBackend,
+  ): Tensor[] {
+    // What is made of constants alone is one too, and may be the shape that another op is told.
+    const isConstant = inputs.every((input) => this.#isConstant(input));
+    const values = (input: Tensor) => (this.#isConstant(input) ? this.#values(input) : null);
+    const outputs = isConstant ? execute() : this.#known.outputs([op, attributes], inputs, values, execute);
+    this.#record(op, attributes, inputs, outputs, backend);
+    if (isConstant) for (const output of outputs) this.#constants.add(this.#outputs.get(output.dataId)!);
+    return outputs;
   }
 
   #values(tensor: Tensor): ConstantValues {

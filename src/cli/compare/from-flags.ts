@@ -1,0 +1,68 @@
+import type { Metric } from '../../config/index.js';
+import { UsageError } from '../errors.js';
+import type { ExitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import { parseGates } from '../run/expect.js';
+import { targetOf } from './analysis.js';
+import { compareRuns, compareTrained, resultsOf, type Showing } from './compare.js';
+import { parseRequest } from './request.js';
+import { planVariants } from './variants.js';
+
+/** The options of `lossnet compare`. */
+export interface CompareFlags {
+  config?: string;
+  seeds?: number;
+  jobs?: number;
+  name?: string;
+  force?: true;
+  maxRuns: number;
+  by?: Metric;
+  target?: string;
+  expect?: string[];
+  json?: true;
+  md?: true;
+  quiet?: true;
+}
+
+/**
+ * Carries out what was typed.
+ *
+ * @param args presets, axes, overrides, configurations or folders of runs
+ * @param flags the options
+ * @param io where to show it
+ * @returns the exit code
+ * @throws UsageError, ConfigError when something of it cannot be
+ */
+export async function compare(args: string[], flags: CompareFlags, io: Io): Promise<ExitCode> {
+  if (flags.json && flags.md) throw new UsageError('LOSSNET_USAGE', '--json and --md: name one of them.');
+  const request = parseRequest(args);
+  if (request.runs.length > 0) {
+    const idle = (['config', 'seeds', 'jobs', 'name', 'force'] as const).find(
+      (flag) => flags[flag] !== undefined,
+    );
+    if (idle)
+      throw new UsageError('LOSSNET_USAGE', `--${idle} is for training, and runs are compared as they are.`);
+    if (request.runs.length < 2) {
+      throw new UsageError(
+        'LOSSNET_USAGE',
+        'A comparison needs at least two runs.',
+        'Name the folder of another.',
+      );
+    }
+    const names = resultsOf(request.runs).map(({ name }) => name);
+    return compareRuns(request.runs, showing(flags, names), io);
+  }
+  const { config, seeds = 1, maxRuns, jobs, name, force = false } = flags;
+  const { variants, notes } = planVariants(request, { config, seeds, maxRuns, env: io.env });
+  const names = variants.map((variant) => variant.name);
+  return compareTrained({ ...showing(flags, names), variants, notes, args, name, jobs, force }, io);
+}
+
+function showing(
+  { json, md, quiet, by, target, expect = [] }: CompareFlags,
+  names: readonly string[],
+): Showing {
+  const [goal] = target === undefined ? [] : parseGates([target], null);
+  const output = json ? 'json' : md ? 'markdown' : quiet ? 'quiet' : 'people';
+  return { output, by, target: goal && targetOf(goal), gates: parseGates(expect, names) };
+}
