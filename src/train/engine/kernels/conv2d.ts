@@ -58,40 +58,83 @@ function convolveAsVolume(x: Tensor, filter: Tensor, { stride }: Conv2dWindow, p
 
 const conv2dKernel = differentiable<Conv2dWindow>('Conv2d', 2, {
   forward: ([x, filter], window) => {
-    const { dilation } = window;
-    const attrs = attributes(x!, extentOf(filter!, dilation), window, dilation);
-    if (isSlowAlone(x!, window, attrs)) return convolveAsVolume(x!, filter!, window, attrs.padding!);
-    return runOp('Conv2D', attrs, [x!, filter!])[0];
+    const { groups } = window;
+    if (isWrongInGroups(filter!, groups)) {
+      const alone = { ...window, groups: 1 };
+      return perGroup(groups, [x!, filter!], ([xs, filters]) => convolve(xs!, filters!, alone));
+    }
+    return convolve(x!, filter!, window);
   },
   gradient: (dy, [x, filter], window) => {
-    // The gradients know no dilation: they are those of the kernel with the holes filled with zeros.
+    // The gradients know no dilation: they are those of the kernel with the holes filled with zeros. And no groups.
     const { dilation, groups } = window;
     const whole = dilateKernel(filter!, dilation);
-    const plain = attributes(x!, extentOf(whole, UNDILATED), window);
-    const input = (xs: Tensor, filters: Tensor, dys: Tensor) =>
-      runOp('Conv2DBackpropInput', plain, [sizes(xs.shape), filters, dys])[0];
-    const kernel = (xs: Tensor, filters: Tensor, dys: Tensor) =>
-      runOp('Conv2DBackpropFilter', plain, [xs, sizes(filters.shape), dys])[0];
     return [
-      () => perGroup(groups, x!, whole, dy, input),
-      () => undilateKernel(perGroup(groups, x!, whole, dy, kernel), dilation),
+      () =>
+        perGroup(groups, [x!, whole, dy], ([xs, filters, dys]) => inputGradient(xs!, filters!, dys!, window)),
+      () =>
+        undilateKernel(
+          perGroup(groups, [x!, whole, dy], ([xs, filters, dys]) =>
+            filterGradient(xs!, filters!, dys!, window),
+          ),
+          dilation,
+        ),
     ];
   },
 });
 
-/** The gradients know no groups either: one group at a time. Inputs, outputs and kernels lie channels last. */
+function convolve(x: Tensor, filter: Tensor, window: Conv2dWindow): Tensor {
+  const { dilation } = window;
+  const attrs = attributes(x, extentOf(filter, dilation), window, dilation);
+  if (isSlowAlone(x, window, attrs)) return convolveAsVolume(x, filter, window, attrs.padding!);
+  return runOp('Conv2D', attrs, [x, filter])[0];
+}
+
+function inputGradient(x: Tensor, filter: Tensor, dy: Tensor, window: Conv2dWindow): Tensor {
+  const attrs = attributes(x, extentOf(filter, UNDILATED), window);
+  const [, , inputs, outputs] = filter.shape;
+  // Wrong with oneDNN on AVX-512 from one channel to one: a second output that is zero changes nothing else.
+  const [filters, dys] =
+    inputs === 1 && outputs === 1 ? [filter, dy].map((tensor) => withZeroChannel(tensor)) : [filter, dy];
+  return runOp('Conv2DBackpropInput', attrs, [sizes(x.shape), filters!, dys!])[0];
+}
+
+function filterGradient(x: Tensor, filter: Tensor, dy: Tensor, window: Conv2dWindow): Tensor {
+  const { stride } = window;
+  const isPoint =
+    filter.shape[0] === 1 && filter.shape[1] === 1 && window.padding.flat().every((n) => n === 0);
+  if (isPoint && stride.some((n) => n > 1)) {
+    // oneDNN on AVX-512 writes beyond its memory here. What the strides pass over counts for nothing: it goes first.
+    const seen = tensorflow().stridedSlice(x, [0, 0, 0, 0], [...x.shape], [1, ...stride, 1]);
+    return filterGradient(seen, filter, dy, { ...window, stride: [1, 1] });
+  }
+  const attrs = attributes(x, extentOf(filter, UNDILATED), window);
+  return runOp('Conv2DBackpropFilter', attrs, [x, sizes(filter.shape), dy])[0];
+}
+
+/** Groups of several inputs and one output each are wrong with oneDNN on AVX-512. */
+const isWrongInGroups = ({ shape }: Tensor, groups: number): boolean =>
+  groups > 1 && shape[3] === groups && shape[2]! > 1;
+
+const withZeroChannel = (tensor: Tensor): Tensor =>
+  tensorflow().pad(tensor, [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [0, 1],
+  ]);
+
+/** One group at a time. Inputs, outputs and kernels lie channels last. */
 function perGroup(
   groups: number,
-  x: Tensor,
-  filter: Tensor,
-  dy: Tensor,
-  gradient: (x: Tensor, filter: Tensor, dy: Tensor) => Tensor,
+  tensors: readonly Tensor[],
+  compute: (parts: readonly Tensor[]) => Tensor,
 ): Tensor {
-  if (groups === 1) return gradient(x, filter, dy);
+  if (groups === 1) return compute(tensors);
   const tf = tensorflow();
-  const [xs, filters, dys] = [x, filter, dy].map((tensor) => tf.split(tensor as Tensor4D, groups, 3));
+  const parts = tensors.map((tensor) => tf.split(tensor as Tensor4D, groups, 3));
   return tf.concat(
-    xs!.map((part, i) => gradient(part, filters![i]!, dys![i]!)),
+    Array.from({ length: groups }, (_, i) => compute(parts.map((of) => of[i]!))),
     3,
   );
 }
