@@ -115,12 +115,14 @@ export function buildRun(
       checkpointEverySteps: config.checkpoint.everySteps,
       monitor: config.checkpoint.monitor,
       scheduleMonitor: schedule.monitor,
-      diagnosis: config.optimizer.maximize
-        ? null
-        : {
-            usualLr: USUAL_LR[config.optimizer.type],
-            isScheduled: config.schedule.type !== 'constant',
-          },
+      // The rules compare with the loss of an untrained model that is to fall.
+      diagnosis:
+        config.optimizer.maximize || config.init?.from
+          ? null
+          : {
+              usualLr: USUAL_LR[config.optimizer.type],
+              isScheduled: config.schedule.type !== 'constant',
+            },
     },
   };
 }

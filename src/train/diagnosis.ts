@@ -46,6 +46,8 @@ export const RULES = {
   farFromUsual: 3,
   /** A loss so many times that of the untrained model is a spike. */
   spike: 1.5,
+  /** … in a stretch whose mean is above this share of it. */
+  suffered: 0.75,
   /** Share of the stretches of the second half with spikes that make a run unstable. */
   spiky: 0.1,
   /** A loss has risen again when this share of its fall is lost. */
@@ -123,7 +125,9 @@ function figuresOf({ first, stretches }: LossCurve): Figures | null {
   // The first batch may be an easy one; the mean of the first stretch may already be spoilt.
   const mean = begin.sum / begin.steps;
   const start = mean < RULES.spike * first ? Math.max(first, mean) : first;
-  const isSpike = ({ max }: { max: number }) => max > RULES.spike * start;
+  // Of single images one loss may be large by chance: the stretch around it has to have suffered too.
+  const isSpike = ({ max, sum, steps }: LossCurve['stretches'][number]) =>
+    max > RULES.spike * start && sum / steps > RULES.suffered * start;
   const half = stretches.slice(stretches.length >> 1);
   const lowest = Math.min(...eighths);
   return {

@@ -49,15 +49,18 @@ function joined(a: Stretch, b: Stretch): Stretch {
 /** Whether this is a curve, as far as can be told: it comes from a file. */
 export function isCurve(value: unknown): value is LossCurve {
   const { first, span, stretches, epochs } = (value ?? {}) as Partial<LossCurve>;
+  const isObject = (entry: unknown) => typeof entry === 'object' && entry !== null;
   const isCount = (n: unknown) => Number.isSafeInteger(n) && Number(n) > 0;
   return (
     (first === null || Number.isFinite(first)) &&
     isCount(span) &&
     Array.isArray(stretches) &&
+    stretches.every((stretch) => isObject(stretch)) &&
     stretches.every(
       ({ steps, sum, max }) => isCount(steps) && Number.isFinite(sum) && Number.isFinite(max),
     ) &&
     Array.isArray(epochs) &&
+    epochs.every((epoch) => isObject(epoch)) &&
     epochs.every(
       ({ trainLoss, evalLoss }) =>
         Number.isFinite(trainLoss) && (evalLoss === null || Number.isFinite(evalLoss)),

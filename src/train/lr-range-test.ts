@@ -68,7 +68,7 @@ export function* lrRangeTest(parts: LoopParts, range: LrRange): Generator<LrPoin
   let best = Number.POSITIVE_INFINITY;
   let step = 0;
   for (let epoch = 0; ; epoch++) {
-    for (const made of trainEpoch({ ...parts, schedule }, epoch, { batch: 0, step })) {
+    for (const made of trainEpoch({ ...parts, schedule, watchEvery: null }, epoch, { batch: 0, step })) {
       if (made.diverged) return 'diverged';
       const tally = emptyTally();
       for (const batch of made.batches) addBatch(tally, batch, reduction);

@@ -45,7 +45,16 @@ describe('lossnet compare', () => {
   it('keeps an ordinary run folder for each, and what was asked and found', () => {
     const folder = comparisonIn(reference);
     expect(folder).toMatch(/runs\/compare-sgd-adam-[0-9a-f]{8}$/);
-    expect(readdirSync(folder).sort()).toEqual(['adam', 'compare.json', 'configs', 'logs', 'sgd']);
+    expect(readdirSync(folder).sort()).toEqual([
+      'adam',
+      'compare.json',
+      'configs',
+      'logs',
+      'report.html',
+      'report.png',
+      'report.svg',
+      'sgd',
+    ]);
     const { results, threads } = JSON.parse(read(folder, 'compare.json')) as Results;
     const start = JSON.parse(read(folder, 'adam/metrics.jsonl').split('\n', 1)[0]!) as {
       init_sha256: string;

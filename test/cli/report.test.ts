@@ -61,7 +61,20 @@ describe('lossnet report <run>', () => {
     ]) {
       expect(page).toContain(`-caption">${title}</figcaption>`);
     }
-    expect(page).toContain('No figures of layers were recorded by tiny');
+    expect(page).toContain('Gradient norm by layer');
+    expect(page).toContain('Update-to-weight ratio by layer</figcaption>');
+    expect(page).not.toContain('No figures of layers');
+  });
+
+  it('says that a run has no figures of layers', async () => {
+    const run = changed('no-layers', 'metrics.jsonl', (text) =>
+      text
+        .split('\n')
+        .filter((line) => !line.includes('"type":"layers"'))
+        .join('\n'),
+    );
+    expect((await report(run, '--force', '--no-predictions')).code).toBe(0);
+    expect(read(`${run}/report.html`)).toContain('No figures of layers were recorded by tiny');
   });
 
   it('has the model say the same of the evaluation images as it did in training', () => {
@@ -112,7 +125,7 @@ describe('lossnet report <run>', () => {
   it('shows the figures of layers', async () => {
     const run = changed('layers', 'metrics.jsonl', (text) =>
       lines(text, (record) => {
-        if (record.type !== 'step') return record;
+        if (record.type !== 'layers') return record;
         const figures = { grad_norm: 0.5, weight_norm: 2, update_ratio: null };
         const layers = ['0', '6'].map((layer) => ({ layer, ...figures }));
         return { type: 'layers', epoch: record.epoch, step: record.step, layers };

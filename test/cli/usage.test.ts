@@ -11,15 +11,17 @@ describe('help', () => {
       Train neural networks from a YAML file, with the semantics of PyTorch.
 
       Options:
-        -v, --version                            output the version number
-        -h, --help                               display help for command
+        -v, --version                              output the version number
+        -h, --help                                 display help for command
 
       Commands:
-        train [options] <config> [overrides...]  train a model as a configuration says
-        compare [options] <what...>              train variants side by side and say which is best
-        validate <configs...>                    check configurations and show their models
-        export [options] <run>                   write a trained model for other programs
-        help [command]                           display help for command
+        train [options] <config> [overrides...]    train a model as a configuration says
+        compare [options] <what...>                train variants side by side and say which is best
+        lr-find [options] <config> [overrides...]  find the learning rate to train with
+        report [options] <runs...>                 write charts and tables of runs as one HTML file
+        validate <configs...>                      check configurations and show their models
+        export [options] <run>                     write a trained model for other programs
+        help [command]                             display help for command
 
       Exit codes:
         0    done
@@ -42,6 +44,8 @@ describe('help', () => {
         lossnet train runs/adam-hot --resume
         lossnet compare sgd momentum adam rmsprop
         lossnet compare sgd adam optimizer.lr=0.1,0.01 --config configs/shapes-sgd.yaml --seeds 3
+        lossnet report runs/cifar-sgd runs/adam-hot
+        lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
         lossnet export runs/adam-hot
       "
     `);

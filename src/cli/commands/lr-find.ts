@@ -37,7 +37,7 @@ export function lrFindCommand(io: Io, finish: (code: ExitCode) => void): Command
       const { findLr } = await import('../lr-find/find.js');
       const resolved = loadConfig({ file, overrides, env: io.env });
       for (const note of resolved.notes) io.log(`note: ${note}`);
-      finish(await findLr({ resolved, optimizers, min, max, steps, json: json === true }, io));
+      finish(await findLr({ resolved, overrides, optimizers, min, max, steps, json: json === true }, io));
     });
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Gate, isGate, type Metric, PRESETS, parseGate } from '../../config/index.js';
+import { LossnetError } from '../../train/errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { checkGate, type GateResult } from '../run/expect.js';
@@ -103,12 +104,12 @@ export async function compareTrained(request: TrainedRequest, io: Io): Promise<E
     const shared = runs.length > 1 && request.jobs !== 1;
     const comparison = compare(results, folder.path, shared, request);
     folder.write({ ...asked, results: resultsRecord(comparison) });
-    const report = await writeComparisonReport(comparison, results, folder.path, io);
     conclude(comparison, { ...asked, folder: folder.path }, request, io);
     if (output === 'people') {
       io.print(`${io.style.out.dim('saved in')} ${folder.path}`);
-      io.print(`${io.style.out.dim('report  ')} ${report}`);
     }
+    // Last: whatever becomes of it, the results have been told.
+    await reportOn(comparison, results, { folder: folder.path, isShown: output === 'people' }, io);
     const isWhole = comparison.analysis.variants.every(({ status }) => status !== 'unfinished');
     return isWhole ? exitCodeOf(comparison) : EXIT.failed;
   } finally {
@@ -129,6 +130,8 @@ export function compareRuns(paths: readonly string[], showing: Showing, io: Io):
   const results = resultsOf(paths);
   const comparison = compare(results, results.map(({ name }) => name).join(', '), false, showing);
   conclude(comparison, { type: 'comparison', lossnet: VERSION, runs: paths }, showing, io);
+  if (showing.output === 'people')
+    io.print(`${io.style.out.dim('charts, layers, mistakes:')} lossnet report ${paths.join(' ')}`);
   return exitCodeOf(comparison);
 }
 
@@ -178,15 +181,13 @@ function conclude(comparison: Comparison, head: object, { output }: Showing, io:
   appendJobSummary(io, markdown(comparison));
 }
 
-/** Charts, tables and mistakes of all runs, beside them; made anew whenever results are. */
-async function writeComparisonReport(
+/** Charts, tables and mistakes of all runs, beside them. That this fails is no failure of the comparison. */
+async function reportOn(
   comparison: Comparison,
   results: readonly VariantResult[],
-  folder: string,
+  { folder, isShown }: { readonly folder: string; readonly isShown: boolean },
   io: Io,
-): Promise<string> {
-  // Loaded here, since it brings charts and pictures along.
-  const { writeReport } = await import('../report/index.js');
+): Promise<void> {
   const runs = results.flatMap((variant) => variant.runs);
   const read = runs.flatMap(({ name, record }) => (record === null ? [] : [{ name, record }]));
   const options = {
@@ -196,13 +197,19 @@ async function writeComparisonReport(
     labels: read.map(({ name }) => name),
     lead: verdictLines(comparison),
   };
-  return (
-    await writeReport(
+  try {
+    // Loaded here, since it brings charts and pictures along.
+    const { writeReport } = await import('../report/index.js');
+    const { html } = await writeReport(
       read.map(({ record }) => record),
       options,
       io,
-    )
-  ).html;
+    );
+    if (isShown) io.print(`${io.style.out.dim('report  ')} ${html}`);
+  } catch (error) {
+    if (!(error instanceof LossnetError)) throw error;
+    io.log(`${io.style.err.yellow('warning')}: no report was written: ${error.message}`);
+  }
 }
 
 /** A variant that diverged is a result; that all did, or that one failed, is none. */

@@ -11,6 +11,8 @@ export interface Fairness {
   }[];
   readonly same_weights: boolean;
   readonly same_batches: boolean;
+  /** Whether every run recorded both; if not, nothing is known of what they share. */
+  readonly recorded: boolean;
   /** Keys other than those of optimizer, schedule and loss that differ among the variants. */
   readonly differing: readonly string[];
 }
@@ -43,6 +45,9 @@ export function fairnessOf(variants: readonly VariantResult[]): Fairness {
   );
   return {
     seeds: seeds ?? [],
+    recorded: variants.every(({ runs }) =>
+      runs.every(({ record }) => record?.start?.init_sha256 && record.start.order_sha256),
+    ),
     same_weights: (seeds ?? []).every((seed) => seed.init_sha256 !== null),
     same_batches: (seeds ?? []).every((seed) => seed.order_sha256 !== null),
     differing,
@@ -50,14 +55,19 @@ export function fairnessOf(variants: readonly VariantResult[]): Fairness {
 }
 
 /** In words, a line each. */
-export function describeFairness({ seeds, same_weights, same_batches, differing }: Fairness): string[] {
+export function describeFairness(fairness: Fairness): string[] {
+  const { seeds, same_weights, same_batches, recorded, differing } = fairness;
   const short = (hash: string | null) => hash?.slice(0, 8) ?? '';
   const hashes = (key: 'init_sha256' | 'order_sha256') =>
     `(${seeds.map((seed) => short(seed[key])).join(', ')})`;
   const weights = same_weights ? `the same first weights ${hashes('init_sha256')}` : null;
   const batches = same_batches ? `the same batches in the same order ${hashes('order_sha256')}` : null;
   const lines: string[] = [];
-  if (weights !== null && batches !== null)
+  if (!recorded && !(weights !== null && batches !== null))
+    lines.push(
+      'not every run recorded its first weights and batches: whether they are the same is not known',
+    );
+  else if (weights !== null && batches !== null)
     lines.push(`fair: all variants have ${weights} and see ${batches}`);
   else {
     const had = [weights, batches].filter((part) => part !== null);
@@ -75,7 +85,7 @@ export function describeFairness({ seeds, same_weights, same_batches, differing 
   return lines;
 }
 
-function shared(hashes: readonly (string | null)[]): string | null {
+function shared(hashes: readonly (string | null | undefined)[]): string | null {
   const [first = null] = hashes;
   return hashes.every((hash) => hash === first) ? first : null;
 }

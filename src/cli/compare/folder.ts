@@ -18,7 +18,7 @@ import { lockFolder } from '../run/lock.js';
 import type { PlannedRun, Variant } from './variants.js';
 
 /** What a comparison writes beside its runs: nothing else is ever deleted. */
-const OWN_FILES = /^(compare\.json|configs|logs|report.*|\.lock.*|\.tmp-.*)$/;
+const OWN_FILES = /^(compare\.json|configs|logs|report\.(html|svg|png)|\.lock.*|\.tmp-.*)$/;
 const LONGEST_TITLE = 40;
 
 /** TensorFlow's threads of each run. */

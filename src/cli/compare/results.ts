@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { LossnetError } from '../../train/errors.js';
 import { type Figures, figuresOf } from '../run/figures.js';
 import { RunFolder } from '../run/folder.js';
 import { type RunRecord, readRun } from '../run/read.js';
@@ -41,13 +42,21 @@ export function readResult(
   name: string,
   { seed, outcome }: { readonly seed?: number; readonly outcome?: Outcome | undefined } = {},
 ): RunResult {
-  const record = existsSync(new RunFolder(path).config) ? readRun(path) : null;
+  let record: RunRecord | null = null;
+  let reason: string | null = outcome?.status === 'failed' ? outcome.reason : null;
+  try {
+    if (existsSync(new RunFolder(path).config)) record = readRun(path);
+  } catch (error) {
+    // Of runs that are only read, the mistake is the user's; of those just trained, it is one variant's.
+    if (outcome === undefined || !(error instanceof LossnetError)) throw error;
+    reason = error.message;
+  }
   return {
     name,
     path,
     seed: record?.config.seed ?? seed ?? 0,
-    status: outcome?.status === 'failed' ? 'failed' : statusOf(record),
-    reason: outcome?.status === 'failed' ? outcome.reason : null,
+    status: reason === null ? statusOf(record) : 'failed',
+    reason,
     record,
     figures: figuresOf(record?.epochs ?? []),
   };

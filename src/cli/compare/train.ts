@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { RESERVED_VARIABLES } from '../../config/index.js';
+import { LossnetError } from '../../train/errors.js';
 import type { Io } from '../io.js';
-import { readRun } from '../run/read.js';
+import { type RunRecord, readRun } from '../run/read.js';
 import type { StopRequest } from '../run/signals.js';
 import { type Outcome, TrainingChild } from './child.js';
 import type { ComparisonFolder, RunThreads } from './folder.js';
@@ -20,11 +21,21 @@ export interface TrainingOptions {
   readonly io: Io;
 }
 
+/** A run whose records are damaged is as good as unfinished: continuing it mends them. */
+function readableRun(path: string): RunRecord | null {
+  try {
+    return readRun(path);
+  } catch (error) {
+    if (error instanceof LossnetError) return null;
+    throw error;
+  }
+}
+
 /** The runs that are not over yet, by what they have left on the disk. */
 export function unfinished(runs: readonly PlannedRun[], folder: ComparisonFolder): PlannedRun[] {
   return runs.filter((run) => {
     const { path, config } = folder.run(run.name);
-    return !existsSync(config) || statusOf(readRun(path)) === 'unfinished';
+    return !existsSync(config) || statusOf(readableRun(path)) === 'unfinished';
   });
 }
 
@@ -73,8 +84,19 @@ export async function trainAll(
     outcomes.set(run.name, outcome);
     live.end(run.name, outcome);
   };
+  // One that cannot even be started must not take the others down.
+  const trainOrFail = async (run: PlannedRun): Promise<void> => {
+    try {
+      await train(run);
+    } catch (error) {
+      if (!(error instanceof LossnetError)) throw error;
+      const outcome: Outcome = { status: 'failed', reason: error.message };
+      outcomes.set(run.name, outcome);
+      live.end(run.name, outcome);
+    }
+  };
   try {
-    await runAll(inOrder(runs), train, { cores: availableParallelism(), jobs, signal: stop.signal });
+    await runAll(inOrder(runs), trainOrFail, { cores: availableParallelism(), jobs, signal: stop.signal });
   } finally {
     stop.signal.removeEventListener('abort', stopAll);
   }

@@ -72,7 +72,7 @@ function pointsOf(result: FindResult): Series[] {
   ];
 }
 
-function describeOne(io: Io, { resolved }: FindRequest, result: FindResult): void {
+function describeOne(io: Io, request: FindRequest, result: FindResult): void {
   const { bold, dim, green } = io.style.out;
   const { suggestion } = result;
   io.print(`${dim('tested     ')} ${tested(result)}`);
@@ -81,8 +81,7 @@ function describeOne(io: Io, { resolved }: FindRequest, result: FindResult): voi
     return;
   }
   const { lr, band, lowest } = suggestion;
-  const file = resolved.file;
-  const { key } = namedLr(toCamelCase(resolved.yaml));
+  const { key } = namedLr(toCamelCase(request.resolved.yaml));
   const block =
     key === 'optimizer.lr'
       ? `optimizer: ${optimizerLine(result.optimizer, lr)}`
@@ -93,11 +92,13 @@ function describeOne(io: Io, { resolved }: FindRequest, result: FindResult): voi
     `${dim('lowest     ')} loss ${formatLoss(lowest.loss)} at lr ${formatLr(lowest.lr)}: training is about to break there`,
   );
   io.print(`${dim('in the file')} ${block}`);
-  io.print(`${dim('or once    ')} lossnet train ${file} ${key}=${lr}`);
+  const once =
+    request.optimizers === undefined ? `${key}=${lr}` : `'optimizer=${optimizerLine(result.optimizer, lr)}'`;
+  io.print(`${dim('or once    ')} ${trainCommand(request, once)}`);
   for (const note of notes(result)) io.print(note);
 }
 
-function describeMany(io: Io, { resolved }: FindRequest, results: readonly FindResult[]): void {
+function describeMany(io: Io, request: FindRequest, results: readonly FindResult[]): void {
   const { bold } = io.style.out;
   const rows = results.map((result) => {
     const { name, suggestion, optimizer } = result;
@@ -124,8 +125,14 @@ function describeMany(io: Io, { resolved }: FindRequest, results: readonly FindR
   const found = results.find(({ suggestion }) => suggestion.found);
   if (found?.suggestion.found) {
     const override = `'optimizer=${optimizerLine(found.optimizer, found.suggestion.lr)}'`;
-    io.print(`try one with: lossnet train ${resolved.file} ${override}`);
+    io.print(`try one with: ${trainCommand(request, override)}`);
   }
+}
+
+/** What trains as it was tested, with this besides. */
+function trainCommand({ resolved, overrides }: FindRequest, override: string): string {
+  const quoted = overrides.map((text) => (/^[\w.,=:/+-]+$/.test(text) ? text : `'${text}'`));
+  return ['lossnet train', resolved.file, ...quoted, override].join(' ');
 }
 
 const bandText = ({ low, high }: { low: number; high: number }) => `${low} … ${high}`;

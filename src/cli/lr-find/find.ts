@@ -16,6 +16,8 @@ const STEPS = { first: 200, second: 800 } as const;
 
 export interface FindRequest {
   readonly resolved: ResolvedConfig;
+  /** What replaced values of the configuration, as it was typed. */
+  readonly overrides: readonly string[];
   /** Names of presets, separated by commas; undefined: the configuration's own optimizer. */
   readonly optimizers: string | undefined;
   readonly min: number;

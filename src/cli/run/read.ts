@@ -132,7 +132,9 @@ function readLines(file: string): RecordOf<string>[] {
 
 function readJson(text: string, place: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) throw new Error(`expected an object, received ${text}`);
+    return value as Record<string, unknown>;
   } catch (error) {
     throw new LossnetError(
       'LOSSNET_RUN_DAMAGED',

@@ -15,8 +15,8 @@ describe('the runs of a comparison', () => {
   });
 
   it('share the cores', () => {
-    const request = parseRequest(['sgd', 'engine=eager']);
-    const { variants } = planVariants(request, { config: undefined, seeds: 20, maxRuns: 32, env: {} });
+    const request = parseRequest(['sgd', 'adam', 'engine=eager']);
+    const { variants } = planVariants(request, { config: undefined, seeds: 10, maxRuns: 32, env: {} });
     const runs = (count: number) => variants.flatMap((variant) => variant.runs).slice(0, count);
     expect(threadsFor(runs(3), 2, undefined)).toEqual({ intra_op: 1, inter_op: 1 });
     expect(threadsFor(runs(3), 2, 1)).toEqual({ intra_op: 2, inter_op: 2 });
@@ -25,13 +25,19 @@ describe('the runs of a comparison', () => {
   });
 
   it('compute their batches in parts where they have several cores and their models allow it', () => {
-    const { variants } = planVariants(parseRequest(['sgd']), {
+    const { variants } = planVariants(parseRequest(['sgd', 'adam']), {
       config: undefined,
-      seeds: 2,
+      seeds: 1,
       maxRuns: 2,
       env: {},
     });
-    expect(threadsFor(variants[0]!.runs, 8, undefined)).toEqual({ intra_op: 1, inter_op: 4 });
+    expect(
+      threadsFor(
+        variants.flatMap((variant) => variant.runs),
+        8,
+        undefined,
+      ),
+    ).toEqual({ intra_op: 1, inter_op: 4 });
   });
 
   it('never more than there are slots, all of them, and none after a stop', async () => {

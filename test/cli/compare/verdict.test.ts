@@ -171,6 +171,7 @@ describe('fairness', () => {
       seeds: [{ seed: 0, init_sha256: 'weights 0', order_sha256: 'order 0' }],
       same_weights: true,
       same_batches: true,
+      recorded: true,
       differing: [],
     });
   });

@@ -2,7 +2,7 @@ import type { BatchPart } from '../../model/layer.js';
 
 /**
  * The most images in a part. What the layers of the tutorial's CNN make of so many stays in a processor's cache: at batch
- * 256, parts of 32 take 0.92 of the time of parts of 128 (bench/RESULTS.md).
+ * 256 on two cores, parts of 32 take 0.92 of the time of parts of 128.
  */
 const MOST_IMAGES = 32;
 

@@ -127,6 +127,7 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome {
   stepFigures(): StepFigures[] {
     this.flush();
     const squares = this.#remembers && this.#hasGradients ? this.#fetch(this.#graph.figures) : [];
+    this.#remembers = false;
     return squares.length === 0 ? [] : namedFigures(this.parts.model.parameters, squares);
   }
 
