@@ -122,10 +122,14 @@ export function buildRun(
           : {
               usualLr: USUAL_LR[config.optimizer.type],
               isScheduled: config.schedule.type !== 'constant',
+              isNoisy: config.loader.batchSize * accumulate < STEADY_IMAGES,
             },
     },
   };
 }
+
+/** The fewest images whose mean loss tells how a step went. */
+const STEADY_IMAGES = 8;
 
 /** Cuts images into evaluation batches: in their order, without augmentation. */
 export function evaluationLoader(

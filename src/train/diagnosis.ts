@@ -26,6 +26,8 @@ export interface DiagnosisInput {
   readonly lr: number;
   /** The one to start from with this optimizer. */
   readonly usualLr: number;
+  /** Whether a step's loss is that of so few images that it jumps by chance: then single steps count for nothing. */
+  readonly isNoisy: boolean;
   /** Whether a schedule lowers the learning rate. */
   readonly isScheduled: boolean;
   /** What to try after the loss left the finite numbers; null: it did not. */
@@ -46,8 +48,6 @@ export const RULES = {
   farFromUsual: 3,
   /** A loss so many times that of the untrained model is a spike. */
   spike: 1.5,
-  /** … in a stretch whose mean is above this share of it. */
-  suffered: 0.75,
   /** Share of the stretches of the second half with spikes that make a run unstable. */
   spiky: 0.1,
   /** A loss has risen again when this share of its fall is lost. */
@@ -80,7 +80,7 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
       suggestedLr: divergedLr,
     };
   }
-  const figures = figuresOf(curve);
+  const figures = figuresOf(input);
   if (figures === null || figures.steps < RULES.fewestSteps) return tooShort('The run is too short to tell.');
   if (figures.start <= 0) return tooShort('The loss is not above 0: these rules do not tell.');
   return (
@@ -113,7 +113,7 @@ interface Figures {
   readonly spiked: boolean;
 }
 
-function figuresOf({ first, stretches }: LossCurve): Figures | null {
+function figuresOf({ curve: { first, stretches }, isNoisy }: DiagnosisInput): Figures | null {
   const begin = stretches[0];
   if (first === null || begin === undefined) return null;
   const eighths = Array.from({ length: 8 }, (_, i) => {
@@ -124,11 +124,9 @@ function figuresOf({ first, stretches }: LossCurve): Figures | null {
   });
   // The first batch may be an easy one; the mean of the first stretch may already be spoilt.
   const mean = begin.sum / begin.steps;
-  const start = mean < RULES.spike * first ? Math.max(first, mean) : first;
-  // Of single images one loss may be large by chance: the stretch around it has to have suffered too.
-  const isSpike = ({ max, sum, steps }: LossCurve['stretches'][number]) =>
-    max > RULES.spike * start && sum / steps > RULES.suffered * start;
+  const start = isNoisy ? mean : mean < RULES.spike * first ? Math.max(first, mean) : first;
   const half = stretches.slice(stretches.length >> 1);
+  const isSpike = ({ max }: { max: number }) => !isNoisy && max > RULES.spike * start;
   const lowest = Math.min(...eighths);
   return {
     steps: stretches.reduce((sum, { steps }) => sum + steps, 0),

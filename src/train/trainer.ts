@@ -1,6 +1,6 @@
 import type { CheckpointStore, Progress } from './checkpoint.js';
 import type { DataLoader } from './data/loader.js';
-import { type Diagnosis, diagnose } from './diagnosis.js';
+import { type Diagnosis, type DiagnosisInput, diagnose } from './diagnosis.js';
 import { type EvaluationResult, evaluate } from './evaluate.js';
 import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TrainEvent } from './events.js';
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
@@ -24,7 +24,7 @@ export interface TrainerOptions {
    * What a diagnosis of the run has to know: the learning rate to start from with this optimizer, and whether a
    * schedule lowers it. null: none is made, as where the loss is to grow.
    */
-  readonly diagnosis: { readonly usualLr: number; readonly isScheduled: boolean } | null;
+  readonly diagnosis: Pick<DiagnosisInput, 'usualLr' | 'isScheduled' | 'isNoisy'> | null;
 }
 
 export interface TrainerParts extends LoopParts {

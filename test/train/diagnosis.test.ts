@@ -3,6 +3,7 @@ import { PRESETS, presetNames } from '../../src/config/presets.js';
 import { type DiagnosisInput, type DiagnosisKind, diagnose } from '../../src/train/diagnosis.js';
 import { addStep, emptyCurve, isCurve, type LossCurve, MOST_STRETCHES } from '../../src/train/loss-curve.js';
 import { USUAL_LR } from '../../src/train/optim/usual-lr.js';
+import { RandomStream } from '../../src/train/random.js';
 import { fixture } from '../helpers/fixtures.js';
 
 interface Recorded {
@@ -26,6 +27,7 @@ const INPUT: Omit<DiagnosisInput, 'curve'> = {
   lr: 0.01,
   usualLr: 0.01,
   isScheduled: false,
+  isNoisy: false,
   divergedLr: null,
 };
 
@@ -107,6 +109,20 @@ describe('rules of the diagnosis', () => {
       kind: 'too_large',
       suggestedLr: 0.0001,
     });
+  });
+
+  it('takes the noise of single images for no oscillation', () => {
+    // Losses of single images, exponentially distributed, whose mean falls from 2.3 to 1.1.
+    const random = new RandomStream(0, 'shapes');
+    const noisy = (steps: number) =>
+      curveOf(
+        Array.from(
+          { length: steps },
+          (_, i) => -Math.log(1 - random.float()) * (1.1 + 1.2 * (1 - i / steps) ** 2),
+        ),
+      );
+    for (const steps of [1_000, 5_000, 50_000])
+      expect(diagnose({ ...INPUT, isNoisy: true, curve: noisy(steps) }).kind).not.toBe('too_large');
   });
 
   it('judges a loss that hardly falls by the learning rate, and by how long it was tried', () => {

@@ -32,7 +32,7 @@ const OPTIONS: Omit<TrainerOptions, 'lr'> = {
   checkpointEverySteps: null,
   monitor: 'eval_loss',
   scheduleMonitor: null,
-  diagnosis: { usualLr: 0.01, isScheduled: false },
+  diagnosis: { usualLr: 0.01, isScheduled: false, isNoisy: false },
 };
 /** The length of the runs, for schedules. */
 const TOTAL = { epoch: 3, step: 9 };
