@@ -130,6 +130,16 @@ describe('--resume', () => {
     `);
   });
 
+  it('ends a run that was stopped within its last evaluation', async () => {
+    const cwd = workspace();
+    const slow = ['epochs=1', 'evaluation.batch_size=1', 'dataset.eval_size=1000'];
+    expect((await stopAfter(cwd, 8, 'SIGINT', slow)).code).toBe(130);
+    const status = () => JSON.parse(readFileSync(join(cwd, 'runs/tiny/summary.json'), 'utf8')).status;
+    expect(status()).toBe('interrupted');
+    expect((await lossnet(['train', 'runs/tiny', '--resume', '-q'], { cwd })).code).toBe(0);
+    expect(status()).toBe('done');
+  });
+
   it('says when there is no run to resume', async () => {
     const { code, stderr } = await lossnet(['train', 'tiny.yaml', '--resume', '-n', 'nope'], {
       cwd: reference,

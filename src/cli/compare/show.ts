@@ -145,6 +145,6 @@ function curves({ variants, sameLoss, by }: Analysis, width: number, io: Io): st
     height: CHART_LINES,
     title: `${metricText(key)} by epoch`,
     xLabel: 'epoch',
-    color: io.style.out.bold('x') !== 'x',
+    color: io.style.out.colored,
   });
 }

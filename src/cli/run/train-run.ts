@@ -66,6 +66,8 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     const run = buildRun(plan, data, folder.checkpoints);
     await folder.claim(mode);
     const progress = begin(request, run, data.standsInFor, io);
+    // Not by its steps: it may have been stopped after the last one, within the evaluation.
+    const wasDone = progress.epoch >= plan.config.epochs;
 
     const start: StartEvent = {
       type: 'start',
@@ -102,7 +104,7 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
       wallSeconds,
     };
     // A run that was done already, resumed, has nothing to add to what it said then.
-    if (end.step > start.resumedAtStep || !existsSync(folder.summary)) {
+    if (!wasDone || !existsSync(folder.summary)) {
       writeFileAtomically(folder.summary, `${JSON.stringify(summarize(summary), null, 2)}\n`);
     }
     if (request.output !== 'json') describeEnd(io, summary, folder);

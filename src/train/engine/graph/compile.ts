@@ -133,7 +133,7 @@ class Compiler {
     const { loss, hits, gradients, updates } = this.#batch('train', size);
     const graph = this.#graph;
     const zero = graph.constant(Float32Array.of(0), 'float32', []);
-    // Fails when the loss is not finite, before anything has changed.
+    // Fails when the loss is not finite, before parameters, gradients or the optimizer's memory have changed.
     const checked = graph.node('CheckNumerics', [loss], {
       T: typeAttribute('float32'),
       message: stringAttribute('the loss is not finite'),
