@@ -41,13 +41,13 @@ Examples:
  * Runs the command line.
  *
  * @param args the arguments, without `node` and the program
+ * @param io where to write, by default the process's own streams
  * @returns the exit code; everything that can be known of an error has been shown
  */
-export async function main(args: readonly string[]): Promise<ExitCode> {
+export async function main(args: readonly string[], io: Io = processIo()): Promise<ExitCode> {
   // Garbage of each step survives until V8 collects its old space, which it puts off while that has doubled: memory
   // would rise through a long run without anything being held. Collecting at 10 % more keeps it flat, at no cost.
   setFlagsFromString('--heap-growing-percent=10');
-  const io = processIo();
   let code: ExitCode = EXIT.done;
   const finish = (result: ExitCode): void => {
     code = result;

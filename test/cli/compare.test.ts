@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lossnet, TINY, workspace } from '../helpers/cli.js';
 
@@ -49,7 +48,6 @@ describe('lossnet compare', () => {
       'adam',
       'compare.json',
       'configs',
-      'logs',
       'report.html',
       'report.png',
       'report.svg',
@@ -89,22 +87,21 @@ describe('lossnet compare', () => {
     expect(readdirSync(join(reference, 'runs'))).toHaveLength(1);
   });
 
-  it('compares finished runs without training', async () => {
+  it('compares finished runs without training, and reports on them in a folder of its own', async () => {
     const folder = comparisonIn(reference);
-    const { code, stdout } = await lossnet(
-      [
-        'compare',
-        join(folder, 'sgd'),
-        join(folder, 'adam'),
-        '--target',
-        'train_loss<=3',
-        '--by',
-        'eval_loss',
-      ],
-      { cwd: reference },
-    );
+    const runs = [join(folder, 'sgd'), join(folder, 'adam')];
+    const args = ['compare', ...runs, '--target', 'train_loss<=3', '--by', 'eval_loss'];
+    const { code, stdout } = await lossnet(args, { cwd: reference });
     expect([code, stdout]).toEqual([0, expect.stringContaining('ranked by eval loss at the end; to 3.0000')]);
     expect(stdout).toMatch(/^1 {2}(sgd|adam) .* 1 epoch, /m);
+    const report = /report +(runs\/compare-sgd-adam-[0-9a-f]{8})\/report\.html/.exec(stdout)?.[1] ?? '';
+    const own = join(reference, report);
+    expect(readdirSync(own).sort()).toEqual(['compare.json', 'report.html', 'report.png', 'report.svg']);
+    expect(JSON.parse(read(own, 'compare.json'))).toMatchObject({ runs, threads: null });
+
+    const again = await lossnet([...args, '--json'], { cwd: reference });
+    expect([again.code, JSON.parse(again.stdout)]).toEqual([0, expect.objectContaining({ folder: report })]);
+    rmSync(own, { recursive: true });
   });
 
   it('continues what Ctrl-C or a kill left, to the same bytes as if nothing had been', async () => {
@@ -133,13 +130,13 @@ describe('lossnet compare', () => {
           child.kill('SIGKILL');
         }),
     });
-    const folder = comparisonIn(cwd);
-    const isBusy = () => ['sgd', 'adam'].some((run) => existsSync(join(folder, run, '.lock')));
-    for (let waited = 0; isBusy() && waited < 20_000; waited += 100) await sleep(100);
-    expect(isBusy()).toBe(false);
-
+    // At once, while they may still be at it.
     const last = await lossnet([...TWO, '-q'], { cwd });
-    expect([last.code, last.stderr]).toEqual([0, '']);
+    expect([last.code, last.stderr.replace(/^(sgd|adam): waiting for process \d+, .*\n/gm, '')]).toEqual([
+      0,
+      '',
+    ]);
+    const folder = comparisonIn(cwd);
     for (const run of ['sgd', 'adam']) {
       expect(read(folder, run, 'metrics.jsonl')).toBe(read(comparisonIn(reference), run, 'metrics.jsonl'));
     }
@@ -172,6 +169,52 @@ describe('lossnet compare', () => {
     expect(shown.stdout).toMatch(/mean ± 95 % confidence interval over 2 seeds/);
     expect(shown.stdout).toMatch(/not\s+significant|[Ss]ignificantly better|level with/);
   }, 60_000);
+});
+
+describe('a process that trains several runs', () => {
+  const config = ['--config', 'tiny.yaml', '--jobs', '1'];
+  const grid = ['compare', 'optimizer.lr=0.001,0.003,0.01', ...config];
+
+  it('leaves the same bytes as a process for each', async () => {
+    const cwd = workspace();
+    expect((await lossnet([...grid, '-q'], { cwd })).code).toBe(0);
+    const folder = comparisonIn(cwd);
+    const { threads } = JSON.parse(read(folder, 'compare.json')) as {
+      threads: { intra_op: number; inter_op: number };
+    };
+    const alone = ['train', 'tiny.yaml', 'optimizer.lr=0.01', '--name', 'alone', '-q'];
+    const env = {
+      TF_NUM_INTRAOP_THREADS: `${threads.intra_op}`,
+      TF_NUM_INTEROP_THREADS: `${threads.inter_op}`,
+    };
+    expect((await lossnet(alone, { cwd, env })).code).toBe(0);
+    for (const file of ['metrics.jsonl', 'checkpoints/resume.safetensors']) {
+      const bytes = (run: string) => readFileSync(join(run, file)).toString('base64');
+      expect(bytes(join(folder, 'lr-0.01'))).toBe(bytes(join(cwd, 'runs/alone')));
+    }
+  }, 30_000);
+
+  it('is replaced when it is killed: the run under way fails, those to come do not', async () => {
+    const cwd = workspace();
+    let killed = false;
+    const { code, stdout } = await lossnet(grid, {
+      cwd,
+      onStart: (child) =>
+        child.stderr?.on('data', (chunk) => {
+          if (killed || !/^lr-0\.003 +epoch 1/m.test(String(chunk))) return;
+          killed = true;
+          const { pid } = JSON.parse(read(comparisonIn(cwd), 'lr-0.003/.lock')) as { pid: number };
+          process.kill(pid, 'SIGKILL');
+        }),
+    });
+    expect([killed, code]).toEqual([true, 1]);
+    expect(stdout).toMatch(/^lr-0\.003 {2}failed: see its log$/m);
+    expect(stdout).toContain('lr-0.003: killed by SIGKILL, perhaps as the memory was full');
+    expect(stdout.match(/^\d {2}lr-0\.(001|01) /gm)).toHaveLength(2);
+
+    const repeated = await lossnet([...grid, '-q'], { cwd });
+    expect([repeated.code, repeated.stderr]).toEqual([0, '']);
+  }, 30_000);
 });
 
 describe('a variant that fails', () => {
@@ -226,9 +269,17 @@ describe('what cannot be compared is refused before anything is trained', () => 
       2,
       expect.stringContaining('holds a comparison of something else'),
     ]);
-    writeFileSync(join(cwd, 'runs/compare-x/mine.txt'), '');
+    for (const file of ['mine.txt', 'configs/mine.yaml'])
+      writeFileSync(join(cwd, 'runs/compare-x', file), '');
     const forced = await lossnet([...named, 'seed=9', '--force'], { cwd });
-    expect([forced.code, forced.stderr]).toEqual([2, expect.stringContaining('did not write')]);
+    expect([forced.code, forced.stderr]).toEqual([2, expect.stringContaining('not of this comparison')]);
+    expect(forced.stderr).toContain('configs/mine.yaml and mine.txt');
     expect(existsSync(join(cwd, 'runs/compare-x/sgd/config.yaml'))).toBe(true);
+
+    for (const file of ['mine.txt', 'configs/mine.yaml']) rmSync(join(cwd, 'runs/compare-x', file));
+    const left = join(cwd, 'runs/.discarded-4194305-1'); // No process has such a number.
+    mkdirSync(left);
+    const replaced = await lossnet([...named, 'seed=9', '--force', '-q'], { cwd });
+    expect([replaced.code, existsSync(left)]).toEqual([0, false]);
   }, 30_000);
 });

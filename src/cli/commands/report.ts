@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
-import type { RunRecord } from '../run/read.js';
+import type { RunRecord } from '../store/read.js';
 import { plural } from '../ui/format.js';
 
 interface ReportFlags {

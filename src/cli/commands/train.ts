@@ -7,8 +7,8 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { dryRun } from '../run/dry-run.js';
 import { parseGates } from '../run/expect.js';
-import { RunFolder } from '../run/folder.js';
 import { trainRun } from '../run/train-run.js';
+import { RunFolder } from '../store/folder.js';
 
 interface TrainFlags {
   name?: string;

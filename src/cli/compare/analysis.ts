@@ -1,6 +1,6 @@
 import { type Gate, isBetterLarger, METRICS, type Metric } from '../../config/index.js';
 import { DATASETS } from '../../train/data/dataset.js';
-import { type EpochKey, keyOf } from '../run/figures.js';
+import { type EpochKey, keyOf } from '../store/figures.js';
 import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } from './results.js';
 import { type Estimate, estimate, type PairedDifference, pairedDifference } from './statistics.js';
 

@@ -1,4 +1,5 @@
 import { leaves } from '../run/resume.js';
+import { sharedFirstState } from '../store/first-state.js';
 import type { VariantResult } from './results.js';
 
 /** Whether variants can be compared: what they began with, and what they saw. */
@@ -24,18 +25,14 @@ const COMPARED =
 /**
  * Compares the hashes that the runs recorded when they began.
  *
- * @param variants their runs in the same order of seeds; a run that never began is left out
+ * @param variants at least one, their runs in the same order of seeds; a run that never began is left out
  * @returns what they share
  */
 export function fairnessOf(variants: readonly VariantResult[]): Fairness {
-  const seeds = variants[0]?.runs.map((run, i) => {
-    const starts = variants.flatMap(({ runs }) => runs[i]?.record?.start ?? []);
-    return {
-      seed: run.seed,
-      init_sha256: shared(starts.map((start) => start.init_sha256)),
-      order_sha256: shared(starts.map((start) => start.order_sha256)),
-    };
-  });
+  const states = variants[0]!.runs.map(({ seed }, i) => ({
+    seed,
+    ...sharedFirstState(variants.map(({ runs }) => runs[i]?.record ?? null)),
+  }));
   const configs = variants
     .flatMap(({ runs }) => runs[0]?.record?.config ?? [])
     .map((config) => leaves(config));
@@ -44,12 +41,14 @@ export function fairnessOf(variants: readonly VariantResult[]): Fairness {
     (key) => !COMPARED.test(key) && new Set(configs.map((config) => config.get(key))).size > 1,
   );
   return {
-    seeds: seeds ?? [],
-    recorded: variants.every(({ runs }) =>
-      runs.every(({ record }) => record?.start?.init_sha256 && record.start.order_sha256),
-    ),
-    same_weights: (seeds ?? []).every((seed) => seed.init_sha256 !== null),
-    same_batches: (seeds ?? []).every((seed) => seed.order_sha256 !== null),
+    seeds: states.map(({ seed, weights, batches }) => ({
+      seed,
+      init_sha256: weights,
+      order_sha256: batches,
+    })),
+    recorded: states.every(({ isRecorded }) => isRecorded),
+    same_weights: states.every(({ weights }) => weights !== null),
+    same_batches: states.every(({ batches }) => batches !== null),
     differing,
   };
 }
@@ -83,9 +82,4 @@ export function describeFairness(fairness: Fairness): string[] {
       `the variants differ in ${differing.slice(0, 6).join(', ')}${differing.length > 6 ? ', …' : ''}: figures tell the effect of all of that together`,
     );
   return lines;
-}
-
-function shared(hashes: readonly (string | null | undefined)[]): string | null {
-  const [first = null] = hashes;
-  return hashes.every((hash) => hash === first) ? first : null;
 }

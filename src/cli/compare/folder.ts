@@ -1,24 +1,21 @@
 import { createHash } from 'node:crypto';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ConfigYaml, configToYaml } from '../../config/index.js';
+import { listing } from '../../config/problems/text.js';
 import { cannotWrite, sweepTemporaryFiles, writeFileAtomically } from '../../train/files.js';
 import { UsageError } from '../errors.js';
-import { isRun, RunFolder } from '../run/folder.js';
-import { lockFolder } from '../run/lock.js';
+import { discard } from '../store/discard.js';
+import { isAbandoned, isRun, RunFolder } from '../store/folder.js';
+import { lockFolder, refuseIfHeld, untilReleased } from '../store/lock.js';
 import type { PlannedRun, Variant } from './variants.js';
 
 /** What a comparison writes beside its runs: nothing else is ever deleted. */
-const OWN_FILES = /^(compare\.json|configs|logs|report\.(html|svg|png)|\.lock.*|\.tmp-.*)$/;
+const OWN_FILES = /^(compare\.json|report\.(html|svg|png)|\.lock.*|\.tmp-.*)$/;
+/** Folders of it, and how the file that it writes there for a run ends. */
+const OWN_FOLDERS: Readonly<Record<string, string>> = { configs: '.yaml', logs: '.log' };
+/** How long a process that was left behind may take to save its run. */
+export const PATIENCE_MILLISECONDS = 20_000;
 const LONGEST_TITLE = 40;
 
 /** TensorFlow's threads of each run. */
@@ -33,7 +30,10 @@ export interface Asked {
   readonly lossnet: string;
   /** Hash of every run's whole configuration: the same request, the same folder. */
   readonly sha256: string;
-  readonly threads: RunThreads;
+  /** Of each run; null where nothing was trained. */
+  readonly threads: RunThreads | null;
+  /** None where nothing was trained. */
+  readonly variants?: readonly { readonly runs: readonly string[] }[];
   readonly [key: string]: unknown;
 }
 
@@ -69,8 +69,6 @@ export class ComparisonFolder {
     try {
       mkdirSync(this.path, { recursive: true });
       this.#unlock = await lockFolder(this.path);
-      mkdirSync(join(this.path, 'logs'), { recursive: true });
-      mkdirSync(join(this.path, 'configs'), { recursive: true });
     } catch (error) {
       throw error instanceof UsageError ? error : cannotWrite(this.path, error);
     }
@@ -95,6 +93,7 @@ export class ComparisonFolder {
   keepConfig(run: PlannedRun): string {
     const file = join(this.path, 'configs', `${run.name}.yaml`);
     const yaml = { ...run.yaml, name: run.name, runs_dir: this.path };
+    mkdirSync(dirname(file), { recursive: true });
     writeFileAtomically(
       file,
       `# ${run.name}, a run of this comparison: every default filled in.\n${configToYaml(yaml)}`,
@@ -104,6 +103,7 @@ export class ComparisonFolder {
 
   appendLog(name: string, line: string): void {
     try {
+      mkdirSync(dirname(this.log(name)), { recursive: true });
       appendFileSync(this.log(name), `${line}\n`);
     } catch {
       // A log that cannot be written must not end a run that can go on.
@@ -121,27 +121,52 @@ export class ComparisonFolder {
         'Choose another --name, or replace it with --force.',
       );
     }
-    throw new UsageError(
+    throw this.#isForeign();
+  }
+
+  #isForeign(): UsageError {
+    return new UsageError(
       'LOSSNET_COMPARISON_FOREIGN',
       `${this.path} exists and is no comparison of lossnet.`,
       'Choose another name with --name.',
     );
   }
 
-  /** Renames before deleting, so that a kill in between leaves nothing half. */
   async #discard(): Promise<void> {
-    const isOwn = (name: string) => OWN_FILES.test(name) || isRun(join(this.path, name));
-    if (!isEmpty(this.path) && !(existsSync(this.file) && readdirSync(this.path).every(isOwn))) {
+    if (!statSync(this.path).isDirectory()) throw this.#isForeign();
+    const foreign = isEmpty(this.path) ? [] : this.#foreign();
+    if (foreign.length > 0) {
       throw new UsageError(
         'LOSSNET_COMPARISON_FOREIGN',
-        `${this.path} holds what lossnet did not write, so --force will not replace it.`,
-        'Choose another name with --name.',
+        `${this.path} holds what is not of this comparison, so --force will not replace it: ${listing(foreign)}.`,
+        'Move that elsewhere, or choose another name with --name.',
       );
     }
     await lockFolder(this.path);
-    const discarded = join(dirname(this.path), `.discarded-${process.pid}-${Date.now()}`);
-    renameSync(this.path, discarded);
-    rmSync(discarded, { recursive: true, force: true });
+    // Processes of a comparison that was killed notice it at their next step. Until then they write here.
+    for (const name of readdirSync(this.path)) {
+      await untilReleased(join(this.path, name), { milliseconds: PATIENCE_MILLISECONDS });
+      refuseIfHeld(join(this.path, name));
+    }
+    discard(this.path);
+  }
+
+  /** What lies in the folder that no comparison writes, and runs that this one has not asked for. */
+  #foreign(): string[] {
+    const asked = existsSync(this.file) ? parse(readFileSync(this.file, 'utf8')) : null;
+    const runs = asked?.variants?.flatMap((variant) => variant.runs) ?? [];
+    return readdirSync(this.path).flatMap((name): string[] => {
+      if (asked !== null && OWN_FILES.test(name)) return [];
+      const path = join(this.path, name);
+      const ending = OWN_FOLDERS[name];
+      if (ending !== undefined && asked !== null && statSync(path).isDirectory()) {
+        const own = runs.map((run) => `${run}${ending}`);
+        return readdirSync(path)
+          .filter((file) => !own.includes(file) && !file.startsWith('.tmp-'))
+          .map((file) => join(name, file));
+      }
+      return runs.includes(name) && (isRun(path) || isAbandoned(path)) ? [] : [name];
+    });
   }
 }
 
@@ -155,8 +180,14 @@ export function hashOf(variants: readonly Variant[]): string {
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
 }
 
-/** `compare-sgd-adam-1a2b3c4d`, or what `--name` says. */
-export function folderName(variants: readonly Variant[], sha256: string, name: string | undefined): string {
+/**
+ * @param names of what is compared
+ * @param sha256 hash of the request
+ * @param name what `--name` says
+ * @returns `compare-sgd-adam-1a2b3c4d`, or `compare-<name>`
+ * @throws UsageError when `--name` is none for a folder
+ */
+export function folderName(names: readonly string[], sha256: string, name: string | undefined): string {
   if (name !== undefined) {
     if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return `compare-${name}`;
     throw new UsageError(
@@ -164,7 +195,7 @@ export function folderName(variants: readonly Variant[], sha256: string, name: s
       `--name ${name}: expected letters, digits, dot, dash and underscore, starting with a letter or digit.`,
     );
   }
-  const title = variants.map((variant) => variant.name).join('-');
+  const title = names.join('-').replace(/[^A-Za-z0-9._]+/g, '-');
   const short = title.slice(0, LONGEST_TITLE).replace(/[-.]+$/, '');
   return `compare-${short}-${sha256.slice(0, 8)}`;
 }
@@ -182,10 +213,6 @@ function parse(text: string): Asked | null {
 function isEmpty(path: string): boolean {
   return (
     statSync(path).isDirectory() &&
-    readdirSync(path).every((name) => /^\.(lock|tmp-)/.test(name) || isEmptyFolder(join(path, name)))
+    readdirSync(path).every((name) => /^\.(lock|tmp-)/.test(name) || isAbandoned(join(path, name)))
   );
-}
-
-function isEmptyFolder(path: string): boolean {
-  return statSync(path).isDirectory() && readdirSync(path).length === 0;
 }

@@ -4,7 +4,9 @@ import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { parseGates } from '../run/expect.js';
 import { targetOf } from './analysis.js';
-import { compareRuns, compareTrained, resultsOf, type Showing } from './compare.js';
+import { compareTrained } from './compare.js';
+import type { Showing } from './conclude.js';
+import { compareFinished, finishedResults } from './finished.js';
 import { parseRequest } from './request.js';
 import { planVariants } from './variants.js';
 
@@ -36,10 +38,9 @@ export interface CompareFlags {
 export async function compare(args: string[], flags: CompareFlags, io: Io): Promise<ExitCode> {
   if (flags.json && flags.md) throw new UsageError('LOSSNET_USAGE', '--json and --md: name one of them.');
   const request = parseRequest(args);
+  const { config, seeds = 1, maxRuns, jobs, name, force = false } = flags;
   if (request.runs.length > 0) {
-    const idle = (['config', 'seeds', 'jobs', 'name', 'force'] as const).find(
-      (flag) => flags[flag] !== undefined,
-    );
+    const idle = (['config', 'seeds', 'jobs'] as const).find((flag) => flags[flag] !== undefined);
     if (idle)
       throw new UsageError('LOSSNET_USAGE', `--${idle} is for training, and runs are compared as they are.`);
     if (request.runs.length < 2) {
@@ -49,10 +50,11 @@ export async function compare(args: string[], flags: CompareFlags, io: Io): Prom
         'Name the folder of another.',
       );
     }
-    const names = resultsOf(request.runs).map(({ name }) => name);
-    return compareRuns(request.runs, showing(flags, names), io);
+    const results = finishedResults(request.runs);
+    const names = results.map((result) => result.name);
+    const paths = request.runs;
+    return compareFinished({ paths, results, name, force, showing: showing(flags, names) }, io);
   }
-  const { config, seeds = 1, maxRuns, jobs, name, force = false } = flags;
   const { variants, notes } = planVariants(request, { config, seeds, maxRuns, env: io.env });
   const names = variants.map((variant) => variant.name);
   return compareTrained({ ...showing(flags, names), variants, notes, args, name, jobs, force }, io);

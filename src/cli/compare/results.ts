@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { LossnetError } from '../../train/errors.js';
-import { type Figures, figuresOf } from '../run/figures.js';
-import { RunFolder } from '../run/folder.js';
-import { type RunRecord, readRun } from '../run/read.js';
-import type { Outcome } from './child.js';
+import { type Figures, figuresOf } from '../store/figures.js';
+import { RunFolder } from '../store/folder.js';
+import { type RunRecord, readRun } from '../store/read.js';
+import { statusOf } from '../store/status.js';
+import type { Outcome } from './training-process.js';
 
 /** How a run stands: `unfinished` was interrupted, or not begun. */
 export type RunStatus = 'done' | 'diverged' | 'failed' | 'unfinished';
@@ -55,16 +56,16 @@ export function readResult(
     name,
     path,
     seed: record?.config.seed ?? seed ?? 0,
-    status: reason === null ? statusOf(record) : 'failed',
+    status: reason === null ? (record ? statusOfRun(record) : 'unfinished') : 'failed',
     reason,
     record,
     figures: figuresOf(record?.epochs ?? []),
   };
 }
 
-/** What a run's own files say: a diverged one is over, as it would diverge again. */
-export function statusOf(record: RunRecord | null): RunStatus {
-  const status = record?.summary?.status;
+/** What a run's own files say. */
+export function statusOfRun(record: RunRecord): RunStatus {
+  const status = statusOf(record);
   return status === 'done' || status === 'diverged' ? status : 'unfinished';
 }
 

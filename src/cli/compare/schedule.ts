@@ -13,14 +13,25 @@ import type { PlannedRun } from './variants.js';
  * @param runs all runs
  * @param cores of the machine
  * @param jobs runs at a time; undefined: as `slots` says
+ * @param env TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS in it come first, as in `lossnet train`
  * @returns threads within an operation, and operations side by side
  */
-export function threadsFor(runs: readonly PlannedRun[], cores: number, jobs: number | undefined): RunThreads {
+export function threadsFor(
+  runs: readonly PlannedRun[],
+  {
+    cores,
+    jobs,
+    env,
+  }: { readonly cores: number; readonly jobs: number | undefined; readonly env: NodeJS.ProcessEnv },
+): RunThreads {
   const share = Math.max(1, Math.floor(cores / Math.min(runs.length, jobs ?? cores)));
   const haveParts = runs.every(({ plan: { config, model } }) => {
     return stepWork(model, config.loader.batchSize, config.engine).hasParts;
   });
-  return { intra_op: haveParts ? 1 : share, inter_op: share };
+  return {
+    intra_op: Number(env.TF_NUM_INTRAOP_THREADS) || (haveParts ? 1 : share),
+    inter_op: Number(env.TF_NUM_INTEROP_THREADS) || share,
+  };
 }
 
 /**

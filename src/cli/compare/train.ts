@@ -3,13 +3,15 @@ import { availableParallelism } from 'node:os';
 import { RESERVED_VARIABLES } from '../../config/index.js';
 import { LossnetError } from '../../train/errors.js';
 import type { Io } from '../io.js';
-import { type RunRecord, readRun } from '../run/read.js';
 import type { StopRequest } from '../run/signals.js';
-import { type Outcome, TrainingChild } from './child.js';
-import type { ComparisonFolder, RunThreads } from './folder.js';
+import type { RunFolder } from '../store/folder.js';
+import { untilReleased } from '../store/lock.js';
+import { readRun } from '../store/read.js';
+import { type ComparisonFolder, PATIENCE_MILLISECONDS, type RunThreads } from './folder.js';
 import type { Live } from './live.js';
-import { statusOf } from './results.js';
+import { statusOfRun } from './results.js';
 import { inOrder, runAll } from './schedule.js';
+import { type Outcome, TrainingProcess } from './training-process.js';
 import type { PlannedRun } from './variants.js';
 
 export interface TrainingOptions {
@@ -21,22 +23,19 @@ export interface TrainingOptions {
   readonly io: Io;
 }
 
-/** A run whose records are damaged is as good as unfinished: continuing it mends them. */
-function readableRun(path: string): RunRecord | null {
-  try {
-    return readRun(path);
-  } catch (error) {
-    if (error instanceof LossnetError) return null;
-    throw error;
-  }
-}
-
 /** The runs that are not over yet, by what they have left on the disk. */
 export function unfinished(runs: readonly PlannedRun[], folder: ComparisonFolder): PlannedRun[] {
-  return runs.filter((run) => {
-    const { path, config } = folder.run(run.name);
-    return !existsSync(config) || statusOf(readableRun(path)) === 'unfinished';
-  });
+  return runs.filter(({ name }) => isUnfinished(folder.run(name)));
+}
+
+/** A run whose records are damaged is as good as unfinished: continuing it mends them. */
+function isUnfinished({ path, config }: RunFolder): boolean {
+  try {
+    return !existsSync(config) || statusOfRun(readRun(path)) === 'unfinished';
+  } catch (error) {
+    if (error instanceof LossnetError) return true;
+    throw error;
+  }
 }
 
 /**
@@ -51,26 +50,38 @@ export async function trainAll(
   { folder, threads, jobs, live, stop, io }: TrainingOptions,
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
-  const children = new Set<TrainingChild>();
+  const processes: TrainingProcess[] = [];
   const said = new Set<string>();
   const env = childEnvironment(io.env, threads);
   const stopAll = (): void => {
-    for (const child of children) child.stop();
+    for (const process of processes) if (!process.isFree) process.stop();
   };
   stop.signal.addEventListener('abort', stopAll, { once: true });
 
   const train = async (run: PlannedRun): Promise<void> => {
     const { path, config } = folder.run(run.name);
     live.begin(run.name);
+    // Of a comparison that was killed, runs go on until they notice.
+    await untilReleased(path, {
+      milliseconds: PATIENCE_MILLISECONDS,
+      signal: stop.signal,
+      onWait: (pid) =>
+        live.note(`${run.name}: waiting for process ${pid}, which has begun it, to save and end`),
+    });
+    if (stop.signal.aborted) return;
+    const args = existsSync(config) ? [path, '--resume'] : [folder.keepConfig(run)];
+    let process = processes.find(({ isFree }) => isFree);
+    if (process === undefined) {
+      process = new TrainingProcess(env);
+      processes.push(process);
+    }
     let hasBegun = false;
-    const child = new TrainingChild({
-      args: existsSync(config) ? [path, '--resume'] : [folder.keepConfig(run)],
-      env,
-      onEvent(event) {
+    const outcome = await process.train(args, {
+      event(event) {
         hasBegun ||= event.type === 'start';
         live.event(run.name, event);
       },
-      onMessage(line) {
+      message(line) {
         folder.appendLog(run.name, line);
         // What is said before the first step, of downloads and stand-ins, every run says: once is enough.
         if (hasBegun || said.has(line) || stop.signal.aborted) return;
@@ -78,9 +89,6 @@ export async function trainAll(
         live.note(line);
       },
     });
-    children.add(child);
-    const outcome = await child.finished;
-    children.delete(child);
     outcomes.set(run.name, outcome);
     live.end(run.name, outcome);
   };
@@ -99,6 +107,7 @@ export async function trainAll(
     await runAll(inOrder(runs), trainOrFail, { cores: availableParallelism(), jobs, signal: stop.signal });
   } finally {
     stop.signal.removeEventListener('abort', stopAll);
+    for (const process of processes) process.close();
   }
   return outcomes;
 }
@@ -111,8 +120,8 @@ function childEnvironment(env: NodeJS.ProcessEnv, { intra_op, inter_op }: RunThr
     return upper !== 'GITHUB_STEP_SUMMARY' && (isReserved || !upper.startsWith('LOSSNET_'));
   };
   return {
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name))),
     TF_NUM_INTRAOP_THREADS: `${intra_op}`,
     TF_NUM_INTEROP_THREADS: `${inter_op}`,
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name))),
   };
 }

@@ -2,7 +2,7 @@ import { isBetterLarger, namedLr, toCamelCase } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
 import type { Diagnosis } from '../../train/diagnosis.js';
 import { diagnosisText } from '../run/diagnosis-text.js';
-import type { RunRecord } from '../run/read.js';
+import type { RunRecord } from '../store/read.js';
 import { formatLr, formatMetric, plural } from '../ui/format.js';
 import type { Analysis, Ranked, Target } from './analysis.js';
 
@@ -42,7 +42,14 @@ export function judge(analysis: Analysis): Verdict {
 
 function overall(analysis: Analysis, quickest: Ranked | null): string[] {
   const { best, by, target, variants } = analysis;
+  const open = variants.filter(({ status }) => status === 'unfinished').map(({ name }) => name);
   if (best === null) return ['No variant got to the end.'];
+  if (open.length > 0) {
+    return [
+      `Not decided: ${listing(open)} ${open.length === 1 ? 'is' : 'are'} not finished.`,
+      `Of the others ${best.name} is ahead, with ${metricText(by)} ${formatMetric(by, best.figures[by]!.mean)}.`,
+    ];
+  }
   const figure = best.figures[by]!;
   const others = variants.filter(({ rank }) => rank !== null && rank > 1);
   const alike = others.filter(({ behind }) => behind?.significant === false);

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LossnetError } from '../../train/errors.js';
 import { UsageError } from '../errors.js';
-import { RunFolder } from '../run/folder.js';
-import { type RunRecord, readRun } from '../run/read.js';
+import { RunFolder } from '../store/folder.js';
+import { type RunRecord, readRun } from '../store/read.js';
 
 /** How deep folders of runs may lie in each other: runs/<comparison>/<variant>/<seed>. */
 const DEEPEST = 3;

@@ -3,10 +3,11 @@ import { dirname, extname } from 'node:path';
 import { cannotWrite, writeFileAtomically } from '../../train/files.js';
 import { UsageError } from '../errors.js';
 import type { Io } from '../io.js';
-import type { RunRecord } from '../run/read.js';
+import { namesOf } from '../store/names.js';
+import type { RunRecord } from '../store/read.js';
 import { page } from './page.js';
 import { predictAll } from './predictions.js';
-import { labelsOf, type ReportRun } from './report-run.js';
+import type { ReportRun } from './report-run.js';
 import { lossChart } from './sections/curves.js';
 import { hasPoints } from './series.js';
 import { standaloneSvg, toPng } from './svg.js';
@@ -52,7 +53,7 @@ export async function writeReport(
   const { output, title, force = false, predictions = true, lead = [] } = options;
   const files = filesOf(output);
   if (!force) refuseExisting(Object.values(files));
-  const labels = options.labels ?? labelsOf(runs);
+  const labels = options.labels ?? namesOf(runs);
   const predicted = predictions ? await predictAll(runs, io) : [];
   const shown = runs.map(
     (record, line): ReportRun => ({

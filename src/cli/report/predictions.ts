@@ -10,8 +10,8 @@ import { createLoss } from '../../train/loss/index.js';
 import { loadWeights } from '../../train/model/weights.js';
 import { type Predictions, predict } from '../../train/predict.js';
 import type { Io } from '../io.js';
-import { RunFolder } from '../run/folder.js';
-import type { RunRecord } from '../run/read.js';
+import { RunFolder } from '../store/folder.js';
+import type { RunRecord } from '../store/read.js';
 import { identityOf } from './report-run.js';
 
 /** A model's predictions, with the images that they are about; or the reason why there are none. */

@@ -4,10 +4,10 @@ import type { DatasetIdentity } from '../../train/data/dataset.js';
 import { tensorflowVersions } from '../../train/engine/tensorflow.js';
 import type { DivergedEvent } from '../../train/events.js';
 import type { Io } from '../io.js';
+import type { RunFolder } from '../store/folder.js';
 import { formatCount, formatDuration, formatLoss, formatLr, formatPercent, plural } from '../ui/format.js';
 import { VERSION } from '../version.js';
 import { diagnosisText } from './diagnosis-text.js';
-import type { RunFolder } from './folder.js';
 import type { Data } from './prepare.js';
 import type { SummaryInput } from './summary.js';
 

@@ -8,7 +8,7 @@ import { loadWeights } from '../../train/model/weights.js';
 import { UsageError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
-import { RunFolder } from './folder.js';
+import { RunFolder } from '../store/folder.js';
 
 export interface ExportRequest {
   readonly run: string;

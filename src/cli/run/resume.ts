@@ -1,6 +1,6 @@
 import { loadConfig, type ResolvedConfig } from '../../config/index.js';
 import { UsageError } from '../errors.js';
-import type { RunFolder } from './folder.js';
+import type { RunFolder } from '../store/folder.js';
 
 /** What may differ when a run is resumed: how long it is, what is shown, saved and expected, where the data lies. */
 const MAY_CHANGE = [

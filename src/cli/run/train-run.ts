@@ -24,16 +24,16 @@ import { cutBack, metricsReporter } from '../reporters/metrics.js';
 import { progressReporter } from '../reporters/progress.js';
 import type { Reporter } from '../reporters/reporter.js';
 import { tensorboardReporter } from '../reporters/tensorboard.js';
+import { figuresOf } from '../store/figures.js';
+import type { FolderMode, RunFolder } from '../store/folder.js';
+import { readRun } from '../store/read.js';
+import { savedConfig } from '../store/saved-config.js';
 import { VERSION } from '../version.js';
 import { describeDiverged, describeEnd, describeStart } from './describe.js';
 import { checkGate, describeGate, type GateResult, gateRecord } from './expect.js';
-import { figuresOf } from './figures.js';
-import type { FolderMode, RunFolder } from './folder.js';
 import { appendJobSummary, runSummary } from './job-summary.js';
 import { type Data, prepare } from './prepare.js';
-import { readRun } from './read.js';
 import { checkSameRun } from './resume.js';
-import { savedConfig } from './saved-config.js';
 import { listenForSignals } from './signals.js';
 import { summarize } from './summary.js';
 
@@ -60,10 +60,11 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
   if (mode === 'resume') checkSameRun(resolved, folder);
   const stop = listenForSignals(io);
   const began = performance.now();
+  let run: Run | undefined;
   try {
     const data = await prepare(plan, io, stop);
     if (data === null) return stop.exitCode ?? EXIT.failed;
-    const run = buildRun(plan, data, folder.checkpoints);
+    run = buildRun(plan, data, folder.checkpoints);
     await folder.claim(mode);
     const progress = begin(request, run, data.standsInFor, io);
     // Not by its steps: it may have been stopped after the last one, within the evaluation.
@@ -118,6 +119,10 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
   } finally {
     stop.release();
     folder.release();
+    // Another run may follow in this process.
+    run?.parts.program.dispose();
+    run?.parts.optimizer.dispose();
+    plan.model.dispose();
   }
 }
 

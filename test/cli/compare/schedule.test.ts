@@ -18,10 +18,15 @@ describe('the runs of a comparison', () => {
     const request = parseRequest(['sgd', 'adam', 'engine=eager']);
     const { variants } = planVariants(request, { config: undefined, seeds: 10, maxRuns: 32, env: {} });
     const runs = (count: number) => variants.flatMap((variant) => variant.runs).slice(0, count);
-    expect(threadsFor(runs(3), 2, undefined)).toEqual({ intra_op: 1, inter_op: 1 });
-    expect(threadsFor(runs(3), 2, 1)).toEqual({ intra_op: 2, inter_op: 2 });
-    expect(threadsFor(runs(2), 8, undefined)).toEqual({ intra_op: 4, inter_op: 4 });
-    expect(threadsFor(runs(20), 8, undefined)).toEqual({ intra_op: 1, inter_op: 1 });
+    expect(threadsFor(runs(3), { cores: 2, jobs: undefined, env: {} })).toEqual({ intra_op: 1, inter_op: 1 });
+    expect(threadsFor(runs(3), { cores: 2, jobs: 1, env: {} })).toEqual({ intra_op: 2, inter_op: 2 });
+    expect(threadsFor(runs(2), { cores: 8, jobs: undefined, env: {} })).toEqual({ intra_op: 4, inter_op: 4 });
+    expect(threadsFor(runs(20), { cores: 8, jobs: undefined, env: {} })).toEqual({
+      intra_op: 1,
+      inter_op: 1,
+    });
+    const env = { TF_NUM_INTRAOP_THREADS: '2' };
+    expect(threadsFor(runs(20), { cores: 8, jobs: undefined, env })).toEqual({ intra_op: 2, inter_op: 1 });
   });
 
   it('compute their batches in parts where they have several cores and their models allow it', () => {
@@ -34,8 +39,7 @@ describe('the runs of a comparison', () => {
     expect(
       threadsFor(
         variants.flatMap((variant) => variant.runs),
-        8,
-        undefined,
+        { cores: 8, jobs: undefined, env: {} },
       ),
     ).toEqual({ intra_op: 1, inter_op: 4 });
   });

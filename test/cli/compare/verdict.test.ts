@@ -4,8 +4,8 @@ import { fairnessOf } from '../../../src/cli/compare/fairness.js';
 import type { RunResult, VariantResult } from '../../../src/cli/compare/results.js';
 import { markdownTable, tableOf, textTable } from '../../../src/cli/compare/table.js';
 import { judge } from '../../../src/cli/compare/verdict.js';
-import { figuresOf } from '../../../src/cli/run/figures.js';
-import type { EpochRecord, RunRecord } from '../../../src/cli/run/read.js';
+import { figuresOf } from '../../../src/cli/store/figures.js';
+import type { EpochRecord, RunRecord } from '../../../src/cli/store/read.js';
 import { type ConfigYaml, configSchema } from '../../../src/config/index.js';
 
 const CONFIG: ConfigYaml = configSchema.parse({
@@ -148,6 +148,15 @@ describe('the verdict', () => {
     const healthy = { kind: 'healthy', finding: 'The loss fell.', advice: null, suggested_lr: null };
     const rising = variant('x', { accuracy: [0.4, 0.5], diagnosis: healthy });
     expect(about('x', GOOD, rising)?.at(-1)).toContain('still improving when it ended');
+  });
+
+  it('is none while a variant is not finished', () => {
+    const [only] = QUICK.runs;
+    const open: VariantResult = { ...QUICK, runs: [{ ...only!, status: 'unfinished' }] };
+    expect(judge(analyse([open, GOOD])).overall).toEqual([
+      'Not decided: quick is not finished.',
+      'Of the others good is ahead, with eval accuracy 60.00 %.',
+    ]);
   });
 
   it('over several seeds says whether a lead is significant', () => {

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../run/read.js';
+import type { RunRecord } from '../../store/read.js';
 import { figure } from '../figure.js';
 import { type Html, html } from '../html.js';
 import type { ReportRun } from '../report-run.js';

@@ -1,4 +1,4 @@
-import type { LayersRecord } from '../../run/read.js';
+import type { LayersRecord } from '../../store/read.js';
 import { figure } from '../figure.js';
 import { type Html, html } from '../html.js';
 import type { ReportRun } from '../report-run.js';

@@ -1,8 +1,10 @@
+import { sharedFirstState } from '../../store/first-state.js';
+import { statusOf } from '../../store/status.js';
 import { formatCount, formatDuration, formatLr, formatPercent } from '../../ui/format.js';
 import { swatch } from '../figure.js';
 import { type Html, html } from '../html.js';
 import { chartNumber } from '../numbers.js';
-import { dataOf, identityOf, type ReportRun, standInOf, statusOf } from '../report-run.js';
+import { dataOf, identityOf, type ReportRun, standInOf } from '../report-run.js';
 import { finite } from '../series.js';
 
 /** The figures of a run that runs are compared by. */
@@ -102,16 +104,14 @@ function endOf({ record, label }: ReportRun): string[] {
 function differences(runs: readonly ReportRun[]): string[] {
   const count = (values: readonly unknown[]) =>
     new Set(values.filter((value) => typeof value === 'string')).size;
-  const starts = runs.map(({ record }) => record.start);
+  const { weights, batches, isRecorded } = sharedFirstState(runs.map(({ record }) => record));
   const data = count(runs.map(({ record }) => identityOf(record, 'eval')?.sha256));
   return [
     ...(data > 1
       ? ['The runs were evaluated on different images: their evaluation figures do not compare.']
       : []),
-    ...(count(starts.map((start) => start?.init_sha256)) > 1
-      ? ['The runs began with different weights.']
-      : []),
-    ...(count(starts.map((start) => start?.order_sha256)) > 1
+    ...(isRecorded && weights === null ? ['The runs began with different weights.'] : []),
+    ...(isRecorded && batches === null
       ? ['The runs did not train on the same batches in the same order.']
       : []),
   ];
@@ -119,9 +119,7 @@ function differences(runs: readonly ReportRun[]): string[] {
 
 /** One sentence when the runs had everything in common but what was to be compared. */
 export function fairness(runs: readonly ReportRun[]): string | null {
-  const starts = runs.map(({ record }) => record.start);
-  const shared = (key: 'init_sha256' | 'order_sha256') =>
-    typeof starts[0]?.[key] === 'string' && starts.every((start) => start?.[key] === starts[0]![key]);
-  if (runs.length < 2 || !shared('init_sha256') || !shared('order_sha256')) return null;
+  const { weights, batches, isRecorded } = sharedFirstState(runs.map(({ record }) => record));
+  if (runs.length < 2 || !isRecorded || weights === null || batches === null) return null;
   return 'The runs began with the same weights and trained on the same batches in the same order.';
 }

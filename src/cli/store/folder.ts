@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cannotWrite, sweepTemporaryFiles } from '../../train/files.js';
 import { UsageError } from '../errors.js';
+import { discard } from './discard.js';
 import { lockFolder } from './lock.js';
 import { SAVED_CONFIG_HEAD } from './saved-config.js';
 
@@ -94,13 +95,10 @@ export class RunFolder {
     }
   }
 
-  /** Renames before deleting, so that a kill in between never leaves half of an old run under the new one's name. */
   async #discard(): Promise<void> {
     if (!existsSync(this.path)) return;
     await lockFolder(this.path);
-    const discarded = join(dirname(this.path), `.discarded-${process.pid}-${Date.now()}`);
-    renameSync(this.path, discarded);
-    rmSync(discarded, { recursive: true, force: true });
+    discard(this.path);
   }
 
   #exists(): UsageError {
@@ -123,7 +121,7 @@ export function isRun(path: string): boolean {
 }
 
 /** Whether a process was killed here before it had written anything. */
-function isAbandoned(path: string): boolean {
+export function isAbandoned(path: string): boolean {
   return statSync(path).isDirectory() && readdirSync(path).every((name) => /^\.(lock|tmp-)/.test(name));
 }
 

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { LossnetError } from '../../train/errors.js';
+import { UsageError } from '../errors.js';
+import type { ExitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import { namesOf } from '../store/names.js';
+import { VERSION } from '../version.js';
+import { assess, conclude, exitCodeOf, reportOn, type Showing } from './conclude.js';
+import { type Asked, ComparisonFolder, folderName } from './folder.js';
+import { resultsRecord } from './record.js';
+import { readResult, type VariantResult } from './results.js';
+
+export interface FinishedRequest {
+  /** Folders of runs. */
+  readonly paths: readonly string[];
+  readonly results: readonly VariantResult[];
+  readonly name: string | undefined;
+  readonly force: boolean;
+  readonly showing: Showing;
+}
+
+/**
+ * Compares runs that were trained before, and writes a report on them into a folder of its own beside them.
+ *
+ * @param request the runs, and how to show what comes of them
+ * @param io where to show it
+ * @returns the exit code
+ * @throws UsageError when the folder that `--name` says holds something else
+ */
+export async function compareFinished(request: FinishedRequest, io: Io): Promise<ExitCode> {
+  const { paths, results, name, force, showing } = request;
+  const names = results.map((variant) => variant.name);
+  const comparison = assess(results, { title: names.join(', '), shared: false, showing });
+  const sha256 = createHash('sha256')
+    .update(JSON.stringify(paths.map((path) => resolve(path))))
+    .digest('hex');
+  const folder = new ComparisonFolder(join(besides(paths[0]!), folderName(names, sha256, name)));
+  const asked: Asked = {
+    ...{ type: 'comparison', lossnet: VERSION, sha256, threads: null, runs: paths },
+    results: resultsRecord(comparison),
+  };
+  try {
+    const problem = await claim(folder, sha256, force);
+    conclude(comparison, { ...asked, folder: problem === null ? folder.path : null }, showing, io);
+    if (problem === null) {
+      folder.write(asked);
+      const isShown = showing.output === 'people';
+      await reportOn(comparison, results, { folder: folder.path, isShown }, io);
+    } else io.log(`${io.style.err.yellow('warning')}: no report was written: ${problem}`);
+    return exitCodeOf(comparison);
+  } finally {
+    folder.release();
+  }
+}
+
+/** A variant for each run. */
+export function finishedResults(paths: readonly string[]): VariantResult[] {
+  const runs = paths.map((path) => path.replace(/(?<=.)[/\\]+$/, '')).map((path) => readResult(path, path));
+  const names = namesOf(runs.map(({ record }) => record!));
+  return runs.map((run, i) => ({ name: names[i]!, summary: null, runs: [{ ...run, name: names[i]! }] }));
+}
+
+/** Runs may lie where nothing can be written, and be compared all the same: then this is why nothing is kept. */
+async function claim(folder: ComparisonFolder, sha256: string, force: boolean): Promise<string | null> {
+  try {
+    await folder.claim(sha256, force);
+    return null;
+  } catch (error) {
+    if (error instanceof UsageError || !(error instanceof LossnetError)) throw error;
+    return error.message;
+  }
+}
+
+/** The folder that a run lies in; where that is another comparison, the one around it. */
+function besides(path: string): string {
+  let folder = dirname(resolve(path));
+  while (existsSync(join(folder, 'compare.json'))) folder = dirname(folder);
+  return relative('', folder) || '.';
+}
