@@ -45,12 +45,7 @@ export function predict(model: Sequential, lossFunction: LossFunction, loader: D
       outputs.set(logits.dataSync() as Float32Array, first * classes);
       predicted.set(tf.argMax(logits, 1).dataSync() as Int32Array, first);
       targets.set(batch.targets, first);
-      for (let i = 0; i < size; i++) {
-        losses[first + i] = tf.tidy(() => {
-          const target = tf.tensor1d(batch.targets.subarray(i, i + 1), 'int32');
-          return lossFunction.compute(tf.slice(logits, [i, 0], [1, classes]), target).dataSync()[0]!;
-        });
-      }
+      losses.set(lossFunction.each(logits, tf.tensor1d(batch.targets, 'int32')).dataSync(), first);
       first += size;
     });
   }

@@ -1,8 +1,8 @@
 import { sparseSoftmaxCrossEntropy } from '../engine/kernels/cross-entropy.js';
-import { tensorflow } from '../engine/tensorflow.js';
+import { type Tensor, tensorflow } from '../engine/tensorflow.js';
 import type { LossFunction } from './loss.js';
 import { reduce } from './reduce.js';
-import { type WeightedNllOptions, weightedNll } from './weighted-nll.js';
+import { eachWeightedNll, type WeightedNllOptions, weightedNll } from './weighted-nll.js';
 
 export interface CrossEntropyOptions extends WeightedNllOptions {
   readonly type: 'cross_entropy';
@@ -21,14 +21,19 @@ export interface CrossEntropyOptions extends WeightedNllOptions {
  */
 export function crossEntropy(options: CrossEntropyOptions): LossFunction {
   const { weight, ignoreIndex, labelSmoothing, reduction } = options;
+  const isPlain = (logits: Tensor) => {
+    const ignores = ignoreIndex >= 0 && ignoreIndex < logits.shape[1]!;
+    return weight === null && labelSmoothing === 0 && !ignores;
+  };
   return {
     reduction,
     compute(logits, targets) {
-      const ignores = ignoreIndex >= 0 && ignoreIndex < logits.shape[1]!;
-      if (weight === null && labelSmoothing === 0 && !ignores) {
-        return reduce(sparseSoftmaxCrossEntropy(logits, targets), reduction);
-      }
+      if (isPlain(logits)) return reduce(sparseSoftmaxCrossEntropy(logits, targets), reduction);
       return weightedNll(tensorflow().logSoftmax(logits), targets, options);
+    },
+    each(logits, targets) {
+      if (isPlain(logits)) return sparseSoftmaxCrossEntropy(logits, targets);
+      return eachWeightedNll(tensorflow().logSoftmax(logits), targets, options);
     },
   };
 }

@@ -1,7 +1,7 @@
-import { type Scalar, tensorflow } from '../engine/tensorflow.js';
+import { type Scalar, type Tensor, tensorflow } from '../engine/tensorflow.js';
 import type { LossFunction } from './loss.js';
 import { oneHot } from './one-hot.js';
-import { reduce } from './reduce.js';
+import { reduce, reduceRows } from './reduce.js';
 
 export interface KlDivOptions {
   readonly type: 'kl_div';
@@ -21,15 +21,17 @@ export interface KlDivOptions {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
  */
 export function klDiv({ reduction }: KlDivOptions): LossFunction {
+  const tf = tensorflow;
+  // y * log(y) is 0 for both values of y.
+  const losses = (logProbs: Tensor, targets: Tensor) =>
+    tf().neg(tf().mul(oneHot(targets, logProbs.shape[1]!), logProbs));
   return {
     reduction: reduction === 'sum' ? 'sum' : 'mean',
     compute(logProbs, targets) {
-      const tf = tensorflow();
-      const [batch, classes] = logProbs.shape as [number, number];
-      // y * log(y) is 0 for both values of y.
-      const losses = tf.neg(tf.mul(oneHot(targets, classes), logProbs));
-      if (reduction === 'batchmean') return tf.div(reduce(losses, 'sum'), batch) as Scalar;
-      return reduce(losses, reduction);
+      const all = losses(logProbs, targets);
+      if (reduction !== 'batchmean') return reduce(all, reduction);
+      return tf().div(reduce(all, 'sum'), logProbs.shape[0]!) as Scalar;
     },
+    each: (logProbs, targets) => reduceRows(losses(logProbs, targets), reduction === 'mean' ? 'mean' : 'sum'),
   };
 }

@@ -13,4 +13,10 @@ export interface LossFunction {
    * @returns the loss; gradients flow to the outputs
    */
   compute(outputs: Tensor, targets: Tensor): Scalar;
+  /**
+   * @param outputs what the model says, [batch, classes]
+   * @param targets the right class indices, [batch], int32
+   * @returns [batch]: what `compute` gives for a batch of each image alone
+   */
+  each(outputs: Tensor, targets: Tensor): Tensor;
 }

@@ -1,5 +1,5 @@
 import type { LossFunction } from './loss.js';
-import { type WeightedNllOptions, weightedNll } from './weighted-nll.js';
+import { eachWeightedNll, type WeightedNllOptions, weightedNll } from './weighted-nll.js';
 
 export interface NllOptions extends Omit<WeightedNllOptions, 'labelSmoothing'> {
   readonly type: 'nll';
@@ -17,8 +17,10 @@ export interface NllOptions extends Omit<WeightedNllOptions, 'labelSmoothing'> {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
  */
 export function nll(options: NllOptions): LossFunction {
+  const own = { ...options, labelSmoothing: 0 };
   return {
     reduction: options.reduction,
-    compute: (logProbs, targets) => weightedNll(logProbs, targets, { ...options, labelSmoothing: 0 }),
+    compute: (logProbs, targets) => weightedNll(logProbs, targets, own),
+    each: (logProbs, targets) => eachWeightedNll(logProbs, targets, own),
   };
 }

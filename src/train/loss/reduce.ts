@@ -10,3 +10,13 @@ export function reduce(losses: Tensor, reduction: Reduction): Scalar {
   const tf = tensorflow();
   return (reduction === 'sum' ? tf.sum(losses) : tf.mean(losses)) as Scalar;
 }
+
+/**
+ * @param losses [batch, classes]
+ * @param reduction how those of an image become one number
+ * @returns [batch]: the mean or the sum over each row
+ */
+export function reduceRows(losses: Tensor, reduction: Reduction): Tensor {
+  const tf = tensorflow();
+  return reduction === 'sum' ? tf.sum(losses, 1) : tf.mean(losses, 1);
+}

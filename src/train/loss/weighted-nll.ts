@@ -27,11 +27,27 @@ export interface WeightedNllOptions {
  * @returns the loss
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
  */
-export function weightedNll(
+export function weightedNll(logProbs: Tensor, targets: Tensor, options: WeightedNllOptions): Scalar {
+  const tf = tensorflow();
+  const { products, ofTarget } = termsOf(logProbs, targets, options);
+  const total = tf.neg(tf.sum(products));
+  return (options.reduction === 'sum' ? total : tf.div(total, tf.sum(ofTarget))) as Scalar;
+}
+
+/** `weightedNll` of each image alone, [batch]: NaN for an ignored one with reduction mean. */
+export function eachWeightedNll(logProbs: Tensor, targets: Tensor, options: WeightedNllOptions): Tensor {
+  const tf = tensorflow();
+  const { products, ofTarget } = termsOf(logProbs, targets, options);
+  const totals = tf.neg(tf.sum(products, 1));
+  return options.reduction === 'sum' ? totals : tf.div(totals, tf.sum(ofTarget, 1));
+}
+
+/** Of each image and class: its share times its log-probability, and its weight where it is the target. */
+function termsOf(
   logProbs: Tensor,
   targets: Tensor,
-  { weight, ignoreIndex, labelSmoothing, reduction }: WeightedNllOptions,
-): Scalar {
+  { weight, ignoreIndex, labelSmoothing }: WeightedNllOptions,
+): { readonly products: Tensor; readonly ofTarget: Tensor } {
   const tf = tensorflow();
   const classes = logProbs.shape[1]!;
   const counted = tf.expandDims(tf.cast(tf.notEqual(targets, tf.scalar(ignoreIndex, 'int32')), 'float32'), 1);
@@ -41,6 +57,5 @@ export function weightedNll(
   const shares = labelSmoothing === 0 ? ofTarget : tf.add(tf.mul(ofTarget, 1 - labelSmoothing), smooth);
   // What has no share is left out rather than multiplied by 0: its log-probability may be -infinity.
   const products = tf.where(tf.greater(shares, 0), tf.mul(shares, logProbs), tf.zerosLike(shares));
-  const total = tf.neg(tf.sum(products));
-  return (reduction === 'sum' ? total : tf.div(total, tf.sum(ofTarget))) as Scalar;
+  return { products, ofTarget };
 }

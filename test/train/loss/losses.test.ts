@@ -36,6 +36,25 @@ describe('losses and their gradients are those of torch.nn', () => {
   });
 });
 
+describe('the loss of each image is that of a batch of it alone', () => {
+  it.each(cases)('$name', ({ type, options, outputs, targets }) => {
+    const tf = tensorflow();
+    tf.tidy(() => {
+      const loss = lossOf(type, options);
+      const each = loss.each(tf.tensor2d(outputs), tf.tensor1d(targets, 'int32'));
+      const alone = targets.map(
+        (target, i) =>
+          loss.compute(tf.tensor2d([outputs[i]!]), tf.tensor1d([target], 'int32')).dataSync()[0]!,
+      );
+      expect(each.shape).toEqual([targets.length]);
+      for (const [i, value] of each.dataSync().entries()) {
+        if (Number.isNaN(alone[i])) expect(value).toBeNaN();
+        else expect(Math.abs(value - alone[i]!)).toBeLessThanOrEqual(1e-6 * Math.abs(alone[i]!));
+      }
+    });
+  });
+});
+
 /** One row for each loss and for each option that changes its formula. */
 const FORMULAS: [type: string, options: object][] = [
   ['cross_entropy', {}],
