@@ -179,7 +179,9 @@ describe('lossnet train', () => {
     const [file] = readdirSync(join(cwd, 'runs/tiny')).filter((name) =>
       name.startsWith('events.out.tfevents.'),
     );
-    expect(readFileSync(join(cwd, 'runs/tiny', file!)).includes('eval/accuracy')).toBe(true);
+    const bytes = readFileSync(join(cwd, 'runs/tiny', file!));
+    expect(bytes.includes('eval/accuracy')).toBe(true);
+    expect(bytes.includes('layers/6/update_ratio')).toBe(true);
   });
 });
 

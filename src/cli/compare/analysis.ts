@@ -2,7 +2,13 @@ import { type Gate, isBetterLarger, METRICS, type Metric } from '../../config/in
 import { DATASETS } from '../../train/data/dataset.js';
 import { type EpochKey, keyOf } from '../store/figures.js';
 import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } from './results.js';
-import { type Estimate, estimate, type PairedDifference, pairedDifference } from './statistics.js';
+import {
+  type Estimate,
+  estimate,
+  type PairedDifference,
+  pairedDifference,
+  significantOf,
+} from './statistics.js';
 
 /** What a variant should reach, and how quickly it did tells how fast it starts. */
 export interface Target {
@@ -18,6 +24,11 @@ export interface ToTarget {
   readonly seconds: number;
 }
 
+/** A difference, and whether it is more than chance, with as many tests as there are variants; null: one seed. */
+export interface Behind extends PairedDifference {
+  readonly significant: boolean | null;
+}
+
 /** A variant with its place among the others. */
 export interface Ranked extends VariantResult {
   /** From 1; null for one that did not get to the end. */
@@ -28,7 +39,7 @@ export interface Ranked extends VariantResult {
   readonly trainSeconds: number;
   readonly toTarget: ToTarget | null;
   /** How far behind the best it is, paired by seed: above 0 is worse; null for the best itself. */
-  readonly behind: PairedDifference | null;
+  readonly behind: Behind | null;
 }
 
 export interface Analysis {
@@ -65,13 +76,16 @@ export function analyse(
   const isRanked = (variant: Ranked) => variant.status === 'done' && variant.figures[by] !== null;
   const order = all.filter(isRanked).sort((a, b) => score(a) - score(b));
   const [best = null] = order;
-  const ranked = order.map(
-    (variant, i): Ranked => ({
+  const distances = order.slice(1).map((variant) => behind(variant, best!, by));
+  const significant = significantOf(distances.map(({ p }) => p));
+  const ranked = order.map((variant, i): Ranked => {
+    if (i === 0) return { ...variant, rank: 1 };
+    return {
       ...variant,
       rank: i + 1,
-      behind: i === 0 ? null : behind(variant, best!, by),
-    }),
-  );
+      behind: { ...distances[i - 1]!, significant: significant[i - 1]! },
+    };
+  });
   const losses = variants.flatMap(({ runs }) =>
     runs.map(({ record }) => record && JSON.stringify(record.config.loss)),
   );

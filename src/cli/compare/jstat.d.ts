@@ -1,6 +1,11 @@
 declare module 'jstat' {
   const jstat: {
-    readonly jStat: { readonly studentt: { inv(p: number, degreesOfFreedom: number): number } };
+    readonly jStat: {
+      readonly studentt: {
+        cdf(t: number, degreesOfFreedom: number): number;
+        inv(p: number, degreesOfFreedom: number): number;
+      };
+    };
   };
   export default jstat;
 }

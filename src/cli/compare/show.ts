@@ -113,7 +113,11 @@ function notes({ analysis, fairness, shared, standsInFor }: Comparison): string[
     ...(standsInFor === null ? [] : [`on generated shapes, STANDING IN FOR ${standsInFor}`]),
     [`ranked by ${metricText(by)} at the end`, ...to].join('; '),
     ...(count > 1
-      ? [`mean ± 95 % confidence interval over ${plural(count, 'seed')}; leads are paired by seed`]
+      ? [
+          `mean ± 95 % confidence interval over ${plural(count, 'seed')}; leads are paired by seed${
+            variants.length > 2 ? ', and significant at 5 % for all of them together (Holm)' : ''
+          }`,
+        ]
       : []),
     ...(sameLoss
       ? []

@@ -1,8 +1,10 @@
 // jstat: the quantile of Student's t, which has no closed form. Its package brings no types and nothing else.
 import jstat from 'jstat';
 
-/** Confidence of every interval: 95 %. */
-const QUANTILE = 0.975;
+/** What is called significant has at most this probability of being due to chance. */
+const ALPHA = 0.05;
+/** Of Student's t for intervals of 95 %. */
+const QUANTILE = 1 - ALPHA / 2;
 
 /** A mean, and how far the true one may be from it. */
 export interface Estimate {
@@ -27,13 +29,13 @@ export function estimate(values: readonly number[]): Estimate {
 }
 
 export interface PairedDifference extends Estimate {
-  /** Whether the interval leaves out 0, as in a paired t-test at 5 %; null for a single pair. */
-  readonly significant: boolean | null;
+  /** Probability of a difference as large by chance alone; null for a single pair. */
+  readonly p: number | null;
 }
 
 /**
- * Mean difference of paired values, `a[i] - b[i]`, with its 95 % confidence interval: the paired t-test. What the pairs
- * share, here the seed with its weights and batches, cancels.
+ * Mean difference of paired values, `a[i] - b[i]`, with its 95 % confidence interval and the two-sided paired t-test:
+ * `t = mean / (s / sqrt(n))`. What the pairs share, here the seed with its weights and batches, cancels.
  *
  * @param a values
  * @param b as many values, each the partner of its namesake in `a`
@@ -41,6 +43,26 @@ export interface PairedDifference extends Estimate {
  */
 export function pairedDifference(a: readonly number[], b: readonly number[]): PairedDifference {
   const difference = estimate(a.map((value, i) => value - b[i]!));
-  const { mean, margin } = difference;
-  return { ...difference, significant: margin === null ? null : Math.abs(mean) > margin };
+  const { mean, margin, count } = difference;
+  if (margin === null) return { ...difference, p: null };
+  if (margin === 0) return { ...difference, p: mean === 0 ? 1 : 0 };
+  const { cdf, inv } = jstat.jStat.studentt;
+  const t = (mean / margin) * inv(QUANTILE, count - 1);
+  return { ...difference, p: 2 * cdf(-Math.abs(t), count - 1) };
+}
+
+/**
+ * Which of several tests are significant when any one of them being so by chance is to have a probability of at most
+ * 5 %: Holm's method. The least p is held against 0.05 / k, the next one against 0.05 / (k - 1), and so on up to the
+ * first that is too large.
+ *
+ * @param ps of k tests; null where there is none
+ * @returns for each test whether it is significant; null where there is none
+ * @source Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979)
+ */
+export function significantOf(ps: readonly (number | null)[]): (boolean | null)[] {
+  const order = [...ps.keys()].filter((i) => ps[i] !== null).sort((i, j) => ps[i]! - ps[j]!);
+  const failed = order.findIndex((i, k) => ps[i]! > ALPHA / (order.length - k));
+  const passed = new Set(failed < 0 ? order : order.slice(0, failed));
+  return ps.map((p, i) => (p === null ? null : passed.has(i)));
 }

@@ -17,6 +17,14 @@ export function tensorboardReporter(folder: string, logEvery: number): Reporter 
     event(event) {
       if (event.type === 'step' && event.step % logEvery === 0) {
         scalars(event.step, { 'train/step_loss': event.loss, lr: event.lr, grad_norm: event.gradNorm });
+      } else if (event.type === 'layers') {
+        for (const { layer, gradNorm, weightNorm, updateRatio } of event.layers) {
+          scalars(event.step, {
+            [`layers/${layer}/grad_norm`]: gradNorm,
+            [`layers/${layer}/weight_norm`]: weightNorm,
+            [`layers/${layer}/update_ratio`]: updateRatio,
+          });
+        }
       } else if (event.type === 'epoch') {
         scalars(event.step, {
           'train/loss': event.trainLoss,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimate, pairedDifference } from '../../../src/cli/compare/statistics.js';
+import { estimate, pairedDifference, significantOf } from '../../../src/cli/compare/statistics.js';
 
 describe('estimate', () => {
   it('has the interval of a table: t(0.975, 4) = 2.776445', () => {
@@ -20,15 +20,26 @@ describe('pairedDifference', () => {
   const second = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
 
   it('is what the paired t-test finds', () => {
-    const { mean, margin, significant } = pairedDifference(first, second);
+    const { mean, margin, p } = pairedDifference(first, second);
     expect(mean - margin!).toBeCloseTo(-2.4599, 4);
     expect(mean + margin!).toBeCloseTo(-0.7001, 4);
-    expect(significant).toBe(true);
+    expect(p).toBeCloseTo(0.0028, 4);
   });
 
-  it('is not significant where the interval holds 0, and unknown for one pair', () => {
-    expect(pairedDifference([1, 2, 3], [2, 1, 3]).significant).toBe(false);
-    expect(pairedDifference([1, 2], [1, 2]).significant).toBe(false);
-    expect(pairedDifference([1], [2]).significant).toBe(null);
+  it('is certain where all pairs differ alike, nothing where they are equal, and unknown for one pair', () => {
+    expect(pairedDifference([1, 2, 3], [2, 1, 3]).p).toBeCloseTo(1, 10);
+    expect(pairedDifference([1, 2], [1, 2]).p).toBe(1);
+    expect(pairedDifference([1, 2], [3, 4]).p).toBe(0);
+    expect(pairedDifference([1], [2]).p).toBe(null);
+  });
+});
+
+describe('significantOf', () => {
+  it("goes by Holm's steps: each p against what is left of the 5 %", () => {
+    expect(significantOf([0.01, 0.04, 0.03, 0.005])).toEqual([true, false, false, true]);
+    expect(significantOf([0.03, 0.02])).toEqual([true, true]);
+    expect(significantOf([0.03, 0.026])).toEqual([false, false]);
+    expect(significantOf([0.04, null])).toEqual([true, null]);
+    expect(significantOf([])).toEqual([]);
   });
 });
