@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lossnet, TINY, workspace } from '../helpers/cli.js';
 
@@ -97,11 +97,25 @@ describe('lossnet compare', () => {
     const report = /report +(runs\/compare-sgd-adam-[0-9a-f]{8})\/report\.html/.exec(stdout)?.[1] ?? '';
     const own = join(reference, report);
     expect(readdirSync(own).sort()).toEqual(['compare.json', 'report.html', 'report.png', 'report.svg']);
-    expect(JSON.parse(read(own, 'compare.json'))).toMatchObject({ runs, threads: null });
+    expect(JSON.parse(read(own, 'compare.json'))).toMatchObject({
+      runs: runs.map((run) => relative(own, run)),
+      threads: null,
+    });
+    expect(read(own, 'report.html')).toContain('ends best, with eval loss');
 
     const again = await lossnet([...args, '--json'], { cwd: reference });
     expect([again.code, JSON.parse(again.stdout)]).toEqual([0, expect.objectContaining({ folder: report })]);
     rmSync(own, { recursive: true });
+  });
+
+  it('tells its results although no report can be written', async () => {
+    const report = join(comparisonIn(reference), 'report.html');
+    rmSync(report);
+    mkdirSync(report);
+    const { code, stdout, stderr } = await lossnet([...TWO, '-q'], { cwd: reference });
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Use (sgd|adam): /m)]);
+    expect(stderr).toMatch(/^warning: no report was written: Cannot write runs\/.*report\.html: EISDIR/);
+    rmSync(report, { recursive: true });
   });
 
   it('continues what Ctrl-C or a kill left, to the same bytes as if nothing had been', async () => {

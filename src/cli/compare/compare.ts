@@ -6,7 +6,7 @@ import type { Io } from '../io.js';
 import { listenForSignals } from '../run/signals.js';
 import { formatDuration, plural } from '../ui/format.js';
 import { VERSION } from '../version.js';
-import { assess, conclude, exitCodeOf, reportOn, type Showing } from './conclude.js';
+import { assess, conclude, exitCodeOf, type Showing } from './conclude.js';
 import { type Asked, ComparisonFolder, folderName, hashOf } from './folder.js';
 import { barLive, type Live, lineLive, quietLive } from './live.js';
 import { resultsRecord } from './record.js';
@@ -14,6 +14,7 @@ import { readResult, type VariantResult } from './results.js';
 import { threadsFor } from './schedule.js';
 import { trainAll, unfinished } from './train.js';
 import type { Variant } from './variants.js';
+import { Workers } from './workers.js';
 
 export interface TrainedRequest extends Showing {
   readonly variants: readonly Variant[];
@@ -48,6 +49,7 @@ export async function compareTrained(request: TrainedRequest, io: Io): Promise<E
   );
   // While bars are drawn, what is said goes above them.
   let live = quietLive(io);
+  let workers: Workers | undefined;
   const stop = listenForSignals({ ...io, log: (line) => live.note(line) });
   try {
     const before = await folder.claim(sha256, request.force);
@@ -73,8 +75,9 @@ export async function compareTrained(request: TrainedRequest, io: Io): Promise<E
     if (output === 'people') describeStart(request, folder, left.length, io);
     live = liveFor(request, left, io);
     const began = performance.now();
-    const outcomes = await trainAll(left, { folder, threads, jobs: request.jobs, live, stop, io }).finally(
-      () => live.close(),
+    workers = new Workers(io.env, threads);
+    const outcomes = await trainAll(left, { folder, workers, jobs: request.jobs, live, stop }).finally(() =>
+      live.close(),
     );
     if (output === 'people' && left.length > 0) {
       io.log(`${plural(outcomes.size, 'run')} in ${formatDuration((performance.now() - began) / 1000)}`);
@@ -106,13 +109,26 @@ export async function compareTrained(request: TrainedRequest, io: Io): Promise<E
       io.print(`${io.style.out.dim('saved in')} ${folder.path}`);
     }
     // Last: whatever becomes of it, the results have been told.
-    await reportOn(comparison, results, { folder: folder.path, isShown: output === 'people' }, io);
+    await report(folder, workers, output === 'people', io);
     const isWhole = comparison.analysis.variants.every(({ status }) => status !== 'unfinished');
     return isWhole ? exitCodeOf(comparison) : EXIT.failed;
   } finally {
+    workers?.close();
     stop.release();
     folder.release();
   }
+}
+
+/** Charts, tables and mistakes of all runs, in the folder of the comparison. That this fails is no failure of it. */
+async function report(folder: ComparisonFolder, workers: Workers, isShown: boolean, io: Io): Promise<void> {
+  const outcome = await workers
+    .take()
+    .run(['report', folder.path, '--force'], { event: () => {}, message: () => {} });
+  if (outcome.status === 'failed') {
+    io.log(
+      `${io.style.err.yellow('warning')}: no report was written: ${outcome.reason.replace(/^exit code \d+\nerror: /, '')}`,
+    );
+  } else if (isShown) io.print(`${io.style.out.dim('report  ')} ${join(folder.path, 'report.html')}`);
 }
 
 function describeStart(

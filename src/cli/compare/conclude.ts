@@ -1,6 +1,4 @@
-import { join } from 'node:path';
 import { type Gate, isGate, type Metric, parseGate } from '../../config/index.js';
-import { LossnetError } from '../../train/errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { checkGate, type GateResult } from '../run/expect.js';
@@ -9,7 +7,7 @@ import { analyse, type Target } from './analysis.js';
 import { fairnessOf } from './fairness.js';
 import { resultsRecord } from './record.js';
 import type { VariantResult } from './results.js';
-import { type Comparison, markdown, showComparison, verdictLines } from './show.js';
+import { type Comparison, markdown, showComparison } from './show.js';
 
 /** How results are shown and judged. */
 export interface Showing {
@@ -66,37 +64,6 @@ export function conclude(comparison: Comparison, head: object, { output }: Showi
   else if (output === 'markdown') io.print(markdown(comparison));
   else showComparison(io, comparison, output === 'people');
   appendJobSummary(io, markdown(comparison));
-}
-
-/** Charts, tables and mistakes of all runs, in the folder of the comparison. That this fails is no failure of it. */
-export async function reportOn(
-  comparison: Comparison,
-  results: readonly VariantResult[],
-  { folder, isShown }: { readonly folder: string; readonly isShown: boolean },
-  io: Io,
-): Promise<void> {
-  const runs = results.flatMap((variant) => variant.runs);
-  const read = runs.flatMap(({ name, record }) => (record === null ? [] : [{ name, record }]));
-  const options = {
-    output: join(folder, 'report.html'),
-    title: comparison.title.replace(/^.*: /, ''),
-    force: true,
-    labels: read.map(({ name }) => name),
-    lead: verdictLines(comparison),
-  };
-  try {
-    // Loaded here, since it brings charts and pictures along.
-    const { writeReport } = await import('../report/index.js');
-    const { html } = await writeReport(
-      read.map(({ record }) => record),
-      options,
-      io,
-    );
-    if (isShown) io.print(`${io.style.out.dim('report  ')} ${html}`);
-  } catch (error) {
-    if (!(error instanceof LossnetError)) throw error;
-    io.log(`${io.style.err.yellow('warning')}: no report was written: ${error.message}`);
-  }
 }
 
 /** A variant that diverged is a result; that all did, or that one failed, is none. */

@@ -7,7 +7,7 @@ import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { namesOf } from '../store/names.js';
 import { VERSION } from '../version.js';
-import { assess, conclude, exitCodeOf, reportOn, type Showing } from './conclude.js';
+import { assess, conclude, exitCodeOf, type Showing } from './conclude.js';
 import { type Asked, ComparisonFolder, folderName } from './folder.js';
 import { resultsRecord } from './record.js';
 import { readResult, type VariantResult } from './results.js';
@@ -38,7 +38,8 @@ export async function compareFinished(request: FinishedRequest, io: Io): Promise
     .digest('hex');
   const folder = new ComparisonFolder(join(besides(paths[0]!), folderName(names, sha256, name)));
   const asked: Asked = {
-    ...{ type: 'comparison', lossnet: VERSION, sha256, threads: null, runs: paths },
+    ...{ type: 'comparison', lossnet: VERSION, sha256, threads: null },
+    runs: paths.map((path) => relative(folder.path, path)),
     results: resultsRecord(comparison),
   };
   try {
@@ -46,12 +47,24 @@ export async function compareFinished(request: FinishedRequest, io: Io): Promise
     conclude(comparison, { ...asked, folder: problem === null ? folder.path : null }, showing, io);
     if (problem === null) {
       folder.write(asked);
-      const isShown = showing.output === 'people';
-      await reportOn(comparison, results, { folder: folder.path, isShown }, io);
+      await report(folder, showing.output === 'people', io);
     } else io.log(`${io.style.err.yellow('warning')}: no report was written: ${problem}`);
     return exitCodeOf(comparison);
   } finally {
     folder.release();
+  }
+}
+
+/** That this fails is no failure of the comparison. */
+async function report(folder: ComparisonFolder, isShown: boolean, io: Io): Promise<void> {
+  try {
+    // Loaded here, since it brings charts and pictures along.
+    const { reportOn } = await import('../report/from-paths.js');
+    const { html } = await reportOn([folder.path], { force: true }, io);
+    if (isShown) io.print(`${io.style.out.dim('report  ')} ${html}`);
+  } catch (error) {
+    if (!(error instanceof LossnetError)) throw error;
+    io.log(`${io.style.err.yellow('warning')}: no report was written: ${error.message}`);
   }
 }
 

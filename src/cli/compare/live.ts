@@ -2,7 +2,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Io } from '../io.js';
 import type { EventRecord } from '../reporters/record.js';
 import { formatLoss, formatPercent } from '../ui/format.js';
-import type { Outcome } from './training-process.js';
+import type { Outcome } from './worker-process.js';
 
 /** Shows runs while they train. */
 export interface Live {

@@ -88,13 +88,6 @@ export function markdown(comparison: Comparison): string {
   ].join('\n');
 }
 
-/** The verdict in sentences: which to use and why, then each variant. */
-export function verdictLines({ analysis }: Comparison): string[] {
-  const verdict = judge(analysis);
-  const each = analysis.variants.map((variant) => `${variant.name}: ${remarks(variant, verdict)}.`);
-  return [verdict.overall.join(' '), ...each];
-}
-
 function remarks({ name }: Ranked, { variants }: Verdict): string {
   return variants.get(name)?.join('; ') ?? '';
 }

@@ -1,26 +1,24 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { RESERVED_VARIABLES } from '../../config/index.js';
 import { LossnetError } from '../../train/errors.js';
-import type { Io } from '../io.js';
 import type { StopRequest } from '../run/signals.js';
 import type { RunFolder } from '../store/folder.js';
 import { untilReleased } from '../store/lock.js';
 import { readRun } from '../store/read.js';
-import { type ComparisonFolder, PATIENCE_MILLISECONDS, type RunThreads } from './folder.js';
+import { type ComparisonFolder, PATIENCE_MILLISECONDS } from './folder.js';
 import type { Live } from './live.js';
 import { statusOfRun } from './results.js';
 import { inOrder, runAll } from './schedule.js';
-import { type Outcome, TrainingProcess } from './training-process.js';
 import type { PlannedRun } from './variants.js';
+import type { Outcome } from './worker-process.js';
+import type { Workers } from './workers.js';
 
 export interface TrainingOptions {
   readonly folder: ComparisonFolder;
-  readonly threads: RunThreads;
+  readonly workers: Workers;
   readonly jobs: number | undefined;
   readonly live: Live;
   readonly stop: StopRequest;
-  readonly io: Io;
 }
 
 /** The runs that are not over yet, by what they have left on the disk. */
@@ -47,15 +45,11 @@ function isUnfinished({ path, config }: RunFolder): boolean {
  */
 export async function trainAll(
   runs: readonly PlannedRun[],
-  { folder, threads, jobs, live, stop, io }: TrainingOptions,
+  { folder, workers, jobs, live, stop }: TrainingOptions,
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
-  const processes: TrainingProcess[] = [];
   const said = new Set<string>();
-  const env = childEnvironment(io.env, threads);
-  const stopAll = (): void => {
-    for (const process of processes) if (!process.isFree) process.stop();
-  };
+  const stopAll = (): void => workers.stop();
   stop.signal.addEventListener('abort', stopAll, { once: true });
 
   const train = async (run: PlannedRun): Promise<void> => {
@@ -70,13 +64,8 @@ export async function trainAll(
     });
     if (stop.signal.aborted) return;
     const args = existsSync(config) ? [path, '--resume'] : [folder.keepConfig(run)];
-    let process = processes.find(({ isFree }) => isFree);
-    if (process === undefined) {
-      process = new TrainingProcess(env);
-      processes.push(process);
-    }
     let hasBegun = false;
-    const outcome = await process.train(args, {
+    const outcome = await workers.take().run(['train', ...args, '--json'], {
       event(event) {
         hasBegun ||= event.type === 'start';
         live.event(run.name, event);
@@ -107,21 +96,6 @@ export async function trainAll(
     await runAll(inOrder(runs), trainOrFail, { cores: availableParallelism(), jobs, signal: stop.signal });
   } finally {
     stop.signal.removeEventListener('abort', stopAll);
-    for (const process of processes) process.close();
   }
   return outcomes;
-}
-
-/** The configurations hold what variables set already, and the comparison writes the summary of the job itself. */
-function childEnvironment(env: NodeJS.ProcessEnv, { intra_op, inter_op }: RunThreads): NodeJS.ProcessEnv {
-  const isKept = (name: string) => {
-    const upper = name.toUpperCase();
-    const isReserved = RESERVED_VARIABLES.some((reserved) => reserved === upper);
-    return upper !== 'GITHUB_STEP_SUMMARY' && (isReserved || !upper.startsWith('LOSSNET_'));
-  };
-  return {
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name))),
-    TF_NUM_INTRAOP_THREADS: `${intra_op}`,
-    TF_NUM_INTEROP_THREADS: `${inter_op}`,
-  };
 }

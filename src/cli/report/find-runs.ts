@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LossnetError } from '../../train/errors.js';
 import { UsageError } from '../errors.js';
+import { readComparison } from '../store/comparison.js';
 import { RunFolder } from '../store/folder.js';
 import { type RunRecord, readRun } from '../store/read.js';
 
@@ -10,7 +11,7 @@ const DEEPEST = 3;
 
 /**
  * Reads the runs that are named, each once. A folder that holds runs stands for all of them, in the order of their
- * names.
+ * names; that of a comparison for what was compared, in its order.
  *
  * @param paths folders of runs, or folders with runs in them
  * @returns the runs, at least one
@@ -38,6 +39,8 @@ export function findRuns(paths: readonly string[]): RunRecord[] {
 function runsIn(path: string, depth: number): string[] | null {
   if (existsSync(new RunFolder(path).config)) return [path];
   if (depth === 0 || !existsSync(path) || !statSync(path).isDirectory()) return null;
+  const compared = readComparison(path)?.runs.filter((run) => existsSync(new RunFolder(run).config));
+  if (compared !== undefined && compared.length > 0) return compared;
   const below = readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => name)

@@ -20,8 +20,6 @@ export interface ReportOptions {
   readonly force?: boolean;
   /** Load the models to show what they get wrong: confusion matrix and images. Default: true. */
   readonly predictions?: boolean;
-  /** What each run is called. Default: its own name, or its path where two share one. */
-  readonly labels?: readonly string[];
   /** What to say first, a paragraph each. */
   readonly lead?: readonly string[];
 }
@@ -53,12 +51,12 @@ export async function writeReport(
   const { output, title, force = false, predictions = true, lead = [] } = options;
   const files = filesOf(output);
   if (!force) refuseExisting(Object.values(files));
-  const labels = options.labels ?? namesOf(runs);
+  const names = namesOf(runs);
   const predicted = predictions ? await predictAll(runs, io) : [];
   const shown = runs.map(
     (record, line): ReportRun => ({
       record,
-      label: labels[line]!,
+      label: names[line]!,
       line,
       predicted: predicted[line] ?? { kind: 'none', reason: 'They were left out.' },
     }),

@@ -5,37 +5,37 @@ import { EXIT } from '../exit-codes.js';
 import type { EventRecord } from '../reporters/record.js';
 
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
-/** What a worker writes to stdout, with the exit code, and to stderr when a run has ended. */
-export const END_OF_RUN = 'end of run';
-/** Lines of stderr that are kept to say why a run failed. */
+/** What a worker writes to stdout, with the exit code, and to stderr when a command has ended. */
+export const END_OF_COMMAND = 'end of command';
+/** Lines of stderr that are kept to say why a command failed. */
 const KEPT_LINES = 10;
 
-/** How a run in a process of its own ended. */
+/** How a command ended. */
 export type Outcome =
   | { readonly status: 'done' | 'diverged' | 'interrupted' }
   | { readonly status: 'failed'; readonly reason: string };
 
-export interface RunListener {
+export interface CommandListener {
   event(event: EventRecord): void;
-  /** Each line that the run writes to stderr. */
+  /** Each line that the command writes to stderr. */
   message(line: string): void;
 }
 
-/** A run under way. */
+/** A command under way. */
 interface Current {
-  readonly listener: RunListener;
+  readonly listener: CommandListener;
   readonly tail: string[];
   readonly finish: (outcome: Outcome) => void;
-  /** The exit code that the run would have had alone, once it has ended. */
+  /** The exit code that the command would have had alone, once it has ended. */
   code: number | null;
 }
 
 /**
- * A process that trains runs with `lossnet train`, one after another: only the first has to wait for Node and TensorFlow to
+ * A process that carries out commands of lossnet, one after another: only the first has to wait for Node and TensorFlow to
  * start. It has a process group of its own, so that Ctrl-C on a terminal reaches it once, from here; were this process
- * killed, its next event would find nobody reading, and it saves and ends.
+ * killed, the next event of a run there would find nobody reading, and it saves and ends.
  */
-export class TrainingProcess {
+export class WorkerProcess {
   readonly #process: ChildProcess;
   #current: Current | null = null;
   #isOver = false;
@@ -57,24 +57,24 @@ export class TrainingProcess {
     );
   }
 
-  /** Whether it can be given another run. */
+  /** Whether it can be given another command. */
   get isFree(): boolean {
     return !this.#isOver && this.#current === null;
   }
 
   /**
-   * @param args what follows `lossnet train`, without `--json`
+   * @param args what follows `lossnet`
    * @param listener told what happens
-   * @returns how the run ended
+   * @returns how the command ended
    */
-  train(args: readonly string[], listener: RunListener): Promise<Outcome> {
+  run(args: readonly string[], listener: CommandListener): Promise<Outcome> {
     return new Promise((finish) => {
       this.#current = { listener, finish, tail: [], code: null };
-      this.#process.stdin!.write(`${JSON.stringify(['train', ...args, '--json'])}\n`);
+      this.#process.stdin!.write(`${JSON.stringify(args)}\n`);
     });
   }
 
-  /** Asks a run that is under way to save and to end. Call it once: a second signal would end it without. */
+  /** Asks a command that is under way to save and to end. Call it once: a second signal would end it without. */
   stop(): void {
     this.#process.kill('SIGTERM');
   }
@@ -87,7 +87,7 @@ export class TrainingProcess {
   #read(line: string): void {
     const event = parse(line);
     if (event === null || this.#current === null) return;
-    if (event.type === END_OF_RUN) this.#current.code = Number(event.code);
+    if (event.type === END_OF_COMMAND) this.#current.code = Number(event.code);
     else this.#current.listener.event(event);
     this.#finish();
   }
@@ -96,14 +96,14 @@ export class TrainingProcess {
     const { tail, listener } = this.#current ?? {};
     if (tail === undefined || listener === undefined) return;
     tail.push(line);
-    if (line !== END_OF_RUN) listener.message(line);
+    if (line !== END_OF_COMMAND) listener.message(line);
     this.#finish();
   }
 
-  /** Both streams must have come to the run's end: what it wrote last may say why it failed. */
+  /** Both streams must have come to the command's end: what it wrote last may say why it failed. */
   #finish(): void {
     const { code, tail = [] } = this.#current ?? {};
-    if (code == null || tail.at(-1) !== END_OF_RUN) return;
+    if (code == null || tail.at(-1) !== END_OF_COMMAND) return;
     const outcome = outcomeOf(code, null, tail.slice(0, -1));
     // Whatever went wrong there might go on doing so.
     if (outcome.status === 'failed') this.#retire();
