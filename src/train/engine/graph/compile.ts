@@ -133,15 +133,18 @@ class Compiler {
     const { loss, hits, gradients, updates } = this.#batch('train', size);
     const graph = this.#graph;
     const zero = graph.constant(Float32Array.of(0), 'float32', []);
-    // Fails when the loss is not finite, before parameters, gradients or the optimizer's memory have changed.
+    // Fails when the loss is not finite, before anything has changed. Then `forward` alone moves the running statistics,
+    // whatever the loss is, as PyTorch's does.
     const checked = graph.node('CheckNumerics', [loss], {
       T: typeAttribute('float32'),
       message: stringAttribute('the loss is not finite'),
     });
-    const moved = [...updates].map(([buffer, value]) => {
-      const variable = this.#variables.data.get(buffer)!;
-      return graph.assign(variable.handle, value, variable.dtype);
-    });
+    const move = (after: readonly Output[]) =>
+      [...updates].map(([buffer, value]) => {
+        const { handle, dtype } = this.#variables.data.get(buffer)!;
+        return graph.assign(handle, value, dtype, afterAll(after));
+      });
+    const moved = move([checked]);
     const replace = this.#assignGradients(gradients, [checked]);
     const add = this.parts.model.parameters.map((parameter, i) => {
       const { handle } = this.#variables.grad.get(parameter)!;
@@ -158,7 +161,7 @@ class Compiler {
       ...moved,
     ];
     return {
-      forward: this.#result(loss, hits, zero, moved),
+      forward: this.#result(loss, hits, zero, move([])),
       backward: { replace: backward(replace, moved), add: backward(add, moved) },
       backwardAgain: { replace: backward(replace, []), add: backward(add, []) },
       step: this.#result(loss, hits, clipped.norm, stepped),
