@@ -5,6 +5,7 @@ import type { Sequential } from '../../model/sequential.js';
 import type { ClipOptions } from '../../optim/clip.js';
 import type { Optimizer } from '../../optim/optimizer.js';
 import { type Scalar, type Tensor, tensorflow } from '../tensorflow.js';
+import { feedNames } from './feeds.js';
 import type { Output } from './graph-def.js';
 import { partsOf } from './parts.js';
 import { BYTES_PER_NUMBER, type PixelTransforms, pixelsFromBytes } from './pixels.js';
@@ -22,13 +23,6 @@ export interface GraphParts {
   /** In how many parts a batch is computed side by side; 1: as a whole. */
   readonly lanes: number;
 }
-
-/** The placeholders of one size of batches. */
-export const feedNames = (kind: 'train' | 'evaluate', size: number) => ({
-  inputs: `${kind}/${size}/inputs`,
-  targets: `${kind}/${size}/targets`,
-  batchKey: `${kind}/${size}/batch_key`,
-});
 
 /** What tracing a batch has found: outputs of the graph. */
 export interface TracedBatch {

@@ -2,6 +2,7 @@ import { clipTensors } from '../../optim/clip.js';
 import { squaresOf } from '../step-figures.js';
 import { type Scalar, tensorflow } from '../tensorflow.js';
 import { type GraphParts, type TracedBatch, traceBatch } from './batch.js';
+import { NUMBERS, SCALE } from './feeds.js';
 import {
   afterAll,
   GraphBuilder,
@@ -14,6 +15,7 @@ import { GraphSession } from './session.js';
 import { TraceHome } from './trace-home.js';
 import { Tracer } from './tracer.js';
 import { traceUpdate } from './update.js';
+import { VariableStore } from './variable-store.js';
 import { createVariables, type Variable, type Variables } from './variables.js';
 
 /** Sizes of the batches that a graph is for: tensors in a graph have fixed shapes. */
@@ -34,10 +36,9 @@ export interface TrainOutputs {
   readonly step: Output;
 }
 
-/** A compiled graph in its session. */
+/** A compiled graph: its variables in their session, and what can be run there. */
 export interface CompiledGraph {
-  readonly session: GraphSession;
-  readonly variables: Variables;
+  readonly store: VariableStore;
   readonly train: ReadonlyMap<number, TrainOutputs>;
   readonly evaluate: ReadonlyMap<number, Output>;
   /** Clips the gradients that are there. */
@@ -52,10 +53,6 @@ export interface CompiledGraph {
   /** The names of the numbers that are fed as `numbers`, in order. */
   readonly numbers: readonly string[];
 }
-
-/** The placeholder of everything that changes from step to step: the loss's scale and the optimizer's coefficients. */
-export const NUMBERS = 'numbers';
-export const SCALE = 'scale';
 
 /**
  * Compiles a model, its loss and its optimizer: traces a batch of each size once, writes it down as a TensorFlow graph
@@ -125,8 +122,8 @@ class Compiler {
       ...{ train, evaluate, clip, step },
       ...{ remember: this.#remember(), figures: this.#figures(), finite: this.#finite() },
     };
-    const session = GraphSession.load(this.#graph);
-    return { session, variables: this.#variables, numbers: this.#numbers, ...outputs };
+    const store = new VariableStore(GraphSession.load(this.#graph), this.#variables);
+    return { store, numbers: this.#numbers, ...outputs };
   }
 
   #train(size: number): TrainOutputs {

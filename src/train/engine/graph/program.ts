@@ -5,13 +5,14 @@ import type { OptimizerHome, OptimizerState } from '../../optim/optimizer.js';
 import { EagerProgram } from '../eager.js';
 import type { BatchResult, Loss, Program } from '../program.js';
 import { namedFigures, type StepFigures } from '../step-figures.js';
-import { type Tensor, tensorflow } from '../tensorflow.js';
-import { feedNames, type GraphParts } from './batch.js';
-import { type BatchSizes, type CompiledGraph, compile, NUMBERS, SCALE } from './compile.js';
+import type { Tensor } from '../tensorflow.js';
+import type { GraphParts } from './batch.js';
+import { type BatchSizes, type CompiledGraph, compile } from './compile.js';
+import { batchFeeds, numbersFeed } from './feeds.js';
 import type { Output } from './graph-def.js';
-import { BYTES_PER_NUMBER } from './pixels.js';
+import { GraphLoss, type LossRunner } from './loss.js';
+import { readOptimizerMemory, writeOptimizerMemory } from './optimizer-memory.js';
 import type { Feed } from './session.js';
-import type { Variable } from './variables.js';
 
 /** A backward that has been asked for and not run yet, since a step may follow that runs it along. */
 interface Pending {
@@ -28,7 +29,7 @@ interface Pending {
  * zeroGrad, backward, clipping and step are operations of their own. When they come in this order with nothing read in
  * between, as in the loop, they run as one.
  */
-export class GraphProgram implements Program, TensorHome, OptimizerHome {
+export class GraphProgram implements Program, TensorHome, OptimizerHome, LossRunner {
   readonly reduction: Reduction;
   #graph: CompiledGraph;
   #sizes: BatchSizes;
@@ -78,7 +79,7 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome {
   nonFiniteParameter(): string | null {
     this.flush();
     const { model } = this.parts;
-    const finite = this.#fetch(this.#graph.finite);
+    const finite = this.#run(this.#graph.finite);
     const first = model.state.find((_, i) => finite[i] === 0);
     if (!first) return null;
     return `${model.parameters.includes(first) ? 'parameter' : 'buffer'} ${first.name}`;
@@ -120,13 +121,13 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome {
 
   remember(): void {
     // A backward that is recorded changes no parameter: it may run along with the step.
-    this.#fetch(this.#graph.remember);
+    this.#run(this.#graph.remember);
     this.#remembers = true;
   }
 
   stepFigures(): StepFigures[] {
     this.flush();
-    const squares = this.#remembers && this.#hasGradients ? this.#fetch(this.#graph.figures) : [];
+    const squares = this.#remembers && this.#hasGradients ? this.#run(this.#graph.figures) : [];
     this.#remembers = false;
     return squares.length === 0 ? [] : namedFigures(this.parts.model.parameters, squares);
   }
@@ -189,24 +190,26 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome {
 
   #clipNow(): void {
     this.#clips = false;
-    this.#norm = this.#hasGradients ? this.#run(this.#graph.clip, [])[2]! : 0;
+    this.#norm = this.#hasGradients ? this.#run(this.#graph.clip)[2]! : 0;
   }
 
   read(parameter: Parameter): Tensor {
     this.flush();
-    return this.#graph.session.run([], [this.#graph.variables.data.get(parameter)!.value])[0]!;
+    const { store } = this.#graph;
+    return store.read(store.variables.data.get(parameter)!);
   }
 
   write(parameter: Parameter, tensor: Tensor): void {
     this.flush();
-    this.#store(this.#graph.variables.data.get(parameter)!, tensor);
+    const { store } = this.#graph;
+    store.write(store.variables.data.get(parameter)!, tensor);
   }
 
   readGrad(parameter: Parameter): Tensor | null {
     this.flush();
-    const variable = this.#graph.variables.grad.get(parameter);
-    if (!this.#hasGradients || !variable) return null;
-    return this.#graph.session.run([], [variable.value])[0]!;
+    const { store } = this.#graph;
+    const variable = store.variables.grad.get(parameter);
+    return this.#hasGradients && variable ? store.read(variable) : null;
   }
 
   writeGrad(parameter: Parameter, gradient: Tensor | null): void {
@@ -217,102 +220,39 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome {
 
   stateDict(): OptimizerState {
     this.flush();
-    if (this.#steps === 0) return new Map();
-    const { variables, session } = this.#graph;
-    return new Map(
-      this.parts.model.parameters.map((parameter) => {
-        const tensors = [...variables.slots.get(parameter)!].map(([slot, { value }]) => {
-          const [tensor] = session.run([], [value]);
-          const values = parameter.toTorch(tensor!);
-          tensor!.dispose();
-          return [slot, values] as const;
-        });
-        return [parameter.name, { step: this.#steps, tensors: new Map(tensors) }];
-      }),
-    );
+    return readOptimizerMemory(this.#graph.store, this.#steps);
   }
 
   loadStateDict(state: OptimizerState): void {
-    const { optimizer } = this.parts;
-    // All parameters step together.
-    this.#steps = Math.max(0, ...[...state.values()].map(({ step }) => step));
-    for (const [parameter, slots] of this.#graph.variables.slots) {
-      for (const [slot, variable] of slots) {
-        const saved = state.get(parameter.name)?.tensors.get(slot);
-        const tensor = saved
-          ? parameter.fromTorch(saved)
-          : tensorflow().fill([...variable.shape], optimizer.initial(slot));
-        this.#store(variable, tensor);
-        tensor.dispose();
-      }
-    }
+    this.#steps = writeOptimizerMemory(this.#graph.store, this.parts.optimizer, state);
   }
 
   /** Frees the session. */
   dispose(): void {
-    this.#graph.session.dispose();
-  }
-
-  #store({ feed, stored }: Variable, tensor: Tensor): void {
-    for (const output of this.#graph.session.run([{ name: feed, tensor }], [stored])) output.dispose();
+    this.#graph.store.dispose();
   }
 
   /** The graph for batches of this size, compiled anew when it is not for them. */
   #for(kind: keyof BatchSizes, size: number): CompiledGraph {
     if (this.#sizes[kind].includes(size)) return this.#graph;
-    const { model } = this.parts;
-    const before = this.#graph;
-    const gradients = this.#hasGradients;
+    const { store } = this.#graph;
     this.#sizes = { ...this.#sizes, [kind]: [...this.#sizes[kind], size] };
     this.#graph = compile(this.parts, this.#sizes);
-    const moved = (from: Variable, to: Variable) => {
-      const [tensor] = before.session.run([], [from.value]);
-      this.#store(to, tensor!);
-      tensor!.dispose();
-    };
-    for (const tensor of model.state)
-      moved(before.variables.data.get(tensor)!, this.#graph.variables.data.get(tensor)!);
-    for (const parameter of model.parameters) {
-      if (this.#remembers)
-        moved(before.variables.before.get(parameter)!, this.#graph.variables.before.get(parameter)!);
-      if (gradients && !this.#pending)
-        moved(before.variables.grad.get(parameter)!, this.#graph.variables.grad.get(parameter)!);
-      for (const [slot, from] of before.variables.slots.get(parameter)!)
-        moved(from, this.#graph.variables.slots.get(parameter)!.get(slot)!);
-    }
-    before.session.dispose();
+    // Gradients that are still to be computed are not there to be taken over.
+    const grad = this.#hasGradients && !this.#pending;
+    this.#graph.store.takeOver(store, { grad, before: this.#remembers });
+    store.dispose();
     return this.#graph;
   }
 
   #feeds(kind: keyof BatchSizes, batch: Batch): Feed[] {
-    const tf = tensorflow();
-    const names = feedNames(kind, batch.size);
-    return [
-      { name: names.inputs, tensor: this.#inputs(batch) },
-      { name: names.targets, tensor: tf.tensor1d(batch.targets, 'int32') },
-      { name: names.batchKey, tensor: tf.tensor1d([batch.epoch, batch.index], 'int32') },
-    ];
+    return batchFeeds(kind, batch, this.parts.pixels !== null);
   }
 
-  #inputs(batch: Batch): Tensor {
-    const tf = tensorflow();
-    if (!this.parts.pixels) {
-      return tf.tensor4d(batch.inputs, [batch.size, batch.height, batch.width, batch.channels]);
-    }
-    const { bytes } = batch;
-    if (!bytes) throw new Error('a program that was compiled for bytes was given a batch without');
-    return tf.tensor1d(
-      new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / BYTES_PER_NUMBER),
-      'int32',
-    );
-  }
-
-  /** What changes from step to step: the loss's scale and the optimizer's coefficients. */
+  /** What changes from step to step. */
   #numbers(scale: number): Feed {
-    const { optimizer } = this.parts;
-    const at = optimizer.coefficients(optimizer.lr, Math.max(1, this.#steps), optimizer.momentum ?? 0);
-    const values = this.#graph.numbers.map((name) => (name === SCALE ? scale : at[name]!));
-    return { name: NUMBERS, tensor: tensorflow().tensor1d(values, 'float32') };
+    const step = Math.max(1, this.#steps);
+    return numbersFeed(this.#graph.numbers, this.parts.optimizer, { scale, step });
   }
 
   #read(output: Output, feeds: readonly Feed[]): BatchResult {
@@ -320,51 +260,7 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome {
     return { loss: loss!, correct: correct! };
   }
 
-  #fetch(output: Output): Float32Array {
-    return this.#run(output, []);
-  }
-
-  #run(output: Output, feeds: readonly Feed[]): Float32Array {
-    try {
-      const [result] = this.#graph.session.run(feeds, [output]);
-      const values = result!.dataSync();
-      result!.dispose();
-      return values as Float32Array;
-    } finally {
-      for (const { tensor } of feeds) tensor.dispose();
-    }
-  }
-}
-
-/** The loss of one batch, run when it is asked for, or along with the step. */
-class GraphLoss implements Loss {
-  result: BatchResult | null = null;
-
-  constructor(
-    private readonly program: GraphProgram,
-    readonly batch: Batch,
-  ) {}
-
-  /** Whether its forward pass has run, and moved the running statistics. */
-  get hasRun(): boolean {
-    return this.result !== null;
-  }
-
-  backward(scale = 1): void {
-    this.program.record(this, scale);
-  }
-
-  item(): number {
-    return this.#result().loss;
-  }
-
-  correct(): number {
-    return this.#result().correct;
-  }
-
-  #result(): BatchResult {
-    if (!this.result) this.program.flush();
-    this.result ??= this.program.forward(this.batch);
-    return this.result;
+  #run(output: Output, feeds: readonly Feed[] = []): Float32Array {
+    return this.#graph.store.run(feeds, output);
   }
 }

@@ -1,0 +1,59 @@
+import type { Batch } from '../../data/loader.js';
+import type { Optimizer } from '../../optim/optimizer.js';
+import { type Tensor, tensorflow } from '../tensorflow.js';
+import { BYTES_PER_NUMBER } from './pixels.js';
+import type { Feed } from './session.js';
+
+/** The placeholder of everything that changes from step to step: the loss's scale and the optimizer's coefficients. */
+export const NUMBERS = 'numbers';
+export const SCALE = 'scale';
+
+/** The placeholders of one size of batches. */
+export const feedNames = (kind: 'train' | 'evaluate', size: number) => ({
+  inputs: `${kind}/${size}/inputs`,
+  targets: `${kind}/${size}/targets`,
+  batchKey: `${kind}/${size}/batch_key`,
+});
+
+/**
+ * @param kind what the batch is for
+ * @param batch the batch
+ * @param asBytes whether the graph was compiled for the bytes of pixels; else for floats
+ * @returns what its placeholders are fed; the tensors are the receiver's to free
+ * @throws Error when the graph wants bytes and the batch has none
+ */
+export function batchFeeds(kind: 'train' | 'evaluate', batch: Batch, asBytes: boolean): Feed[] {
+  const tf = tensorflow();
+  const names = feedNames(kind, batch.size);
+  return [
+    { name: names.inputs, tensor: asBytes ? bytesOf(batch) : floatsOf(batch) },
+    { name: names.targets, tensor: tf.tensor1d(batch.targets, 'int32') },
+    { name: names.batchKey, tensor: tf.tensor1d([batch.epoch, batch.index], 'int32') },
+  ];
+}
+
+function floatsOf({ inputs, size, height, width, channels }: Batch): Tensor {
+  return tensorflow().tensor4d(inputs, [size, height, width, channels]);
+}
+
+function bytesOf({ bytes }: Batch): Tensor {
+  if (!bytes) throw new Error('a program that was compiled for bytes was given a batch without');
+  const numbers = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / BYTES_PER_NUMBER);
+  return tensorflow().tensor1d(numbers, 'int32');
+}
+
+/**
+ * @param names of the numbers in the order of the placeholder
+ * @param optimizer whose coefficients are among them
+ * @param at the factor on the loss, and which optimizer step it is, counted from 1
+ * @returns what the placeholder of the numbers is fed
+ */
+export function numbersFeed(
+  names: readonly string[],
+  optimizer: Optimizer,
+  { scale, step }: { readonly scale: number; readonly step: number },
+): Feed {
+  const at = optimizer.coefficients(optimizer.lr, step, optimizer.momentum ?? 0);
+  const values = names.map((name) => (name === SCALE ? scale : at[name]!));
+  return { name: NUMBERS, tensor: tensorflow().tensor1d(values, 'float32') };
+}

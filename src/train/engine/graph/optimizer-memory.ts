@@ -1,0 +1,52 @@
+import type { Optimizer, OptimizerState } from '../../optim/optimizer.js';
+import { tensorflow } from '../tensorflow.js';
+import type { VariableStore } from './variable-store.js';
+
+/**
+ * Reads an optimizer's memory out of a graph.
+ *
+ * @param store where it lives
+ * @param step optimizer steps made so far
+ * @returns the memory of every parameter; empty before the first step
+ */
+export function readOptimizerMemory(store: VariableStore, step: number): OptimizerState {
+  if (step === 0) return new Map();
+  return new Map(
+    [...store.variables.slots].map(([parameter, slots]) => {
+      const tensors = [...slots].map(([slot, variable]) => {
+        const tensor = store.read(variable);
+        const values = parameter.toTorch(tensor);
+        tensor.dispose();
+        return [slot, values] as const;
+      });
+      return [parameter.name, { step, tensors: new Map(tensors) }];
+    }),
+  );
+}
+
+/**
+ * Writes an optimizer's memory into a graph. What `state` lacks begins anew.
+ *
+ * @param store where it is to live
+ * @param optimizer whose memory it is
+ * @param state the memory
+ * @returns the optimizer steps made so far
+ */
+export function writeOptimizerMemory(
+  store: VariableStore,
+  optimizer: Optimizer,
+  state: OptimizerState,
+): number {
+  for (const [parameter, slots] of store.variables.slots) {
+    for (const [slot, variable] of slots) {
+      const saved = state.get(parameter.name)?.tensors.get(slot);
+      const tensor = saved
+        ? parameter.fromTorch(saved)
+        : tensorflow().fill([...variable.shape], optimizer.initial(slot));
+      store.write(variable, tensor);
+      tensor.dispose();
+    }
+  }
+  // All parameters step together.
+  return Math.max(0, ...[...state.values()].map(({ step }) => step));
+}
