@@ -108,9 +108,9 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome, LossRun
   flush(): void {
     const pending = this.#pending;
     if (!pending) return;
-    this.#pending = null;
     const { loss, scale, replaces } = pending;
     const { backward, backwardAgain } = this.#for('train', loss.batch.size).train.get(loss.batch.size)!;
+    this.#pending = null;
     const outputs = loss.hasRun ? backwardAgain : backward;
     this.#guarded(loss, outputs[replaces ? 'replace' : 'add'], [
       ...this.#feeds('train', loss.batch),
@@ -238,8 +238,8 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome, LossRun
     const { store } = this.#graph;
     this.#sizes = { ...this.#sizes, [kind]: [...this.#sizes[kind], size] };
     this.#graph = compile(this.parts, this.#sizes);
-    // Gradients that are still to be computed are not there to be taken over.
-    const grad = this.#hasGradients && !this.#pending;
+    // Gradients that a backward is still to compute or to replace are not there to be taken over.
+    const grad = this.#hasGradients && !this.#pending?.replaces;
     this.#graph.store.takeOver(store, { grad, before: this.#remembers });
     store.dispose();
     return this.#graph;

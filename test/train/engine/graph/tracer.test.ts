@@ -93,6 +93,18 @@ describe('a compiled program', () => {
     expect(grows.optimizer.stateDict()).toEqual(known.optimizer.stateDict());
   });
 
+  it('takes over the gradients that are added to, and needs none before the first', () => {
+    const gradients = (train: number[]) => {
+      const { model, ...parts } = partsWith();
+      const program = new GraphProgram({ model, ...parts }, { train, evaluate: [] });
+      return [8, 16, 4].map((size) => {
+        program.loss(firstBatch(size)).backward();
+        return model.parameters.map((parameter) => parameter.gradient());
+      });
+    };
+    expect(gradients([])).toEqual(gradients([4, 8, 16]));
+  });
+
   it('leaves no temporary files', () => {
     const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`lossnet-graph.tmp-`));
     const before = left();
