@@ -55,14 +55,14 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome, LossRun
     const { model, optimizer, lossFunction } = parts;
     this.reduction = lossFunction.reduction;
     this.#sizes = sizes;
-    const data = model.state
-      .filter(({ hasData }) => hasData)
-      .map((tensor) => [tensor, tensor.values()] as const);
-    const memory = optimizer.stateDict();
     this.#graph = compile(parts, sizes);
-    for (const tensor of model.state) tensor.moveTo(this);
+    for (const tensor of model.state) {
+      const data = tensor.hasData ? tensor.data.clone() : null;
+      tensor.moveTo(this);
+      if (data) tensor.data = data;
+    }
+    const memory = optimizer.stateDict();
     optimizer.home = this;
-    for (const [tensor, values] of data) tensor.load(values);
     this.loadStateDict(memory);
   }
 

@@ -9,6 +9,7 @@ import type { Layer } from '../../../../src/train/model/layer.js';
 import { Sequential } from '../../../../src/train/model/sequential.js';
 import { createOptimizer } from '../../../../src/train/optim/index.js';
 import { loaderOf, tinyDataset } from '../../../helpers/data.js';
+import { numbers } from '../../../helpers/numbers.js';
 import { layersOf, lossOf, optimizerOf } from '../../../helpers/options.js';
 
 beforeAll(() => loadTensorFlow());
@@ -103,6 +104,26 @@ describe('a compiled program', () => {
       });
     };
     expect(gradients([])).toEqual(gradients([4, 8, 16]));
+  });
+
+  it('reads what was written before anything ran, and after a step what the step made of it', () => {
+    const { model, ...parts } = partsWith();
+    const program = new GraphProgram({ model, ...parts }, SIZES);
+    const values = () => model.state.map((tensor) => [...tensor.values()]);
+    const written = model.state.map(({ size, dtype }, i) =>
+      dtype === 'int32' ? new Int32Array(size).fill(i) : numbers(`${i}`, size),
+    );
+    for (const [i, tensor] of model.state.entries()) tensor.load(written[i]!);
+    const before = written.map((each) => [...each]);
+    expect(values()).toEqual(before);
+    program.evaluate(firstBatch(16));
+    expect(values()).toEqual(before);
+    program.loss(firstBatch(16)).backward();
+    parts.optimizer.step();
+    for (const [i, after] of values().entries()) expect(after).not.toEqual(before[i]);
+    const { tensors } = parts.optimizer.stateDict().get('0.weight')!;
+    expect(tensors.get('exp_avg')!.some((value) => value !== 0)).toBe(true);
+    program.dispose();
   });
 
   it('leaves no temporary files', () => {
