@@ -15,10 +15,15 @@ export type ConstantValues = Float32Array | Int32Array | Uint8Array;
 /** The version of the graph format; TensorFlow refuses graphs without one. */
 const PRODUCER = 1087;
 
+/** Bytes of a constant that is worth looking for among those that there are. */
+const SMALL_CONSTANT = 64;
+
 /** Builds a TensorFlow graph node by node. */
 export class GraphBuilder {
   readonly def: GraphDef;
   #nodes = 0;
+  /** Small constants by what they hold: the same few are wanted all over a graph. */
+  readonly #constants = new Map<string, Output>();
 
   constructor() {
     const pb = protobuf();
@@ -51,10 +56,14 @@ export class GraphBuilder {
   }
 
   constant(values: ConstantValues, dtype: GraphType, shape: readonly number[]): Output {
-    return this.node('Const', [], {
-      dtype: typeAttribute(dtype),
-      value: tensorAttribute(values, dtype, shape),
-    });
+    const make = () =>
+      this.node('Const', [], { dtype: typeAttribute(dtype), value: tensorAttribute(values, dtype, shape) });
+    if (values.byteLength > SMALL_CONSTANT) return make();
+    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    const key = `${dtype} [${shape.join()}] ${bytes.toString('hex')}`;
+    const known = this.#constants.get(key) ?? make();
+    this.#constants.set(key, known);
+    return known;
   }
 
   placeholder(name: string, dtype: GraphType, shape: readonly number[]): Output {
