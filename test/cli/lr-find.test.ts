@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/index.js';
 import { lossnet, TINY, workspace } from '../helpers/cli.js';
 
 /** Learns within a few steps, has a schedule with warm-up, and keys of its optimizer besides lr. */
@@ -14,7 +15,11 @@ optimizer: { type: sgd, lr: 0.5, momentum: 0.9, nesterov: true }
 schedule: { type: cosine, interval: step, warmup: { duration: 1 } }
 `;
 
-const files = () => workspace({ 'easy.yaml': EASY, 'tiny.yaml': TINY });
+const CYCLE =
+  'type: one_cycle, max_lr: 0.3, pct_start: 0.4, cycle_momentum: false, warmup: { duration: 2, interval: epoch }';
+const CYCLED = EASY.replace(/^schedule: .*$/m, `schedule: { interval: step, ${CYCLE} }`);
+
+const files = () => workspace({ 'easy.yaml': EASY, 'cycled.yaml': CYCLED, 'tiny.yaml': TINY });
 // Enough for this model, in less time than the default.
 const ARGS = ['lr-find', 'easy.yaml', '--steps', '150', '--max', '1'];
 
@@ -103,6 +108,44 @@ describe('lossnet lr-find', () => {
     expect(json.results.map(({ name }) => name)).toEqual(['sgd', 'adam']);
     const [sgd, adam] = json.results;
     expect(sgd!.points[0]!.loss).toBe(adam!.points[0]!.loss);
+  });
+
+  it('with one_cycle, prints its whole block, which changes nothing but max_lr when pasted', async () => {
+    const cwd = files();
+    const { code, stdout } = await lossnet(['lr-find', 'cycled.yaml', ...ARGS.slice(2)], { cwd });
+    expect(code).toBe(0);
+    const lr = /^suggestion {2}lr ([\d.e-]+):/m.exec(stdout)![1]!;
+    const line = /^in the file (schedule: .*)$/m.exec(stdout)![1]!;
+    expect(line).toBe(`schedule: { ${CYCLE.replace('0.3', lr)} }`);
+    expect(stdout).toContain(`lossnet train cycled.yaml schedule.max_lr=${lr}\n`);
+    writeFileSync(join(cwd, 'pasted.yaml'), CYCLED.replace(/^schedule: .*$/m, line));
+    const load = (name: string) => loadConfig({ file: join(cwd, name), overrides: [], env: {} }).yaml;
+    const [before, after] = [load('cycled.yaml'), load('pasted.yaml')];
+    expect(after).toEqual({
+      ...before,
+      name: 'pasted',
+      schedule: { ...before.schedule, max_lr: Number(lr) },
+    });
+  });
+
+  it('--optimizers with one_cycle puts each lr where that reads it, and cycles only what has a momentum', async () => {
+    const cwd = files();
+    const cycling = 'schedule={ type: one_cycle, max_lr: 0.3, max_momentum: 0.9 }';
+    const args = ['lr-find', 'easy.yaml', '--steps', '300', '--optimizers', 'adagrad,adam', cycling];
+    const { code, stdout } = await lossnet(args, { cwd });
+    expect(code).toBe(0);
+    const rows = stdout.split('\n').filter((line) => /(optimizer|schedule): \{/.test(line));
+    expect(rows.map((row) => row.replace(/^.*?(?=(optimizer|schedule):)/, ''))).toEqual([
+      'optimizer: { type: adagrad }',
+      expect.stringMatching(
+        /^schedule: \{ type: one_cycle, max_lr: [\d.e-]+, cycle_momentum: false, max_momentum: 0.9 \}$/,
+      ),
+      'optimizer: { type: adam }',
+      expect.stringMatching(/^schedule: \{ type: one_cycle, max_lr: [\d.e-]+, max_momentum: 0.9 \}$/),
+    ]);
+    const command = /^try one with: lossnet (train .*)$/m.exec(stdout)![1]!;
+    const typed = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+    expect((await lossnet([...typed, '--dry-run'], { cwd })).code).toBe(0);
   });
 
   it('says when there is no suggestion, and what to do', async () => {

@@ -1,4 +1,4 @@
-import { namedLr, type Plan, toCamelCase, toSnakeCase } from '../../config/index.js';
+import { type Plan, toSnakeCase } from '../../config/index.js';
 import type { NoLrReason } from '../../train/lr-suggestion.js';
 import type { Io } from '../io.js';
 import { describeData } from '../run/describe.js';
@@ -7,7 +7,8 @@ import { lineChart, type Series } from '../ui/chart.js';
 import { formatLoss, formatLr, plural } from '../ui/format.js';
 import { VERSION } from '../version.js';
 import type { FindRequest, FindResult } from './find.js';
-import { optimizerLine, type Variant } from './variants.js';
+import { type Patch, patchFor } from './patch.js';
+import type { Variant } from './variants.js';
 
 const HEIGHT = 14;
 const WIDEST = 100;
@@ -81,31 +82,30 @@ function describeOne(io: Io, request: FindRequest, result: FindResult): void {
     return;
   }
   const { lr, band, lowest } = suggestion;
-  const { key } = namedLr(toCamelCase(request.resolved.yaml));
-  const block =
-    key === 'optimizer.lr'
-      ? `optimizer: ${optimizerLine(result.optimizer, lr)}`
-      : `${key.replace('.', ': { type: one_cycle, ')}: ${lr} }`;
+  const patch = patchFor(request, result, lr);
   io.print(`${dim('suggestion ')} ${bold(green(`lr ${lr}`))}: there the loss falls fastest`);
   io.print(`${dim('safe band  ')} ${bandText(band)}`);
   io.print(
     `${dim('lowest     ')} loss ${formatLoss(lowest.loss)} at lr ${formatLr(lowest.lr)}: training is about to break there`,
   );
-  io.print(`${dim('in the file')} ${block}`);
-  const once =
-    request.optimizers === undefined ? `${key}=${lr}` : `'optimizer=${optimizerLine(result.optimizer, lr)}'`;
-  io.print(`${dim('or once    ')} ${trainCommand(request, once)}`);
+  for (const [i, line] of patch.lines.entries()) {
+    io.print(`${i === 0 ? dim('in the file') : ' '.repeat(11)} ${line}`);
+  }
+  io.print(`${dim('or once    ')} ${trainCommand(request, patch)}`);
   for (const note of notes(result)) io.print(note);
 }
 
 function describeMany(io: Io, request: FindRequest, results: readonly FindResult[]): void {
   const { bold } = io.style.out;
-  const rows = results.map((result) => {
-    const { name, suggestion, optimizer } = result;
-    if (!suggestion.found) return [name, '-', 'none', '-', explain(suggestion.reason, result)[0]!];
+  const rows = results.flatMap((result) => {
+    const { name, suggestion } = result;
+    if (!suggestion.found) return [[name, '-', 'none', '-', explain(suggestion.reason, result)[0]!]];
     const { lr, band, lowest } = suggestion;
-    const line = `optimizer: ${optimizerLine(optimizer, lr)}`;
-    return [name, bandText(band), String(lr), formatLoss(lowest.loss), line];
+    const [first, ...more] = patchFor(request, result, lr).lines;
+    return [
+      [name, bandText(band), String(lr), formatLoss(lowest.loss), first!],
+      ...more.map((text) => ['', '', '', '', text]),
+    ];
   });
   const head = ['optimizer', 'stable band', 'lr', 'lowest loss', 'in the file'];
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
@@ -124,15 +124,14 @@ function describeMany(io: Io, request: FindRequest, results: readonly FindResult
   for (const result of results) for (const note of notes(result)) io.print(`${result.name}: ${note}`);
   const found = results.find(({ suggestion }) => suggestion.found);
   if (found?.suggestion.found) {
-    const override = `'optimizer=${optimizerLine(found.optimizer, found.suggestion.lr)}'`;
-    io.print(`try one with: ${trainCommand(request, override)}`);
+    io.print(`try one with: ${trainCommand(request, patchFor(request, found, found.suggestion.lr))}`);
   }
 }
 
 /** What trains as it was tested, with this besides. */
-function trainCommand({ resolved, overrides }: FindRequest, override: string): string {
+function trainCommand({ resolved, overrides }: FindRequest, patch: Patch): string {
   const quoted = overrides.map((text) => (/^[\w.,=:/+-]+$/.test(text) ? text : `'${text}'`));
-  return ['lossnet train', resolved.file, ...quoted, override].join(' ');
+  return ['lossnet train', resolved.file, ...quoted, ...patch.overrides].join(' ');
 }
 
 const bandText = ({ low, high }: { low: number; high: number }) => `${low} … ${high}`;

@@ -55,13 +55,3 @@ function parse(names: string) {
     `Allowed, separated by commas: ${presetNames.join(', ')}.`,
   );
 }
-
-/** An optimizer's block as one line of YAML, with what differs from the defaults. */
-export function optimizerLine(block: OptimizerBlock, lr: number): string {
-  const { type, ...keys } = block;
-  const defaults = configSchema.shape.optimizer.parse({ type }) as Record<string, unknown>;
-  const own = Object.entries({ ...keys, lr })
-    .filter(([key, value]) => key === 'lr' || JSON.stringify(value) !== JSON.stringify(defaults[key]))
-    .map(([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(', ')}]` : value}`);
-  return `{ type: ${type}, ${own.join(', ')} }`;
-}

@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util';
+import { configSchema, type OptimizerBlock, toCamelCase } from '../../config/index.js';
+import { withMomentum } from '../../train/optim/index.js';
+import type { FindRequest, FindResult } from './find.js';
+
+/** What to change so that a configuration trains with a learning rate. */
+export interface Patch {
+  /** Lines of YAML, each to take the place of a whole block. */
+  readonly lines: readonly string[];
+  /** The same as arguments for a shell. */
+  readonly overrides: readonly string[];
+}
+
+const { optimizer: optimizerSchema, schedule: scheduleSchema } = configSchema.shape;
+
+/**
+ * @param request whose configuration is to train: with one_cycle, it names the learning rate in its schedule
+ * @param tested the optimizer that was tested, which is written too where it is not the configuration's own
+ * @param lr the learning rate
+ */
+export function patchFor(
+  { resolved: { yaml }, optimizers }: FindRequest,
+  { optimizer }: Pick<FindResult, 'optimizer'>,
+  lr: number,
+): Patch {
+  const isOwn = optimizers === undefined;
+  if (yaml.schedule.type !== 'one_cycle') {
+    const block = blockLine({ ...optimizer, lr }, optimizerSchema, 'lr');
+    return {
+      lines: [`optimizer: ${block}`],
+      overrides: [isOwn ? `optimizer.lr=${lr}` : `'optimizer=${block}'`],
+    };
+  }
+  const { schedule } = yaml;
+  const cycles = schedule.cycle_momentum && hasMomentum(optimizer, schedule.max_momentum);
+  const cycle = blockLine({ ...schedule, max_lr: lr, cycle_momentum: cycles }, scheduleSchema, 'max_lr');
+  const { lr: _unused, ...rest } = optimizer;
+  const block = blockLine(rest, optimizerSchema);
+  return {
+    lines: [...(isOwn ? [] : [`optimizer: ${block}`]), `schedule: ${cycle}`],
+    overrides: [
+      ...(isOwn ? [] : [`'optimizer=${block}'`]),
+      `schedule.max_lr=${lr}`,
+      ...(cycles === schedule.cycle_momentum ? [] : ['schedule.cycle_momentum=false']),
+    ],
+  };
+}
+
+/** Whether one_cycle can cycle its momentum: a configuration that asks for it with another is refused. */
+function hasMomentum(optimizer: OptimizerBlock, momentum: number): boolean {
+  return withMomentum(toCamelCase(optimizerSchema.parse(optimizer)), momentum) !== null;
+}
+
+interface Schema {
+  safeParse(block: object): { readonly data?: object | undefined };
+}
+
+/**
+ * A block as one line of YAML. A key is left out when the block means the same without it.
+ *
+ * @param block of plain names and numbers, of lists of these, and of blocks
+ * @param schema what it is checked by
+ * @param always the key that is written in any case
+ */
+export function blockLine(block: object, schema: Schema, always?: string): string {
+  const whole = schema.safeParse(block).data;
+  const isSame = (less: object) => isDeepStrictEqual(schema.safeParse(less).data, whole);
+  return yamlText(shortest(block, isSame, always));
+}
+
+function shortest(block: object, isSame: (less: object) => boolean, always?: string): object {
+  let kept: Record<string, unknown> = { ...block };
+  for (const [key, value] of Object.entries(block)) {
+    const { [key]: _left, ...less } = kept;
+    if (key !== always && isSame(less)) kept = less;
+    else if (isBlock(value)) {
+      const rest = kept;
+      kept = { ...kept, [key]: shortest(value, (inner) => isSame({ ...rest, [key]: inner })) };
+    }
+  }
+  return kept;
+}
+
+function yamlText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(yamlText).join(', ')}]`;
+  if (!isBlock(value)) return String(value);
+  const entries = Object.entries(value).map(([key, inner]) => `${key}: ${yamlText(inner)}`);
+  return `{ ${entries.join(', ')} }`;
+}
+
+const isBlock = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
