@@ -5,12 +5,16 @@ export type LrSuggestion = LrFound | { readonly found: false; readonly reason: N
 
 export interface LrFound {
   readonly found: true;
-  /** Where the loss falls most steeply, or the top of the band where that is less. Two significant digits. */
+  /** The learning rate to train with: the top of the band. Two significant digits. */
   readonly lr: number;
-  /** The learning rates that train well. */
+  /** Where training makes progress and does not break: from where the loss begins to fall, to `lr`. */
   readonly band: { readonly low: number; readonly high: number };
+  /** Where the loss falls most steeply. It depends on how many steps there were: see `suggestLr`. */
+  readonly steepest: { readonly lr: number };
   /** Where the smoothed loss is lowest, and how low. */
   readonly lowest: { readonly lr: number; readonly loss: number };
+  /** The fall from start to lowest, as a share of the loss at the start. */
+  readonly fallShare: number;
   /** Whether the loss fell from the first steps on, so that less might do as well. */
   readonly fallsFromStart: boolean;
   /** Whether the loss was still falling at the last step, so that more might do as well. */
@@ -33,7 +37,7 @@ const CLEAR_NOISE = 5;
 /** The band begins where this share of the whole fall is behind. */
 const BAND_BEGINS = 0.1;
 /** The band ends at the learning rate of the lowest loss, divided by this: there, training is about to break. */
-const BAND_ENDS = 4;
+const BAND_ENDS = 2;
 /** Losses above this many times that at the start are cut: how far away they are says nothing. */
 const CUT = 1.05;
 
@@ -70,11 +74,15 @@ export function lrCurve(points: readonly LrPoint[], range: LrRange): number[] {
 /**
  * Finds the learning rate to train with from the curve of a range test.
  *
- *     start   = mean loss of the first tenth of the points
- *     lowest  = the least smoothed loss, at lr_min;      fall = start - lowest
- *     lr      = where d loss / d log(lr) is least, before lr_min
- *     low     = the last lr before that at which less than 10 % of the fall was behind
- *     high    = lr_min / 4
+ *     start    = mean loss of the first tenth of the points
+ *     lowest   = the least smoothed loss, at lr_min;      fall = start - lowest
+ *     lr       = high = lr_min / 2
+ *     steepest = where d loss / d log(lr) is least, before lr_min
+ *     low      = the last lr before that at which less than 10 % of the fall was behind, but not above high
+ *
+ * Not the steepest point: it says where the loss begins to move, and that depends on the test. Optimizers that divide
+ * by the size of the gradient move each parameter by about lr at every step; with four times the steps, the loss has
+ * come as far at a quarter of the learning rate. Where it stops falling depends on it far less.
  *
  * @param points from `lrRangeTest`
  * @param range of the test
@@ -90,18 +98,19 @@ export function suggestLr(points: readonly LrPoint[], range: LrRange): LrSuggest
   const clear = Math.max(CLEAR_SHARE * Math.abs(start), CLEAR_NOISE * noiseOf(losses, range));
   if (!(fall >= clear)) return { found: false, reason: 'no_fall' };
 
+  const lrOf = (i: number) => points[i]!.lr;
   const steepest = steepestOf(curve, bottom);
   const isBehind = (i: number) => start - curve[i]! >= BAND_BEGINS * fall;
   let begin = steepest;
   while (begin > 0 && isBehind(begin)) begin--;
-  const lrOf = (i: number) => points[i]!.lr;
-  const low = lrOf(begin);
-  const high = Math.max(low, lrOf(bottom) / BAND_ENDS);
+  const high = lrOf(bottom) / BAND_ENDS;
   return {
     found: true,
-    lr: rounded(Math.min(lrOf(steepest), high)),
-    band: { low: rounded(low), high: rounded(high) },
+    lr: rounded(high),
+    band: { low: rounded(Math.min(lrOf(begin), high)), high: rounded(high) },
+    steepest: { lr: rounded(lrOf(steepest)) },
     lowest: { lr: lrOf(bottom), loss: curve[bottom]! },
+    fallShare: fall / Math.abs(start),
     fallsFromStart: begin < START * points.length,
     fallsToEnd: bottom === points.length - 1 && points.length === range.steps,
   };

@@ -30,8 +30,17 @@ interface Found {
   results: {
     name: string;
     optimizer: { lr: number };
+    steps: number;
     end: string;
-    suggestion: { found: boolean; reason?: string; lr: number; band: { low: number; high: number } };
+    suggestion: {
+      found: boolean;
+      reason?: string;
+      lr: number;
+      band: { low: number; high: number };
+      steepest: { lr: number };
+      lowest: { lr: number };
+      fall_share: number;
+    };
     points: { step: number; lr: number; loss: number; smoothed_loss: number; centred_loss: number }[];
   }[];
 }
@@ -44,9 +53,12 @@ describe('lossnet lr-find', () => {
     expect(code).toBe(0);
     expect(stderr).toMatch(/data {2}shapes: 300 train images.*\nmodel .*thrown away afterwards\n/);
     expect(stdout).toMatch(/^Loss, smoothed, while the learning rate grows\n/);
-    expect(stdout).toMatch(/● sgd {3}■ safe band {3}▲ suggestion/);
+    expect(stdout).toMatch(/● sgd {3}■ safe from {3}▲ suggestion/);
     const lr = /^suggestion {2}lr ([\d.e-]+):/m.exec(stdout)![1]!;
-    expect(stdout).toMatch(/^safe band {3}[\d.e-]+ … [\d.e-]+$/m);
+    expect(stdout).toMatch(new RegExp(`^safe band {3}[\\d.e-]+ … ${lr}$`, 'm'));
+    expect(stdout).toMatch(/^steepest {4}lr [\d.e-]+: there the loss falls fastest/m);
+    const lowest = /^lowest .* at lr ([\d.e-]+):/m.exec(stdout)![1]!;
+    expect(Number(lowest) / 2 / Number(lr)).toBeCloseTo(1, 1);
     expect(stdout).toContain(`optimizer: { type: sgd, lr: ${lr}, momentum: 0.9, nesterov: true }\n`);
     expect(stdout).toContain(`lossnet train easy.yaml optimizer.lr=${lr}\n`);
     expect(
@@ -75,9 +87,10 @@ describe('lossnet lr-find', () => {
     for (const { loss, smoothed_loss, centred_loss } of result!.points) {
       expect([loss, smoothed_loss, centred_loss].every(Number.isFinite)).toBe(true);
     }
-    const { lr, band } = result!.suggestion;
+    const { lr, band, steepest, lowest } = result!.suggestion;
     expect(band.low).toBeLessThanOrEqual(lr);
-    expect(lr).toBeLessThanOrEqual(band.high);
+    expect(lr).toBe(band.high);
+    expect(steepest.lr).toBeLessThanOrEqual(lowest.lr * 1.01); // rounded to two digits
     const other = await find('optimizer.lr=0.001', 'schedule={"type":"constant"}');
     expect(other.results[0]!.points).toEqual(result!.points);
   });
@@ -108,6 +121,19 @@ describe('lossnet lr-find', () => {
     expect(json.results.map(({ name }) => name)).toEqual(['sgd', 'adam']);
     const [sgd, adam] = json.results;
     expect(sgd!.points[0]!.loss).toBe(adam!.points[0]!.loss);
+  });
+
+  it('makes 800 steps where the loss falls by less than 5 % in 200', async () => {
+    const args = ['lr-find', 'easy.yaml', '--optimizers', 'momentum,rmsprop,adagrad', '--json'];
+    const { stdout } = await lossnet(args, { cwd: files() });
+    const { results } = JSON.parse(stdout) as Found;
+    // 200 steps show 9 %, 2 % and nothing clear.
+    expect(results.map(({ name, steps }) => [name, steps])).toEqual([
+      ['momentum', 200],
+      ['rmsprop', 800],
+      ['adagrad', 800],
+    ]);
+    for (const { suggestion } of results) expect(suggestion.fall_share).toBeGreaterThan(0.05);
   });
 
   it('with one_cycle, prints its whole block, which changes nothing but max_lr when pasted', async () => {

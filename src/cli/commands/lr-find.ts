@@ -17,7 +17,7 @@ export function lrFindCommand(io: Io, finish: (code: ExitCode) => void): Command
   return new Command('lr-find')
     .summary('find the learning rate to train with')
     .description(
-      'Learning-rate range test: trains a copy of the model with a learning rate that\ngrows from step to step until the loss diverges, and suggests the one at which\nit fell fastest. The copy is thrown away; nothing is written.',
+      'Learning-rate range test: trains a copy of the model with a learning rate that\ngrows from step to step until the loss diverges, and suggests one safely below\nthat. The copy is thrown away; nothing is written.',
     )
     .argument('<config>', 'YAML configuration')
     .argument(
@@ -27,7 +27,7 @@ export function lrFindCommand(io: Io, finish: (code: ExitCode) => void): Command
     .option('--optimizers <names>', 'test these instead of its own, each from the same weights: sgd,adam,...')
     .option('--min <lr>', 'learning rate of the first step', positive, 1e-7)
     .option('--max <lr>', 'learning rate of the last step', positive, 10)
-    .option('--steps <n>', 'how many steps (default: 200; 800 if these are too few)', stepCount)
+    .option('--steps <n>', 'how many steps (default: 200; 800 if the loss falls little)', stepCount)
     .option('--json', 'print everything as one JSON object on stdout')
     .action(async (file: string, overrides: string[], { optimizers, steps, json, min, max }: Flags) => {
       if (min >= max) {

@@ -65,10 +65,8 @@ function pointsOf(result: FindResult): Series[] {
   const { suggestion, points, curve } = result;
   if (!suggestion.found) return [];
   const at = (lr: number) => [lr, curve[points.findIndex((point) => point.lr >= lr)]!] as const;
-  const { low, high } = suggestion.band;
-  const gap = [Number.NaN, Number.NaN] as const;
   return [
-    { name: 'safe band', points: [at(low), gap, at(high)] },
+    { name: 'safe from', points: [at(suggestion.band.low)] },
     { name: 'suggestion', points: [at(suggestion.lr)] },
   ];
 }
@@ -81,13 +79,14 @@ function describeOne(io: Io, request: FindRequest, result: FindResult): void {
     for (const line of explain(suggestion.reason, result)) io.print(line);
     return;
   }
-  const { lr, band, lowest } = suggestion;
+  const { lr, band, steepest, lowest } = suggestion;
   const patch = patchFor(request, result, lr);
-  io.print(`${dim('suggestion ')} ${bold(green(`lr ${lr}`))}: there the loss falls fastest`);
+  io.print(`${dim('suggestion ')} ${bold(green(`lr ${lr}`))}: half of where the loss is lowest`);
   io.print(`${dim('safe band  ')} ${bandText(band)}`);
   io.print(
     `${dim('lowest     ')} loss ${formatLoss(lowest.loss)} at lr ${formatLr(lowest.lr)}: training is about to break there`,
   );
+  io.print(`${dim('steepest   ')} lr ${steepest.lr}: there the loss falls fastest, with so many steps`);
   for (const [i, line] of patch.lines.entries()) {
     io.print(`${i === 0 ? dim('in the file') : ' '.repeat(11)} ${line}`);
   }

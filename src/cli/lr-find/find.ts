@@ -11,8 +11,10 @@ import { describeBegin, describeResults, toJson } from './describe.js';
 import { testProgress } from './progress.js';
 import { type Variant, variantsOf } from './variants.js';
 
-/** Steps of a test that shows a clear fall of the loss, and of the second one where it does not. */
+/** Steps of the first test, and of the second one where the first shows too little. */
 const STEPS = { first: 200, second: 800 } as const;
+/** A fall of the loss by this share is enough for the first. */
+const ENOUGH = 0.05;
 
 export interface FindRequest {
   readonly resolved: ResolvedConfig;
@@ -22,7 +24,7 @@ export interface FindRequest {
   readonly optimizers: string | undefined;
   readonly min: number;
   readonly max: number;
-  /** undefined: 200, and 800 for an optimizer whose loss does not fall clearly in these. */
+  /** undefined: 200, and 800 for an optimizer whose loss falls by less than 5 % in these. */
   readonly steps: number | undefined;
   readonly json: boolean;
 }
@@ -77,10 +79,13 @@ async function findOne(
   io: Io,
   stop: StopRequest,
 ): Promise<FindResult | null> {
-  const result = await test(variant, { min, max, steps: steps ?? STEPS.first }, data, io, stop);
-  if (steps !== undefined || result === null || result.suggestion.found) return result;
-  // Models that learn slowly at first need more steps at each learning rate than others.
-  return test(variant, { min, max, steps: STEPS.second }, data, io, stop);
+  const first = await test(variant, { min, max, steps: steps ?? STEPS.first }, data, io, stop);
+  if (steps !== undefined || first === null) return first;
+  if (first.suggestion.found && first.suggestion.fallShare >= ENOUGH) return first;
+  // Models that learn slowly at first need more steps at each learning rate than others; and too large a momentum
+  // needs some to break, so that a few steps seem to allow more than training does.
+  const second = await test(variant, { min, max, steps: STEPS.second }, data, io, stop);
+  return second === null || second.suggestion.found || !first.suggestion.found ? second : first;
 }
 
 /** One range test, from the first weights; null when a signal came in between. */
