@@ -185,6 +185,31 @@ describe('lossnet compare', () => {
   }, 60_000);
 });
 
+describe('a run of a comparison', () => {
+  it('gives the same bytes as `lossnet train`, whatever threads each has', async () => {
+    const cwd = workspace({
+      'cnn.yaml': `epochs: 1
+dataset: { type: shapes, train_size: 96, eval_size: 20 }
+loader: { batch_size: 32 }
+model:
+  - { type: conv2d, out_channels: 16, kernel_size: 5, padding: 2 }
+  - { type: max_pool2d, kernel_size: 4 }
+  - { type: flatten }
+  - { type: linear, out_features: 10 }
+log_every: 1
+`,
+    });
+    expect((await lossnet(['compare', 'sgd', 'adam', '--config', 'cnn.yaml', '-q'], { cwd })).code).toBe(0);
+    const alone = ['train', 'cnn.yaml', 'optimizer={ type: adam }', '-n', 'alone', '-q'];
+    expect((await lossnet(alone, { cwd })).code).toBe(0);
+    const [compared] = readdirSync(join(cwd, 'runs')).filter((name) => name.startsWith('compare-'));
+    for (const file of ['metrics.jsonl', 'checkpoints/resume.safetensors']) {
+      const bytes = (run: string) => readFileSync(join(cwd, 'runs', run, file)).toString('base64');
+      expect(bytes(`${compared}/adam`)).toBe(bytes('alone'));
+    }
+  }, 30_000);
+});
+
 describe('a process that trains several runs', () => {
   const config = ['--config', 'tiny.yaml', '--jobs', '1'];
   const grid = ['compare', 'optimizer.lr=0.001,0.003,0.01', ...config];

@@ -8,7 +8,7 @@ import { BYTES_PER_NUMBER, type PixelTransforms } from './graph/pixels.js';
 import { GraphProgram } from './graph/program.js';
 import { TraceError } from './graph/tracer.js';
 import type { Program } from './program.js';
-import { currentThreads, lanesFor } from './threads.js';
+import { currentThreads, lanesFor, stepWork } from './threads.js';
 
 /** `graph` compiles a step to a TensorFlow graph; `eager` runs it op by op. They give the same. */
 export type Engine = 'graph' | 'eager';
@@ -50,7 +50,9 @@ export function createProgram(engine: Engine, parts: ProgramParts): CreatedProgr
   try {
     const { input } = parts.model;
     const bytes = input.kind === 'image' ? input.channels * input.height * input.width : 0;
-    const lanes = parts.lanes ?? lanesFor(currentThreads());
+    const images = Math.max(...parts.sizes.train);
+    const { flops } = stepWork(parts.model, images, engine);
+    const lanes = parts.lanes ?? lanesFor(currentThreads(), { flops, images });
     const pixels = bytes % BYTES_PER_NUMBER === 0 ? (parts.pixels ?? null) : null;
     return { program: new GraphProgram({ ...parts, pixels, lanes }, parts.sizes), engine, fallback: null };
   } catch (error) {
