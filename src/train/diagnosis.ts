@@ -44,6 +44,8 @@ export const RULES = {
   hardlyFell: 0.05,
   /** So it has while it fell by less than this share, and no slower in its second half. */
   stillSpeedingUp: 0.15,
+  /** While it falls by this share and speeds up, it is on its way, however large the learning rate. */
+  onItsWay: 0.01,
   /** A learning rate is far from the usual one when it is so many times as large, or as small. */
   farFromUsual: 3,
   /** A loss so many times that of the untrained model is a spike. */
@@ -54,6 +56,8 @@ export const RULES = {
   lost: 0.25,
   /** The loss has flattened when the last quarter brought less than this share of the fall. */
   flat: 0.05,
+  /** In fewer steps noise decides what a quarter brings. */
+  flatSteps: 300,
   /** Below this share of the loss of the untrained model there is little left to fall. */
   learnt: 0.1,
   /** Epochs after the best one, and the mean of as many at the end, that show overfitting. */
@@ -94,6 +98,19 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
       suggestedLr: null,
     }
   );
+}
+
+/**
+ * The learning rate to try in place of one that is too large: the usual one where that is far below it, since the next
+ * smaller ones are likely to be too large as well.
+ *
+ * @param lr the one that is too large
+ * @param usualLr the one to start from with the optimizer; null: unknown
+ * @param stride else it is divided by this, default 10, the usual stride of a search
+ * @returns the learning rate, of two significant digits
+ */
+export function smallerLr(lr: number, usualLr: number | null, stride = 10): number {
+  return rounded(usualLr !== null && lr >= RULES.farFromUsual * usualLr ? usualLr : lr / stride);
 }
 
 /** What the rules look at. Eighths are of the run's steps. */
@@ -144,11 +161,13 @@ function tooLarge({ lr, usualLr }: DiagnosisInput, figures: Figures): Diagnosis 
   const { start, end, lowest, fall, spiked, spiky } = figures;
   const endedHigh = end > (1 - RULES.hardlyFell) * start;
   const isFar = lr >= RULES.farFromUsual * usualLr;
+  const { share, isSpeedingUp } = paceOf(figures);
+  const isOnItsWay = share >= RULES.onItsWay && isSpeedingUp;
   const rose = fall > RULES.hardlyFell * start && end - lowest > RULES.lost * fall;
   const finding =
     endedHigh && spiked
       ? `The loss shot up and ended ${end > start ? 'above' : 'near'} where it began.`
-      : endedHigh && isFar
+      : endedHigh && isFar && !isOnItsWay
         ? 'The loss never fell, with a learning rate that is large for this optimizer.'
         : rose
           ? 'The loss fell and rose again.'
@@ -157,7 +176,7 @@ function tooLarge({ lr, usualLr }: DiagnosisInput, figures: Figures): Diagnosis 
             : null;
   if (finding === null) return null;
   const stride = endedHigh ? 10 : 3;
-  const suggestedLr = rounded(isFar ? Math.max(usualLr, lr / 100) : lr / stride);
+  const suggestedLr = smallerLr(lr, usualLr, stride);
   return {
     kind: 'too_large',
     finding,
@@ -166,16 +185,20 @@ function tooLarge({ lr, usualLr }: DiagnosisInput, figures: Figures): Diagnosis 
   };
 }
 
+/** By what share of the start the loss has fallen at the end, and whether the second half brought no less than the first. */
+function paceOf({ start, end, eighths }: Figures): { share: number; isSpeedingUp: boolean } {
+  return { share: (start - end) / start, isSpeedingUp: eighths[3]! - end >= start - eighths[3]! };
+}
+
 function hardlyLearnt({ lr, usualLr }: DiagnosisInput, figures: Figures): Diagnosis | null {
-  const { start, end, eighths, steps } = figures;
-  const share = (start - end) / start;
-  const [firstHalf, secondHalf] = [start - eighths[3]!, eighths[3]! - end];
-  const isSpeedingUp = share < RULES.stillSpeedingUp && secondHalf >= firstHalf;
-  if (share >= RULES.hardlyFell && !isSpeedingUp) return null;
+  const { steps } = figures;
+  const { share, isSpeedingUp } = paceOf(figures);
+  if (share >= RULES.hardlyFell && !(share < RULES.stillSpeedingUp && isSpeedingUp)) return null;
   const isSmall = lr <= usualLr / RULES.farFromUsual;
   const fell = share > 0 ? `The loss fell only ${percent(share)}` : 'The loss did not fall';
   if (!isSmall && steps < RULES.manySteps) {
-    return tooShort(`${fell}, with a learning rate that is usual: it has only begun.`);
+    const isUsual = lr < RULES.farFromUsual * usualLr;
+    return tooShort(`${fell}${isUsual ? ', with a learning rate that is usual' : ''}: it has only begun.`);
   }
   const suggestedLr = rounded(isSmall ? usualLr : lr * 3);
   return {
@@ -206,9 +229,14 @@ function overfitting({ epochs }: LossCurve): Diagnosis | null {
 }
 
 function plateau({ lr, isScheduled }: DiagnosisInput, figures: Figures): Diagnosis | null {
-  const { start, end, eighths, fall } = figures;
+  const { start, end, eighths, fall, steps } = figures;
   const isFlat = eighths[5]! - end < RULES.flat * fall;
   if (isScheduled || !isFlat || end < RULES.learnt * start) return null;
+  if (steps < RULES.flatSteps) {
+    return tooShort(
+      `The loss fell ${percent(fall / start)}, little of it in the last quarter: so few steps do not tell whether it has flattened.`,
+    );
+  }
   return {
     kind: 'plateau',
     finding: 'The loss has flattened: the last quarter of the run brought next to nothing.',

@@ -1,6 +1,6 @@
 import type { CheckpointStore, Progress } from './checkpoint.js';
 import type { DataLoader } from './data/loader.js';
-import { type Diagnosis, type DiagnosisInput, diagnose } from './diagnosis.js';
+import { type Diagnosis, type DiagnosisInput, diagnose, smallerLr } from './diagnosis.js';
 import { type EvaluationResult, evaluate } from './evaluate.js';
 import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TrainEvent } from './events.js';
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
@@ -217,9 +217,9 @@ export class Trainer {
     return { type: 'diverged', phase, epoch: epoch + 1, step, loss, tensor, lr, suggestedLr };
   }
 
-  /** A factor of ten is the usual stride when searching for a learning rate. */
   #smallerLr(): number {
-    return Number((this.options.lr / 10).toPrecision(2));
+    const { lr, diagnosis } = this.options;
+    return smallerLr(lr, diagnosis?.usualLr ?? null);
   }
 }
 
