@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lossnet, TINY, workspace } from '../helpers/cli.js';
@@ -103,9 +103,28 @@ describe('lossnet compare', () => {
     });
     expect(read(own, 'report.html')).toContain('ends best, with eval loss');
 
+    // The comparison's own folder stands for its runs, in its order.
+    const whole = await lossnet(['compare', folder, '--json', '--name', 'whole'], { cwd: reference });
+    const { variants } = (JSON.parse(whole.stdout) as Results).results;
+    expect([whole.code, variants.map(({ name }) => name).sort()]).toEqual([0, ['adam', 'sgd']]);
+    rmSync(join(reference, 'runs/compare-whole'), { recursive: true });
+
     const again = await lossnet([...args, '--json'], { cwd: reference });
     expect([again.code, JSON.parse(again.stdout)]).toEqual([0, expect.objectContaining({ folder: report })]);
     rmSync(own, { recursive: true });
+  });
+
+  it('refuses a run that lacks records', async () => {
+    const cwd = workspace({});
+    cpSync(comparisonIn(reference), join(cwd, 'runs'), { recursive: true });
+    const metrics = join(cwd, 'runs/sgd/metrics.jsonl');
+    const lines = read(metrics).split('\n');
+    writeFileSync(metrics, `${lines.filter((line) => !line.includes('"epoch":3')).join('\n')}`);
+    const { code, stderr } = await lossnet(['compare', 'runs/sgd', 'runs/adam'], { cwd });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('metrics.jsonl tells of 2 epochs, and the run had 3'),
+    ]);
   });
 
   it('tells its results although no report can be written', async () => {
@@ -155,6 +174,22 @@ describe('lossnet compare', () => {
       expect(read(folder, run, 'metrics.jsonl')).toBe(read(comparisonIn(reference), run, 'metrics.jsonl'));
     }
   }, 60_000);
+
+  it.each([700, 1400, 2100])(
+    'begins anew at once after a kill within %i ms of its start',
+    async (delay) => {
+      const cwd = workspace();
+      await lossnet(TWO, { cwd, onStart: (child) => setTimeout(() => child.kill('SIGKILL'), delay) });
+      const { code, stdout } = await lossnet([...TWO, '-q'], { cwd });
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/^Use (sgd|adam): /m)]);
+      for (const run of ['sgd', 'adam']) {
+        expect(read(comparisonIn(cwd), run, 'metrics.jsonl')).toBe(
+          read(comparisonIn(reference), run, 'metrics.jsonl'),
+        );
+      }
+    },
+    60_000,
+  );
 
   it('repeats with seeds; a variant that diverges is reported, and takes no other down', async () => {
     const cwd = workspace();
@@ -289,6 +324,9 @@ describe('what cannot be compared is refused before anything is trained', () => 
     [['sgd', 'adam', '--json', '--md'], 'name one of them'],
     [['tiny.yaml', 'tiny.yaml'], 'named twice'],
     [['runs/none', 'sgd'], 'does not exist'],
+    [['none.yaml'], 'none.yaml does not exist'],
+    [['sgd', 'optimizer.lrr=0.1'], 'did you mean `optimizer.lr`?'],
+    [['sgd', 'adam', '--target', 'foo'], '--target'],
   ])('%j', async (args, expected) => {
     const cwd = workspace();
     const base = args[0] === 'tiny.yaml' ? [] : ['--config', 'tiny.yaml'];

@@ -158,7 +158,7 @@ describe('runs that are not whole', () => {
         return { ...record, type: 'diverged', phase: 'training', tensor: 'x', loss: null, suggested_lr: 0.1 };
       }),
     );
-    for (const kind of ['html', 'svg', 'png']) rmSync(at(`${run}/report.${kind}`));
+    for (const kind of ['html', 'svg', 'png']) rmSync(at(`${run}/report.${kind}`), { force: true });
     rmSync(at(`${run}/checkpoints`), { recursive: true });
     const { code, stdout } = await report(run);
     expect(code).toBe(0);

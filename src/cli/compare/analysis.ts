@@ -1,5 +1,6 @@
 import { type Gate, isBetterLarger, METRICS, type Metric } from '../../config/index.js';
 import { DATASETS } from '../../train/data/dataset.js';
+import { haveSameLoss } from '../store/differences.js';
 import { type EpochKey, keyOf } from '../store/figures.js';
 import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } from './results.js';
 import {
@@ -49,6 +50,8 @@ export interface Analysis {
   /** Best first; then what did not get to the end. */
   readonly variants: readonly Ranked[];
   readonly best: Ranked | null;
+  /** Accuracy of guessing, where no variant came clearly above it; null: some did, or there is no accuracy. */
+  readonly onlyGuessing: number | null;
   /** Whether all have the same loss, so that its values mean the same. */
   readonly sameLoss: boolean;
 }
@@ -86,15 +89,13 @@ export function analyse(
       behind: { ...distances[i - 1]!, significant: significant[i - 1]! },
     };
   });
-  const losses = variants.flatMap(({ runs }) =>
-    runs.map(({ record }) => record && JSON.stringify(record.config.loss)),
-  );
   return {
     by,
     target,
     best: ranked[0] ?? null,
+    onlyGuessing: onlyGuessing(ranked),
     variants: [...ranked, ...all.filter((variant) => !isRanked(variant))],
-    sameLoss: new Set(losses.filter((loss) => loss !== null)).size < 2,
+    sameLoss: haveSameLoss(variants.flatMap(({ runs }) => runs.flatMap(({ record }) => record ?? []))),
   };
 }
 
@@ -113,6 +114,19 @@ function describe(variant: VariantResult, target: Target | null): Ranked {
     toTarget: target && toTarget(runs, target),
     behind: null,
   };
+}
+
+/** Above guessing by this factor is no chance any more: with 10 classes and 1,000 images, three standard deviations. */
+const CLEARLY = 1.3;
+
+function onlyGuessing(ranked: readonly Ranked[]): number | null {
+  const dataset = ranked[0]?.runs[0]?.record?.config.dataset.type;
+  const reached = ranked.flatMap(({ figures }) =>
+    (['best_eval_accuracy', 'best_train_accuracy'] as const).flatMap((key) => figures[key]?.mean ?? []),
+  );
+  if (dataset === undefined || reached.length === 0) return null;
+  const chance = 1 / DATASETS[dataset].classes;
+  return Math.max(...reached) > CLEARLY * chance ? null : chance;
 }
 
 function toTarget(runs: readonly RunResult[], { metric, bound }: Target): ToTarget | null {

@@ -1,4 +1,4 @@
-import { leaves } from '../run/resume.js';
+import { differingKeys, differingText } from '../store/differences.js';
 import { sharedFirstState } from '../store/first-state.js';
 import type { VariantResult } from './results.js';
 
@@ -18,10 +18,6 @@ export interface Fairness {
   readonly differing: readonly string[];
 }
 
-/** What optimizers and losses are compared by; and what leaves the figures as they are. */
-const COMPARED =
-  /^(name|runs_dir|seed|optimizer|schedule|loss|log_every|tensorboard|expect|checkpoint|clip_grad_norm|clip_grad_value)(\.|$)/;
-
 /**
  * Compares the hashes that the runs recorded when they began.
  *
@@ -33,13 +29,6 @@ export function fairnessOf(variants: readonly VariantResult[]): Fairness {
     seed,
     ...sharedFirstState(variants.map(({ runs }) => runs[i]?.record ?? null)),
   }));
-  const configs = variants
-    .flatMap(({ runs }) => runs[0]?.record?.config ?? [])
-    .map((config) => leaves(config));
-  const keys = [...new Set(configs.flatMap((config) => [...config.keys()]))];
-  const differing = keys.filter(
-    (key) => !COMPARED.test(key) && new Set(configs.map((config) => config.get(key))).size > 1,
-  );
   return {
     seeds: states.map(({ seed, weights, batches }) => ({
       seed,
@@ -49,7 +38,7 @@ export function fairnessOf(variants: readonly VariantResult[]): Fairness {
     recorded: states.every(({ isRecorded }) => isRecorded),
     same_weights: states.every(({ weights }) => weights !== null),
     same_batches: states.every(({ batches }) => batches !== null),
-    differing,
+    differing: differingKeys(variants.flatMap(({ runs }) => runs[0]?.record ?? [])),
   };
 }
 
@@ -77,9 +66,6 @@ export function describeFairness(fairness: Fairness): string[] {
       `not the same start: the variants differ in their ${missing.join(' and ')}${had.length > 0 ? `; they have ${had}` : ''}`,
     );
   }
-  if (differing.length > 0)
-    lines.push(
-      `the variants differ in ${differing.slice(0, 6).join(', ')}${differing.length > 6 ? ', …' : ''}: figures tell the effect of all of that together`,
-    );
+  if (differing.length > 0) lines.push(`the variants ${differingText(differing)}`);
   return lines;
 }

@@ -64,7 +64,7 @@ function showing(
   { json, md, quiet, by, target, expect = [] }: CompareFlags,
   names: readonly string[],
 ): Showing {
-  const [goal] = target === undefined ? [] : parseGates([target], null);
+  const [goal] = target === undefined ? [] : parseGates([target], null, '--target');
   const output = json ? 'json' : md ? 'markdown' : quiet ? 'quiet' : 'people';
   return { output, by, target: goal && targetOf(goal), gates: parseGates(expect, names) };
 }

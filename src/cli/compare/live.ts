@@ -18,6 +18,8 @@ export interface Live {
 const FREE_LINES = 4;
 /** More lines, one for each epoch of each run, are not read by anybody. */
 const MOST_LINES = 60;
+/** Columns beside a run's name and its bar: percent, epoch, loss and accuracy. */
+const NOTE_COLUMNS = 52;
 
 /** Nothing but notes. */
 export function quietLive(io: Io): Live {
@@ -69,7 +71,7 @@ export function barLive(io: Io, runs: readonly string[]): Live {
     format: `${bold('{run}')} {bar} {percentage} %  ${dim('{note}')}`,
     barCompleteChar: '━',
     barIncompleteChar: ' ',
-    barsize: 20,
+    barsize: Math.max(4, Math.min(20, (io.stderr.columns ?? 80) - width - NOTE_COLUMNS)),
     fps: 8,
     hideCursor: true,
     gracefulExit: false,

@@ -1,7 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { ConfigError, isPresetName, type PresetName, type Problem, presetNames } from '../../config/index.js';
 import { nearest } from '../../config/validate/spelling.js';
+import { runFolders } from '../store/run-folders.js';
 import { type Axis, parseAxis, splitValues } from './axis.js';
 
 /** What the arguments of `compare` mean, each told by its form. */
@@ -9,7 +9,7 @@ export interface Request {
   readonly presets: readonly PresetName[];
   /** YAML files, each a configuration to compare. */
   readonly configs: readonly string[];
-  /** Folders of finished runs. */
+  /** Folders of runs; a folder with runs in it stands for them. */
   readonly runs: readonly string[];
   /** `key=a,b`: every combination is a variant. */
   readonly axes: readonly Axis[];
@@ -55,9 +55,12 @@ export function parseRequest(args: readonly string[]): Request {
     if (isPresetName(text)) presets.push(text);
     else if (keyOf(text) !== undefined) readAssignment(argument, axes, overrides, problems);
     else if (isFolder(text)) {
-      if (existsSync(join(text, 'config.yaml'))) runs.push(text);
-      else report(...notARun(text));
-    } else if (/\.ya?ml$/i.test(text) || isFile(text)) configs.push(text);
+      const folders = runFolders(text);
+      if (folders.length === 0)
+        report(`there is no run in ${text}`, 'name a folder that lossnet train saved in');
+      runs.push(...folders.filter((folder) => !runs.includes(folder)));
+    } else if (isFile(text)) configs.push(text);
+    else if (/\.ya?ml$/i.test(text)) report(`${text} does not exist`);
     else report(...unknown(text));
   });
   const request = { presets, configs, runs, axes, overrides };
@@ -95,8 +98,8 @@ function contradictions(
   const [config, run] = [configs[0], runs[0]];
   const trained = [...presets, ...configs, ...axes.map(({ text }) => text), ...overrides];
   if (run !== undefined && trained.length > 0) {
-    const message = `${run} is a finished run, and ${trained[0]} would have to be trained`;
-    return [problemOf(at(run), message, ['compare finished runs with finished runs, or leave them out'])];
+    const message = `${run} is a run, and ${trained[0]} would have to be trained`;
+    return [problemOf(at(run), message, ['compare runs with runs, or leave them out'])];
   }
   if (config !== undefined && presets.length > 0) {
     const help = `${presets.join(' and ')} are presets, applied to one configuration: name it with --config ${config}`;
@@ -111,16 +114,6 @@ function contradictions(
         `leave out ${presets.join(', ')}, or this`,
       ]),
     );
-}
-
-function notARun(text: string): [string, string] {
-  if (existsSync(join(text, 'compare.json'))) {
-    return [`${text} is the folder of a comparison`, `name the runs in it: ${text.replace(/\/+$/, '')}/*/`];
-  }
-  return [
-    `${text} is a folder without a config.yaml, so no run`,
-    'name a folder that lossnet train saved in',
-  ];
 }
 
 function unknown(text: string): [string, ...string[]] {

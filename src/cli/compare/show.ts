@@ -3,6 +3,7 @@ import { wrap } from '../../config/problems/text.js';
 import type { Io } from '../io.js';
 import { describeGate, type GateResult } from '../run/expect.js';
 import { gateList } from '../run/job-summary.js';
+import { OTHER_LOSSES } from '../store/differences.js';
 import { type EpochKey, keyOf } from '../store/figures.js';
 import { lineChart, type Series } from '../ui/chart.js';
 import { formatMetric, plural } from '../ui/format.js';
@@ -39,7 +40,7 @@ export function showComparison(io: Io, comparison: Comparison, chart: boolean): 
   const verdict = judge(analysis);
   const lines: string[] = [];
   if (chart) lines.push(curves(analysis, width, io), '');
-  lines.push(...textTable(tableOf(analysis), bold), '');
+  lines.push(...textTable(tableOf(analysis), bold, width), '');
   for (const text of notes(comparison)) lines.push(...wrap(text, width).map(dim));
   lines.push(
     '',
@@ -112,9 +113,7 @@ function notes({ analysis, fairness, shared, standsInFor }: Comparison): string[
           }`,
         ]
       : []),
-    ...(sameLoss
-      ? []
-      : ['the losses are of different kinds: their values cannot be compared, accuracies can']),
+    ...(sameLoss ? [] : [OTHER_LOSSES]),
     ...(shared ? ['seconds are of runs that shared the machine: alone, each takes less'] : []),
     ...describeFairness(fairness),
   ];

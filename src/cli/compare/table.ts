@@ -72,8 +72,19 @@ function toTarget({ toTarget: reached, runs }: Ranked): string {
   return `${count}, ${formatDuration(seconds)}${some}`;
 }
 
-/** Columns two blanks apart: names to the left, figures to the right. */
-export function textTable({ head, rows }: Table, bold: (text: string) => string): string[] {
+/** What is left out first where a terminal is too narrow. */
+const EXPENDABLE = /^(trained|best loss|(eval|train) loss)$/;
+
+/** Columns two blanks apart: names to the left, figures to the right; wider than `width` only with those that matter. */
+export function textTable(table: Table, bold: (text: string) => string, width: number): string[] {
+  const lines = lay(table, bold);
+  const expendable = table.head.findLastIndex((title) => EXPENDABLE.test(title));
+  if (expendable < 0 || Math.max(...lay(table, (text) => text).map(displayWidth)) <= width) return lines;
+  const without = (cells: readonly string[]) => cells.filter((_, i) => i !== expendable);
+  return textTable({ head: without(table.head), rows: table.rows.map(without) }, bold, width);
+}
+
+function lay({ head, rows }: Table, bold: (text: string) => string): string[] {
   const widths = head.map((title, i) =>
     Math.max(...[title, ...rows.map((row) => row[i] ?? '')].map(displayWidth)),
   );
@@ -91,5 +102,6 @@ export function textTable({ head, rows }: Table, bold: (text: string) => string)
 export function markdownTable({ head, rows }: Table): string[] {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map((_, i) => (i === 1 ? '---' : '--:'))), ...rows.map(line)];
+  const align = (title: string, i: number) => (i === 1 || title === 'verdict' ? '---' : '--:');
+  return [line(head), line(head.map(align)), ...rows.map(line)];
 }

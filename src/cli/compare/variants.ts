@@ -71,7 +71,7 @@ export function planVariants(
   options: VariantOptions,
 ): { readonly variants: Variant[]; readonly notes: string[] } {
   const drafts = draftsOf(request, options);
-  checkCount(drafts.length, options);
+  refuseMany(drafts.length, options);
   const found = new Map<string, { problem: Problem; variants: string[] }>();
   const notes = new Set<string>();
   const variants = drafts.flatMap((draft): Variant[] => {
@@ -94,6 +94,8 @@ export function planVariants(
     }
   });
   if (found.size > 0) throw new ConfigError([...found.values()].map((entry) => named(entry, drafts.length)));
+  // After what is wrong with the one that there is.
+  refuseOne(drafts.length);
   refuseTwins(variants, request);
   return { variants, notes: [...notes] };
 }
@@ -155,14 +157,16 @@ function uniqueNames(files: readonly string[]): string[] {
   });
 }
 
-function checkCount(variants: number, { seeds, maxRuns }: VariantOptions): void {
-  if (variants < 2) {
-    throw new UsageError(
-      'LOSSNET_USAGE',
-      'A comparison needs at least two variants.',
-      'For example: lossnet compare sgd adam, or lossnet compare optimizer.lr=0.1,0.01',
-    );
-  }
+function refuseOne(variants: number): void {
+  if (variants > 1) return;
+  throw new UsageError(
+    'LOSSNET_USAGE',
+    'A comparison needs at least two variants.',
+    'For example: lossnet compare sgd adam, or lossnet compare optimizer.lr=0.1,0.01',
+  );
+}
+
+function refuseMany(variants: number, { seeds, maxRuns }: VariantOptions): void {
   const runs = variants * seeds;
   if (runs <= maxRuns) return;
   const product = seeds > 1 ? `${variants} variants x ${seeds} seeds` : `${variants} variants`;

@@ -5,6 +5,7 @@ import { diagnosisText } from '../run/diagnosis-text.js';
 import type { RunRecord } from '../store/read.js';
 import { formatLr, formatMetric, plural } from '../ui/format.js';
 import type { Analysis, Ranked, Target } from './analysis.js';
+import type { RunStatus } from './results.js';
 
 /** What the figures mean, in words. */
 export interface Verdict {
@@ -18,6 +19,8 @@ export interface Verdict {
 const STILL_FALLING = 0.02;
 /** Whose loss fell by less than this share of the best one's has a learning rate that does not fit. */
 const SLOW = 0.5;
+/** Accuracy that a run has lost since its best epoch, from which on it is unsteady. */
+const LOST = 0.02;
 /** By less than this: far too small. */
 const VERY_SLOW = 0.2;
 
@@ -42,15 +45,27 @@ export function judge(analysis: Analysis): Verdict {
 
 function overall(analysis: Analysis, quickest: Ranked | null): string[] {
   const { best, by, target, variants } = analysis;
-  const open = variants.filter(({ status }) => status === 'unfinished').map(({ name }) => name);
-  if (best === null) return ['No variant got to the end.'];
-  if (open.length > 0) {
+  const named = (status: RunStatus) =>
+    variants.filter((variant) => variant.status === status).map(({ name }) => name);
+  const [open, failed] = [named('unfinished'), named('failed')];
+  const missing = [
+    ...(open.length > 0 ? [`${listing(open)} ${open.length === 1 ? 'is' : 'are'} not finished`] : []),
+    ...(failed.length > 0 ? [`${listing(failed)} failed`] : []),
+  ].join('; ');
+  if (best === null) return [`No variant got to the end${missing === '' ? '' : `: ${missing}`}.`];
+  if (missing !== '') {
     return [
-      `Not decided: ${listing(open)} ${open.length === 1 ? 'is' : 'are'} not finished.`,
+      `Not decided: ${missing}.`,
       `Of the others ${best.name} is ahead, with ${metricText(by)} ${formatMetric(by, best.figures[by]!.mean)}.`,
     ];
   }
   const figure = best.figures[by]!;
+  if (analysis.onlyGuessing !== null) {
+    return [
+      `None has learnt: ${best.name} is first with ${metricText(by)} ${formatMetric(by, figure.mean)}, and guessing has an accuracy of ${formatMetric('eval_accuracy', analysis.onlyGuessing)}.`,
+      'What to change is said of each below; else look for a learning rate with lossnet lr-find.',
+    ];
+  }
   const others = variants.filter(({ rank }) => rank !== null && rank > 1);
   const alike = others.filter(({ behind }) => behind?.significant === false);
   const and = quickest === best && target !== null ? `, and is the first at ${targetText(target)}` : '';
@@ -77,13 +92,16 @@ function overall(analysis: Analysis, quickest: Ranked | null): string[] {
   return lines;
 }
 
-function standing(variant: Ranked, { best, by }: Analysis): string[] {
+const isDecided = (variants: readonly Ranked[]) =>
+  variants.every(({ status }) => status === 'done' || status === 'diverged');
+
+function standing(variant: Ranked, { best, by, variants }: Analysis): string[] {
   const { status, rank, behind, runs } = variant;
   if (status === 'failed') return ['failed: see its log'];
   if (status === 'diverged') return [diverged(variant)];
   if (status === 'unfinished') return ['not finished'];
   if (rank === null) return [`${by} was never measured`];
-  if (rank === 1) return ['best at the end'];
+  if (rank === 1) return [isDecided(variants) ? 'best at the end' : 'best of those at the end'];
   if (behind === null || best === null) return [];
   const { mean, margin, significant } = behind;
   const unit = by.endsWith('accuracy') ? `${(mean * 100).toFixed(2)} points` : mean.toFixed(4);
@@ -123,7 +141,7 @@ const fastest = ({ toTarget }: Ranked, { target }: Analysis) =>
 /** What the run's own diagnosis says; where that finds nothing wrong, how it compares with the best one. */
 function advice({ runs, status, rank }: Ranked, { best }: Analysis): string[] {
   const record = runs[0]?.record;
-  if (status !== 'done' || record == null) return [];
+  if (status !== 'done' || record == null || record.epochs.length === 0) return [];
   const { key, lr } = namedLr(toCamelCase(record.config));
   const diagnosis = diagnosisOf(record);
   if (diagnosis !== null && diagnosis.kind !== 'healthy') {
@@ -134,6 +152,14 @@ function advice({ runs, status, rank }: Ranked, { best }: Analysis): string[] {
   if (rank !== 1 && fall !== null && bestFall !== null && fall < bestFall * SLOW) {
     const factor = fall < bestFall * VERY_SLOW ? 10 : 3;
     return [`too slow with ${key} ${formatLr(lr)}: raise it to ${formatLr(lr * factor)}`];
+  }
+  const peak = record.epochs.reduce((a, b) => ((b.eval_accuracy ?? 0) > (a.eval_accuracy ?? 0) ? b : a));
+  const lost = (peak.eval_accuracy ?? 0) - (record.epochs.at(-1)?.eval_accuracy ?? 0);
+  if (lost >= LOST) {
+    const had = formatMetric('eval_accuracy', peak.eval_accuracy!);
+    return [
+      `had ${had} after epoch ${peak.epoch} and lost some of it again: a lower ${key}, or one that falls (a schedule), steadies it`,
+    ];
   }
   const [before, last] = record.epochs.slice(-2).map((epoch) => epoch.eval_loss ?? epoch.train_loss);
   const isFalling = before !== undefined && last !== undefined && last < before * (1 - STILL_FALLING);

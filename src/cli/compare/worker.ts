@@ -5,8 +5,15 @@ import { END_OF_COMMAND } from './worker-process.js';
 
 /** The program of a `WorkerProcess`: carries out command lines, a JSON array on each line of stdin, until stdin ends. */
 const io = processIo();
+let isBusy = false;
+// Nobody is there any more who would want the result. A run is saved, one that has not begun does not begin.
+process.stdin.on('end', () => {
+  if (isBusy && !process.emit('SIGTERM', 'SIGTERM')) process.kill(process.pid, 'SIGTERM');
+});
 for await (const line of createInterface({ input: process.stdin })) {
+  isBusy = true;
   const code = await main(JSON.parse(line) as string[], io);
+  isBusy = false;
   io.print(JSON.stringify({ type: END_OF_COMMAND, code }));
   io.log(END_OF_COMMAND);
 }

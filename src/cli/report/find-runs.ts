@@ -1,13 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { LossnetError } from '../../train/errors.js';
 import { UsageError } from '../errors.js';
-import { readComparison } from '../store/comparison.js';
-import { RunFolder } from '../store/folder.js';
 import { type RunRecord, readRun } from '../store/read.js';
-
-/** How deep folders of runs may lie in each other: runs/<comparison>/<variant>/<seed>. */
-const DEEPEST = 3;
+import { runFolders } from '../store/run-folders.js';
 
 /**
  * Reads the runs that are named, each once. A folder that holds runs stands for all of them, in the order of their
@@ -20,7 +14,7 @@ const DEEPEST = 3;
 export function findRuns(paths: readonly string[]): RunRecord[] {
   const problems: LossnetError[] = [];
   const runs: RunRecord[] = [];
-  for (const path of new Set(paths.flatMap((named) => runsIn(named, DEEPEST) ?? [named]))) {
+  for (const path of new Set(paths.flatMap(foldersIn))) {
     try {
       runs.push(readRun(path));
     } catch (error) {
@@ -35,16 +29,8 @@ export function findRuns(paths: readonly string[]): RunRecord[] {
   throw new UsageError(first.code, `These cannot be read:\n${lines.join('\n')}`, first.remedy);
 }
 
-/** The run itself, or the runs below; null: there is none. */
-function runsIn(path: string, depth: number): string[] | null {
-  if (existsSync(new RunFolder(path).config)) return [path];
-  if (depth === 0 || !existsSync(path) || !statSync(path).isDirectory()) return null;
-  const compared = readComparison(path)?.runs.filter((run) => existsSync(new RunFolder(run).config));
-  if (compared !== undefined && compared.length > 0) return compared;
-  const below = readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .sort(new Intl.Collator('en', { numeric: true }).compare)
-    .flatMap((name) => runsIn(join(path, name), depth - 1) ?? []);
-  return below.length === 0 ? null : below;
+/** One without runs stands for itself: reading it says what is wrong. */
+function foldersIn(path: string): string[] {
+  const folders = runFolders(path);
+  return folders.length === 0 ? [path] : folders;
 }

@@ -50,4 +50,12 @@ for (const plot of document.querySelectorAll('.plot')) {
     show(to);
   });
 }
+let folded = [];
+addEventListener('beforeprint', () => {
+  folded = [...document.querySelectorAll('details:not([open])')];
+  for (const section of folded) section.open = true;
+});
+addEventListener('afterprint', () => {
+  for (const section of folded) section.open = false;
+});
 `;

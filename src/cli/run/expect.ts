@@ -15,19 +15,24 @@ export interface GateResult {
  *
  * @param texts the option's values, in order
  * @param variants names that a gate may begin with; null: no comparison, so none
+ * @param option that they were given to
  * @returns the gates
  * @throws ConfigError with everything that is wrong
  */
-export function parseGates(texts: readonly string[], variants: readonly string[] | null): Gate[] {
+export function parseGates(
+  texts: readonly string[],
+  variants: readonly string[] | null,
+  option = '--expect',
+): Gate[] {
   const parsed = texts.map(parseGate);
   const problems = parsed.flatMap((gate, index): Problem[] => {
     const source = { kind: 'argument', text: texts[index]!, index } as const;
     const at = (start: number, end: number) => ({ source, span: { source, start, end } });
     if (!isGate(gate)) {
-      return [{ path: '--expect', message: gate.message, help: gate.help, place: at(gate.start, gate.end) }];
+      return [{ path: option, message: gate.message, help: gate.help, place: at(gate.start, gate.end) }];
     }
     if (gate.variant === null || variants?.includes(gate.variant)) return [];
-    return [{ path: '--expect', ...unknownVariant(gate, variants), place: at(0, gate.variant.length) }];
+    return [{ path: option, ...unknownVariant(gate, variants), place: at(0, gate.variant.length) }];
   });
   if (problems.length > 0) throw new ConfigError(problems);
   return parsed.filter(isGate);

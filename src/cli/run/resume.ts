@@ -1,5 +1,6 @@
 import { loadConfig, type ResolvedConfig } from '../../config/index.js';
 import { UsageError } from '../errors.js';
+import { leaves } from '../store/differences.js';
 import type { RunFolder } from '../store/folder.js';
 
 /** What may differ when a run is resumed: how long it is, what is shown, saved and expected, where the data lies. */
@@ -40,13 +41,5 @@ export function checkSameRun(config: ResolvedConfig, folder: RunFolder): void {
     'LOSSNET_RESUME_MISMATCH',
     `${folder.path} was begun with another configuration:\n  ${lines.join('\n  ')}`,
     `Resume it as it is with: lossnet train ${folder.path} --resume\nOr start a new run with --name.`,
-  );
-}
-
-/** Each single value by its dotted path, as JSON. */
-export function leaves(value: unknown, path = ''): Map<string, string> {
-  if (typeof value !== 'object' || value === null) return new Map([[path, JSON.stringify(value)]]);
-  return new Map(
-    Object.entries(value).flatMap(([key, child]) => [...leaves(child, path === '' ? key : `${path}.${key}`)]),
   );
 }

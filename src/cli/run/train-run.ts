@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import {
   buildRun,
   type Config,
@@ -37,6 +37,9 @@ import { checkSameRun } from './resume.js';
 import { listenForSignals } from './signals.js';
 import { summarize } from './summary.js';
 
+/** Long enough for signals and ends of streams that wait to be noticed. */
+const NOTICE_MILLISECONDS = 5;
+
 export interface TrainRequest {
   readonly resolved: ResolvedConfig;
   readonly plan: Plan;
@@ -65,6 +68,9 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     const data = await prepare(plan, io, stop);
     if (data === null) return stop.exitCode ?? EXIT.failed;
     run = buildRun(plan, data, folder.checkpoints);
+    // What has happened while the model was compiled is noticed now: who starts the run anew is to find it begun or not.
+    await sleep(NOTICE_MILLISECONDS);
+    if (stop.exitCode !== undefined) return stop.exitCode;
     await folder.claim(mode);
     const progress = begin(request, run, data.standsInFor, io);
     // Not by its steps: it may have been stopped after the last one, within the evaluation.

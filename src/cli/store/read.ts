@@ -102,6 +102,10 @@ export function readRun(path: string): RunRecord {
   }
   const resolved = loadConfig({ file: folder.config, overrides: [], env: {} });
   const records = readLines(folder.metrics);
+  const summary = existsSync(folder.summary)
+    ? readJson(readFileSync(folder.summary, 'utf8'), folder.summary)
+    : null;
+  checkWhole(records, summary, folder);
   const of = <R extends RecordOf<string>>(type: R['type']) =>
     records.filter((record) => record.type === type) as unknown as R[];
   return {
@@ -115,10 +119,24 @@ export function readRun(path: string): RunRecord {
     epochs: of<EpochRecord>('epoch'),
     timings: readLines(folder.timings) as TimingRecord[],
     diverged: of<DivergedRecord>('diverged').at(-1) ?? null,
-    summary: existsSync(folder.summary)
-      ? readJson(readFileSync(folder.summary, 'utf8'), folder.summary)
-      : null,
+    summary,
   };
+}
+
+/** A run that was done and lacks records would be shown as one that learnt less. */
+function checkWhole(
+  records: readonly RecordOf<string>[],
+  summary: RunRecord['summary'],
+  { metrics }: RunFolder,
+): void {
+  const found = records.filter(({ type }) => type === 'epoch').length;
+  const isDone = summary?.status === 'done' && !records.some(({ type }) => type === 'diverged');
+  if (!isDone || found === summary.epochs) return;
+  throw new LossnetError(
+    'LOSSNET_RUN_DAMAGED',
+    `${metrics} tells of ${found} epochs, and the run had ${summary.epochs}.`,
+    'The file was changed by something else than lossnet. Train the run again.',
+  );
 }
 
 function readLines(file: string): RecordOf<string>[] {

@@ -35,8 +35,13 @@ describe('an argument of compare is told by its form', () => {
   });
 
   it('configurations, folders of runs', () => {
-    expect(parseRequest([config, 'other.yml']).configs).toEqual([config, 'other.yml']);
+    expect(parseRequest([config]).configs).toEqual([config]);
     expect(parseRequest([run]).runs).toEqual([run]);
+  });
+
+  it('a folder with runs in it stands for them, each once', () => {
+    expect(parseRequest([cwd]).runs).toEqual([run]);
+    expect(parseRequest([run, cwd]).runs).toEqual([run]);
   });
 });
 
@@ -52,8 +57,8 @@ describe('what makes no sense is said, all at once', () => {
     [['sgd', 'optimizer.type=adam,sgd'], 'is what the presets set'],
     [['sgd', config], `--config ${config}`],
     [[run, 'sgd'], 'would have to be trained'],
-    [[comparison], 'name the runs in it'],
-    [[cwd], 'without a config.yaml'],
+    [[comparison], 'there is no run in'],
+    [['other.yml'], 'other.yml does not exist'],
     [['no/such/run'], 'does not exist'],
   ])('%j', (args, expected) => {
     expect(problems(...args).replace(/\s+/g, ' ')).toContain(expected);

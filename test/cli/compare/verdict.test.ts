@@ -157,6 +157,27 @@ describe('the verdict', () => {
       'Not decided: quick is not finished.',
       'Of the others good is ahead, with eval accuracy 60.00 %.',
     ]);
+    const failed: VariantResult = { ...DUD, runs: [{ ...DUD.runs[0]!, status: 'failed' }] };
+    const { overall, variants } = judge(analyse([failed, open, GOOD]));
+    expect(overall[0]).toBe('Not decided: quick is not finished; dud failed.');
+    expect(variants.get('good')?.[0]).toBe('best of those at the end');
+    expect(judge(analyse([failed, failed])).overall).toEqual([
+      'No variant got to the end: dud and dud failed.',
+    ]);
+  });
+
+  it('recommends nothing where every variant only guesses', () => {
+    const lost = variant('lost', { accuracy: [0.1, 0.12] });
+    expect(judge(analyse([lost, DUD])).overall[0]).toBe(
+      'None has learnt: lost is first with eval accuracy 12.00 %, and guessing has an accuracy of 10.00 %.',
+    );
+  });
+
+  it('says of a healthy run that it has lost what it had', () => {
+    const shaky = variant('shaky', { accuracy: [0.5, 0.58, 0.49] });
+    expect(about('shaky', GOOD, shaky)?.at(-1)).toMatch(
+      /^had 58\.00 % after epoch 2 and lost some of it again/,
+    );
   });
 
   it('over several seeds says whether a lead is significant', () => {
@@ -199,11 +220,13 @@ describe('fairness', () => {
 describe('the table', () => {
   it('as text and as Markdown', () => {
     const table = tableOf(analyse([GOOD, DUD]));
-    expect(textTable(table, (text) => text).join('\n')).toMatchInlineSnapshot(`
+    expect(textTable(table, (text) => text, 80).join('\n')).toMatchInlineSnapshot(`
       "   variant  eval acc  eval loss  best loss       to 60.00 %  trained
       1  good      60.00 %     1.4000  1.4000 @3  3 epochs, 6.0 s    6.0 s
       2  dud       11.00 %     2.2700  2.2700 @3            never    6.0 s"
     `);
+    expect(textTable(table, (text) => text, 55)[1]).toBe('1  good      60.00 %     1.4000  3 epochs, 6.0 s');
+    expect(textTable(table, (text) => text, 10)[1]).toBe('1  good      60.00 %  3 epochs, 6.0 s');
     expect(markdownTable(table)[2]).toBe(
       '| 1 | good | 60.00 % | 1.4000 | 1.4000 @3 | 3 epochs, 6.0 s | 6.0 s |',
     );

@@ -61,8 +61,8 @@ function matrix(predictions: Predictions, classes: readonly string[], line: numb
   const counts = confusionMatrix(predictions.targets, predictions.predicted, classes.length);
   const id = `confusion-${line}`;
   return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table class="confusion">
-<caption id="${id}"><span>Confusion matrix of ${label}: rows are the right classes, columns what the model says, darker is a larger share of
-the row.</span></caption>
+<caption id="${id}"><span>Confusion matrix of ${label}: rows are the right classes, columns what the model says, a stronger colour is a larger share
+of the row.</span></caption>
 <thead><tr><th scope="col">Right class</th>${classes.map((name) => html`<th scope="col"><span>${name}</span></th>`)}<th scope="col">right</th></tr></thead>
 <tbody>${counts.map((row, target) => {
     const total = row.reduce((sum, count) => sum + count, 0);

@@ -1,3 +1,4 @@
+import { differingKeys, differingText, haveSameLoss, OTHER_LOSSES } from '../../store/differences.js';
 import { sharedFirstState } from '../../store/first-state.js';
 import { statusOf } from '../../store/status.js';
 import { formatCount, formatDuration, formatLr, formatPercent } from '../../ui/format.js';
@@ -11,6 +12,8 @@ import { finite } from '../series.js';
 interface Column {
   readonly title: string;
   readonly better: 'lower' | 'higher';
+  /** Whether it is a loss, which says nothing beside one of another kind. */
+  readonly isLoss?: true;
   readonly value: (run: ReportRun) => number | null;
   readonly text: (value: number) => string;
 }
@@ -23,9 +26,15 @@ const among = (key: string, choose: (...values: number[]) => number) => (run: Re
 const number = (value: number) => chartNumber(value);
 
 const COLUMNS: readonly Column[] = [
-  { title: 'Final training loss', better: 'lower', value: last('train_loss'), text: number },
-  { title: 'Final evaluation loss', better: 'lower', value: last('eval_loss'), text: number },
-  { title: 'Best evaluation loss', better: 'lower', value: among('eval_loss', Math.min), text: number },
+  { title: 'Final training loss', better: 'lower', isLoss: true, value: last('train_loss'), text: number },
+  { title: 'Final evaluation loss', better: 'lower', isLoss: true, value: last('eval_loss'), text: number },
+  {
+    title: 'Best evaluation loss',
+    better: 'lower',
+    isLoss: true,
+    value: among('eval_loss', Math.min),
+    text: number,
+  },
   { title: 'Final accuracy', better: 'higher', value: last('eval_accuracy'), text: formatPercent },
   { title: 'Best accuracy', better: 'higher', value: among('eval_accuracy', Math.max), text: formatPercent },
   { title: 'Time', better: 'lower', value: secondsOf, text: formatDuration },
@@ -33,7 +42,9 @@ const COLUMNS: readonly Column[] = [
 
 /** How the runs ended, with the best of each figure marked. */
 export function results(runs: readonly ReportRun[], lead: readonly string[]): Html {
-  const best = COLUMNS.map(({ better, value }) => {
+  const sameLoss = haveSameLoss(runs.map(({ record }) => record));
+  const best = COLUMNS.map(({ better, value, isLoss }) => {
+    if (isLoss && !sameLoss) return null;
     const values = runs.map(value).filter((found) => found !== null);
     const choose = better === 'lower' ? Math.min : Math.max;
     return runs.length > 1 && values.length > 1 ? choose(...values) : null;
@@ -105,8 +116,12 @@ function differences(runs: readonly ReportRun[]): string[] {
   const count = (values: readonly unknown[]) =>
     new Set(values.filter((value) => typeof value === 'string')).size;
   const { weights, batches, isRecorded } = sharedFirstState(runs.map(({ record }) => record));
+  const records = runs.map(({ record }) => record);
+  const keys = differingKeys(records);
   const data = count(runs.map(({ record }) => identityOf(record, 'eval')?.sha256));
   return [
+    ...(haveSameLoss(records) ? [] : [`${OTHER_LOSSES.charAt(0).toUpperCase()}${OTHER_LOSSES.slice(1)}.`]),
+    ...(keys.length > 0 ? [`The runs ${differingText(keys)}.`] : []),
     ...(data > 1
       ? ['The runs were evaluated on different images: their evaluation figures do not compare.']
       : []),

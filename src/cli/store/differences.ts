@@ -1,0 +1,41 @@
+import type { RunRecord } from './read.js';
+
+/** What optimizers and losses are compared by; and what leaves the figures as they are. */
+const COMPARED =
+  /^(name|runs_dir|seed|optimizer|schedule|loss|log_every|tensorboard|expect|checkpoint|clip_grad_norm|clip_grad_value)(\.|$)/;
+/** More keys than these are not read. */
+const MOST = 6;
+
+/**
+ * @param runs that are compared
+ * @returns keys other than those of optimizer, schedule and loss in which their configurations differ
+ */
+export function differingKeys(runs: readonly RunRecord[]): string[] {
+  const configs = runs.map(({ config }) => leaves(config));
+  const keys = [...new Set(configs.flatMap((config) => [...config.keys()]))];
+  return keys.filter(
+    (key) => !COMPARED.test(key) && new Set(configs.map((config) => config.get(key))).size > 1,
+  );
+}
+
+/** `epochs, loader.batch_size: figures tell …` */
+export function differingText(keys: readonly string[]): string {
+  const shown = `${keys.slice(0, MOST).join(', ')}${keys.length > MOST ? ', …' : ''}`;
+  return `differ in ${shown}: figures tell the effect of all of that together`;
+}
+
+/** Whether the values of their losses mean the same. */
+export function haveSameLoss(runs: readonly RunRecord[]): boolean {
+  return new Set(runs.map(({ config }) => JSON.stringify(config.loss))).size < 2;
+}
+
+export const OTHER_LOSSES =
+  'the losses are of different kinds: their values cannot be compared, accuracies can';
+
+/** Each single value by its dotted path, as JSON. */
+export function leaves(value: unknown, path = ''): Map<string, string> {
+  if (typeof value !== 'object' || value === null) return new Map([[path, JSON.stringify(value)]]);
+  return new Map(
+    Object.entries(value).flatMap(([key, child]) => [...leaves(child, path === '' ? key : `${path}.${key}`)]),
+  );
+}
