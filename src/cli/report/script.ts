@@ -52,7 +52,7 @@ for (const plot of document.querySelectorAll('.plot')) {
 }
 let folded = [];
 addEventListener('beforeprint', () => {
-  folded = [...document.querySelectorAll('details:not([open])')];
+  folded = [...document.querySelectorAll('details.run:not([open])')];
   for (const section of folded) section.open = true;
 });
 addEventListener('afterprint', () => {

@@ -117,4 +117,4 @@ tbody .swatch{vertical-align:-4px}
 .gallery p{margin:.3rem 0 0;font-size:.8125rem;line-height:1.45}
 .gallery p span{display:block}
 .gallery small{white-space:nowrap;font-size:inherit}
-@media print{.runs,nav,.skip,.readout,.cursor{display:none}.chart,.gallery li{break-inside:avoid}.scroll{overflow:visible;max-height:none}table.results{font-size:8pt}.results .text{white-space:normal}.hit,.miss,.swatch{print-color-adjust:exact}body{font-size:11pt}}`;
+@media print{.runs,nav,.skip,.readout,.cursor{display:none}.chart,.gallery li{break-inside:avoid}.scroll{overflow:visible;max-height:none}table.results{font-size:8pt}.results .text{white-space:normal}.hit,.miss,.swatch{print-color-adjust:exact}.confusion{break-inside:avoid}h2,h3,summary{break-after:avoid}body{font-size:11pt}}`;

@@ -165,6 +165,18 @@ describe.skipIf(executable === undefined)('the report in Chromium', () => {
     await page.emulateMedia({ media: 'screen' });
   });
 
+  it('shows all runs on paper, and is as it was afterwards', async () => {
+    await open('runs/report.html');
+    const areOpen = () =>
+      page.$$eval('details.run', (all) => all.map((section) => section.hasAttribute('open')));
+    const before = await areOpen();
+    expect(before).toContain(false);
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect(await areOpen()).not.toContain(false);
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    expect(await areOpen()).toEqual(before);
+  });
+
   it('loads its images and shows their pixels', async () => {
     await open('runs/tiny/report.html');
     const images = await page.$$eval('img', (all) =>
