@@ -353,6 +353,15 @@ describe('what cannot be compared is refused before anything is trained', () => 
     expect(forced.stderr).toContain('configs/mine.yaml and mine.txt');
     expect(existsSync(join(cwd, 'runs/compare-x/sgd/config.yaml'))).toBe(true);
 
+    const file = join(cwd, 'runs/compare-x/compare.json');
+    const before = read(file);
+    for (const damaged of ['{"type":"comparison","variants":5}', 'no JSON']) {
+      writeFileSync(file, damaged);
+      const refused = await lossnet([...named, '--force'], { cwd });
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('is no comparison')]);
+    }
+    writeFileSync(file, before);
+
     for (const file of ['mine.txt', 'configs/mine.yaml']) rmSync(join(cwd, 'runs/compare-x', file));
     const left = join(cwd, 'runs/.discarded-4194305-1'); // No process has such a number.
     mkdirSync(left);

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { type ConfigYaml, configToYaml } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
 import { cannotWrite, sweepTemporaryFiles, writeFileAtomically } from '../../train/files.js';
 import { UsageError } from '../errors.js';
+import { readComparison } from '../store/comparison.js';
 import { discard } from '../store/discard.js';
 import { isAbandoned, isRun, RunFolder } from '../store/folder.js';
 import { lockFolder, refuseIfHeld, untilReleased } from '../store/lock.js';
@@ -32,8 +33,6 @@ export interface Asked {
   readonly sha256: string;
   /** Of each run; null where nothing was trained. */
   readonly threads: RunThreads | null;
-  /** None where nothing was trained. */
-  readonly variants?: readonly { readonly runs: readonly string[] }[];
   readonly [key: string]: unknown;
 }
 
@@ -153,13 +152,14 @@ export class ComparisonFolder {
 
   /** What lies in the folder that no comparison writes, and runs that this one has not asked for. */
   #foreign(): string[] {
-    const asked = existsSync(this.file) ? parse(readFileSync(this.file, 'utf8')) : null;
-    const runs = asked?.variants?.flatMap((variant) => variant.runs) ?? [];
+    const comparison = readComparison(this.path);
+    if (comparison === null) throw this.#isForeign();
+    const runs = comparison.runs.map((run) => relative(this.path, run));
     return readdirSync(this.path).flatMap((name): string[] => {
-      if (asked !== null && OWN_FILES.test(name)) return [];
+      if (OWN_FILES.test(name)) return [];
       const path = join(this.path, name);
       const ending = OWN_FOLDERS[name];
-      if (ending !== undefined && asked !== null && statSync(path).isDirectory()) {
+      if (ending !== undefined && statSync(path).isDirectory()) {
         const own = runs.map((run) => `${run}${ending}`);
         return readdirSync(path)
           .filter((file) => !own.includes(file) && !file.startsWith('.tmp-'))
