@@ -6,7 +6,7 @@ import type { Io } from '../io.js';
 import { listenForSignals } from '../run/signals.js';
 import { formatDuration, plural } from '../ui/format.js';
 import { VERSION } from '../version.js';
-import { assess, conclude, exitCodeOf, type Showing } from './conclude.js';
+import { assess, conclude, exitCodeOf, type Showing, tellNoReport, tellReport } from './conclude.js';
 import { type Asked, ComparisonFolder, folderName, hashOf } from './folder.js';
 import { barLive, type Live, lineLive, quietLive } from './live.js';
 import { resultsRecord } from './record.js';
@@ -37,16 +37,8 @@ export async function compareTrained(request: TrainedRequest, io: Io): Promise<E
   const { variants, output } = request;
   const sha256 = hashOf(variants);
   const runsDir = variants[0]!.runs[0]!.yaml.runs_dir;
-  const folder = new ComparisonFolder(
-    join(
-      runsDir,
-      folderName(
-        variants.map(({ name }) => name),
-        sha256,
-        request.name,
-      ),
-    ),
-  );
+  const names = variants.map(({ name }) => name);
+  const folder = new ComparisonFolder(join(runsDir, folderName(names, sha256, request.name)));
   // While bars are drawn, what is said goes above them.
   let live = quietLive(io);
   let workers: Workers | undefined;
@@ -124,11 +116,8 @@ async function report(folder: ComparisonFolder, workers: Workers, isShown: boole
   const outcome = await workers
     .take()
     .run(['report', folder.path, '--force'], { event: () => {}, message: () => {} });
-  if (outcome.status === 'failed') {
-    io.log(
-      `${io.style.err.yellow('warning')}: no report was written: ${outcome.reason.replace(/^exit code \d+\nerror: /, '')}`,
-    );
-  } else if (isShown) io.print(`${io.style.out.dim('report  ')} ${join(folder.path, 'report.html')}`);
+  if (outcome.status === 'failed') tellNoReport(outcome.reason.replace(/^exit code \d+\nerror: /, ''), io);
+  else if (isShown) tellReport(join(folder.path, 'report.html'), io);
 }
 
 function describeStart(

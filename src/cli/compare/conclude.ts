@@ -66,6 +66,15 @@ export function conclude(comparison: Comparison, head: object, { output }: Showi
   appendJobSummary(io, markdown(comparison));
 }
 
+export function tellReport(html: string, io: Io): void {
+  io.print(`${io.style.out.dim('report  ')} ${html}`);
+}
+
+/** A comparison is none the worse for it. */
+export function tellNoReport(reason: string, io: Io): void {
+  io.log(`${io.style.err.yellow('warning')}: no report was written: ${reason}`);
+}
+
 /** A variant that diverged is a result; that all did, or that one failed, is none. */
 export function exitCodeOf({ analysis: { variants }, gates }: Comparison): ExitCode {
   if (variants.some(({ status }) => status === 'failed')) return EXIT.failed;

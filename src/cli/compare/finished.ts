@@ -7,7 +7,7 @@ import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { namesOf } from '../store/names.js';
 import { VERSION } from '../version.js';
-import { assess, conclude, exitCodeOf, type Showing } from './conclude.js';
+import { assess, conclude, exitCodeOf, type Showing, tellNoReport, tellReport } from './conclude.js';
 import { type Asked, ComparisonFolder, folderName } from './folder.js';
 import { resultsRecord } from './record.js';
 import { readResult, type VariantResult } from './results.js';
@@ -36,7 +36,7 @@ export async function compareFinished(request: FinishedRequest, io: Io): Promise
   const sha256 = createHash('sha256')
     .update(JSON.stringify(paths.map((path) => resolve(path))))
     .digest('hex');
-  const folder = new ComparisonFolder(join(besides(paths[0]!), folderName(names, sha256, name)));
+  const folder = new ComparisonFolder(join(folderBeside(paths[0]!), folderName(names, sha256, name)));
   const asked: Asked = {
     ...{ type: 'comparison', lossnet: VERSION, sha256, threads: null },
     runs: paths.map((path) => relative(folder.path, path)),
@@ -48,23 +48,22 @@ export async function compareFinished(request: FinishedRequest, io: Io): Promise
     if (problem === null) {
       folder.write(asked);
       await report(folder, showing.output === 'people', io);
-    } else io.log(`${io.style.err.yellow('warning')}: no report was written: ${problem}`);
+    } else tellNoReport(problem, io);
     return exitCodeOf(comparison);
   } finally {
     folder.release();
   }
 }
 
-/** That this fails is no failure of the comparison. */
 async function report(folder: ComparisonFolder, isShown: boolean, io: Io): Promise<void> {
   try {
     // Loaded here, since it brings charts and pictures along.
     const { reportOn } = await import('../report/from-paths.js');
     const { html } = await reportOn([folder.path], { force: true }, io);
-    if (isShown) io.print(`${io.style.out.dim('report  ')} ${html}`);
+    if (isShown) tellReport(html, io);
   } catch (error) {
     if (!(error instanceof LossnetError)) throw error;
-    io.log(`${io.style.err.yellow('warning')}: no report was written: ${error.message}`);
+    tellNoReport(error.message, io);
   }
 }
 
@@ -87,7 +86,7 @@ async function claim(folder: ComparisonFolder, sha256: string, force: boolean): 
 }
 
 /** The folder that a run lies in; where that is another comparison, the one around it. */
-function besides(path: string): string {
+function folderBeside(path: string): string {
   let folder = dirname(resolve(path));
   while (existsSync(join(folder, 'compare.json'))) folder = dirname(folder);
   return relative('', folder) || '.';

@@ -19,10 +19,10 @@ export interface Verdict {
 const STILL_FALLING = 0.02;
 /** Whose loss fell by less than this share of the best one's has a learning rate that does not fit. */
 const SLOW = 0.5;
-/** Accuracy that a run has lost since its best epoch, from which on it is unsteady. */
-const LOST = 0.02;
 /** By less than this: far too small. */
 const VERY_SLOW = 0.2;
+/** A run is unsteady that has lost so much accuracy since its best epoch. */
+const LOST = 0.02;
 
 /**
  * Says which variant to use and why, and about each how it did and what to try.

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { type ConfigYaml, loadConfig, type ResolvedConfig } from '../../config/index.js';
 import { LossnetError } from '../../train/errors.js';
 import { UsageError } from '../errors.js';
+import { plural } from '../ui/format.js';
 import { RunFolder } from './folder.js';
 
 /** A record of metrics.jsonl: an event of the run with its keys in snake_case, null for what is not finite. */
@@ -134,7 +135,7 @@ function checkWhole(
   if (!isDone || found === summary.epochs) return;
   throw new LossnetError(
     'LOSSNET_RUN_DAMAGED',
-    `${metrics} tells of ${found} epochs, and the run had ${summary.epochs}.`,
+    `${metrics} tells of ${plural(found, 'epoch')}, and the run had ${summary.epochs}.`,
     'The file was changed by something else than lossnet. Train the run again.',
   );
 }

@@ -8,9 +8,6 @@ export interface Threads {
   readonly inter: number;
 }
 
-/** A part of fewer images is for cores that would have nothing else to do. */
-const FEWEST_IMAGES = 4;
-
 /** What a training step is like. */
 export interface StepWork {
   /** Floating point operations. */
@@ -31,6 +28,9 @@ const LIGHT_STEP = 1e9;
  * one thread on cores that are shared with others, where waking a thread is dear.
  */
 const TINY_STEP = 1e8;
+
+/** Parts of fewer images only pay where cores would have nothing else to do. */
+const FEWEST_IMAGES = 4;
 
 /**
  * Tells TensorFlow its number of threads, which it reads when it is loaded: call it before. Variables that are set in
