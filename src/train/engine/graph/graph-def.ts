@@ -97,6 +97,11 @@ export class GraphBuilder {
     return this.node('AssignVariableOp', [variable, value, ...after], { dtype: typeAttribute(dtype) });
   }
 
+  /** `value` in memory of its own, that TensorFlow manages. */
+  copy(value: Output, dtype: GraphType): Output {
+    return this.node('DeepCopy', [value], { T: typeAttribute(dtype) });
+  }
+
   /** `value`, once the nodes of `after` have run. */
   identity(value: Output, dtype: GraphType, after: readonly Output[] = [], name?: string): Output {
     return this.node('Identity', [value, ...afterAll(after)], { T: typeAttribute(dtype) }, name);
