@@ -246,6 +246,7 @@ describe('lossnet report <runs…>', () => {
 
   it.each([
     ['no run', ['nowhere']],
+    ['a misspelt run', ['runs/tinny']],
     ['folders without runs', ['empty', 'nowhere']],
     ['an output that is no HTML file', ['runs/tiny', '-o', 'report.pdf']],
     ['no arguments', []],

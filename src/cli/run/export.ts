@@ -9,6 +9,7 @@ import { UsageError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { RunFolder } from '../store/folder.js';
+import { missingRun } from '../store/missing-run.js';
 
 export interface ExportRequest {
   readonly run: string;
@@ -32,13 +33,12 @@ export async function exportRun(
 ): Promise<ExitCode> {
   const folder = new RunFolder(run);
   const file = join(folder.checkpoints, `${weights}.safetensors`);
-  if (!existsSync(folder.config) || !existsSync(file)) {
+  if (!existsSync(folder.config)) throw missingRun(run);
+  if (!existsSync(file)) {
     throw new UsageError(
       'LOSSNET_RUN_MISSING',
-      existsSync(folder.config) ? `${run} has no checkpoint ${file}.` : `${run} is not the folder of a run.`,
-      existsSync(folder.config)
-        ? 'Train it for at least one epoch, or choose --weights last.'
-        : 'Name the folder that lossnet train said it saved in.',
+      `${run} has no checkpoint ${file}.`,
+      'Train it for at least one epoch, or choose --weights last.',
     );
   }
   const target = output ?? join(run, 'savedmodel');

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { type ConfigYaml, loadConfig, type ResolvedConfig } from '../../config/index.js';
 import { LossnetError } from '../../train/errors.js';
-import { UsageError } from '../errors.js';
 import { plural } from '../ui/format.js';
 import { RunFolder } from './folder.js';
+import { missingRun } from './missing-run.js';
 
 /** A record of metrics.jsonl: an event of the run with its keys in snake_case, null for what is not finite. */
 export interface RecordOf<T extends string> {
@@ -94,13 +94,7 @@ export interface RunRecord {
  */
 export function readRun(path: string): RunRecord {
   const folder = new RunFolder(path);
-  if (!existsSync(folder.config)) {
-    throw new UsageError(
-      'LOSSNET_RUN_MISSING',
-      `${path} is not the folder of a run: it has no config.yaml.`,
-      'Name a folder that lossnet train said it saved in.',
-    );
-  }
+  if (!existsSync(folder.config)) throw missingRun(path);
   const resolved = loadConfig({ file: folder.config, overrides: [], env: {} });
   const records = readLines(folder.metrics);
   const summary = existsSync(folder.summary)

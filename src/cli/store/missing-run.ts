@@ -1,0 +1,28 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { nearest } from '../../config/validate/spelling.js';
+import { UsageError } from '../errors.js';
+
+/**
+ * @param path what was named as a run's folder
+ * @returns why it is none, with the folder that was most likely meant
+ */
+export function missingRun(path: string): UsageError {
+  return new UsageError(
+    'LOSSNET_RUN_MISSING',
+    existsSync(path) ? `${path} is not the folder of a run: it has no config.yaml.` : noFolder(path),
+    'Name a folder that lossnet train said it saved in.',
+  );
+}
+
+function noFolder(path: string): string {
+  const parent = dirname(path);
+  const names = existsSync(parent)
+    ? readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    : [];
+  const guess = nearest(
+    basename(path),
+    names.map(({ name }) => name),
+  );
+  return `There is no folder ${path}.${guess === undefined ? '' : ` Did you mean ${join(parent, guess)}?`}`;
+}
