@@ -218,6 +218,30 @@ describe('lossnet compare', () => {
     expect(shown.stdout).toMatch(/mean ± 95 % confidence interval over 2 seeds/);
     expect(shown.stdout).toMatch(/not\s+significant|[Ss]ignificantly better|level with/);
   }, 60_000);
+
+  it('draws no curves where there are none, and breaks a long list of names between them', async () => {
+    const cwd = workspace();
+    const large = Array.from({ length: 6 }, (_, i) => `${i + 1}e30`);
+    const args = [
+      'compare',
+      `optimizer.lr=${large.join()}`,
+      'model.0.bias=true,false',
+      '--config',
+      'tiny.yaml',
+    ];
+    const { stdout, stderr } = await lossnet(args, { cwd });
+    expect(stdout).not.toMatch(/ by epoch|[└┤]/);
+    expect(stdout).toMatch(/^No variant got to the end\.$/m);
+    expect(
+      Math.max(
+        ...stderr
+          .split('\n')
+          .slice(0, 4)
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80);
+    expect(stderr).toMatch(/^variants .*,\n {9}\S/m);
+  }, 60_000);
 });
 
 describe('a run of a comparison', () => {
@@ -358,8 +382,13 @@ describe('what cannot be compared is refused before anything is trained', () => 
     for (const damaged of ['{"type":"comparison","variants":5}', 'no JSON']) {
       writeFileSync(file, damaged);
       const refused = await lossnet([...named, '--force'], { cwd });
-      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('is no comparison')]);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('compare.json is damaged')]);
     }
+    const unchanged = await lossnet(named, { cwd });
+    expect([unchanged.code, unchanged.stderr]).toEqual([
+      2,
+      expect.stringContaining('compare.json is damaged'),
+    ]);
     writeFileSync(file, before);
 
     for (const file of ['mine.txt', 'configs/mine.yaml']) rmSync(join(cwd, 'runs/compare-x', file));

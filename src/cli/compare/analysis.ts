@@ -6,6 +6,7 @@ import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } f
 import {
   type Estimate,
   estimate,
+  mean,
   type PairedDifference,
   pairedDifference,
   significantOf,
@@ -182,5 +183,3 @@ function behind(variant: Ranked, best: Ranked, by: Metric): PairedDifference {
 export function targetOf({ metric, bound }: Gate): Target {
   return { metric: keyOf(metric), bound };
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

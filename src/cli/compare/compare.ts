@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { PRESETS } from '../../config/index.js';
+import { wrap } from '../../config/problems/text.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { listenForSignals } from '../run/signals.js';
@@ -15,6 +16,9 @@ import { threadsFor } from './schedule.js';
 import { trainAll, unfinished } from './train.js';
 import type { Variant } from './variants.js';
 import { Workers } from './workers.js';
+
+/** Columns beyond which a line is hard to read. */
+const WIDEST = 100;
 
 export interface TrainedRequest extends Showing {
   readonly variants: readonly Variant[];
@@ -131,7 +135,10 @@ function describeStart(
   const files = [...new Set(variants.map(({ file }) => file))];
   io.log(`${bold(`lossnet ${VERSION}`)}  ${dim('compare')}`);
   for (const note of notes) io.log(`note: ${note}`);
-  io.log(`${dim('variants')} ${variants.map(({ name }) => name).join(', ')}`);
+  const width = Math.min(io.stderr.columns ?? 80, WIDEST) - 'variants '.length;
+  for (const [i, line] of wrap(variants.map(({ name }) => name).join(', '), width).entries()) {
+    io.log(`${i === 0 ? dim('variants') : ' '.repeat('variants'.length)} ${line}`);
+  }
   io.log(`${dim('config  ')} ${files.join(', ')}`);
   const done = left === runs ? '' : `, ${runs - left} of them done already`;
   io.log(`${dim('runs    ')} ${plural(runs, 'run')} in ${folder.path}${done}`);

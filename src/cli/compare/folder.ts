@@ -111,7 +111,7 @@ export class ComparisonFolder {
 
   #before(sha256: string): Asked | null {
     if (!existsSync(this.path) || isEmpty(this.path)) return null;
-    const asked = existsSync(this.file) ? parse(readFileSync(this.file, 'utf8')) : null;
+    const asked = this.#asked();
     if (asked?.sha256 === sha256) return asked;
     if (asked !== null) {
       throw new UsageError(
@@ -121,6 +121,22 @@ export class ComparisonFolder {
       );
     }
     throw this.#isForeign();
+  }
+
+  /** What compare.json says; null when there is none. */
+  #asked(): Asked | null {
+    if (!existsSync(this.file)) return null;
+    const asked = parse(readFileSync(this.file, 'utf8'));
+    if (asked !== null) return asked;
+    throw this.#isDamaged();
+  }
+
+  #isDamaged(): UsageError {
+    return new UsageError(
+      'LOSSNET_COMPARISON_DAMAGED',
+      `${this.file} is damaged: something else than lossnet changed it.`,
+      `Put it back as it was, or choose another name with --name. Nothing in ${this.path} was touched.`,
+    );
   }
 
   #isForeign(): UsageError {
@@ -153,7 +169,7 @@ export class ComparisonFolder {
   /** What lies in the folder that no comparison writes, and runs that this one has not asked for. */
   #foreign(): string[] {
     const comparison = readComparison(this.path);
-    if (comparison === null) throw this.#isForeign();
+    if (comparison === null) throw existsSync(this.file) ? this.#isDamaged() : this.#isForeign();
     const runs = comparison.runs.map((run) => relative(this.path, run));
     return readdirSync(this.path).flatMap((name): string[] => {
       if (OWN_FILES.test(name)) return [];

@@ -7,9 +7,11 @@ import { OTHER_LOSSES } from '../store/differences.js';
 import { type EpochKey, keyOf } from '../store/figures.js';
 import { lineChart, type Series } from '../ui/chart.js';
 import { formatMetric, plural } from '../ui/format.js';
+import { markdownTable, textTable } from '../ui/table.js';
 import type { Analysis, Ranked } from './analysis.js';
 import { describeFairness, type Fairness } from './fairness.js';
-import { markdownTable, tableOf, textTable } from './table.js';
+import { mean } from './statistics.js';
+import { tableOf } from './table.js';
 import { judge, metricText, targetText, type Verdict } from './verdict.js';
 
 /** All that is known at the end, to be shown in one way or another. */
@@ -39,7 +41,8 @@ export function showComparison(io: Io, comparison: Comparison, chart: boolean): 
   const width = Math.min(io.stdout.columns ?? 80, WIDEST);
   const verdict = judge(analysis);
   const lines: string[] = [];
-  if (chart) lines.push(curves(analysis, width, io), '');
+  const series = chart ? curvesOf(analysis) : [];
+  if (series.some(({ points }) => points.length > 0)) lines.push(drawn(series, analysis, width, io), '');
   lines.push(...textTable(tableOf(analysis), bold, width), '');
   for (const text of notes(comparison)) lines.push(...wrap(text, width).map(dim));
   lines.push(
@@ -75,14 +78,14 @@ export function showComparison(io: Io, comparison: Comparison, chart: boolean): 
 export function markdown(comparison: Comparison): string {
   const { title, analysis, gates } = comparison;
   const verdict = judge(analysis);
-  const { head, rows } = tableOf(analysis);
-  const judged = rows.map((row, i) => [...row, remarks(analysis.variants[i]!, verdict)]);
+  const table = tableOf(analysis);
+  const judged = table.rows.map((row, i) => [...row, remarks(analysis.variants[i]!, verdict)]);
   return [
     `### ${title}`,
     '',
     verdict.overall.join(' '),
     '',
-    ...markdownTable({ head: [...head, 'verdict'], rows: judged }),
+    ...markdownTable({ ...table, head: [...table.head, 'verdict'], rows: judged }),
     '',
     ...notes(comparison).map((note) => `- ${note}`),
     ...gateList(gates),
@@ -119,27 +122,33 @@ function notes({ analysis, fairness, shared, standsInFor }: Comparison): string[
   ];
 }
 
-/** A curve for each variant, over several seeds their mean: the loss, where all have the same, else the accuracy. */
-function curves({ variants, sameLoss, by }: Analysis, width: number, io: Io): string {
+/** The loss, where all have the same, else the accuracy; of evaluation where there is any. */
+function curveKey({ variants, sameLoss, by }: Analysis): EpochKey {
   const isEvaluated = variants.some(({ figures }) => figures.eval_loss !== null);
   const split = isEvaluated ? 'eval' : 'train';
-  const key: EpochKey = sameLoss ? `${split}_loss` : isBetterLarger(by) ? keyOf(by) : `${split}_accuracy`;
-  const series = variants.map(({ name, runs }): Series => {
+  return sameLoss ? `${split}_loss` : isBetterLarger(by) ? keyOf(by) : `${split}_accuracy`;
+}
+
+/** A curve for each variant, over several seeds their mean. */
+function curvesOf(analysis: Analysis): Series[] {
+  const key = curveKey(analysis);
+  return analysis.variants.map(({ name, runs }): Series => {
     const epochs = [...new Set(runs.flatMap(({ record }) => record?.epochs.map(({ epoch }) => epoch) ?? []))];
     const points = epochs.flatMap((epoch): (readonly [number, number])[] => {
       const values = runs.flatMap(
         ({ record }) => record?.epochs.find((at) => at.epoch === epoch)?.[key] ?? [],
       );
-      return values.length === 0
-        ? []
-        : [[epoch, values.reduce((sum, value) => sum + value, 0) / values.length]];
+      return values.length === 0 ? [] : [[epoch, mean(values)]];
     });
     return { name, points };
   });
+}
+
+function drawn(series: readonly Series[], analysis: Analysis, width: number, io: Io): string {
   return lineChart(series, {
     width,
     height: CHART_LINES,
-    title: `${metricText(key)} by epoch`,
+    title: `${metricText(curveKey(analysis))} by epoch`,
     xLabel: 'epoch',
     color: io.style.out.colored,
   });

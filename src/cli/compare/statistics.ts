@@ -6,6 +6,10 @@ const ALPHA = 0.05;
 /** Of Student's t for intervals of 95 %. */
 const QUANTILE = 1 - ALPHA / 2;
 
+/** @param values at least one */
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** A mean, and how far the true one may be from it. */
 export interface Estimate {
   readonly mean: number;
@@ -22,10 +26,14 @@ export interface Estimate {
  */
 export function estimate(values: readonly number[]): Estimate {
   const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  if (count < 2) return { mean, margin: null, count };
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
-  return { mean, margin: jstat.jStat.studentt.inv(QUANTILE, count - 1) * Math.sqrt(variance / count), count };
+  const centre = mean(values);
+  if (count < 2) return { mean: centre, margin: null, count };
+  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (count - 1);
+  return {
+    mean: centre,
+    margin: jstat.jStat.studentt.inv(QUANTILE, count - 1) * Math.sqrt(variance / count),
+    count,
+  };
 }
 
 export interface PairedDifference extends Estimate {
@@ -43,11 +51,11 @@ export interface PairedDifference extends Estimate {
  */
 export function pairedDifference(a: readonly number[], b: readonly number[]): PairedDifference {
   const difference = estimate(a.map((value, i) => value - b[i]!));
-  const { mean, margin, count } = difference;
+  const { mean: centre, margin, count } = difference;
   if (margin === null) return { ...difference, p: null };
-  if (margin === 0) return { ...difference, p: mean === 0 ? 1 : 0 };
+  if (margin === 0) return { ...difference, p: centre === 0 ? 1 : 0 };
   const { cdf, inv } = jstat.jStat.studentt;
-  const t = (mean / margin) * inv(QUANTILE, count - 1);
+  const t = (centre / margin) * inv(QUANTILE, count - 1);
   return { ...difference, p: 2 * cdf(-Math.abs(t), count - 1) };
 }
 

@@ -1,14 +1,8 @@
-import { displayWidth } from '../../config/problems/text.js';
 import { formatDuration, formatMetric, plural } from '../ui/format.js';
+import type { Table } from '../ui/table.js';
 import type { Analysis, Ranked } from './analysis.js';
 import type { Estimate } from './statistics.js';
 import { metricText } from './verdict.js';
-
-/** Headings and rows, to be written as text or as Markdown. */
-export interface Table {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
 
 /**
  * The variants in their order: figures at the end, the lowest loss, how soon the target was reached, time of training.
@@ -42,8 +36,11 @@ export function tableOf(analysis: Analysis): Table {
     ...(target === null ? [] : [toTarget(variant)]),
     formatDuration(variant.trainSeconds),
   ]);
-  return { head, rows };
+  return { head, rows, texts: ['variant', 'verdict'], expendable: EXPENDABLE };
 }
+
+/** What is left out first where a terminal is too narrow. */
+const EXPENDABLE = /^(trained|best loss|(eval|train) loss)$/;
 
 /** The mean, with its 95 % confidence interval where there are several seeds. */
 function cell(metric: string, value: Estimate | null): string {
@@ -70,38 +67,4 @@ function toTarget({ toTarget: reached, runs }: Ranked): string {
   const count = Number.isInteger(epochs) ? plural(epochs, 'epoch') : `${epochs.toFixed(1)} epochs`;
   const some = reached.reached < runs.length ? ` (${reached.reached} of ${runs.length})` : '';
   return `${count}, ${formatDuration(seconds)}${some}`;
-}
-
-/** What is left out first where a terminal is too narrow. */
-const EXPENDABLE = /^(trained|best loss|(eval|train) loss)$/;
-
-/** Columns two blanks apart: names to the left, figures to the right; wider than `width` only with those that matter. */
-export function textTable(table: Table, bold: (text: string) => string, width: number): string[] {
-  const lines = lay(table, bold);
-  const expendable = table.head.findLastIndex((title) => EXPENDABLE.test(title));
-  if (expendable < 0 || Math.max(...lay(table, (text) => text).map(displayWidth)) <= width) return lines;
-  const without = (cells: readonly string[]) => cells.filter((_, i) => i !== expendable);
-  return textTable({ head: without(table.head), rows: table.rows.map(without) }, bold, width);
-}
-
-function lay({ head, rows }: Table, bold: (text: string) => string): string[] {
-  const widths = head.map((title, i) =>
-    Math.max(...[title, ...rows.map((row) => row[i] ?? '')].map(displayWidth)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((text, i) => {
-        const blanks = ' '.repeat(widths[i]! - displayWidth(text));
-        return i === 1 ? text + blanks : blanks + text;
-      })
-      .join('  ')
-      .trimEnd();
-  return [bold(line(head)), ...rows.map(line)];
-}
-
-export function markdownTable({ head, rows }: Table): string[] {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
-  const align = (title: string, i: number) => (i === 1 || title === 'verdict' ? '---' : '--:');
-  return [line(head), line(head.map(align)), ...rows.map(line)];
 }

@@ -1,9 +1,7 @@
 import { isBetterLarger, namedLr, toCamelCase } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
-import type { Diagnosis } from '../../train/diagnosis.js';
-import { diagnosisText } from '../run/diagnosis-text.js';
-import type { RunRecord } from '../store/read.js';
 import { formatLr, formatMetric, plural } from '../ui/format.js';
+import { advice } from './advice.js';
 import type { Analysis, Ranked, Target } from './analysis.js';
 import type { RunStatus } from './results.js';
 
@@ -14,15 +12,6 @@ export interface Verdict {
   /** By variant, the most important first. */
   readonly variants: ReadonlyMap<string, readonly string[]>;
 }
-
-/** A loss that still falls by this share in the last epoch has not arrived. */
-const STILL_FALLING = 0.02;
-/** Whose loss fell by less than this share of the best one's has a learning rate that does not fit. */
-const SLOW = 0.5;
-/** By less than this: far too small. */
-const VERY_SLOW = 0.2;
-/** A run is unsteady that has lost so much accuracy since its best epoch. */
-const LOST = 0.02;
 
 /**
  * Says which variant to use and why, and about each how it did and what to try.
@@ -137,45 +126,6 @@ function quickestOf({ variants, target }: Analysis): Ranked | null {
 
 const fastest = ({ toTarget }: Ranked, { target }: Analysis) =>
   `fastest start: ${targetText(target!)} after ${epochsText(toTarget!.epochs)}`;
-
-/** What the run's own diagnosis says; where that finds nothing wrong, how it compares with the best one. */
-function advice({ runs, status, rank }: Ranked, { best }: Analysis): string[] {
-  const record = runs[0]?.record;
-  if (status !== 'done' || record == null || record.epochs.length === 0) return [];
-  const { key, lr } = namedLr(toCamelCase(record.config));
-  const diagnosis = diagnosisOf(record);
-  if (diagnosis !== null && diagnosis.kind !== 'healthy') {
-    const text = diagnosisText(diagnosis, key).replace(/\.$/, '');
-    return [`${text.charAt(0).toLowerCase()}${text.slice(1)}`];
-  }
-  const [fall, bestFall] = [fallOf(record), best?.runs[0]?.record ? fallOf(best.runs[0].record) : null];
-  if (rank !== 1 && fall !== null && bestFall !== null && fall < bestFall * SLOW) {
-    const factor = fall < bestFall * VERY_SLOW ? 10 : 3;
-    return [`too slow with ${key} ${formatLr(lr)}: raise it to ${formatLr(lr * factor)}`];
-  }
-  const peak = record.epochs.reduce((a, b) => ((b.eval_accuracy ?? 0) > (a.eval_accuracy ?? 0) ? b : a));
-  const lost = (peak.eval_accuracy ?? 0) - (record.epochs.at(-1)?.eval_accuracy ?? 0);
-  if (lost >= LOST) {
-    const had = formatMetric('eval_accuracy', peak.eval_accuracy!);
-    return [
-      `had ${had} after epoch ${peak.epoch} and lost some of it again: a lower ${key}, or one that falls (a schedule), steadies it`,
-    ];
-  }
-  const [before, last] = record.epochs.slice(-2).map((epoch) => epoch.eval_loss ?? epoch.train_loss);
-  const isFalling = before !== undefined && last !== undefined && last < before * (1 - STILL_FALLING);
-  return isFalling ? ['still improving when it ended: more epochs may change the order'] : [];
-}
-
-function diagnosisOf({ summary }: RunRecord): Diagnosis | null {
-  const recorded = summary?.diagnosis;
-  return typeof recorded === 'object' && recorded !== null ? toCamelCase(recorded as Diagnosis) : null;
-}
-
-/** How far the training loss fell, from the first step that is recorded. */
-function fallOf({ steps, epochs }: RunRecord): number | null {
-  const [first, last] = [steps[0]?.loss ?? epochs[0]?.train_loss, epochs.at(-1)?.train_loss];
-  return first == null || last === undefined ? null : first - last;
-}
 
 export const metricText = (metric: string) => metric.replaceAll('_', ' ');
 

@@ -5,6 +5,7 @@ import { describeData } from '../run/describe.js';
 import type { Data } from '../run/prepare.js';
 import { lineChart, type Series } from '../ui/chart.js';
 import { formatLoss, formatLr, plural } from '../ui/format.js';
+import { textTable } from '../ui/table.js';
 import { VERSION } from '../version.js';
 import type { FindRequest, FindResult } from './find.js';
 import { type Patch, patchFor } from './patch.js';
@@ -107,11 +108,8 @@ function describeMany(io: Io, request: FindRequest, results: readonly FindResult
     ];
   });
   const head = ['optimizer', 'stable band', 'lr', 'lowest loss', 'in the file'];
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => cell.padEnd(i === cells.length - 1 ? 0 : widths[i]!)).join('  ');
-  io.print(bold(line(head)));
-  for (const row of rows) io.print(line(row));
+  const table = { head, rows, texts: ['optimizer', 'stable band', 'in the file'] };
+  for (const line of textTable(table, bold, Number.POSITIVE_INFINITY)) io.print(line);
   const same = new Set(results.map(({ initSha256, orderSha256 }) => initSha256 + orderSha256)).size === 1;
   const [{ initSha256, orderSha256 }] = results as [FindResult];
   if (same) {

@@ -22,7 +22,7 @@ export interface ChartOptions {
 }
 
 /** One for each series: told apart without colour too. */
-const MARKS = [...'●■▲◆○□△◇★☆'];
+const MARKS = [...'●■▲◆○□△◇★☆abcdefghijklmnopqrstuvwxyz'];
 const COLORS = ['cyan', 'yellow', 'magenta', 'green', 'red', 'blue'] as const;
 /** Columns between two marks on a curve. */
 const SPACING = 12;

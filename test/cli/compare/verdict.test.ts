@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/cli/compare/analysis.js';
 import { fairnessOf } from '../../../src/cli/compare/fairness.js';
 import type { RunResult, VariantResult } from '../../../src/cli/compare/results.js';
-import { markdownTable, tableOf, textTable } from '../../../src/cli/compare/table.js';
+import { tableOf } from '../../../src/cli/compare/table.js';
 import { judge } from '../../../src/cli/compare/verdict.js';
 import { figuresOf } from '../../../src/cli/store/figures.js';
 import type { EpochRecord, RunRecord } from '../../../src/cli/store/read.js';
+import { markdownTable, textTable } from '../../../src/cli/ui/table.js';
 import { type ConfigYaml, configSchema } from '../../../src/config/index.js';
 
 const CONFIG: ConfigYaml = configSchema.parse({
@@ -178,6 +179,22 @@ describe('the verdict', () => {
     expect(about('shaky', GOOD, shaky)?.at(-1)).toMatch(
       /^had 58\.00 % after epoch 2 and lost some of it again/,
     );
+  });
+
+  it('over several seeds says what most of them show, and how many do', () => {
+    const seed = (kind: string, finding: string, accuracy: number[]) => ({
+      accuracy,
+      diagnosis: { kind, finding, advice: null, suggested_lr: null },
+    });
+    const healthy = seed('healthy', 'The loss fell.', [0.3, 0.55]);
+    const [large, slow] = [seed('too_large', 'It jumps.', [0.3]), seed('too_slow', 'It creeps.', [0.3])];
+    expect(about('x', GOOD, variant('x', healthy, slow, slow))?.at(-1)).toBe('with 2 of 3 seeds: it creeps');
+    expect(about('x', GOOD, variant('x', slow, slow))?.at(-1)).toBe('it creeps');
+    expect(about('x', GOOD, variant('x', slow, large, large))?.at(-1)).toBe('with 2 of 3 seeds: it jumps');
+    const one = { ...healthy, accuracy: [0.5, 0.58, 0.49] };
+    const other = { ...healthy, accuracy: [0.5, 0.5, 0.57] };
+    expect(about('x', GOOD, variant('x', one, other))?.at(-1)).not.toMatch(/^had/);
+    expect(about('x', GOOD, variant('x', one, one, other))?.at(-1)).toMatch(/^had 55\.33 % after epoch 2 /);
   });
 
   it('over several seeds says whether a lead is significant', () => {

@@ -76,6 +76,16 @@ describe('lineChart', () => {
     expect(legend).toMatch(/● sgd {3}■ twin {3}▲ adam/);
   });
 
+  it('has a mark of its own for each of 30 series', () => {
+    const many = Array.from({ length: 30 }, (_, i) => ({
+      name: `#${i}`,
+      points: [[0, i] as const, [1, i] as const],
+    }));
+    const chart = lineChart(many, { width: 100, height: 30, color: false });
+    const marks = [...chart.matchAll(/(\S) #\d+/g)].map(([, mark]) => mark);
+    expect([marks.length, new Set(marks).size]).toEqual([30, 30]);
+  });
+
   it('gives each series a colour when asked to, and changes nothing else', () => {
     const plain = lineChart([falling, flat], OPTIONS);
     const colored = lineChart([falling, flat], { ...OPTIONS, color: true });

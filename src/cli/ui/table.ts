@@ -1,0 +1,48 @@
+import { displayWidth } from '../../config/problems/text.js';
+
+/** Headings and rows, to be written as text or as Markdown. */
+export interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Headings of columns of words, which stand to the left; figures stand to the right. */
+  readonly texts: readonly string[];
+  /** Headings of what is left out where there is no room, the last first; default: nothing. */
+  readonly expendable?: RegExp;
+}
+
+/**
+ * @param table what is written
+ * @param bold how the headings are made bold
+ * @param width columns that there are; only with what may not be left out is the table wider
+ * @returns lines, with columns two blanks apart
+ */
+export function textTable(table: Table, bold: (text: string) => string, width: number): string[] {
+  const lines = lay(table, bold);
+  const { head, rows, expendable } = table;
+  const last = expendable ? head.findLastIndex((title) => expendable.test(title)) : -1;
+  if (last < 0 || Math.max(...lay(table, (text) => text).map(displayWidth)) <= width) return lines;
+  const without = (cells: readonly string[]) => cells.filter((_, i) => i !== last);
+  return textTable({ ...table, head: without(head), rows: rows.map(without) }, bold, width);
+}
+
+function lay({ head, rows, texts }: Table, bold: (text: string) => string): string[] {
+  const widths = head.map((title, i) =>
+    Math.max(...[title, ...rows.map((row) => row[i] ?? '')].map(displayWidth)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((text, i) => {
+        const blanks = ' '.repeat(widths[i]! - displayWidth(text));
+        return texts.includes(head[i]!) ? text + blanks : blanks + text;
+      })
+      .join('  ')
+      .trimEnd();
+  return [bold(line(head)), ...rows.map(line)];
+}
+
+/** The same as lines of Markdown. */
+export function markdownTable({ head, rows, texts }: Table): string[] {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map((title) => (texts.includes(title) ? '---' : '--:'))), ...rows.map(line)];
+}
