@@ -165,10 +165,8 @@ describe('lossnet compare', () => {
     });
     // At once, while they may still be at it.
     const last = await lossnet([...TWO, '-q'], { cwd });
-    expect([last.code, last.stderr.replace(/^(sgd|adam): waiting for process \d+, .*\n/gm, '')]).toEqual([
-      0,
-      '',
-    ]);
+    const said = last.stderr.replace(/^(sgd|adam): waiting for process \d+, .*\n/gm, '');
+    expect([last.code, said], last.stdout).toEqual([0, '']);
     const folder = comparisonIn(cwd);
     for (const run of ['sgd', 'adam']) {
       expect(read(folder, run, 'metrics.jsonl')).toBe(read(comparisonIn(reference), run, 'metrics.jsonl'));

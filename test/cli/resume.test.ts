@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lossnet, workspace } from '../helpers/cli.js';
@@ -139,6 +139,19 @@ describe('--resume', () => {
     expect((await lossnet(['train', 'runs/tiny', '--resume', '-q'], { cwd })).code).toBe(0);
     expect(status()).toBe('done');
   });
+
+  it.each(['{"status":"interrupted"}', '{"status":"do', null])(
+    'ends a run that was killed before it could say that it was done: its summary is %s',
+    async (left) => {
+      const cwd = workspace();
+      expect((await lossnet(['train', 'tiny.yaml', '-q'], { cwd })).code).toBe(0);
+      const file = join(cwd, 'runs/tiny/summary.json');
+      if (left === null) rmSync(file);
+      else writeFileSync(file, left);
+      expect((await lossnet(['train', 'runs/tiny', '--resume', '-q'], { cwd })).code).toBe(0);
+      expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ status: 'done', epochs: 3, steps: 24 });
+    },
+  );
 
   it('says when there is no run to resume', async () => {
     const { code, stderr } = await lossnet(['train', 'tiny.yaml', '--resume', '-n', 'nope'], {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import {
   buildRun,
@@ -28,6 +27,7 @@ import { figuresOf } from '../store/figures.js';
 import type { FolderMode, RunFolder } from '../store/folder.js';
 import { readRun } from '../store/read.js';
 import { savedConfig } from '../store/saved-config.js';
+import { saysDone } from '../store/status.js';
 import { VERSION } from '../version.js';
 import { describeDiverged, describeEnd, describeStart } from './describe.js';
 import { checkGate, describeGate, type GateResult, gateRecord } from './expect.js';
@@ -110,8 +110,9 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
       standsInFor: data.standsInFor,
       wallSeconds,
     };
-    // A run that was done already, resumed, has nothing to add to what it said then.
-    if (!wasDone || !existsSync(folder.summary)) {
+    // A run that was done already, resumed, has nothing to add to what it said then; if it was killed before it could say so,
+    // there is what an earlier interruption said.
+    if (!wasDone || !saysDone(folder)) {
       writeFileAtomically(folder.summary, `${JSON.stringify(summarize(summary), null, 2)}\n`);
     }
     if (request.output !== 'json') describeEnd(io, summary, folder);

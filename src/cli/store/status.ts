@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import type { RunFolder } from './folder.js';
 import type { RunRecord } from './read.js';
 
 /** How a run stands by what it left on the disk. `not finished`: it was killed, or still runs. */
@@ -8,4 +10,13 @@ export function statusOf({ summary, diverged }: RunRecord): RecordedStatus {
   if (diverged !== null) return 'diverged';
   const status = summary?.status;
   return status === 'done' || status === 'interrupted' ? status : 'not finished';
+}
+
+/** Whether there is a whole summary of a run that got to its end. */
+export function saysDone({ summary }: RunFolder): boolean {
+  try {
+    return JSON.parse(readFileSync(summary, 'utf8')).status === 'done';
+  } catch {
+    return false;
+  }
 }
