@@ -55,6 +55,33 @@ describe('lossnet train', () => {
     );
   });
 
+  it('prints nothing that TensorFlow has to say of its own', async () => {
+    const convolution = '{ type: conv2d, out_channels: 4, kernel_size: 3, padding: 1 }';
+    const activations = ['relu', 'leaky_relu', 'elu', 'gelu', 'silu', 'sigmoid', 'tanh'];
+    const layers = activations.flatMap((type) => [
+      convolution,
+      `{ type: ${type} }`,
+      `{ type: residual, layers: [${convolution}] }`,
+      `{ type: residual, layers: [{ type: ${type} }, ${convolution}] }`,
+      `{ type: ${type} }`,
+    ]);
+    const cwd = workspace({
+      'all.yaml': [
+        'epochs: 1',
+        'dataset: { type: shapes, train_size: 8, eval_size: 4 }',
+        'loader: { batch_size: 8 }',
+        'optimizer: { type: sgd, lr: 0.01 }',
+        'model:',
+        ...[...layers, '{ type: flatten }', '{ type: linear, out_features: 10 }'].map(
+          (each) => `  - ${each}`,
+        ),
+      ].join('\n'),
+    });
+    const { code, stderr } = await lossnet(['train', 'all.yaml'], { cwd });
+    expect(code).toBe(0);
+    expect(lines(stderr).filter((line) => !/^(lossnet|data|model|train|run) /.test(line))).toEqual([]);
+  });
+
   it('--json prints the events as JSON lines on stdout, and nothing else', async () => {
     const { code, stdout, stderr } = await lossnet(['train', 'tiny.yaml', '--json', 'epochs=1'], {
       cwd: workspace(),

@@ -1,3 +1,4 @@
+import { elu, leakyRelu, relu } from '../../engine/kernels/activations.js';
 import { type Tensor, tensorflow } from '../../engine/tensorflow.js';
 import type { Layer, LayerContext } from '../layer.js';
 import { anyNumbers } from '../shape.js';
@@ -38,11 +39,11 @@ export function activation(options: ActivationOptions, { input }: LayerContext):
 function functionOf(options: ActivationOptions): (x: Tensor) => Tensor {
   switch (options.type) {
     case 'relu':
-      return (x) => tensorflow().relu(x);
+      return relu;
     case 'leaky_relu':
-      return (x) => tensorflow().leakyRelu(x, options.negativeSlope);
+      return (x) => leakyRelu(x, options.negativeSlope);
     case 'elu':
-      return elu(options.alpha);
+      return (x) => elu(x, options.alpha);
     case 'gelu':
       return options.approximate === 'tanh' ? geluTanh : gelu;
     case 'silu':
@@ -52,14 +53,6 @@ function functionOf(options: ActivationOptions): (x: Tensor) => Tensor {
     case 'tanh':
       return (x) => tensorflow().tanh(x);
   }
-}
-
-function elu(alpha: number): (x: Tensor) => Tensor {
-  return (x) => {
-    const tf = tensorflow();
-    // Cut off before the exponential, whose overflow would be a NaN in the gradient of the half not taken.
-    return tf.add(tf.relu(x), tf.mul(tf.expm1(tf.minimum(x, 0)), alpha));
-  };
 }
 
 function gelu(x: Tensor): Tensor {

@@ -1,5 +1,5 @@
-import type { Tensor } from '../../engine/tensorflow.js';
-import { tensorflow } from '../../engine/tensorflow.js';
+import { snapshot } from '../../engine/kernels/snapshot.js';
+import { type Tensor, tensorflow } from '../../engine/tensorflow.js';
 import { type ForwardPass, type Layer, type LayerContext, LayerError, type NamedLayer } from '../layer.js';
 import { inTorchOrder, torchOrder } from '../order.js';
 import { anyNumbers, describeShape, type Shape } from '../shape.js';
@@ -60,10 +60,14 @@ export function residual(
   };
 }
 
+/** TensorFlow fuses these with a sum before them, and fails to where another branch wants the sum too. */
+const FUSED_WITH_SUM = ['relu', 'sigmoid', 'tanh'];
+
 /** Applies layers in turn, and gives the result in PyTorch's order. */
 function run(layers: readonly NamedLayer[], x: Tensor, pass: ForwardPass): Tensor {
-  const y = layers.reduce((value, layer) => layer.forward(value, pass), x);
-  const last = layers.at(-1);
+  const [first, last] = [layers[0], layers.at(-1)];
+  const start = first && FUSED_WITH_SUM.includes(first.type) ? snapshot(x) : x;
+  const y = layers.reduce((value, layer) => layer.forward(value, pass), start);
   return last ? torchOrder(y, last.output) : y;
 }
 
