@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GraphProgram } from '../../../../src/train/engine/graph/program.js';
 import { createProgram } from '../../../../src/train/engine/index.js';
@@ -127,20 +128,27 @@ describe('a compiled program', () => {
   });
 
   it('leaves no temporary files', () => {
-    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`lossnet-graph.tmp-`));
-    const before = left();
-    new GraphProgram(partsWith(), SIZES).dispose();
-    expect(left().filter((name) => !before.includes(name))).toEqual([]);
+    // A folder of its own: in the usual one other tests are at work.
+    const folder = mkdtempSync(join(tmpdir(), 'lossnet-test-'));
+    withTemporaryFolder(folder, () => new GraphProgram(partsWith(), SIZES).dispose());
+    expect(readdirSync(folder)).toEqual([]);
+    rmdirSync(folder);
   });
 
   it('says what to do when there is no room for its temporary file', () => {
-    const before = process.env.TMPDIR;
-    process.env.TMPDIR = '/dev/null/folder';
-    try {
-      expect(() => new GraphProgram(partsWith(), SIZES)).toThrow(/cannot be written to \/dev\/null\/folder/);
-    } finally {
-      if (before === undefined) delete process.env.TMPDIR;
-      else process.env.TMPDIR = before;
-    }
+    withTemporaryFolder('/dev/null/folder', () =>
+      expect(() => new GraphProgram(partsWith(), SIZES)).toThrow(/cannot be written to \/dev\/null\/folder/),
+    );
   });
 });
+
+function withTemporaryFolder(folder: string, work: () => void): void {
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = folder;
+  try {
+    work();
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+}
