@@ -58,6 +58,8 @@ export const RULES = {
   flat: 0.05,
   /** In fewer steps noise decides what a quarter brings. */
   flatSteps: 300,
+  /** A loss so many times that of the untrained model has blown up, however short the run. */
+  blownUp: 3,
   /** Below this share of the loss of the untrained model there is little left to fall. */
   learnt: 0.1,
   /** Epochs after the best one, and the mean of as many at the end, that show overfitting. */
@@ -85,7 +87,9 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
     };
   }
   const figures = figuresOf(input);
-  if (figures === null || figures.steps < RULES.fewestSteps) return tooShort('The run is too short to tell.');
+  if (figures === null) return tooShort('The run is too short to tell.');
+  if (figures.steps < RULES.fewestSteps)
+    return blownUp(input, figures) ?? tooShort('The run is too short to tell.');
   if (figures.start <= 0) return tooShort('The loss is not above 0: these rules do not tell.');
   return (
     tooLarge(input, figures) ??
@@ -154,6 +158,17 @@ function figuresOf({ curve: { first, stretches }, isNoisy }: DiagnosisInput): Fi
     fall: start - lowest,
     spiky: half.filter(isSpike).length / half.length,
     spiked: stretches.some(isSpike),
+  };
+}
+
+/** What needs no longer run to be seen. */
+function blownUp({ lr, usualLr, isNoisy }: DiagnosisInput, { start, end }: Figures): Diagnosis | null {
+  if (isNoisy || start <= 0 || end < RULES.blownUp * start) return null;
+  return {
+    kind: 'too_large',
+    finding: 'The loss shot up and ended above where it began.',
+    advice: `The learning rate of ${lr} is too large: lower it.`,
+    suggestedLr: smallerLr(lr, usualLr),
   };
 }
 

@@ -91,6 +91,11 @@ describe('rules of the diagnosis', () => {
   it('says nothing of a few steps, or of none', () => {
     expect(diagnose({ ...INPUT, curve: curveOf([2.3, 2.2, 1.9]) }).kind).toBe('too_short');
     expect(diagnose({ ...INPUT, curve: emptyCurve() }).kind).toBe('too_short');
+    // However short, a loss that has blown up says enough.
+    const blownUp = diagnose({ ...INPUT, lr: 1, curve: curveOf([2.3, 9, 140, 95, 60]) });
+    expect(blownUp).toMatchObject({ kind: 'too_large', suggestedLr: 0.01 });
+    expect(diagnose({ ...INPUT, curve: curveOf([2.3, 9, 3, 2.4]) }).kind).toBe('too_short');
+    expect(diagnose({ ...INPUT, isNoisy: true, curve: curveOf([0.1, 9, 140]) }).kind).toBe('too_short');
     expect(made((x) => -2 - x).kind).toBe('too_short');
   });
 

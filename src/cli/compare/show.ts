@@ -27,6 +27,8 @@ export interface Comparison {
 
 const WIDEST = 100;
 const CHART_LINES = 12;
+/** From this ratio of greatest to least on, the scale is logarithmic. */
+const WIDE_RANGE = 30;
 
 /**
  * Prints a comparison for people: curves, table, verdict, gates.
@@ -145,7 +147,11 @@ function curvesOf(analysis: Analysis): Series[] {
 }
 
 function drawn(series: readonly Series[], analysis: Analysis, width: number, io: Io): string {
+  const values = series.flatMap(({ points }) => points.map(([, y]) => y)).filter(Number.isFinite);
+  // One variant that blew up must not press the others onto the axis.
+  const isWide = Math.min(...values) > 0 && Math.max(...values) >= WIDE_RANGE * Math.min(...values);
   return lineChart(series, {
+    yScale: isWide ? 'log' : 'linear',
     width,
     height: CHART_LINES,
     title: `${metricText(curveKey(analysis))} by epoch`,
