@@ -162,17 +162,13 @@ function figuresOf({ curve: { first, stretches }, isNoisy }: DiagnosisInput): Fi
 }
 
 /** What needs no longer run to be seen. */
-function blownUp({ lr, usualLr, isNoisy }: DiagnosisInput, { start, end }: Figures): Diagnosis | null {
-  if (isNoisy || start <= 0 || end < RULES.blownUp * start) return null;
-  return {
-    kind: 'too_large',
-    finding: 'The loss shot up and ended above where it began.',
-    advice: `The learning rate of ${lr} is too large: lower it.`,
-    suggestedLr: smallerLr(lr, usualLr),
-  };
+function blownUp(input: DiagnosisInput, { start, end }: Figures): Diagnosis | null {
+  if (input.isNoisy || start <= 0 || end < RULES.blownUp * start) return null;
+  return tooLargeLr('The loss shot up and ended above where it began.', input);
 }
 
-function tooLarge({ lr, usualLr }: DiagnosisInput, figures: Figures): Diagnosis | null {
+function tooLarge(input: DiagnosisInput, figures: Figures): Diagnosis | null {
+  const { lr, usualLr } = input;
   const { start, end, lowest, fall, spiked, spiky } = figures;
   const endedHigh = end > (1 - RULES.hardlyFell) * start;
   const isFar = lr >= RULES.farFromUsual * usualLr;
@@ -190,13 +186,15 @@ function tooLarge({ lr, usualLr }: DiagnosisInput, figures: Figures): Diagnosis 
             ? 'The loss oscillates: it kept shooting above where it began.'
             : null;
   if (finding === null) return null;
-  const stride = endedHigh ? 10 : 3;
-  const suggestedLr = smallerLr(lr, usualLr, stride);
+  return tooLargeLr(finding, input, endedHigh ? 10 : 3);
+}
+
+function tooLargeLr(finding: string, { lr, usualLr }: DiagnosisInput, stride?: number): Diagnosis {
   return {
     kind: 'too_large',
     finding,
     advice: `The learning rate of ${lr} is too large: lower it.`,
-    suggestedLr,
+    suggestedLr: smallerLr(lr, usualLr, stride),
   };
 }
 

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { listenForSignals } from '../run/signals.js';
 import { formatDuration, plural } from '../ui/format.js';
+import { textWidth } from '../ui/width.js';
 import { VERSION } from '../version.js';
 import { assess, conclude, exitCodeOf, type Showing, tellNoReport, tellReport } from './conclude.js';
 import { type Asked, ComparisonFolder, folderName, hashOf } from './folder.js';
@@ -16,9 +17,6 @@ import { threadsFor } from './schedule.js';
 import { trainAll, unfinished } from './train.js';
 import type { Variant } from './variants.js';
 import { Workers } from './workers.js';
-
-/** Columns beyond which a line is hard to read. */
-const WIDEST = 100;
 
 export interface TrainedRequest extends Showing {
   readonly variants: readonly Variant[];
@@ -135,7 +133,7 @@ function describeStart(
   const files = [...new Set(variants.map(({ file }) => file))];
   io.log(`${bold(`lossnet ${VERSION}`)}  ${dim('compare')}`);
   for (const note of notes) io.log(`note: ${note}`);
-  const width = Math.min(io.stderr.columns ?? 80, WIDEST) - 'variants '.length;
+  const width = textWidth(io.stderr) - 'variants '.length;
   for (const [i, line] of wrap(variants.map(({ name }) => name).join(', '), width).entries()) {
     io.log(`${i === 0 ? dim('variants') : ' '.repeat('variants'.length)} ${line}`);
   }

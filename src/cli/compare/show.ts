@@ -8,6 +8,7 @@ import { type EpochKey, keyOf } from '../store/figures.js';
 import { lineChart, type Series } from '../ui/chart.js';
 import { formatMetric, plural } from '../ui/format.js';
 import { markdownTable, textTable } from '../ui/table.js';
+import { textWidth } from '../ui/width.js';
 import type { Analysis, Ranked } from './analysis.js';
 import { describeFairness, type Fairness } from './fairness.js';
 import { mean } from './statistics.js';
@@ -25,7 +26,6 @@ export interface Comparison {
   readonly standsInFor: string | null;
 }
 
-const WIDEST = 100;
 const CHART_LINES = 12;
 /** From this ratio of greatest to least on, the scale is logarithmic. */
 const WIDE_RANGE = 30;
@@ -40,7 +40,7 @@ const WIDE_RANGE = 30;
 export function showComparison(io: Io, comparison: Comparison, chart: boolean): void {
   const { bold, dim, green } = io.style.out;
   const { analysis, gates } = comparison;
-  const width = Math.min(io.stdout.columns ?? 80, WIDEST);
+  const width = textWidth(io.stdout);
   const verdict = judge(analysis);
   const lines: string[] = [];
   const series = chart ? curvesOf(analysis) : [];

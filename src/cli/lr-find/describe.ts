@@ -6,13 +6,13 @@ import type { Data } from '../run/prepare.js';
 import { lineChart, type Series } from '../ui/chart.js';
 import { formatLoss, formatLr, plural } from '../ui/format.js';
 import { textTable } from '../ui/table.js';
+import { textWidth } from '../ui/width.js';
 import { VERSION } from '../version.js';
 import type { FindRequest, FindResult } from './find.js';
 import { type Patch, patchFor } from './patch.js';
 import type { Variant } from './variants.js';
 
 const HEIGHT = 14;
-const WIDEST = 100;
 
 /** Says, on stderr, what is about to be tested on what. */
 export function describeBegin(
@@ -44,7 +44,7 @@ export function describeResults(
   const only = results.length === 1 ? results[0]! : undefined;
   const series = only ? [curveOf(only), ...pointsOf(only)] : results.map(curveOf);
   const chart = lineChart(series, {
-    width: Math.min(io.stdout.columns ?? 80, WIDEST),
+    width: textWidth(io.stdout),
     height: HEIGHT,
     title: `Loss, smoothed, while the learning rate grows${standsInFor ? ` (on shapes, standing in for ${standsInFor})` : ''}`,
     xLabel: 'learning rate',

@@ -78,7 +78,7 @@ describe('schedules give the learning rates and momenta of torch.optim.lr_schedu
     );
   });
 
-  it('watches the training loss as any loss, and the evaluation loss unless told otherwise', () => {
+  it('watches the training loss like the other figures, and the evaluation loss unless told otherwise', () => {
     const { options, lr, figures, path } = plateaus.find(({ name }) => name === 'eval_loss {"patience": 3}')!;
     const { at, monitor } = make({ type: 'reduce_on_plateau', ...options, monitor: 'train_loss' }, lr);
     expect([monitor, at(START, figures).lr]).toEqual(['train_loss', path.at(-1)]);
