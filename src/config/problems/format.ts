@@ -1,6 +1,7 @@
+import { printable } from '../../base/printable.js';
 import { codeFrame, type ProblemStyle } from './frame.js';
 import { type Problem, positionOf, type Source } from './problem.js';
-import { count, listing, printable, wrap } from './text.js';
+import { count, listing, wrap } from './text.js';
 
 const PLAIN: ProblemStyle = {
   bold: (text) => text,
