@@ -1,6 +1,6 @@
 import { printableName } from './printable.js';
 
-/** Reads a value that comes from parsed JSON: returns it with its type. @throws WrongValue that names its path */
+/** Reads a value of parsed JSON at a path, '' for the whole: returns it with its type. @throws WrongValue naming the path */
 export type Guard<T> = (value: unknown, path: string) => T;
 
 /** Data from a disk are not what they should be. The message says what is wrong where, without a full stop. */
@@ -15,6 +15,10 @@ export const count: Guard<number> = (value, path) =>
   Number.isSafeInteger(value) && Number(value) >= 0
     ? Number(value)
     : refuse(value, path, 'a whole number from 0 on');
+
+/** A whole number from 1 on that is exact. */
+export const positive: Guard<number> = (value, path) =>
+  value === 0 ? refuse(value, path, 'a whole number from 1 on') : count(value, path);
 
 export const text: Guard<string> = (value, path) =>
   typeof value === 'string' ? value : refuse(value, path, 'text');
@@ -61,9 +65,10 @@ function objectOf(value: unknown, path: string): Readonly<Record<string, unknown
     : refuse(value, path, 'an object');
 }
 
-const within = (path: string, key: string) => `${path}.${printableName(key)}`;
+const within = (path: string, key: string) => (path === '' ? '' : `${path}.`) + printableName(key);
 
 function refuse(value: unknown, path: string, expected: string): never {
-  if (value === undefined) throw new WrongValue(`${path} is missing`);
-  throw new WrongValue(`${path} is ${printableName(JSON.stringify(value))}; expected ${expected}`);
+  const what = path === '' ? 'the whole' : path;
+  if (value === undefined) throw new WrongValue(`${what} is missing`);
+  throw new WrongValue(`${what} is ${printableName(JSON.stringify(value))}; expected ${expected}`);
 }

@@ -64,8 +64,7 @@ export function decodeSafetensors(bytes: Buffer, file: string): SafetensorsFile 
   const foreign = foreignWeights(bytes);
   if (foreign !== null) {
     throw invalid(
-      `${file} is ${foreign}, and not a safetensors file.`,
-      `Convert it: ${conversionLine(file, 'torch')}`,
+      `${file} is ${foreign}, and not a safetensors file. This converts it:\n  ${conversionLine(file, 'torch')}`,
       'Where the weights are only a part of it, say which: torch.load(...)["state_dict"].items()',
     );
   }
@@ -97,8 +96,7 @@ function valuesOf(
   const tensor = `tensor ${printableName(name)}`;
   if (dtype !== 'F32' && dtype !== 'I64') {
     throw invalid(
-      `${file}: ${tensor} is ${dtype}; only F32 (float32) and I64 (int64) can be read.`,
-      `Convert it first: ${conversionLine(file, 'safetensors')}`,
+      `${file}: ${tensor} is ${dtype}; only F32 (float32) and I64 (int64) can be read. This converts it:\n  ${conversionLine(file, 'safetensors')}`,
     );
   }
   // Copied, since a view of numbers would need an aligned offset.
@@ -113,5 +111,5 @@ function valuesOf(
   );
 }
 
-const invalid = (message: string, ...remedies: string[]) =>
-  new LossnetError('LOSSNET_SAFETENSORS_INVALID', message, remedies.join('\n'));
+const invalid = (message: string, remedy?: string) =>
+  new LossnetError('LOSSNET_SAFETENSORS_INVALID', message, remedy);

@@ -176,8 +176,8 @@ save_file({k: v.contiguous() for k, v in state.items()}, "double.safetensors")`;
       ['old.pth', 'old.safetensors'],
       ['double.safetensors', 'double-float32.safetensors'],
     ] as const) {
-      const { remedy } = failure(readFileSync(join(cwd, from)), join(cwd, from));
-      const line = /python3.*/.exec(remedy!)![0].replace('python3', PYTHON);
+      const { message } = failure(readFileSync(join(cwd, from)), join(cwd, from));
+      const line = /python3.*/.exec(message)![0].replace('python3', PYTHON);
       expect(spawnSync('sh', ['-c', line], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
       const { tensors: converted } = decodeSafetensors(readFileSync(join(cwd, to)), to);
       expect(converted.get('w')).toEqual({ shape: [3, 2], values: Float32Array.from([0, 3, 1, 4, 2, 5]) });
