@@ -48,7 +48,7 @@ export function assess(
     fairness: fairnessOf(results),
     gates,
     shared,
-    standsInFor: standIns.length === 0 ? null : String(standIns[0]),
+    standsInFor: standIns[0] ?? null,
   };
 }
 
