@@ -123,7 +123,7 @@ describe('lossnet compare', () => {
     const { code, stderr } = await lossnet(['compare', 'runs/sgd', 'runs/adam'], { cwd });
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining('metrics.jsonl tells of 2 epochs, and the run had 3'),
+      expect.stringContaining('metrics.jsonl is damaged: it tells of 2 epochs, and the run had 3'),
     ]);
   });
 
@@ -165,12 +165,50 @@ describe('lossnet compare', () => {
     });
     // At once, while they may still be at it.
     const last = await lossnet([...TWO, '-q'], { cwd });
-    const said = last.stderr.replace(/^(sgd|adam): waiting for process \d+, .*\n/gm, '');
+    const said = last.stderr.replace(
+      /^((sgd|adam): waiting for process \d+, |Nothing was saved yet in ).*\n/gm,
+      '',
+    );
     expect([last.code, said], last.stdout).toEqual([0, '']);
     const folder = comparisonIn(cwd);
     for (const run of ['sgd', 'adam']) {
       expect(read(folder, run, 'metrics.jsonl')).toBe(read(comparisonIn(reference), run, 'metrics.jsonl'));
     }
+  }, 60_000);
+
+  it('begins no run anew that was saved, and says what to do', async () => {
+    const cwd = workspace();
+    cpSync(join(reference, 'runs'), join(cwd, 'runs'), { recursive: true });
+    const folder = comparisonIn(cwd);
+    const lost = join(folder, 'sgd/checkpoints/resume.safetensors');
+    rmSync(lost);
+    rmSync(join(folder, 'sgd/summary.json'));
+    const before = read(folder, 'sgd/metrics.jsonl');
+    const refused = await lossnet([...TWO, '-q'], { cwd });
+    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('Not decided: sgd failed.')]);
+    expect(refused.stdout).toContain(`sgd was saved before, and cannot be continued: ${relative(cwd, lost)}`);
+    expect(refused.stdout).toContain(
+      `of a comparison, remove ${relative(cwd, join(folder, 'sgd'))} and compare again`,
+    );
+    expect(read(folder, 'sgd/metrics.jsonl')).toBe(before);
+    rmSync(join(folder, 'sgd'), { recursive: true });
+    expect((await lossnet([...TWO, '-q'], { cwd })).code).toBe(0);
+    expect(read(folder, 'sgd/metrics.jsonl')).toBe(before);
+  }, 60_000);
+
+  it('says that a run begins anew that was killed before it was saved', async () => {
+    const cwd = workspace();
+    cpSync(join(reference, 'runs'), join(cwd, 'runs'), { recursive: true });
+    const folder = comparisonIn(cwd);
+    const before = read(folder, 'sgd/metrics.jsonl');
+    rmSync(join(folder, 'sgd/checkpoints'), { recursive: true });
+    rmSync(join(folder, 'sgd/summary.json'));
+    const steps = before.split('\n').slice(0, 4).join('\n');
+    writeFileSync(join(folder, 'sgd/metrics.jsonl'), `${steps}\n{"type":"st`);
+    const { code, stderr } = await lossnet([...TWO, '-q'], { cwd });
+    const run = relative(cwd, join(folder, 'sgd'));
+    expect([code, stderr]).toEqual([0, `Nothing was saved yet in ${run}: starting at the first step.\n`]);
+    expect(read(folder, 'sgd/metrics.jsonl')).toBe(before);
   }, 60_000);
 
   it.each([700, 1400, 2100])(
@@ -309,7 +347,8 @@ describe('a process that trains several runs', () => {
     expect(stdout.match(/^\d {2}lr-0\.(001|01) /gm)).toHaveLength(2);
 
     const repeated = await lossnet([...grid, '-q'], { cwd });
-    expect([repeated.code, repeated.stderr]).toEqual([0, '']);
+    const said = repeated.stderr.replace(/^Nothing was saved yet in .*\n/gm, '');
+    expect([repeated.code, said]).toEqual([0, '']);
   }, 30_000);
 });
 
