@@ -179,7 +179,7 @@ function parseResume(text: string | undefined, file: string): Resume {
     progress?.step,
     ...Object.values(steps ?? { missing: -1 }),
   ];
-  const figures = [progress?.lr, tally?.runningLoss, tally?.weightedLoss, tally?.correct, tally?.images];
+  const figures = [progress?.lr, tally?.runningLoss, tally?.totalLoss, tally?.divisor];
   if (!counters.every((value) => Number.isInteger(value) && value >= 0) || !figures.every(Number.isFinite)) {
     throw invalid(file, 'its counters are damaged');
   }

@@ -45,7 +45,11 @@ export function predict(model: Sequential, lossFunction: LossFunction, loader: D
       outputs.set(logits.dataSync() as Float32Array, first * classes);
       predicted.set(tf.argMax(logits, 1).dataSync() as Int32Array, first);
       targets.set(batch.targets, first);
-      losses.set(lossFunction.each(logits, tf.tensor1d(batch.targets, 'int32')).dataSync(), first);
+      const rows = lossFunction.rows(logits, tf.tensor1d(batch.targets, 'int32')).dataSync();
+      for (const [i, target] of batch.targets.entries()) {
+        const divisor = lossFunction.reduction === 'sum' ? 1 : lossFunction.weight(target, classes);
+        losses[first + i] = rows[i]! / divisor;
+      }
       first += size;
     });
   }

@@ -163,6 +163,31 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
       }
     });
 
+    it.each([
+      { weight: [0.2, 1, 3, 0.5], ignoreIndex: -100 },
+      { weight: null, ignoreIndex: 1 },
+      { weight: [0, 2, 1, 5], ignoreIndex: 3, labelSmoothing: 0.1 },
+    ])('accumulates batches of which parts count: %j', (options) => {
+      const loss = { ...CROSS_ENTROPY, ...options };
+      const small = setUp({ accumulate: 16 }, 1, 50, loss);
+      const large = setUp({}, 16, 50, loss);
+      const steps = [...trainEpoch(small.parts, 0, { batch: 0, step: 0 })];
+      expect([...trainEpoch(large.parts, 0, { batch: 0, step: 0 })]).toHaveLength(steps.length);
+      for (const [i, values] of small.values().entries()) {
+        for (const [j, value] of values.entries()) expect(value).toBeCloseTo(large.values()[i]![j]!, 5);
+      }
+    });
+
+    it('stops at a step in which nothing counts, and makes none', () => {
+      const none = { ...CROSS_ENTROPY, weight: [0, 0, 0, 0] };
+      const { parts, values } = setUp({ accumulate: 2 }, 4, 48, none);
+      const before = values();
+      const steps = [...trainEpoch(parts, 0, { batch: 0, step: 0 })];
+      expect(steps).toHaveLength(1);
+      expect(steps[0]!.diverged).toEqual({ tensor: 'the loss itself', kind: 'computation' });
+      expect(values()).toEqual(before);
+    });
+
     it('asks the schedule for each step, counted from 0', () => {
       const asked: unknown[] = [];
       const { parts } = setUp({
@@ -207,7 +232,7 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
       const before = values();
       const steps = [...trainEpoch(parts, 0, { batch: 0, step: 0 })];
       expect(steps).toHaveLength(1);
-      expect(steps[0]!.diverged).toEqual({ tensor: 'parameter 4.weight' });
+      expect(steps[0]!.diverged).toEqual({ tensor: 'parameter 4.weight', kind: 'state' });
       expect(values()).toEqual(before);
     });
 
@@ -217,7 +242,7 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
         parameter.load(parameter.values().fill(1e30));
       }
       const [step] = [...trainEpoch(parts, 0, { batch: 0, step: 0 })];
-      expect(step!.diverged).toEqual({ tensor: 'the output of layer 4 (linear)' });
+      expect(step!.diverged).toEqual({ tensor: 'the output of layer 4 (linear)', kind: 'computation' });
     });
 
     it('keeps no tensors: as many after 60 steps as after 2', () => {

@@ -114,19 +114,20 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
       const losses: { loss: number; size: number }[] = [];
       const program = parts.program;
       const record = program.loss.bind(program);
-      program.loss = (batch) => {
-        const loss = record(batch);
+      program.loss = (batch, divisor) => {
+        const loss = record(batch, divisor);
         const backward = loss.backward.bind(loss);
-        loss.backward = (scale) => {
-          backward(scale);
-          losses.push({ loss: loss.item(), size: batch.size });
+        loss.backward = () => {
+          backward();
+          losses.push({ loss: loss.result().loss, size: batch.size });
         };
         return loss;
       };
       const epoch = [...trainer().run()].find((event) => event.type === 'epoch') as EpochEvent;
       expect(losses.map(({ size }) => size)).toEqual([8, 8, 8, 8, 8, 4]);
       expect(epoch.runningLoss).toBe(losses.reduce((sum, { loss }) => sum + loss, 0));
-      expect(epoch.trainLoss).toBe(losses.reduce((sum, { loss, size }) => sum + loss * size, 0) / 44);
+      const mean = losses.reduce((sum, { loss, size }) => sum + loss * size, 0) / 44;
+      expect(epoch.trainLoss / mean).toBeCloseTo(1, 6);
     });
 
     it('shows the same means per image whatever the loss reduces to, and the loss itself at each step', () => {
@@ -163,9 +164,34 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
       const folder = newFolder();
       const events = [...setUp(folder, {}, 1e38).trainer().run()];
       const diverged = events.find((event) => event.type === 'diverged');
-      expect(diverged).toMatchObject({ epoch: 1, suggestedLr: 0.01 });
+      expect(diverged).toMatchObject({ epoch: 1, cause: 'steps', suggestedLr: 0.01 });
       expect(events.at(-1)).toMatchObject({ type: 'end', status: 'diverged' });
       expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it.each([
+      {
+        why: 'nothing counts in a step',
+        loss: { ...CROSS_ENTROPY, weight: [0, 0, 0, 0] },
+        spoil: () => {},
+        found: { phase: 'training', step: 1, cause: 'nothing_counts' },
+      },
+      {
+        why: 'the first weights are too large',
+        loss: CROSS_ENTROPY,
+        spoil: ({ model }: ReturnType<typeof setUp>) => {
+          for (const parameter of model.parameters)
+            parameter.load(new Float32Array(parameter.size).fill(1e30));
+        },
+        found: { phase: 'training', step: 1, cause: 'first_weights' },
+      },
+    ])('blames no learning rate where $why', ({ loss, spoil, found }) => {
+      const run = setUp(null, {}, 0.01, 'same', loss);
+      spoil(run);
+      const events = [...run.trainer().run()];
+      expect(events.map(({ type }) => type)).toEqual(['diverged', 'end']);
+      expect(events[0]).toMatchObject({ ...found, suggestedLr: null });
+      expect(events[1]).toMatchObject({ diagnosis: { kind: 'diverged', suggestedLr: null } });
     });
   });
 

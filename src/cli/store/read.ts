@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { type ConfigYaml, loadConfig, type ResolvedConfig } from '../../config/index.js';
+import type { DivergenceCause } from '../../train/diagnosis.js';
 import { LossnetError } from '../../train/errors.js';
 import { plural } from '../ui/format.js';
 import { RunFolder } from './folder.js';
@@ -55,9 +56,12 @@ export interface DivergedRecord extends RecordOf<'diverged'> {
   readonly phase: 'training' | 'evaluation' | 'saving';
   readonly epoch: number;
   readonly step: number;
+  /** Absent in runs of before it was told: they took it to be `steps`. */
+  readonly cause?: DivergenceCause;
   readonly tensor: string;
   readonly lr: number;
-  readonly suggested_lr: number;
+  /** null where the learning rate is not the cause. */
+  readonly suggested_lr: number | null;
 }
 
 export interface TimingRecord extends RecordOf<'timing'> {

@@ -30,12 +30,13 @@ export function stateSha256(parameters: readonly Parameter[]): string {
 }
 
 /**
- * Compares tensors with what a model needs, as PyTorch's `load_state_dict()` in its strict mode.
+ * Compares tensors with what a model needs, as PyTorch's `load_state_dict()` in its strict mode; and refuses values that
+ * are not finite, with which every loss would be NaN.
  *
  * @param parameters a model's `state`; it needs no values yet
  * @param tensors the new values by name
  * @param source where they come from, for errors
- * @throws LossnetError listing every missing, unexpected and misshapen tensor
+ * @throws LossnetError listing every missing, unexpected, misshapen and not finite tensor
  */
 export function checkStateDict(
   parameters: readonly Parameter[],
@@ -47,7 +48,7 @@ export function checkStateDict(
     ...parameters.flatMap(({ name, shape }) => {
       const found = tensors.get(name);
       if (!found) return [`missing: ${name} [${shape.join(', ')}]`];
-      if (found.shape.join() === shape.join()) return [];
+      if (found.shape.join() === shape.join()) return notFinite(name, found.values);
       return [`wrong shape: ${name} is [${found.shape.join(', ')}], the model needs [${shape.join(', ')}]`];
     }),
     ...[...tensors].flatMap(([name, { shape }]) =>
@@ -61,6 +62,13 @@ export function checkStateDict(
       'Use weights saved from the same layers; names are positions, as in torch.nn.Sequential.',
     );
   }
+}
+
+function notFinite(name: string, values: StoredTensor['values']): string[] {
+  const found = values.filter((value: number) => !Number.isFinite(value)).length;
+  return found === 0
+    ? []
+    : [`not finite: ${name} has ${found} of ${values.length} values that are NaN or infinite`];
 }
 
 /**

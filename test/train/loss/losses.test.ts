@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow, tensorflow } from '../../../src/train/engine/tensorflow.js';
 import { RandomStream } from '../../../src/train/random.js';
 import { fixture } from '../../helpers/fixtures.js';
-import { lossOf, valueAndGradient } from './helpers.js';
+import { compute, lossOf, valueAndGradient } from './helpers.js';
 
 interface Case {
   name: string;
@@ -36,23 +36,32 @@ describe('losses and their gradients are those of torch.nn', () => {
   });
 });
 
-describe('the loss of each image is that of a batch of it alone', () => {
-  it.each(cases)('$name', ({ type, options, outputs, targets }) => {
-    const tf = tensorflow();
-    tf.tidy(() => {
-      const loss = lossOf(type, options);
-      const each = loss.each(tf.tensor2d(outputs), tf.tensor1d(targets, 'int32'));
-      const alone = targets.map(
-        (target, i) =>
-          loss.compute(tf.tensor2d([outputs[i]!]), tf.tensor1d([target], 'int32')).dataSync()[0]!,
-      );
-      expect(each.shape).toEqual([targets.length]);
-      for (const [i, value] of each.dataSync().entries()) {
-        if (Number.isNaN(alone[i])) expect(value).toBeNaN();
-        else expect(Math.abs(value - alone[i]!)).toBeLessThanOrEqual(1e-6 * Math.abs(alone[i]!));
-      }
-    });
-  });
+describe('the figures of several batches are those of one', () => {
+  it.each(cases.filter(({ targets }) => targets.length > 1))(
+    '$name',
+    ({ type, options, outputs, targets }) => {
+      const tf = tensorflow();
+      tf.tidy(() => {
+        const loss = lossOf(type, options);
+        const classes = outputs[0]!.length;
+        const rows = loss.rows(tf.tensor2d(outputs), tf.tensor1d(targets, 'int32')).dataSync();
+        expect(rows).toHaveLength(targets.length);
+        let total = 0;
+        let divisor = 0;
+        for (const [i, target] of targets.entries()) {
+          const alone = [outputs[i]!];
+          const row = loss.rows(tf.tensor2d(alone), tf.tensor1d([target], 'int32')).dataSync()[0]!;
+          expect(Math.abs(row - rows[i]!)).toBeLessThanOrEqual(1e-6 * Math.abs(row));
+          total += row;
+          divisor += loss.weight(target, classes);
+        }
+        const whole = compute(loss, tf.tensor2d(outputs), targets).dataSync()[0]!;
+        const summed = loss.reduction === 'sum' ? total : total / divisor;
+        if (Number.isNaN(whole)) expect(summed).toBeNaN();
+        else expect(Math.abs(summed - whole)).toBeLessThanOrEqual(2e-6 * Math.abs(whole));
+      });
+    },
+  );
 });
 
 /** One row for each loss and for each option that changes its formula. */

@@ -1,3 +1,4 @@
+import { DIVERGENCE } from '../../../train/diagnosis.js';
 import { differingKeys, differingText, haveSameLoss, OTHER_LOSSES } from '../../store/differences.js';
 import { sharedFirstState } from '../../store/first-state.js';
 import { statusOf } from '../../store/status.js';
@@ -101,8 +102,13 @@ function warnings(runs: readonly ReportRun[]): string[] {
 function endOf({ record, label }: ReportRun): string[] {
   const { diverged, epochs, config } = record;
   if (diverged !== null) {
+    const { cause = 'steps', suggested_lr } = diverged;
+    const next =
+      suggested_lr === null
+        ? `${DIVERGENCE[cause].finding} ${DIVERGENCE[cause].advice}`
+        : `A learning rate to try: ${formatLr(suggested_lr)}.`;
     return [
-      `${label} diverged at step ${formatCount(diverged.step)}, in epoch ${diverged.epoch}, at a learning rate of ${formatLr(diverged.lr)}. The first tensor that was not finite: ${diverged.tensor}. A learning rate to try: ${formatLr(diverged.suggested_lr)}.`,
+      `${label} diverged at step ${formatCount(diverged.step)}, in epoch ${diverged.epoch}, at a learning rate of ${formatLr(diverged.lr)}. The first tensor that was not finite: ${diverged.tensor}. ${next}`,
     ];
   }
   const status = statusOf(record);

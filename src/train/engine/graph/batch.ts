@@ -4,6 +4,7 @@ import type { Parameter } from '../../model/parameter.js';
 import type { Sequential } from '../../model/sequential.js';
 import type { ClipOptions } from '../../optim/clip.js';
 import type { Optimizer } from '../../optim/optimizer.js';
+import { sumsOf } from '../batch-sums.js';
 import { type Scalar, type Tensor, tensorflow } from '../tensorflow.js';
 import { feedNames } from './feeds.js';
 import type { Output } from './graph-def.js';
@@ -26,9 +27,10 @@ export interface GraphParts {
 
 /** What tracing a batch has found: outputs of the graph. */
 export interface TracedBatch {
-  readonly loss: Output;
-  /** How many images were classified right. */
-  readonly hits: Output;
+  /** The sum of the losses. */
+  readonly total: Output;
+  /** How many images that count were classified right. */
+  readonly correct: Output;
   /** One for each parameter; none in evaluation. */
   readonly gradients: readonly Output[];
   /** New values of buffers. */
@@ -40,7 +42,7 @@ export interface TracedBatch {
  *
  * @param tracer where it is written down
  * @param parts the model, its loss and what is done to pixels
- * @param variables where the parameters live meanwhile, and the factor on the loss
+ * @param variables where the parameters live meanwhile, and the factor on the sum of the losses
  * @param batch what the batch is for, and its size
  * @returns the outputs
  * @throws TraceError when something cannot be traced
@@ -65,7 +67,7 @@ export function traceBatch(
   const batchKey = placeholder(names.batchKey, [2]);
   const updates = new Map<Parameter, Output>();
   const update = (buffer: Parameter, value: Tensor) => updates.set(buffer, tracer.outputOf(value));
-  const found = { loss: '', hits: '' };
+  const found = { total: '', correct: '' };
 
   const logitsOf = (part: BatchPart, i: number): Tensor => {
     tracer.place = 'layer 0';
@@ -77,17 +79,17 @@ export function traceBatch(
   const forward = (): Scalar => {
     const all = parts.map(logitsOf);
     const logits = all.length === 1 ? all[0]! : tf.concat(all, 0);
-    found.hits = tracer.outputOf(tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), targets), 'float32')));
-    const loss = lossFunction.compute(logits, targets);
-    found.loss = tracer.outputOf(loss);
-    return loss;
+    const { total, correct } = sumsOf(logits, targets, lossFunction);
+    found.total = tracer.outputOf(total);
+    found.correct = tracer.outputOf(correct);
+    return total;
   };
   const backward = (): Output[] => {
     const data = parameters.map((parameter) => parameter.data);
     const { grads } = tf.valueAndGrads(() => {
-      const loss = forward();
+      const total = forward();
       tracer.place = 'the backward pass';
-      return loss;
+      return total;
     })(data, scale);
     return grads.map((grad) => tracer.outputOf(grad));
   };

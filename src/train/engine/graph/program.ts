@@ -2,8 +2,9 @@ import type { Batch } from '../../data/loader.js';
 import type { Reduction } from '../../loss/index.js';
 import type { Parameter, TensorHome } from '../../model/parameter.js';
 import type { OptimizerHome, OptimizerState } from '../../optim/optimizer.js';
+import { Counts } from '../batch-sums.js';
 import { EagerProgram } from '../eager.js';
-import type { BatchResult, Loss, Program } from '../program.js';
+import type { BatchResult, Loss, NonFinite, Program } from '../program.js';
 import { namedFigures, type StepFigures } from '../step-figures.js';
 import type { Tensor } from '../tensorflow.js';
 import type { GraphParts } from './batch.js';
@@ -17,7 +18,6 @@ import type { Feed } from './session.js';
 /** A backward that has been asked for and not run yet, since a step may follow that runs it along. */
 interface Pending {
   readonly loss: GraphLoss;
-  readonly scale: number;
   /** Whether its gradients are the first since zeroGrad. */
   readonly replaces: boolean;
 }
@@ -31,6 +31,7 @@ interface Pending {
  */
 export class GraphProgram implements Program, TensorHome, OptimizerHome, LossRunner {
   readonly reduction: Reduction;
+  readonly #counts: Counts;
   #graph: CompiledGraph;
   #sizes: BatchSizes;
   #pending: Pending | null = null;
@@ -54,6 +55,7 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome, LossRun
   ) {
     const { model, optimizer, lossFunction } = parts;
     this.reduction = lossFunction.reduction;
+    this.#counts = new Counts(model, lossFunction);
     this.#sizes = sizes;
     this.#graph = compile(parts, sizes);
     for (const tensor of model.state) {
@@ -66,14 +68,18 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome, LossRun
     this.loadStateDict(memory);
   }
 
-  loss(batch: Batch): Loss {
-    return new GraphLoss(this, batch);
+  divisor(batches: readonly Batch[]): number {
+    return this.#counts.divisor(batches);
+  }
+
+  loss(batch: Batch, divisor = this.divisor([batch])): Loss {
+    return new GraphLoss(this, batch, divisor);
   }
 
   evaluate(batch: Batch): BatchResult {
     this.flush();
     const outputs = this.#for('evaluate', batch.size);
-    return this.#read(outputs.evaluate.get(batch.size)!, this.#feeds('evaluate', batch));
+    return this.#read(batch, outputs.evaluate.get(batch.size)!, this.#feeds('evaluate', batch));
   }
 
   nonFiniteParameter(): string | null {
@@ -85,36 +91,36 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome, LossRun
     return `${model.parameters.includes(first) ? 'parameter' : 'buffer'} ${first.name}`;
   }
 
-  diagnose(batch: Batch, training: boolean): string {
+  diagnose(batch: Batch, training: boolean): NonFinite {
     this.flush();
     // Op by op, on what the session holds: the graph tells that something is wrong, not where.
     return new EagerProgram(this.parts.model, this.parts.lossFunction).diagnose(batch, training);
   }
 
   /** Records a backward; called by its loss. */
-  record(loss: GraphLoss, scale: number): void {
+  record(loss: GraphLoss): void {
     this.flush();
-    this.#pending = { loss, scale, replaces: !this.#hasGradients };
+    this.#pending = { loss, replaces: !this.#hasGradients };
     this.#hasGradients = true;
   }
 
   /** Runs the forward pass of a loss alone. */
   forward(batch: Batch): BatchResult {
     const { forward } = this.#for('train', batch.size).train.get(batch.size)!;
-    return this.#read(forward, this.#feeds('train', batch));
+    return this.#read(batch, forward, this.#feeds('train', batch));
   }
 
   /** Runs what has been recorded. */
   flush(): void {
     const pending = this.#pending;
     if (!pending) return;
-    const { loss, scale, replaces } = pending;
+    const { loss, replaces } = pending;
     const { backward, backwardAgain } = this.#for('train', loss.batch.size).train.get(loss.batch.size)!;
     this.#pending = null;
     const outputs = loss.hasRun ? backwardAgain : backward;
     this.#guarded(loss, outputs[replaces ? 'replace' : 'add'], [
       ...this.#feeds('train', loss.batch),
-      this.#numbers(scale),
+      this.#numbers(loss.divisor),
     ]);
     if (this.#clips) this.#clipNow();
   }
@@ -159,10 +165,13 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome, LossRun
     else this.#run(this.#graph.step, [this.#numbers(1)]);
   }
 
-  #stepAtOnce({ loss, scale }: Pending): void {
+  #stepAtOnce({ loss }: Pending): void {
     const { step } = this.#for('train', loss.batch.size).train.get(loss.batch.size)!;
     this.#pending = null;
-    const norm = this.#guarded(loss, step, [...this.#feeds('train', loss.batch), this.#numbers(scale)]);
+    const norm = this.#guarded(loss, step, [
+      ...this.#feeds('train', loss.batch),
+      this.#numbers(loss.divisor),
+    ]);
     if (norm === null) this.#steps -= 1;
     else if (this.#clips) this.#norm = norm;
     this.#clips = false;
@@ -175,13 +184,13 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome, LossRun
    */
   #guarded(loss: GraphLoss, output: Output, feeds: readonly Feed[]): number | null {
     try {
-      const [value, hits, norm] = this.#run(output, feeds);
-      loss.result = { loss: value!, correct: hits! };
+      const [total, correct, norm] = this.#run(output, feeds);
+      loss.settle(this.#counts.result(loss.batch, { total: total!, correct: correct! }));
       return norm!;
     } catch (error) {
-      const result = loss.hasRun ? loss.result! : this.forward(loss.batch);
-      if (Number.isFinite(result.loss)) throw error;
-      loss.result = result;
+      const result = loss.hasRun ? loss.result() : this.forward(loss.batch);
+      if (Number.isFinite(result.total / loss.divisor)) throw error;
+      loss.settle(result);
       this.#hasGradients = false;
       this.#clips = false;
       return null;
@@ -250,14 +259,14 @@ export class GraphProgram implements Program, TensorHome, OptimizerHome, LossRun
   }
 
   /** What changes from step to step. */
-  #numbers(scale: number): Feed {
+  #numbers(divisor: number): Feed {
     const step = Math.max(1, this.#steps);
-    return numbersFeed(this.#graph.numbers, this.parts.optimizer, { scale, step });
+    return numbersFeed(this.#graph.numbers, this.parts.optimizer, { scale: 1 / divisor, step });
   }
 
-  #read(output: Output, feeds: readonly Feed[]): BatchResult {
-    const [loss, correct] = this.#run(output, feeds);
-    return { loss: loss!, correct: correct! };
+  #read(batch: Batch, output: Output, feeds: readonly Feed[]): BatchResult {
+    const [total, correct] = this.#run(output, feeds);
+    return this.#counts.result(batch, { total: total!, correct: correct! });
   }
 
   #run(output: Output, feeds: readonly Feed[] = []): Float32Array {
