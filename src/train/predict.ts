@@ -8,6 +8,8 @@ export interface Predictions {
   /** Class of the greatest output. */
   readonly predicted: Int32Array;
   readonly targets: Int32Array;
+  /** The class whose images do not count; null: there is none. */
+  readonly ignoreIndex: number | null;
   /** Loss of each image, as the loss function gives it for a batch of this image alone. NaN: it does not count. */
   readonly losses: Float64Array;
   /** The model's outputs, [images, classes]. */
@@ -47,11 +49,12 @@ export function predict(model: Sequential, lossFunction: LossFunction, loader: D
       targets.set(batch.targets, first);
       const rows = lossFunction.rows(logits, tf.tensor1d(batch.targets, 'int32')).dataSync();
       for (const [i, target] of batch.targets.entries()) {
-        const divisor = lossFunction.reduction === 'sum' ? 1 : lossFunction.weight(target, classes);
-        losses[first + i] = rows[i]! / divisor;
+        const { reduction, ignoreIndex, weight } = lossFunction;
+        const divisor = reduction === 'sum' ? 1 : weight(target, classes);
+        losses[first + i] = target === ignoreIndex ? Number.NaN : rows[i]! / divisor;
       }
       first += size;
     });
   }
-  return { predicted, targets, losses, outputs, classes };
+  return { predicted, targets, ignoreIndex: lossFunction.ignoreIndex, losses, outputs, classes };
 }

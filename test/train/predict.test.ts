@@ -50,8 +50,9 @@ describe('predict', () => {
     }
   });
 
-  it('gives no loss to images that do not count', () => {
-    const { losses, targets } = predict(model, createLoss({ ...CROSS_ENTROPY, ignoreIndex: 2 }), loader());
+  it.each(['mean', 'sum'] as const)('gives no loss to images that do not count: %s', (reduction) => {
+    const loss = createLoss({ ...CROSS_ENTROPY, ignoreIndex: 2, reduction });
+    const { losses, targets } = predict(model, loss, loader());
     expect(targets).toContain(2);
     for (const [i, target] of targets.entries()) expect(Number.isNaN(losses[i])).toBe(target === 2);
   });

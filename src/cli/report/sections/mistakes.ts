@@ -31,8 +31,9 @@ function bestRun(runs: readonly ReportRun[]): ReportRun | undefined {
 
 function accuracyOf({ predicted }: ReportRun): number {
   if (predicted.kind === 'none') return 0;
-  const { targets, predicted: said } = predicted.predictions;
-  return targets.filter((target, i) => target === said[i]).length / targets.length;
+  const { targets, predicted: said, ignoreIndex } = predicted.predictions;
+  const counted = targets.filter((target) => target !== ignoreIndex).length;
+  return targets.filter((target, i) => target === said[i] && target !== ignoreIndex).length / counted;
 }
 
 function mistakesOf(run: ReportRun): Html {
@@ -58,7 +59,7 @@ function disagreement(accuracy: number, recorded: number | null | undefined): st
 }
 
 function matrix(predictions: Predictions, classes: readonly string[], line: number, label: string): Html {
-  const counts = confusionMatrix(predictions.targets, predictions.predicted, classes.length);
+  const counts = confusionMatrix(predictions, classes.length);
   const id = `confusion-${line}`;
   return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table class="confusion">
 <caption id="${id}"><span>Confusion matrix of ${label}: rows are the right classes, columns what the model says, a stronger colour is a larger share
