@@ -4,6 +4,7 @@ import { loadTensorFlow, tensorflow } from '../../src/train/engine/tensorflow.js
 import { type LoopParts, trainEpoch } from '../../src/train/loop.js';
 import { createLoss } from '../../src/train/loss/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
+import { clipGradNorm, clipGradValue } from '../../src/train/optim/clip.js';
 import { createOptimizer } from '../../src/train/optim/index.js';
 import type { SgdOptions } from '../../src/train/optim/sgd.js';
 import { loaderOf, tinyDataset } from '../helpers/data.js';
@@ -103,6 +104,35 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
       expect([...fed.inputs]).toEqual(inputs);
       expect(values()).not.toEqual(before);
       expect([...parts.optimizer.stateDict().keys()]).toEqual(['0.weight', '0.bias', '4.weight', '4.bias']);
+    });
+
+    it('hands out all gradients as one vector, and steps with those that are put back', () => {
+      const { parts, batch, gradients, values } = setUp();
+      const { program, optimizer } = parts;
+      expect(program.gradients.read()).toBeNull();
+      expect(() => program.gradients.write(new Float32Array(3))).toThrow(RangeError);
+      program.loss(batch()).backward();
+      const flat = program.gradients.read()!;
+      expect([...flat]).toEqual(gradients().flat());
+      program.gradients.write(flat.map((value) => value / 2));
+      expect(gradients().flat()).toEqual([...flat.map((value) => value / 2)]);
+
+      const before = values().flat();
+      optimizer.lr = 0.5;
+      optimizer.step();
+      // The first step of momentum follows the gradient alone.
+      for (const [i, value] of values().flat().entries())
+        expect(value).toBeCloseTo(before[i]! - flat[i]! / 4, 5);
+    });
+
+    it('clips gradients by the functions of the library too', () => {
+      const { model, parts, batch } = setUp();
+      parts.program.loss(batch()).backward();
+      const norm = clipGradNorm(model.parameters, 0.01);
+      expect(norm).toBeGreaterThan(0.01);
+      expect(clipGradNorm(model.parameters, 0.01)).toBeCloseTo(0.01, 6);
+      clipGradValue(model.parameters, 0.001);
+      expect(Math.max(...parts.program.gradients.read()!.map(Math.abs))).toBeCloseTo(0.001, 8);
     });
 
     it('does nothing in step without gradients', () => {

@@ -4,6 +4,7 @@ import type { ForwardPass } from '../model/layer.js';
 import type { Parameter } from '../model/parameter.js';
 import type { Sequential } from '../model/sequential.js';
 import { Counts, divide, type Sums, sumsOf } from './batch-sums.js';
+import { Gradients } from './gradients.js';
 import type { BatchResult, Loss, NonFinite, Program } from './program.js';
 import { namedFigures, type StepFigures, squaresOf } from './step-figures.js';
 import { type Scalar, type Tensor, tensorflow } from './tensorflow.js';
@@ -11,6 +12,7 @@ import { type Scalar, type Tensor, tensorflow } from './tensorflow.js';
 /** Executes a model one op at a time: the reference for every other engine, and the debugger's friend. */
 export class EagerProgram implements Program {
   readonly reduction: Reduction;
+  readonly gradients: Gradients;
   /** The parameters as they were when they were last remembered. */
   readonly #before = new Map<Parameter, Tensor>();
   readonly #counts: Counts;
@@ -20,6 +22,7 @@ export class EagerProgram implements Program {
     private readonly lossFunction: LossFunction,
   ) {
     this.reduction = lossFunction.reduction;
+    this.gradients = new Gradients(model.parameters);
     this.#counts = new Counts(model, lossFunction);
   }
 

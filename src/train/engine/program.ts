@@ -1,5 +1,6 @@
 import type { Batch } from '../data/loader.js';
 import type { Reduction } from '../loss/loss.js';
+import type { Gradients } from './gradients.js';
 import type { StepFigures } from './step-figures.js';
 
 /**
@@ -9,6 +10,8 @@ import type { StepFigures } from './step-figures.js';
 export interface Program {
   /** Whether a batch's loss is a mean or a sum over its images: decides how batches add up. */
   readonly reduction: Reduction;
+  /** The gradients as a whole, to be read or replaced between backward and clipping. */
+  readonly gradients: Gradients;
   /** What the loss of these batches as one divides by: that of a sum is 1. */
   divisor(batches: readonly Batch[]): number;
   /**
