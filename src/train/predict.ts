@@ -37,9 +37,8 @@ export function predict(model: Sequential, lossFunction: LossFunction, loader: D
   let first = 0;
   for (const batch of loader.epoch(0)) {
     tf.tidy(() => {
-      const { size, height, width, channels } = batch;
       const pass = { training: false, batchKey: tf.tensor1d([0, batch.index], 'int32'), update: () => {} };
-      const logits = model.forward(tf.tensor4d(batch.inputs, [size, height, width, channels]), pass);
+      const logits = model.forward(tf.tensor(batch.inputs, [batch.size, ...batch.shape]), pass);
       if (classes === 0) {
         classes = logits.shape[1]!;
         outputs = new Float32Array(images * classes);
@@ -53,7 +52,7 @@ export function predict(model: Sequential, lossFunction: LossFunction, loader: D
         const divisor = reduction === 'sum' ? 1 : weight(target, classes);
         losses[first + i] = target === ignoreIndex ? Number.NaN : rows[i]! / divisor;
       }
-      first += size;
+      first += batch.size;
     });
   }
   return { predicted, targets, ignoreIndex: lossFunction.ignoreIndex, losses, outputs, classes };

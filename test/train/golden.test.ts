@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadDatasets } from '../../src/train/data/load.js';
+import { cifar10 } from '../../src/train/data/sources/cifar10/index.js';
 import { createProgram, type Engine } from '../../src/train/engine/index.js';
 import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
 import { evaluate } from '../../src/train/evaluate.js';
@@ -76,14 +76,14 @@ describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows Py
     const optimizerOptions = optimizerOf(block);
     const golden = JSON.parse(readFileSync(`${GOLDEN}/${name}.json`, 'utf8')) as Golden;
     const isSeed = name === 'seed';
-    const data = await loadDatasets({
+    const data = await cifar10({
       type: 'cifar10',
       root: IMAGES,
       trainSplit: isSeed ? 'test' : 'train',
       evalSplit: 'test',
       download: false,
       ifUnavailable: 'error',
-    });
+    }).load();
     const model = Sequential.build(TUTORIAL);
     loadWeights(model.state, `${GOLDEN}/init.safetensors`);
     const optimizer = createOptimizer(optimizerOptions, model.parameters);

@@ -182,9 +182,8 @@ function allFinite(tensor: Tensor): boolean {
 
 function feed(batch: Batch): { inputs: Tensor; targets: Tensor; batchKey: Tensor } {
   const tf = tensorflow();
-  const shape: [number, number, number, number] = [batch.size, batch.height, batch.width, batch.channels];
   return {
-    inputs: tf.tensor4d(batch.inputs, shape),
+    inputs: tf.tensor(batch.inputs, [batch.size, ...batch.shape]),
     targets: tf.tensor1d(batch.targets, 'int32'),
     batchKey: tf.tensor1d([batch.epoch, batch.index], 'int32'),
   };

@@ -2,6 +2,7 @@ import type { LossFunction } from '../../loss/index.js';
 import type { BatchPart } from '../../model/layer.js';
 import type { Parameter } from '../../model/parameter.js';
 import type { Sequential } from '../../model/sequential.js';
+import { engineDimensions } from '../../model/shape.js';
 import type { ClipOptions } from '../../optim/clip.js';
 import type { Optimizer } from '../../optim/optimizer.js';
 import { sumsOf } from '../batch-sums.js';
@@ -55,14 +56,12 @@ export function traceBatch(
 ): TracedBatch {
   const tf = tensorflow();
   const { input, parameters } = model;
-  if (input.kind !== 'image') throw new Error('a model takes images');
   const training = kind === 'train';
   const names = feedNames(kind, size);
   const placeholder = (name: string, shape: number[]) =>
     tracer.standIn(shape, tracer.graph.placeholder(name, 'int32', shape), 'int32');
   const parts = partsOf(size, model.mixesImages ? 1 : lanes);
-  const image = [input.height, input.width, input.channels];
-  const inputs = feedImages(tracer, names.inputs, { parts, image, pixels });
+  const inputs = feedInputs(tracer, names.inputs, { parts, sample: engineDimensions(input), pixels });
   const targets = placeholder(names.targets, [size]);
   const batchKey = placeholder(names.batchKey, [2]);
   const updates = new Map<Parameter, Output>();
@@ -107,32 +106,32 @@ export function traceBatch(
 }
 
 /** What the layers see of each part of a batch, from a placeholder for the whole. */
-function feedImages(
+function feedInputs(
   tracer: Tracer,
   name: string,
   {
     parts,
-    image,
+    sample,
     pixels,
   }: {
     readonly parts: readonly BatchPart[];
-    readonly image: readonly number[];
+    readonly sample: readonly number[];
     readonly pixels: PixelTransforms | null;
   },
 ): Tensor[] {
   const { graph } = tracer;
   const total = parts[0]!.of;
   if (pixels === null) {
-    const fed = graph.placeholder(name, 'float32', [total, ...image]);
+    const fed = graph.placeholder(name, 'float32', [total, ...sample]);
     return parts.map(({ first, size }) => {
-      const shape = [size, ...image];
-      return tracer.standIn(shape, graph.slice(fed, 'float32', [first, 0, 0, 0], shape));
+      const shape = [size, ...sample];
+      return tracer.standIn(shape, graph.slice(fed, 'float32', [first, ...sample.map(() => 0)], shape));
     });
   }
-  const each = image.reduce((product, length) => product * length, 1) / BYTES_PER_NUMBER;
+  const each = sample.reduce((product, length) => product * length, 1) / BYTES_PER_NUMBER;
   const fed = graph.placeholder(name, 'int32', [total * each]);
   return parts.map(({ first, size }) => {
-    const shape = [size, ...image];
+    const shape = [size, ...sample];
     const own = graph.slice(fed, 'int32', [first * each], [size * each]);
     return tracer.standIn(shape, pixelsFromBytes(graph, own, shape, pixels));
   });

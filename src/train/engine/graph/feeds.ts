@@ -32,8 +32,8 @@ export function batchFeeds(kind: 'train' | 'evaluate', batch: Batch, asBytes: bo
   ];
 }
 
-function floatsOf({ inputs, size, height, width, channels }: Batch): Tensor {
-  return tensorflow().tensor4d(inputs, [size, height, width, channels]);
+function floatsOf({ inputs, size, shape }: Batch): Tensor {
+  return tensorflow().tensor(inputs, [size, ...shape]);
 }
 
 function bytesOf({ bytes }: Batch): Tensor {

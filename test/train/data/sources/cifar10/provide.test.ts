@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSy
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { DownloadError } from '../../../src/train/data/archive.js';
-import { provideCifar10 } from '../../../src/train/data/provide.js';
+import { DownloadError } from '../../../../../src/train/data/fetch/archive.js';
+import { provideCifar10 } from '../../../../../src/train/data/sources/cifar10/provide.js';
 import {
   ALL_FILES,
   type Answer,
@@ -18,7 +18,7 @@ import {
   packCifar10,
   serve,
   temporaryFolder,
-} from './helpers.js';
+} from '../../helpers.js';
 
 const NAME = 'cifar-10-binary.tar.gz';
 const TIMING = { idle: 1000, backoff: 1 };

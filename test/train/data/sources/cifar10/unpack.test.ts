@@ -15,8 +15,8 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import { describe, expect, it } from 'vitest';
-import { DownloadError } from '../../../src/train/data/archive.js';
-import { removeHalfUnpacked, unpackCifar10 } from '../../../src/train/data/unpack.js';
+import { DownloadError } from '../../../../../src/train/data/fetch/archive.js';
+import { removeHalfUnpacked, unpackCifar10 } from '../../../../../src/train/data/sources/cifar10/unpack.js';
 import {
   ALL_FILES,
   asOrdinaryUser,
@@ -25,7 +25,7 @@ import {
   failure,
   packCifar10,
   temporaryFolder,
-} from './helpers.js';
+} from '../../helpers.js';
 
 /** Packs the six files, changed by `prepare`, and unpacks them. */
 async function unpacked(prepare?: (folder: string) => void): Promise<string> {

@@ -1,10 +1,14 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CIFAR10_ARCHIVE, DownloadError, type DownloadHooks } from '../../../src/train/data/archive.js';
-import { downloadArchive } from '../../../src/train/data/download.js';
-import { transfer } from '../../../src/train/data/transfer.js';
-import { RandomStream } from '../../../src/train/random.js';
+import {
+  CIFAR10_ARCHIVE,
+  DownloadError,
+  type DownloadHooks,
+} from '../../../../src/train/data/fetch/archive.js';
+import { downloadArchive } from '../../../../src/train/data/fetch/download.js';
+import { transfer } from '../../../../src/train/data/fetch/transfer.js';
+import { RandomStream } from '../../../../src/train/random.js';
 import {
   type Answer,
   breaksAfter,
@@ -15,7 +19,7 @@ import {
   type Server,
   serve,
   temporaryFolder,
-} from './helpers.js';
+} from '../helpers.js';
 
 const random = new RandomStream(1, 'shapes', 'archive');
 const CONTENT = Buffer.from(Uint8Array.from({ length: 300_000 }, () => random.integer(256)));

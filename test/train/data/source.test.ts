@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadDatasets } from '../../../src/train/data/load.js';
-import { loadRecorded } from '../../../src/train/data/recorded.js';
+import { recallDataset } from '../../../src/train/data/source.js';
+import { createSource } from '../../../src/train/data/sources/index.js';
 
 const SHAPES = { type: 'shapes', trainSize: 30, evalSize: 20, seed: 4 } as const;
 const CIFAR = {
@@ -15,23 +15,23 @@ const CIFAR = {
   ifUnavailable: 'shapes',
 } as const;
 
-describe('loadRecorded', () => {
+describe('recallDataset', () => {
   it('generates the same shapes again', async () => {
-    const { eval: first } = await loadDatasets(SHAPES);
-    const again = await loadRecorded(SHAPES, first.identity);
+    const { eval: first } = await createSource(SHAPES).load();
+    const again = await recallDataset(createSource(SHAPES), first.identity);
     expect(again).toEqual(first);
   });
 
   it('generates again what stood in for other data', async () => {
-    const { eval: first } = await loadDatasets(CIFAR);
-    const again = await loadRecorded(CIFAR, first.identity);
+    const { eval: first } = await createSource(CIFAR).load();
+    const again = await recallDataset(createSource(CIFAR), first.identity);
     expect(again.identity).toEqual(first.identity);
     expect(again.identity.standsInFor).toBe('cifar10');
   });
 
   it('refuses images that are not those of the run', async () => {
-    const { eval: first } = await loadDatasets(SHAPES);
-    await expect(loadRecorded({ ...SHAPES, seed: 5 }, first.identity)).rejects.toMatchObject({
+    const { eval: first } = await createSource(SHAPES).load();
+    await expect(recallDataset(createSource({ ...SHAPES, seed: 5 }), first.identity)).rejects.toMatchObject({
       code: 'LOSSNET_DATA_CHANGED',
       message: expect.stringContaining('are not those of the run'),
     });
@@ -45,7 +45,9 @@ describe('loadRecorded', () => {
       records: 10,
       sha256: 'f'.repeat(64),
     } as const;
-    await expect(loadRecorded({ ...CIFAR, download: true }, identity, ['elsewhere'])).rejects.toMatchObject({
+    await expect(
+      recallDataset(createSource({ ...CIFAR, download: true }), identity, ['elsewhere']),
+    ).rejects.toMatchObject({
       code: 'LOSSNET_DATA_UNAVAILABLE',
       message: expect.stringContaining('elsewhere'),
     });

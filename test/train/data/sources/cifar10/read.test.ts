@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CIFAR10_CLASSES, readCifar10 } from '../../../src/train/data/cifar10.js';
-import { findCifar10 } from '../../../src/train/data/cifar10-files.js';
-import { LossnetError } from '../../../src/train/errors.js';
+import { findCifar10 } from '../../../../../src/train/data/sources/cifar10/files.js';
+import { CIFAR10_CLASSES, readCifar10 } from '../../../../../src/train/data/sources/cifar10/read.js';
+import { LossnetError } from '../../../../../src/train/errors.js';
 import {
   ALL_FILES,
   asOrdinaryUser,
@@ -14,7 +14,7 @@ import {
   TRAIN_FILES,
   temporaryFolder,
   writeCifar10,
-} from './helpers.js';
+} from '../../helpers.js';
 
 /** Real images lie beside the project, since they may not be copied into it. */
 const SAMPLE = resolve(import.meta.dirname, '../../../../shared/data/cifar10-sample');
@@ -55,10 +55,11 @@ describe('readCifar10', () => {
     record[3072] = 99; // blue of the last pixel
     writeFileSync(join(folder, 'test_batch.bin'), record);
     const [test] = await readCifar10(folder, ['test']);
-    expect([...test!.images.subarray(0, 6)]).toEqual([10, 20, 30, 11, 21, 31]);
-    expect([...test!.images.subarray(-3)]).toEqual([0, 0, 99]);
+    expect([...test!.inputs.subarray(0, 6)]).toEqual([10, 20, 30, 11, 21, 31]);
+    expect([...test!.inputs.subarray(-3)]).toEqual([0, 0, 99]);
     expect([...test!.targets]).toEqual([7]);
-    expect(test).toMatchObject({ height: 32, width: 32, channels: 3, classes: CIFAR10_CLASSES });
+    expect(test!.spec.input).toMatchObject({ height: 32, width: 32, channels: 3 });
+    expect(test!.spec.target.names).toEqual(CIFAR10_CLASSES);
   });
 
   it('joins the five training files in order, whatever their sizes', async () => {
@@ -66,7 +67,7 @@ describe('readCifar10', () => {
     writeFileSync(join(folder, 'data_batch_2.bin'), batch([7, 7, 6], 2));
     const [train, test] = await readCifar10(folder, ['train', 'test']);
     expect([...train!.targets]).toEqual([0, 7, 7, 6, 2, 3, 4]);
-    expect(train!.images).toHaveLength(7 * 3072);
+    expect(train!.inputs).toHaveLength(7 * 3072);
     expect([...test!.targets]).toEqual([8, 9]);
   });
 
@@ -75,7 +76,7 @@ describe('readCifar10', () => {
     const copy = writeCifar10(temporaryFolder());
     const [test] = await readCifar10(folder, ['test']);
     const [same] = await readCifar10(copy, ['test']);
-    const sha256 = createHash('sha256').update(test!.images).update(test!.targets).digest('hex');
+    const sha256 = createHash('sha256').update(test!.inputs).update(test!.targets).digest('hex');
     expect(test!.identity).toEqual({ name: 'cifar10', split: 'test', source: folder, records: 2, sha256 });
     expect(same!.identity.sha256).toBe(sha256);
     writeFileSync(join(copy, 'test_batch.bin'), batch([9, 8], 9));
@@ -151,7 +152,7 @@ describe.skipIf(!existsSync(SAMPLE))(
       const [train, test] = await readCifar10((await findCifar10(SAMPLE))!, ['train', 'test']);
       expect([train!.identity.records, test!.identity.records]).toEqual([5000, 1000]);
       expect(CIFAR10_CLASSES[train!.targets[0]!]).toBe('frog');
-      expect([...train!.images.subarray(0, 6)]).toEqual([59, 62, 63, 43, 46, 45]);
+      expect([...train!.inputs.subarray(0, 6)]).toEqual([59, 62, 63, 43, 46, 45]);
       expect(CIFAR10_CLASSES[test!.targets[0]!]).toBe('cat');
     });
   },

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Cifar10Options, loadDatasets } from '../../../src/train/data/load.js';
+import { type Cifar10Options, cifar10 } from '../../../../../src/train/data/sources/cifar10/index.js';
 import {
   describeArchive,
   FOLDER,
@@ -11,7 +11,7 @@ import {
   serve,
   temporaryFolder,
   writeCifar10,
-} from './helpers.js';
+} from '../../helpers.js';
 
 const CIFAR10: Omit<Cifar10Options, 'root'> = {
   type: 'cifar10',
@@ -35,7 +35,7 @@ describe('CIFAR-10', () => {
     const root = temporaryFolder();
     writeCifar10(join(root, FOLDER));
     const { server, archive } = await hooks(true);
-    const data = await loadDatasets({ ...CIFAR10, root, download: true }, { archive });
+    const data = await cifar10({ ...CIFAR10, root, download: true }, archive).load();
     expect(data.train.identity).toMatchObject({ name: 'cifar10', split: 'train', records: 5 });
     expect(data.eval.identity).toMatchObject({ name: 'cifar10', split: 'test', records: 2 });
     expect(data.train.identity.source).toBe(join(root, FOLDER));
@@ -46,13 +46,13 @@ describe('CIFAR-10', () => {
   it('is loaded once when one split serves both purposes', async () => {
     const root = writeCifar10(temporaryFolder());
     rmSync(join(root, 'test_batch.bin'));
-    const data = await loadDatasets({ ...CIFAR10, root, evalSplit: 'train' });
+    const data = await cifar10({ ...CIFAR10, root, evalSplit: 'train' }).load();
     expect(data.eval).toBe(data.train);
   });
 
   it('may be trained on its test split', async () => {
     const root = writeCifar10(temporaryFolder());
-    const data = await loadDatasets({ ...CIFAR10, root, trainSplit: 'test', evalSplit: 'train' });
+    const data = await cifar10({ ...CIFAR10, root, trainSplit: 'test', evalSplit: 'train' }).load();
     expect([data.train.identity.split, data.eval.identity.split]).toEqual(['test', 'train']);
   });
 
@@ -60,8 +60,8 @@ describe('CIFAR-10', () => {
     const root = join(temporaryFolder(), 'data');
     const { server, archive } = await hooks(true);
     const options = { ...CIFAR10, root, download: true };
-    const first = await loadDatasets(options, { archive });
-    const second = await loadDatasets(options, { archive });
+    const first = await cifar10(options, archive).load();
+    const second = await cifar10(options, archive).load();
     expect(second.train.identity).toEqual(first.train.identity);
     expect(server.requests).toHaveLength(1);
   });
@@ -71,7 +71,7 @@ describe('CIFAR-10 that can be neither found nor downloaded', () => {
   it('is an error that says what was looked for, what was tried and what to do', async () => {
     const root = temporaryFolder();
     const { server, archive } = await hooks(false);
-    const error = await failure(loadDatasets({ ...CIFAR10, root, download: true }, { archive }));
+    const error = await failure(cifar10({ ...CIFAR10, root, download: true }, archive).load());
     expect(error.code).toBe('LOSSNET_DATA_UNAVAILABLE');
     const anonymous = (text = '') => text.replaceAll(root, '<root>').replaceAll(server.url, '<url>');
     expect(anonymous(error.message)).toMatchInlineSnapshot(`
@@ -90,17 +90,17 @@ describe('CIFAR-10 that can be neither found nor downloaded', () => {
   it('says so when the download was not tried, and when only the Python version is there', async () => {
     const root = temporaryFolder();
     mkdirSync(join(root, 'cifar-10-batches-py'));
-    const error = await failure(loadDatasets({ ...CIFAR10, root }));
+    const error = await failure(cifar10({ ...CIFAR10, root }).load());
     expect(error.message).toContain('Did not try to download it: dataset.download is false.');
     expect(error.message).toContain('cifar-10-batches-py is there');
-    const elsewhere = await failure(loadDatasets({ ...CIFAR10, root: join(root, 'nowhere') }));
+    const elsewhere = await failure(cifar10({ ...CIFAR10, root: join(root, 'nowhere') }).load());
     expect(elsewhere.message).toContain('there is no such folder');
   });
 
   it('is replaced by shapes on request, with a warning, under their own name', async () => {
     const { archive } = await hooks(false);
     const options = { ...CIFAR10, root: temporaryFolder(), download: true, ifUnavailable: 'shapes' } as const;
-    const data = await loadDatasets(options, { archive });
+    const data = await cifar10(options, archive).load();
     expect(data.train.identity).toMatchObject({
       name: 'shapes',
       split: 'train',
@@ -125,7 +125,7 @@ describe('CIFAR-10 that can be neither found nor downloaded', () => {
       evalSplit: 'train',
       ifUnavailable: 'shapes',
     } as const;
-    const data = await loadDatasets(options);
+    const data = await cifar10(options).load();
     expect(data.eval).toBe(data.train);
     expect(data.warnings[0]).toContain('the download is switched off');
   });
@@ -136,7 +136,7 @@ describe('CIFAR-10 that can be neither found nor downloaded', () => {
       const root = '/proc/lossnet';
       const { archive } = await hooks(true);
       const options = { ...CIFAR10, root, download: true, ifUnavailable: 'shapes' } as const;
-      const data = await loadDatasets(options, { archive });
+      const data = await cifar10(options, archive).load();
       expect(data.train.identity.name).toBe('shapes');
       expect(data.warnings[0]).toContain('cannot write /proc/lossnet');
     },
@@ -146,7 +146,7 @@ describe('CIFAR-10 that can be neither found nor downloaded', () => {
     const { archive } = await hooks(true);
     const reason = new Error('interrupted');
     const options = { ...CIFAR10, root: temporaryFolder(), download: true, ifUnavailable: 'shapes' } as const;
-    const stopped = loadDatasets(options, { archive, signal: AbortSignal.abort(reason) });
+    const stopped = cifar10(options, archive).load({ signal: AbortSignal.abort(reason) });
     expect(await failure(stopped)).toBe(reason);
   });
 });
@@ -165,7 +165,7 @@ describe('CIFAR-10 that is there but damaged', () => {
     damage(writeCifar10(join(root, FOLDER)));
     const { server, archive } = await hooks(true);
     const options = { ...CIFAR10, root, download: true, ifUnavailable: 'shapes' } as const;
-    expect((await failure(loadDatasets(options, { archive }))).code).toBe(code);
+    expect((await failure(cifar10(options, archive).load())).code).toBe(code);
     expect(server.requests).toEqual([]);
   });
 
@@ -174,34 +174,14 @@ describe('CIFAR-10 that is there but damaged', () => {
     writeFileSync(join(root, 'cifar-10-binary.tar.gz'), 'half');
     const { archive } = await hooks(true);
     const options = { ...CIFAR10, root, download: true, ifUnavailable: 'shapes' } as const;
-    expect((await failure(loadDatasets(options, { archive }))).code).toBe('LOSSNET_DATA_CORRUPT');
+    expect((await failure(cifar10(options, archive).load())).code).toBe('LOSSNET_DATA_CORRUPT');
   });
 
   it('(in all splits) is reported at once', async () => {
     const root = writeCifar10(temporaryFolder());
     for (const name of ['data_batch_2.bin', 'test_batch.bin']) truncateSync(join(root, name), 100);
-    const error = await failure(loadDatasets({ ...CIFAR10, root }));
+    const error = await failure(cifar10({ ...CIFAR10, root }).load());
     expect(error.message).toContain('data_batch_2.bin');
     expect(error.message).toContain('test_batch.bin');
-  });
-});
-
-describe('shapes', () => {
-  it('need nothing, and come in sizes that suit a first run', async () => {
-    const data = await loadDatasets({ type: 'shapes' });
-    expect([data.train.identity.records, data.eval.identity.records]).toEqual([5000, 1000]);
-    expect([data.train.identity.split, data.eval.identity.split]).toEqual(['train', 'test']);
-    expect(data.train.identity).not.toHaveProperty('standsInFor');
-    expect(data.warnings).toEqual([]);
-  });
-
-  it('differ with the seed, and are made in the sizes asked for', async () => {
-    const options = { type: 'shapes', trainSize: 20, evalSize: 10 } as const;
-    const [zero, one] = [
-      await loadDatasets({ ...options, seed: 0 }),
-      await loadDatasets({ ...options, seed: 1 }),
-    ];
-    expect(zero.train.identity.records).toBe(20);
-    expect(one.train.identity.sha256).not.toBe(zero.train.identity.sha256);
   });
 });

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { LossnetError } from '../errors.js';
-import { RandomStream } from '../random.js';
-import type { ImageDataset } from './dataset.js';
-import { SHAPE_KINDS, type SignedDistance } from './shape-kinds.js';
+import { LossnetError } from '../../../errors.js';
+import { RandomStream } from '../../../random.js';
+import type { DataSpec, Dataset, Split } from '../../dataset.js';
+import { SHAPE_KINDS, type SignedDistance } from './kinds.js';
 
 /** Which generated images to make. */
-export interface ShapesOptions {
+export interface ShapesRequest {
   /** Decides every image. The same seed always gives the same data, on every machine. */
   readonly seed: number;
   /** `train` and `test` draw from independent streams: they share no image. */
-  readonly split: 'train' | 'test';
+  readonly split: Split;
   /** The number of images. */
   readonly size: number;
   /** The name of the data set that these images stand in for, if they do. */
@@ -19,6 +19,12 @@ export interface ShapesOptions {
 const SIDE = 32;
 const CHANNELS = 3;
 const BYTES_PER_IMAGE = SIDE * SIDE * CHANNELS;
+
+export const SHAPES_SPEC: DataSpec = {
+  name: 'shapes',
+  input: { kind: 'image', channels: CHANNELS, height: SIDE, width: SIDE },
+  target: { kind: 'class', names: SHAPE_KINDS.map(({ name }) => name) },
+};
 
 /** In pixels. Smaller shapes, more noise or less contrast and the tutorial's CNN learns nothing in its 20 epochs. */
 const SMALLEST_RADIUS = 9.5;
@@ -48,33 +54,30 @@ const MOST_NOISE = 40;
  * @returns the images as [size, 32, 32, 3] bytes, with targets and the class names
  * @throws LossnetError `LOSSNET_DATA_OPTION` when the size is not a positive integer
  */
-export function generateShapes({ seed, split, size, standsInFor }: ShapesOptions): ImageDataset {
+export function generateShapes({ seed, split, size, standsInFor }: ShapesRequest): Dataset {
   if (!Number.isSafeInteger(size) || size < 1) {
     throw new LossnetError('LOSSNET_DATA_OPTION', `shapes: size is ${size}, but must be a positive integer.`);
   }
-  const images = new Uint8Array(size * BYTES_PER_IMAGE);
+  const inputs = new Uint8Array(size * BYTES_PER_IMAGE);
   const targets = new Uint8Array(size);
   for (let i = 0; i < size; i++) {
     const kind = i % SHAPE_KINDS.length;
     targets[i] = kind;
-    const image = images.subarray(i * BYTES_PER_IMAGE, (i + 1) * BYTES_PER_IMAGE);
+    const image = inputs.subarray(i * BYTES_PER_IMAGE, (i + 1) * BYTES_PER_IMAGE);
     drawImage(image, SHAPE_KINDS[kind]!.distance, new RandomStream(seed, 'shapes', split, i));
   }
   return {
     identity: {
-      name: 'shapes',
+      name: SHAPES_SPEC.name,
       split,
       source: 'generated',
       records: size,
-      sha256: createHash('sha256').update(images).update(targets).digest('hex'),
+      sha256: createHash('sha256').update(inputs).update(targets).digest('hex'),
       ...(standsInFor === undefined ? {} : { standsInFor }),
     },
-    height: SIDE,
-    width: SIDE,
-    channels: CHANNELS,
-    images,
+    spec: SHAPES_SPEC,
+    inputs,
     targets,
-    classes: SHAPE_KINDS.map((kind) => kind.name),
   };
 }
 

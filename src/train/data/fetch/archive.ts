@@ -1,5 +1,5 @@
-import { LossnetError } from '../errors.js';
-import { systemReason } from './system-errors.js';
+import { LossnetError } from '../../errors.js';
+import { systemReason } from '../system-errors.js';
 
 /** A file on the web whose content is known beforehand. */
 export interface Archive {

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { DataSpec, Dataset, Split } from '../../dataset.js';
 import {
   type BatchFile,
   inspectSplit,
   type Problem,
   problemsError,
   RECORD_BYTES,
-  type Split,
   unreadable,
   wrongSize,
-} from './cifar10-files.js';
-import type { ImageDataset } from './dataset.js';
+} from './files.js';
 
 /** The names of CIFAR-10's classes, in the order of their index. */
 export const CIFAR10_CLASSES: readonly string[] = [
@@ -31,6 +30,12 @@ const CHANNELS = 3;
 const PLANE = SIDE * SIDE;
 const IMAGE_BYTES = PLANE * CHANNELS;
 
+export const CIFAR10_SPEC: DataSpec = {
+  name: 'cifar10',
+  input: { kind: 'image', channels: CHANNELS, height: SIDE, width: SIDE },
+  target: { kind: 'class', names: CIFAR10_CLASSES },
+};
+
 /**
  * Reads splits of CIFAR-10 from its official binary files. Any number of records per file is fine.
  *
@@ -42,7 +47,7 @@ const IMAGE_BYTES = PLANE * CHANNELS;
  * problem of every file
  * @source https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version"
  */
-export async function readCifar10(folder: string, splits: readonly Split[]): Promise<ImageDataset[]> {
+export async function readCifar10(folder: string, splits: readonly Split[]): Promise<Dataset[]> {
   const problems: Problem[] = [];
   const files = [];
   for (const split of splits) files.push(await inspectSplit(folder, split, problems));
@@ -55,9 +60,14 @@ export async function readCifar10(folder: string, splits: readonly Split[]): Pro
 }
 
 /** Reads the files even when there are problems already: the labels are to be checked in any case. */
-async function readSplit(folder: string, split: Split, files: readonly BatchFile[], problems: Problem[]) {
+async function readSplit(
+  folder: string,
+  split: Split,
+  files: readonly BatchFile[],
+  problems: Problem[],
+): Promise<Dataset> {
   const records = files.reduce((sum, file) => sum + file.records, 0);
-  const images = new Uint8Array(records * IMAGE_BYTES);
+  const inputs = new Uint8Array(records * IMAGE_BYTES);
   const targets = new Uint8Array(records);
   let first = 0;
   for (const file of files) {
@@ -65,19 +75,16 @@ async function readSplit(folder: string, split: Split, files: readonly BatchFile
     if (bytes) {
       const wrong = wrongLabels(file.path, bytes);
       if (wrong) problems.push({ code: 'LOSSNET_DATA_CORRUPT', text: wrong });
-      decode(bytes, images, targets, first);
+      decode(bytes, inputs, targets, first);
     }
     first += file.records;
   }
-  const sha256 = createHash('sha256').update(images).update(targets).digest('hex');
+  const sha256 = createHash('sha256').update(inputs).update(targets).digest('hex');
   return {
-    identity: { name: 'cifar10', split, source: folder, records, sha256 },
-    height: SIDE,
-    width: SIDE,
-    channels: CHANNELS,
-    images,
+    identity: { name: CIFAR10_SPEC.name, split, source: folder, records, sha256 },
+    spec: CIFAR10_SPEC,
+    inputs,
     targets,
-    classes: CIFAR10_CLASSES,
   };
 }
 

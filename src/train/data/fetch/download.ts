@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemCode } from '../system-errors.js';
 import {
   type Archive,
   cannotWrite,
@@ -11,7 +12,6 @@ import {
   type DownloadTiming,
 } from './archive.js';
 import { TransientFailure } from './network-errors.js';
-import { systemCode } from './system-errors.js';
 import { transfer } from './transfer.js';
 
 const RETRIES = 3;

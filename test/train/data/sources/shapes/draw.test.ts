@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SHAPE_KINDS } from '../../../src/train/data/shape-kinds.js';
-import { generateShapes } from '../../../src/train/data/shapes.js';
-import { LossnetError } from '../../../src/train/errors.js';
+import { generateShapes } from '../../../../../src/train/data/sources/shapes/draw.js';
+import { SHAPE_KINDS } from '../../../../../src/train/data/sources/shapes/kinds.js';
+import { LossnetError } from '../../../../../src/train/errors.js';
 
 const IMAGE = 32 * 32 * 3;
 
@@ -20,23 +20,23 @@ describe('generated shapes', () => {
   });
 
   it('come as ten kinds in turn, so that every size divisible by ten is balanced', () => {
-    expect(train.classes).toHaveLength(10);
+    expect(train.spec.target.names).toHaveLength(10);
     expect([...train.targets].slice(0, 12)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
-    expect(train).toMatchObject({ height: 32, width: 32, channels: 3 });
-    expect(train.images).toHaveLength(200 * IMAGE);
+    expect(train.spec.input).toMatchObject({ height: 32, width: 32, channels: 3 });
+    expect(train.inputs).toHaveLength(200 * IMAGE);
   });
 
   it('depend on seed, split and position, not on how many there are', () => {
     const fewer = generateShapes({ seed: 0, split: 'train', size: 37 });
-    expect(Buffer.from(fewer.images).equals(train.images.subarray(0, 37 * IMAGE))).toBe(true);
+    expect(Buffer.from(fewer.inputs).equals(train.inputs.subarray(0, 37 * IMAGE))).toBe(true);
     const images = new Set(
       [
         train,
         generateShapes({ seed: 1, split: 'train', size: 200 }),
         generateShapes({ seed: 0, split: 'test', size: 200 }),
-      ].flatMap(({ images }) =>
+      ].flatMap(({ inputs }) =>
         Array.from({ length: 200 }, (_, i) =>
-          Buffer.from(images.subarray(i * IMAGE, (i + 1) * IMAGE)).toString('hex'),
+          Buffer.from(inputs.subarray(i * IMAGE, (i + 1) * IMAGE)).toString('hex'),
         ),
       ),
     );

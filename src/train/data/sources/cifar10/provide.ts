@@ -1,6 +1,6 @@
 import { mkdir, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { LossnetError } from '../errors.js';
+import { LossnetError } from '../../../errors.js';
 import {
   type Archive,
   CIFAR10_ARCHIVE,
@@ -8,11 +8,11 @@ import {
   DownloadError,
   type DownloadHooks,
   type DownloadTiming,
-} from './archive.js';
-import { CIFAR10_FOLDER } from './cifar10-files.js';
-import { downloadArchive, sha256Of, sizeOf } from './download.js';
-import { withLock } from './lock.js';
-import { systemCode } from './system-errors.js';
+} from '../../fetch/archive.js';
+import { downloadArchive, sha256Of, sizeOf } from '../../fetch/download.js';
+import { withLock } from '../../lock.js';
+import { systemCode } from '../../system-errors.js';
+import { CIFAR10_FOLDER } from './files.js';
 import { removeHalfUnpacked, unpackCifar10 } from './unpack.js';
 
 /**
