@@ -1,3 +1,4 @@
+import { printableStyled } from '../base/printable.js';
 import { type Style, styleFor } from './ui/style.js';
 
 /** Where the program writes. Results go to stdout; progress, notes and errors to stderr. */
@@ -7,9 +8,9 @@ export interface Io {
   readonly stderr: NodeJS.WriteStream;
   /** Colours of stdout and of stderr. */
   readonly style: { readonly out: Style; readonly err: Style };
-  /** Writes a line of the result. */
+  /** Writes a line of the result. Nothing of it can steer a terminal but colours; JSON comes from `jsonLine`. */
   print(line: string): void;
-  /** Writes a line of the log. */
+  /** Writes a line of the log, as safely. */
   log(line: string): void;
 }
 
@@ -25,7 +26,7 @@ export function processIo(): Io {
     stdout,
     stderr,
     style: { out: styleFor(stdout, env), err: styleFor(stderr, env) },
-    print: (line) => void stdout.write(`${stdout.isTTY ? clear : ''}${line}\n`),
-    log: (line) => void stderr.write(`${clear}${line}\n`),
+    print: (line) => void stdout.write(`${stdout.isTTY ? clear : ''}${printableStyled(line)}\n`),
+    log: (line) => void stderr.write(`${clear}${printableStyled(line)}\n`),
   };
 }

@@ -4,7 +4,9 @@ import type { LossCurve } from './loss-curve.js';
  * Why a loss is not finite: no image counts for it; the inputs are not finite; the first weights already were not, or were
  * too large; else steps have led there, and the learning rate is the first thing to change.
  */
-export type DivergenceCause = 'nothing_counts' | 'inputs' | 'first_weights' | 'steps';
+export const DIVERGENCE_CAUSES = ['nothing_counts', 'inputs', 'first_weights', 'steps'] as const;
+
+export type DivergenceCause = (typeof DIVERGENCE_CAUSES)[number];
 
 /** What is told of how a run went. The rules: docs/learning-rate.md. */
 export type DiagnosisKind =

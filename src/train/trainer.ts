@@ -165,7 +165,6 @@ export class Trainer {
     }
     if (!parts.checkpoints) return outcome;
     yield { type: 'saving' };
-    if (progress.batch === 0 && progress.last?.best) parts.checkpoints.saveBest(progress);
     const file = parts.checkpoints.save(progress);
     yield { type: 'checkpoint', epoch: progress.epoch, step: progress.step, file };
     return outcome;

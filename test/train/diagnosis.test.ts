@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { PRESETS, presetNames } from '../../src/config/presets.js';
 import { type DiagnosisInput, type DiagnosisKind, diagnose } from '../../src/train/diagnosis.js';
-import { addStep, emptyCurve, isCurve, type LossCurve, MOST_STRETCHES } from '../../src/train/loss-curve.js';
+import {
+  addStep,
+  emptyCurve,
+  type LossCurve,
+  MOST_STRETCHES,
+  readCurve,
+} from '../../src/train/loss-curve.js';
 import { USUAL_LR } from '../../src/train/optim/usual-lr.js';
 import { RandomStream } from '../../src/train/random.js';
 import { fixture } from '../helpers/fixtures.js';
@@ -203,11 +209,11 @@ describe('the curve of losses', () => {
 
   it('is recognised when it is whole, and not when it was damaged', () => {
     const curve = curveOf([2, 1], [{ trainLoss: 1.5, evalLoss: null }]);
-    expect(isCurve(curve)).toBe(true);
+    expect(readCurve(curve, 'curve')).toEqual(curve);
     for (const damage of [{ span: 0 }, { stretches: null }, { epochs: [{}] }, { first: 'two' }]) {
-      expect(isCurve({ ...curve, ...damage })).toBe(false);
+      expect(() => readCurve({ ...curve, ...damage }, 'curve')).toThrow(/^curve\.\w+/);
     }
-    expect(isCurve(undefined)).toBe(false);
+    expect(() => readCurve(undefined, 'curve')).toThrow('curve is missing');
   });
 });
 

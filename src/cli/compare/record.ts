@@ -63,7 +63,7 @@ function runRecord({ name, path, seed, status, reason, figures, record }: RunRes
     epochs: record?.epochs.length ?? 0,
     figures,
     diverged: diverged
-      ? { step: diverged.step, cause: diverged.cause ?? 'steps', suggested_lr: diverged.suggested_lr }
+      ? { step: diverged.step, cause: diverged.cause, suggested_lr: diverged.suggested_lr }
       : null,
   };
 }

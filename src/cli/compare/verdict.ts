@@ -111,8 +111,7 @@ function diverged({ runs }: Ranked): string {
   const config = runs.find(({ record }) => record?.diverged)!.record!.config;
   const rates = records.flatMap(({ suggested_lr }) => suggested_lr ?? []);
   const lower = Math.min(...rates);
-  if (rates.length === 0)
-    return `diverged${some} at step ${first.step}: ${DIVERGENCE[first.cause ?? 'steps'].finding}`;
+  if (rates.length === 0) return `diverged${some} at step ${first.step}: ${DIVERGENCE[first.cause].finding}`;
   return `diverged${some} at step ${first.step}: lower ${namedLr(toCamelCase(config)).key} to ${formatLr(lower)}`;
 }
 

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { printableName } from '../../base/printable.js';
 import { LossnetError } from '../errors.js';
 import { decodeSafetensors, type StoredTensor } from '../safetensors.js';
 import type { Parameter } from './parameter.js';
@@ -22,11 +23,16 @@ export function stateDict(parameters: readonly Parameter[]): Map<string, StoredT
  */
 export function stateSha256(parameters: readonly Parameter[]): string {
   const hash = createHash('sha256');
-  for (const [name, { shape, values }] of stateDict(parameters)) {
+  updateWithTensors(hash, stateDict(parameters));
+  return hash.digest('hex');
+}
+
+/** Adds names, shapes and values to a hash, in the order in which they come. */
+export function updateWithTensors(hash: Hash, tensors: Iterable<readonly [string, StoredTensor]>): void {
+  for (const [name, { shape, values }] of tensors) {
     hash.update(`${name} [${shape.join(', ')}]\n`);
     hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
-  return hash.digest('hex');
 }
 
 /**
@@ -52,7 +58,7 @@ export function checkStateDict(
       return [`wrong shape: ${name} is [${found.shape.join(', ')}], the model needs [${shape.join(', ')}]`];
     }),
     ...[...tensors].flatMap(([name, { shape }]) =>
-      expected.has(name) ? [] : [`unexpected: ${name} [${shape.join(', ')}]`],
+      expected.has(name) ? [] : [`unexpected: ${printableName(name)} [${shape.join(', ')}]`],
     ),
   ];
   if (problems.length > 0) {
