@@ -13,6 +13,11 @@ export interface Io {
   log(line: string): void;
 }
 
+/** Writes a line of the log that is shown however little is asked for. */
+export function warn({ log, style }: Pick<Io, 'log' | 'style'>, text: string): void {
+  log(`${style.err.yellow('warning')}: ${text}`);
+}
+
 export function processIo(): Io {
   const { env, stdout, stderr } = process;
   // Whoever reads may stop reading, as `head` does, or a disk be full: no reason to crash. A run listens for

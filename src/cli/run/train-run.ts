@@ -16,7 +16,7 @@ import { writeFileAtomically } from '../../train/files.js';
 import { stateSha256 } from '../../train/model/weights.js';
 import { newProgress, Trainer } from '../../train/trainer.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { Io } from '../io.js';
+import { type Io, warn } from '../io.js';
 import { jsonReporter } from '../reporters/json.js';
 import { lineReporter } from '../reporters/lines.js';
 import { cutBack, metricsReporter } from '../reporters/metrics.js';
@@ -68,6 +68,7 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     const data = await prepare(plan, io, stop);
     if (data === null) return stop.exitCode ?? EXIT.failed;
     run = buildRun(plan, data, folder.checkpoints);
+    for (const warning of run.warnings) warn(io, warning);
     // What has happened while the model was compiled is noticed now: who starts the run anew is to find it begun or not.
     await sleep(NOTICE_MILLISECONDS);
     if (stop.exitCode !== undefined) return stop.exitCode;

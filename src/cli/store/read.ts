@@ -95,7 +95,7 @@ export interface RunRecord {
 export function readRun(path: string): RunRecord {
   const folder = new RunFolder(path);
   if (!existsSync(folder.config)) throw missingRun(path);
-  const resolved = loadConfig({ file: folder.config, overrides: [], env: {} });
+  const resolved = loadConfig({ file: folder.config, isRecord: true });
   const records = readLines(folder.metrics);
   const summary = existsSync(folder.summary)
     ? readJson(readFileSync(folder.summary, 'utf8'), folder.summary)
