@@ -1,12 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
+import { environmentProblems } from '../train/engine/environment.js';
 import { compareCommand } from './commands/compare.js';
 import { exportCommand } from './commands/export.js';
 import { lrFindCommand } from './commands/lr-find.js';
 import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
-import { reportError } from './errors.js';
+import { reportError, UsageError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { type Io, processIo } from './io.js';
 import { VERSION } from './version.js';
@@ -66,7 +67,8 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     .description('Train neural networks from a YAML file, with the semantics of PyTorch.')
     .version(VERSION, '-v, --version')
     .showHelpAfterError('(--help shows what there is)')
-    .addHelpText('after', MORE_HELP);
+    .addHelpText('after', MORE_HELP)
+    .hook('preAction', () => checkEnvironment(io));
   for (const make of [
     trainCommand,
     compareCommand,
@@ -79,4 +81,11 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     root.addCommand(command.copyInheritedSettings(root).exitOverride());
   }
   return root.exitOverride();
+}
+
+/** Before anything is begun: TensorFlow, which reads these variables, is loaded late. */
+function checkEnvironment({ env }: Io): void {
+  const problems = environmentProblems(env);
+  if (problems.length === 0) return;
+  throw new UsageError('LOSSNET_ENVIRONMENT', problems.join('\n'), 'Unset it, or give it such a value.');
 }

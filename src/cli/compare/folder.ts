@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { z } from 'zod';
 import { type ConfigYaml, configToYaml } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
+import { MOST_THREADS } from '../../train/engine/environment.js';
 import { cannotWrite, sweepTemporaryFiles, writeFileAtomically } from '../../train/files.js';
 import { UsageError } from '../errors.js';
 import { readComparison } from '../store/comparison.js';
@@ -35,6 +37,16 @@ export interface Asked {
   readonly threads: RunThreads | null;
   readonly [key: string]: unknown;
 }
+
+const threads = z.int().min(1).max(MOST_THREADS);
+
+/** Any other program may have changed the file. */
+const askedSchema = z.looseObject({
+  type: z.literal('comparison'),
+  lossnet: z.string(),
+  sha256: z.string(),
+  threads: z.object({ intra_op: threads, inter_op: threads }).nullable(),
+}) satisfies z.ZodType<Asked>;
 
 /** A comparison on disk: compare.json, configs/, logs/ and an ordinary run folder for each run. */
 export class ComparisonFolder {
@@ -218,8 +230,7 @@ export function folderName(names: readonly string[], sha256: string, name: strin
 
 function parse(text: string): Asked | null {
   try {
-    const content = JSON.parse(text) as Asked;
-    return content.type === 'comparison' ? content : null;
+    return askedSchema.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }
