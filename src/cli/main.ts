@@ -1,6 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
+import { prepareForHangUp } from '../base/terminal.js';
+import { systemReason } from '../train/data/system-errors.js';
 import { environmentProblems } from '../train/engine/environment.js';
+import { LossnetError } from '../train/errors.js';
 import { compareCommand } from './commands/compare.js';
 import { exportCommand } from './commands/export.js';
 import { lrFindCommand } from './commands/lr-find.js';
@@ -19,7 +22,7 @@ Exit codes:
   2    wrong command line or configuration
   3    the loss diverged
   4    a figure is not what --expect or the configuration expects
-  130  interrupted by Ctrl-C, saved (143: by SIGTERM)
+  130  interrupted by Ctrl-C, saved (143: by SIGTERM, 129: as the terminal was closed)
 
 Environment:
   LOSSNET_DATA              folder of data sets (default: data)
@@ -49,6 +52,16 @@ export async function main(args: readonly string[], io: Io = processIo()): Promi
   // Garbage of each step survives until V8 collects its old space, which it puts off while that has doubled: memory
   // would rise through a long run without anything being held. Collecting at 10 % more keeps it flat, at no cost.
   setFlagsFromString('--heap-growing-percent=10');
+  prepareForHangUp();
+  const code = await run(args, io);
+  const lost = await io.written();
+  if (lost === null) return code;
+  const message = `The results could not be written to stdout: ${systemReason(lost)}.`;
+  const failed = reportError(new LossnetError('LOSSNET_OUTPUT_LOST', message), io);
+  return code === EXIT.done ? failed : code;
+}
+
+async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = EXIT.done;
   const finish = (result: ExitCode): void => {
     code = result;

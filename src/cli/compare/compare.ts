@@ -160,7 +160,7 @@ function liveFor(
 ): Live {
   const names = left.map(({ name }) => name);
   if (output === 'quiet' || names.length === 0) return quietLive(io);
-  if (io.stderr.isTTY) return barLive(io, names);
+  if (io.isLive) return barLive(io, names);
   const runs = variants.flatMap((variant) => variant.runs).filter(({ name }) => names.includes(name));
   return lineLive(
     io,

@@ -61,7 +61,8 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
   const { resolved, plan, folder, mode } = request;
   folder.check(mode);
   if (mode === 'resume') checkSameRun(resolved, folder);
-  const stop = listenForSignals(io);
+  let hasEnded = false;
+  const stop = listenForSignals(io, { isPrinting: () => !hasEnded });
   const began = performance.now();
   let run: Run | undefined;
   try {
@@ -99,6 +100,7 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
       plan.config,
     );
 
+    hasEnded = true;
     const wallSeconds = (performance.now() - began) / 1000;
     const summary = {
       config: plan.config,
@@ -167,7 +169,7 @@ function reportersFor({ output, plan, folder }: TrainRequest, { standsInFor }: D
   if (tensorboard) reporters.push(tensorboardReporter(folder.path, logEvery));
   if (output === 'json') reporters.push(jsonReporter(io, { logEvery, standsInFor }));
   if (output !== 'people') return reporters;
-  if (io.stderr.isTTY) reporters.push(progressReporter(io));
+  if (io.isLive) reporters.push(progressReporter(io));
   return [...reporters, lineReporter(io, epochs)];
 }
 
