@@ -382,11 +382,15 @@ describe('what cannot be compared is refused before anything is trained', () => 
       const refused = await lossnet([...named, '--force'], { cwd });
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('compare.json is damaged')]);
     }
-    const unchanged = await lossnet(named, { cwd });
-    expect([unchanged.code, unchanged.stderr]).toEqual([
-      2,
-      expect.stringContaining('compare.json is damaged'),
-    ]);
+    const threads = { intra_op: -3, inter_op: 1 };
+    for (const damaged of ['no JSON', JSON.stringify({ ...JSON.parse(before), threads })]) {
+      writeFileSync(file, damaged);
+      const unchanged = await lossnet(named, { cwd });
+      expect([unchanged.code, unchanged.stderr]).toEqual([
+        2,
+        expect.stringContaining('compare.json is damaged'),
+      ]);
+    }
     writeFileSync(file, before);
 
     for (const file of ['mine.txt', 'configs/mine.yaml']) rmSync(join(cwd, 'runs/compare-x', file));

@@ -93,6 +93,7 @@ describe('lossnet export', () => {
     [['runs/tiny', '--weights', 'worst']],
     [['runs/tiny', '--format', 'onnx']],
     [['runs/tiny', '--batch-size', '0']],
+    [['runs/tiny', '--batch-size', '9007199254740991']],
   ])('says what is wrong with %j', async (args) => {
     const { code, stderr } = await lossnet(['export', ...args], { cwd });
     expect(code).toBe(2);

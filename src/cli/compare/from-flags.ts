@@ -55,9 +55,9 @@ export async function compare(args: string[], flags: CompareFlags, io: Io): Prom
     const paths = request.runs;
     return compareFinished({ paths, results, name, force, showing: showing(flags, names) }, io);
   }
-  const { variants, notes } = planVariants(request, { config, seeds, maxRuns, env: io.env });
-  const names = variants.map((variant) => variant.name);
-  return compareTrained({ ...showing(flags, names), variants, notes, args, name, jobs, force }, io);
+  const planned = planVariants(request, { config, seeds, maxRuns, env: io.env });
+  const names = planned.variants.map((variant) => variant.name);
+  return compareTrained({ ...showing(flags, names), ...planned, args, name, jobs, force }, io);
 }
 
 function showing(

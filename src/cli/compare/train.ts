@@ -19,6 +19,8 @@ export interface TrainingOptions {
   readonly jobs: number | undefined;
   readonly live: Live;
   readonly stop: StopRequest;
+  /** Lines about configurations that have been shown already, as workers write them. */
+  readonly said: readonly string[];
 }
 
 /** The runs that are not over yet, by what they have left on the disk. */
@@ -45,10 +47,10 @@ function isUnfinished({ path, config }: RunFolder): boolean {
  */
 export async function trainAll(
   runs: readonly PlannedRun[],
-  { folder, workers, jobs, live, stop }: TrainingOptions,
+  { folder, workers, jobs, live, stop, said: before }: TrainingOptions,
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
-  const said = new Set<string>();
+  const said = new Set(before);
   const stopAll = (): void => workers.stop();
   stop.signal.addEventListener('abort', stopAll, { once: true });
 

@@ -129,13 +129,14 @@ function outcomeOf(code: number | null, signal: NodeJS.Signals | null, tail: rea
       return { status: 'done' };
     case EXIT.diverged:
       return { status: 'diverged' };
+    case EXIT.hungUp:
     case EXIT.interrupted:
     case EXIT.terminated:
       return { status: 'interrupted' };
     default:
       break;
   }
-  if (signal === 'SIGTERM' || signal === 'SIGINT') return { status: 'interrupted' };
+  if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP') return { status: 'interrupted' };
   const how = signal === null ? `exit code ${code}` : `killed by ${signal}`;
   const hint = signal === 'SIGKILL' ? ', perhaps as the memory was full' : '';
   return { status: 'failed', reason: [`${how}${hint}`, ...tail.slice(-KEPT_LINES)].join('\n') };

@@ -53,7 +53,7 @@ export interface FindResult extends Variant {
 export async function findLr(request: FindRequest, io: Io): Promise<ExitCode> {
   const variants = variantsOf(request.resolved, request.optimizers);
   const plan = planRun(variants[0]!.resolved);
-  const stop = listenForSignals(io, 'Stopping. Nothing is kept.');
+  const stop = listenForSignals(io, { words: 'Stopping. Nothing is kept.' });
   try {
     const data = await prepare(plan, io, stop);
     if (data === null) return stop.exitCode ?? EXIT.failed;

@@ -50,7 +50,7 @@ export async function exportRun(
       'Add --force to replace it, or name another folder with --output.',
     );
   }
-  const { config, model } = planRun(loadConfig({ file: folder.config, overrides: [], env: {} }), false);
+  const { config, model } = planRun(loadConfig({ file: folder.config, isRecord: true }), false);
   await loadTensorFlow((message) => io.log(message));
   loadWeights(model.state, file);
   const bytes = exportSavedModel(model, config.transforms, batchSize);

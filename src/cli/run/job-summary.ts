@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { Io } from '../io.js';
+import { type Io, warn } from '../io.js';
 import { formatDuration, formatMetric, plural } from '../ui/format.js';
 import type { GateResult } from './expect.js';
 import type { SummaryInput } from './summary.js';
@@ -17,10 +17,7 @@ export function appendJobSummary(io: Io, markdown: string): void {
   try {
     appendFileSync(file, `${markdown}\n\n`);
   } catch (error) {
-    const { yellow } = io.style.err;
-    io.log(
-      `${yellow('warning')}: cannot append to GITHUB_STEP_SUMMARY, ${file}: ${(error as Error).message}`,
-    );
+    warn(io, `cannot append to GITHUB_STEP_SUMMARY, ${file}: ${(error as Error).message}`);
   }
 }
 

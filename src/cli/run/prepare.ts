@@ -50,12 +50,11 @@ async function load({ config, model }: Plan, io: Io, signal: AbortSignal): Promi
 function downloadProgress(io: Io): (received: number, total: number) => void {
   let shown = -1;
   return (received, total) => {
-    const percent =
-      Math.floor((received / total) * (io.stderr.isTTY ? 100 : 10)) * (io.stderr.isTTY ? 1 : 10);
+    const percent = Math.floor((received / total) * (io.isLive ? 100 : 10)) * (io.isLive ? 1 : 10);
     if (percent === shown) return;
     shown = percent;
     const line = `Downloading CIFAR-10: ${percent} % of ${Math.round(total / 1e6)} MB`;
-    if (io.stderr.isTTY) io.stderr.write(`\r${line}${percent === 100 ? '\n' : ''}`);
+    if (io.isLive) io.stderr.write(`\r${line}${percent === 100 ? '\n' : ''}`);
     else io.log(line);
   };
 }

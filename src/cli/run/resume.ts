@@ -27,7 +27,7 @@ const MAY_CHANGE = [
  * @throws UsageError listing every differing key
  */
 export function checkSameRun(config: ResolvedConfig, folder: RunFolder): void {
-  const saved = leaves(loadConfig({ file: folder.config, overrides: [], env: {} }).yaml);
+  const saved = leaves(loadConfig({ file: folder.config, isRecord: true }).yaml);
   const now = leaves(config.yaml);
   const keys = [...new Set([...saved.keys(), ...now.keys()])];
   const { schedule } = config.yaml;

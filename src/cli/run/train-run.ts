@@ -5,7 +5,7 @@ import { writeFileAtomically } from '../../train/files.js';
 import { stateSha256 } from '../../train/model/weights.js';
 import { Trainer } from '../../train/trainer.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { Io } from '../io.js';
+import { type Io, warn } from '../io.js';
 import { jsonReporter } from '../reporters/json.js';
 import { lineReporter } from '../reporters/lines.js';
 import { metricsReporter } from '../reporters/metrics.js';
@@ -47,13 +47,15 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     checkSameRun(resolved, folder);
     checkResumable(folder);
   }
-  const stop = listenForSignals(io);
+  let hasEnded = false;
+  const stop = listenForSignals(io, { isPrinting: () => !hasEnded });
   const began = performance.now();
   let run: Run | undefined;
   try {
     const data = await prepare(plan, io, stop);
     if (data === null) return stop.exitCode ?? EXIT.failed;
     run = buildRun(plan, data, folder.checkpoints);
+    for (const warning of run.warnings) warn(io, warning);
     // What has happened while the model was compiled is noticed now: who starts the run anew is to find it begun or not.
     await sleep(NOTICE_MILLISECONDS);
     if (stop.exitCode !== undefined) return stop.exitCode;
@@ -84,6 +86,7 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
       plan.config,
     );
 
+    hasEnded = true;
     const wallSeconds = (performance.now() - began) / 1000;
     const summary = {
       config: plan.config,
@@ -133,7 +136,7 @@ function reportersFor({ output, plan, folder }: TrainRequest, { standsInFor }: D
   if (tensorboard) reporters.push(tensorboardReporter(folder.path, logEvery));
   if (output === 'json') reporters.push(jsonReporter(io, { logEvery, standsInFor }));
   if (output !== 'people') return reporters;
-  if (io.stderr.isTTY) reporters.push(progressReporter(io));
+  if (io.isLive) reporters.push(progressReporter(io));
   return [...reporters, lineReporter(io, epochs)];
 }
 

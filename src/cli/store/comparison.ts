@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { MOST_THREADS } from '../../train/engine/environment.js';
 import { checked, Damage, parseJson } from './damage.js';
 
-const threads = z.object({ intra_op: z.int().min(1), inter_op: z.int().min(1) });
+const count = z.int().min(1).max(MOST_THREADS);
+const threads = z.object({ intra_op: count, inter_op: count });
 
 /** TensorFlow's threads of each run. */
 export type RunThreads = z.output<typeof threads>;

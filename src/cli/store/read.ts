@@ -46,7 +46,7 @@ export interface RunRecord {
 export function readRun(path: string): RunRecord {
   const folder = new RunFolder(path);
   if (!existsSync(folder.config)) throw missingRun(path);
-  const resolved = loadConfig({ file: folder.config, overrides: [], env: {} });
+  const resolved = loadConfig({ file: folder.config, isRecord: true });
   const lines = readLines(folder.metrics);
   const of = <T extends RunLine['type']>(type: T, among: readonly RunLine[] = lines) =>
     among.filter((line): line is Extract<RunLine, { type: T }> => line.type === type);

@@ -1,6 +1,7 @@
+import { hasTerminal } from '../../../base/terminal.js';
 import { LossnetError } from '../../errors.js';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
 /**
  * Runs work that a signal must not simply cut off, because it has child processes and temporary files.
@@ -26,7 +27,8 @@ export async function stoppedBySignals<T>(
     stop();
     cleanUp();
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const names = hasTerminal() ? [...SIGNALS, 'SIGHUP' as const] : SIGNALS;
+  for (const signal of names) process.on(signal, onSignal);
   process.on('exit', onExit);
   try {
     return await work();
@@ -34,7 +36,7 @@ export async function stoppedBySignals<T>(
     if (received) throw new LossnetError('LOSSNET_NATIVE_INTERRUPTED', `Stopped by ${received}.`);
     throw error;
   } finally {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
+    for (const signal of names) process.off(signal, onSignal);
     process.off('exit', onExit);
     if (received && process.listenerCount(received) === 0) process.kill(process.pid, received);
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import util from 'node:util';
 import { LossnetError } from '../../errors.js';
+import { prepareEnvironment } from '../environment.js';
 import { firstLine } from './failures.js';
 import { quietAddonBeside } from './locations.js';
 
@@ -40,11 +41,13 @@ export function loadNativeLibrary(binding: string): TensorFlow {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: Array.isArray,
   });
-  // TensorFlow itself leaves its faster convolutions off on CPUs without AVX-512, where they are twice as fast too.
-  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
-  // Keeps what a convolution's gradient prepares for the next step, which by default it makes anew at each: a step of the
-  // tutorial's CNN takes a tenth less at batches 1 and 8.
-  process.env.TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE ??= 'false';
+  prepareEnvironment({
+    // TensorFlow itself leaves its faster convolutions off on CPUs without AVX-512, where they are twice as fast too.
+    TF_ENABLE_ONEDNN_OPTS: '1',
+    // Keeps what a convolution's gradient prepares for the next step, which by default it makes anew at each: a step of
+    // the tutorial's CNN takes a tenth less at batches 1 and 8.
+    TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE: 'false',
+  });
   try {
     return quietly(binding, () => withBinding(binding, () => require('@tensorflow/tfjs-node') as TensorFlow));
   } catch (error) {
