@@ -13,7 +13,8 @@ export function expectWithin(error: number, tolerance: number, what: string): vo
   const file = process.env.LOSSNET_MARGINS;
   if (file) {
     const { currentTestName, testPath } = expect.getState();
-    const record = { file: testPath, test: currentTestName, share: error / tolerance };
+    const share = error === 0 ? 0 : error / tolerance;
+    const record = { file: testPath, test: currentTestName, share };
     appendFileSync(file, `${JSON.stringify(record)}\n`);
   }
   expect(error, what).toBeLessThanOrEqual(tolerance);
