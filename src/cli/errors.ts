@@ -1,3 +1,4 @@
+import { printableLines } from '../base/printable.js';
 import { ConfigError, formatProblems } from '../config/index.js';
 import { LossnetError } from '../train/errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -20,11 +21,11 @@ export function reportError(error: unknown, io: Io): ExitCode {
     return EXIT.usage;
   }
   if (error instanceof LossnetError) {
-    io.log(`${style.red('error')}: ${error.message}`);
-    if (error.remedy) io.log(error.remedy.replace(/^/gm, '  '));
+    io.log(`${style.red('error')}: ${printableLines(error.message)}`);
+    if (error.remedy) io.log(printableLines(error.remedy).replace(/^/gm, '  '));
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
   io.log(`${style.red('error')}: this is a defect of lossnet. Please report it with what follows.`);
-  io.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  io.log(printableLines(error instanceof Error ? (error.stack ?? error.message) : String(error)));
   return EXIT.failed;
 }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { printableStyled } from '../base/printable.js';
 import { isDumb, type Style, styleFor } from './ui/style.js';
 
 /** Where the program writes. Results go to stdout; progress, notes and errors to stderr. */
@@ -10,9 +11,9 @@ export interface Io {
   readonly style: { readonly out: Style; readonly err: Style };
   /** Whether stderr is a terminal on which what is drawn can be drawn over. */
   readonly isLive: boolean;
-  /** Writes a line of the result. */
+  /** Writes a line of the result. Nothing of it can steer a terminal but colours; JSON comes from `jsonLine`. */
   print(line: string): void;
-  /** Writes a line of the log. */
+  /** Writes a line of the log, as safely. */
   log(line: string): void;
   /**
    * Waits until all results are written.
@@ -45,8 +46,8 @@ export function processIo(): Io {
     stderr,
     isLive,
     style: { out: styleFor(stdout, env), err: styleFor(stderr, env) },
-    print: (line) => void stdout.write(`${stdout.isTTY ? clear : ''}${line}\n`),
-    log: (line) => void stderr.write(`${clear}${line}\n`),
+    print: (line) => void stdout.write(`${stdout.isTTY ? clear : ''}${printableStyled(line)}\n`),
+    log: (line) => void stderr.write(`${clear}${printableStyled(line)}\n`),
     async written() {
       // Told once all before it is written, or has failed; the error event comes right after.
       await new Promise((resolve) => stdout.write('', resolve));

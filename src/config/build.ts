@@ -1,5 +1,5 @@
 import { CheckpointStore } from '../train/checkpoint.js';
-import type { ImageDataset } from '../train/data/dataset.js';
+import type { Dataset } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
 import { createProgram, type Engine } from '../train/engine/index.js';
 import { LossnetError } from '../train/errors.js';
@@ -78,7 +78,7 @@ export function initialize({ config, model }: Plan): void {
  */
 export function buildRun(
   { config, model, resolved }: Plan,
-  data: { readonly train: ImageDataset; readonly eval: ImageDataset },
+  data: { readonly train: Dataset; readonly eval: Dataset },
   checkpoints: string | null,
 ): Run {
   const { loader, transforms, evaluation, accumulate, seed } = config;
@@ -141,10 +141,7 @@ export function buildRun(
 const STEADY_IMAGES = 8;
 
 /** Cuts images into evaluation batches: in their order, without augmentation. */
-export function evaluationLoader(
-  { evaluation, transforms, seed }: Config,
-  dataset: ImageDataset,
-): DataLoader {
+export function evaluationLoader({ evaluation, transforms, seed }: Config, dataset: Dataset): DataLoader {
   return new DataLoader(dataset, {
     batchSize: evaluation.batchSize,
     shuffle: false,
@@ -198,7 +195,7 @@ function scheduleWarnings(resolved: ResolvedConfig, stepsPerEpoch: number): stri
 }
 
 /** What a resumed run must find again, in words that say what is different when it does not. */
-function describe({ identity }: ImageDataset): string {
+function describe({ identity }: Dataset): string {
   const { name, split, records, sha256, standsInFor } = identity;
   const standIn = standsInFor ? `, standing in for ${standsInFor}` : '';
   return `${name} ${split}${standIn}, ${records} images, sha256 ${sha256.slice(0, 16)}`;

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import { displayWidth, printable } from './problems/text.js';
+import { printable } from '../base/printable.js';
+import { displayWidth } from './problems/text.js';
 import type { Origin, ResolvedConfig } from './resolved.js';
 import type { ConfigYaml } from './schema/index.js';
 

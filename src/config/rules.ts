@@ -1,4 +1,4 @@
-import { DATASETS } from '../train/data/dataset.js';
+import { createSource } from '../train/data/sources/index.js';
 import { withMomentum } from '../train/optim/index.js';
 import { isGate, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
@@ -26,7 +26,7 @@ const MOST_PADDING = 32;
 /** What no block can tell by itself. A rule lists the blocks it needs and is left out while one is invalid. */
 const RULES: readonly Rule[] = [
   rule(['dataset', 'transforms'], ({ dataset, transforms }) => {
-    const { channels } = DATASETS[dataset.type];
+    const { channels } = createSource(toCamelCase(dataset)).spec.input;
     const { mean = [], std = [] } = transforms.normalize ?? {};
     const lists =
       transforms.normalize === null ? [] : (Object.entries({ mean, std }) as [string, number[]][]);
@@ -43,7 +43,7 @@ const RULES: readonly Rule[] = [
   }),
 
   rule(['dataset', 'loss'], ({ dataset, loss }) => {
-    const { classes } = DATASETS[dataset.type];
+    const classes = createSource(toCamelCase(dataset)).spec.target.names.length;
     const weight = 'weight' in loss ? loss.weight : null;
     const pos_weight = 'pos_weight' in loss ? loss.pos_weight : null;
     return Object.entries({ weight, pos_weight }).flatMap(([key, values]) =>

@@ -1,39 +1,17 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { count, object, record, text, WrongValue } from '../base/guards.js';
+import { printableName } from '../base/printable.js';
+import { isIntact, withChecksum } from './checksum.js';
 import { LossnetError } from './errors.js';
-import type { EpochFigures } from './events.js';
 import { cannotWrite, sweepTemporaryFiles, writeFileAtomically } from './files.js';
-import { emptyCurve, isCurve, type LossCurve } from './loss-curve.js';
-import type { Tally } from './metrics.js';
 import type { Parameter } from './model/parameter.js';
 import { loadStateDict, readWeightsFile, stateDict } from './model/weights.js';
 import type { Optimizer } from './optim/optimizer.js';
+import { type Progress, readProgress } from './progress.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.js';
 
-/**
- * Where a run stands. Together with the parameters, the optimizer's state, the configuration and the data it
- * determines everything that follows: random streams are functions of the seed and the position.
- */
-export interface Progress {
-  /** The epoch under way, counted from 0; equal to the number of epochs when all are done. */
-  epoch: number;
-  /** The next batch in it. */
-  batch: number;
-  /** Optimizer steps made. */
-  step: number;
-  /** Learning rate of the last step made. */
-  lr: number;
-  /** Sums over the batches of this epoch so far. */
-  tally: Tally;
-  /** The figures of the last whole epoch. */
-  last: EpochFigures | null;
-  /** The best epoch so far by the monitored figure. */
-  best: { epoch: number; value: number } | null;
-  /** The figure that the schedule monitors, after each evaluation or epoch so far; empty when it monitors none. */
-  history: number[];
-  /** How the loss went so far. */
-  curve: LossCurve;
-}
+export type { Progress } from './progress.js';
 
 const OPTIMIZER_PREFIX = 'optimizer.';
 
@@ -62,7 +40,12 @@ export class CheckpointStore {
     return join(this.folder, 'resume.safetensors');
   }
 
-  /** Saves all that is needed to continue. Returns the file's path. */
+  /**
+   * Saves all that is needed to continue, and the weights as the last and, after an epoch that is the best so far, as the
+   * best. What is needed to continue comes first: killed after it, `load` writes the weights.
+   *
+   * @returns the path of the file to continue from
+   */
   save(progress: Progress): string {
     this.#makeFolder();
     const state = stateDict(this.state);
@@ -75,20 +58,11 @@ export class CheckpointStore {
       for (const [slot, values] of slots)
         tensors.set(`${OPTIMIZER_PREFIX}${name}.${slot}`, { shape, values });
     }
-    this.#saveWeights('last', progress, state);
-    // Last, as it is what counts: killed before this, a resumed run writes the same weights again.
     const resume = { progress, steps, identity: this.identity };
-    writeFileAtomically(
-      this.resumeFile,
-      encodeSafetensors({ tensors, metadata: { format: 'pt', lossnet: JSON.stringify(resume) } }),
-    );
+    const metadata = { format: 'pt', lossnet: JSON.stringify(resume) };
+    writeFileAtomically(this.resumeFile, encodeSafetensors(withChecksum({ tensors, metadata })));
+    this.#saveWeights(progress, state);
     return this.resumeFile;
-  }
-
-  /** Saves the weights as the best so far. */
-  saveBest(progress: Progress): void {
-    this.#makeFolder();
-    this.#saveWeights('best', progress, stateDict(this.state));
   }
 
   #makeFolder(): void {
@@ -99,13 +73,15 @@ export class CheckpointStore {
     }
   }
 
-  #saveWeights(name: 'last' | 'best', { epoch, step }: Progress, tensors: Map<string, StoredTensor>): void {
+  #saveWeights({ epoch, batch, step, last }: Progress, tensors: Map<string, StoredTensor>): void {
     const metadata = { format: 'pt', lossnet: JSON.stringify({ epoch, step }) };
-    writeFileAtomically(join(this.folder, `${name}.safetensors`), encodeSafetensors({ tensors, metadata }));
+    const bytes = encodeSafetensors({ tensors, metadata });
+    writeFileAtomically(join(this.folder, 'last.safetensors'), bytes);
+    if (batch === 0 && last?.best) writeFileAtomically(join(this.folder, 'best.safetensors'), bytes);
   }
 
   /**
-   * Puts weights and optimizer back to where the run was saved, and removes what a killed process left behind.
+   * Puts weights and optimizer back to where the run was saved, and sets right what a killed process left behind.
    *
    * @returns where the run stands; null when it was never saved
    * @throws LossnetError when the file is corrupt, or was saved on other data
@@ -114,6 +90,8 @@ export class CheckpointStore {
     if (existsSync(this.folder)) sweepTemporaryFiles(this.folder);
     if (!existsSync(this.resumeFile)) return null;
     const file = decodeSafetensors(readWeightsFile(this.resumeFile), this.resumeFile);
+    if (!isIntact(file))
+      throw invalid(this.resumeFile, 'its checksum does not fit, so it was damaged after it was saved');
     const { progress, steps, identity } = parseResume(file.metadata.lossnet, this.resumeFile);
     this.#refuseOther(identity);
     const own = [...file.tensors].filter(([name]) => !name.startsWith(OPTIMIZER_PREFIX));
@@ -123,13 +101,16 @@ export class CheckpointStore {
     } catch (error) {
       throw invalid(this.resumeFile, (error as Error).message);
     }
+    this.#saveWeights(progress, stateDict(this.state));
     return progress;
   }
 
   #refuseOther(saved: Record<string, string>): void {
     const differing = Object.keys(this.identity).filter((key) => saved[key] !== this.identity[key]);
     if (differing.length === 0) return;
-    const lines = differing.map((key) => `${key}: ${saved[key]} when saved, ${this.identity[key]} now`);
+    const lines = differing.map(
+      (key) => `${key}: ${saved[key] ?? 'not recorded'} when saved, ${this.identity[key]} now`,
+    );
     throw new LossnetError(
       'LOSSNET_RESUME_MISMATCH',
       `${this.resumeFile} cannot be continued, since it was trained on something else:\n  ${lines.join('\n  ')}`,
@@ -139,6 +120,11 @@ export class CheckpointStore {
 }
 
 function optimizerState(tensors: ReadonlyMap<string, StoredTensor>, steps: Record<string, number>) {
+  const prefixes = Object.keys(steps).map((name) => `${OPTIMIZER_PREFIX}${name}.`);
+  for (const name of tensors.keys()) {
+    if (name.startsWith(OPTIMIZER_PREFIX) && !prefixes.some((prefix) => name.startsWith(prefix)))
+      throw new Error(`it does not say how often ${printableName(name)} was updated`);
+  }
   return new Map(
     Object.entries(steps).map(([name, step]) => {
       const prefix = `${OPTIMIZER_PREFIX}${name}.`;
@@ -156,42 +142,25 @@ function optimizerState(tensors: ReadonlyMap<string, StoredTensor>, steps: Recor
   );
 }
 
+/** What `resume.safetensors` has in its metadata. */
 interface Resume {
   progress: Progress;
+  /** Updates of each parameter that the optimizer has made. */
   steps: Record<string, number>;
   identity: Record<string, string>;
 }
 
-/** Reads the state out of a file's metadata, trusting nothing: a wrong number here would train on quietly. */
-function parseResume(text: string | undefined, file: string): Resume {
-  if (text === undefined) throw invalid(file, 'it holds weights alone');
-  let resume: Resume;
+const readResume = object<Resume>({ progress: readProgress, steps: record(count), identity: record(text) });
+
+function parseResume(json: string | undefined, file: string): Resume {
+  if (json === undefined) throw invalid(file, 'it holds weights alone');
   try {
-    resume = JSON.parse(text) as Resume;
-  } catch {
-    throw invalid(file, 'its state is no JSON');
+    return readResume(JSON.parse(json), '');
+  } catch (error) {
+    if (error instanceof WrongValue) throw invalid(file, error.message);
+    if (error instanceof SyntaxError) throw invalid(file, 'its state is no JSON');
+    throw error;
   }
-  const { progress, steps, identity } = resume;
-  const tally = progress?.tally;
-  const counters = [
-    progress?.epoch,
-    progress?.batch,
-    progress?.step,
-    ...Object.values(steps ?? { missing: -1 }),
-  ];
-  const figures = [progress?.lr, tally?.runningLoss, tally?.weightedLoss, tally?.correct, tally?.images];
-  if (!counters.every((value) => Number.isInteger(value) && value >= 0) || !figures.every(Number.isFinite)) {
-    throw invalid(file, 'its counters are damaged');
-  }
-  if (!Array.isArray(progress.history) || !progress.history.every(Number.isFinite)) {
-    throw invalid(file, 'the history of what its schedule monitors is damaged');
-  }
-  // Runs of lossnet 0.1.0 that were saved before there was a diagnosis have none.
-  progress.curve ??= emptyCurve();
-  if (!isCurve(progress.curve)) throw invalid(file, 'the curve of its losses is damaged');
-  if (typeof identity !== 'object' || identity === null)
-    throw invalid(file, 'it does not say what it was trained on');
-  return resume;
 }
 
 function invalid(file: string, reason: string): LossnetError {

@@ -1,8 +1,9 @@
 /** lossnet as a library: what a configuration is built into, without YAML and without a terminal. */
 export { CheckpointStore, type Progress } from './checkpoint.js';
-export type { DatasetIdentity, ImageDataset } from './data/dataset.js';
-export { type DatasetOptions, loadDatasets } from './data/load.js';
+export type { DataSpec, Dataset, DatasetIdentity } from './data/dataset.js';
 export { type Batch, DataLoader, type LoaderOptions } from './data/loader.js';
+export type { DataSource, LoadedDatasets } from './data/source.js';
+export { createSource, type DatasetOptions } from './data/sources/index.js';
 export { EagerProgram } from './engine/eager.js';
 export { GraphProgram } from './engine/graph/program.js';
 export { createProgram, type Engine } from './engine/index.js';

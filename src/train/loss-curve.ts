@@ -1,3 +1,5 @@
+import { type Guard, list, nullable, number, object, positive } from '../base/guards.js';
+
 /** A stretch of steps: sum and maximum of their losses. */
 export interface Stretch {
   steps: number;
@@ -46,24 +48,10 @@ function joined(a: Stretch, b: Stretch): Stretch {
   return { steps: a.steps + b.steps, sum: a.sum + b.sum, max: Math.max(a.max, b.max) };
 }
 
-/** Whether this is a curve, as far as can be told: it comes from a file. */
-export function isCurve(value: unknown): value is LossCurve {
-  const { first, span, stretches, epochs } = (value ?? {}) as Partial<LossCurve>;
-  const isObject = (entry: unknown) => typeof entry === 'object' && entry !== null;
-  const isCount = (n: unknown) => Number.isSafeInteger(n) && Number(n) > 0;
-  return (
-    (first === null || Number.isFinite(first)) &&
-    isCount(span) &&
-    Array.isArray(stretches) &&
-    stretches.every((stretch) => isObject(stretch)) &&
-    stretches.every(
-      ({ steps, sum, max }) => isCount(steps) && Number.isFinite(sum) && Number.isFinite(max),
-    ) &&
-    Array.isArray(epochs) &&
-    epochs.every((epoch) => isObject(epoch)) &&
-    epochs.every(
-      ({ trainLoss, evalLoss }) =>
-        Number.isFinite(trainLoss) && (evalLoss === null || Number.isFinite(evalLoss)),
-    )
-  );
-}
+/** Reads a curve that comes from a checkpoint. */
+export const readCurve: Guard<LossCurve> = object<LossCurve>({
+  first: nullable(number),
+  span: positive,
+  stretches: list(object<Stretch>({ steps: positive, sum: number, max: number })),
+  epochs: list(object({ trainLoss: number, evalLoss: nullable(number) })),
+});

@@ -1,4 +1,7 @@
+import { printableName } from '../base/printable.js';
+import { conversionLine, foreignWeights } from './convert.js';
 import { LossnetError } from './errors.js';
+import { readHeader, SafetensorsFlaw, type TensorInfo } from './safetensors-header.js';
 
 /** One tensor of a file, in row-major order: float32, or int64 of which lossnet takes those that 32 bits hold. */
 export interface StoredTensor {
@@ -58,61 +61,55 @@ function bytesOf(values: Float32Array | Int32Array): Buffer {
  * @throws LossnetError when the file is truncated, corrupt or holds anything but float32 and small int64
  */
 export function decodeSafetensors(bytes: Buffer, file: string): SafetensorsFile {
-  const corrupt = (what: string) =>
-    new LossnetError(
-      'LOSSNET_SAFETENSORS_INVALID',
-      `${file} is not a complete safetensors file: ${what}.`,
+  const foreign = foreignWeights(bytes);
+  if (foreign !== null) {
+    throw invalid(
+      `${file} is ${foreign}, and not a safetensors file. This converts it:\n  ${conversionLine(file, 'torch')}`,
+      'Where the weights are only a part of it, say which: torch.load(...)["state_dict"].items()',
+    );
+  }
+  const { tensors, metadata, data } = checkedHeader(bytes, file);
+  const decoded = tensors.map((info): [string, StoredTensor] => [
+    info.name,
+    { shape: info.shape, values: valuesOf(info, data, file) },
+  ]);
+  return { tensors: new Map(decoded), metadata };
+}
+
+function checkedHeader(bytes: Buffer, file: string) {
+  try {
+    return readHeader(bytes);
+  } catch (error) {
+    if (!(error instanceof SafetensorsFlaw)) throw error;
+    throw invalid(
+      `${file} is not a valid safetensors file: ${error.message}.`,
       'Copy or save the file again.',
     );
-  if (bytes.length < 8) throw corrupt(`it has ${bytes.length} bytes, its header length alone takes 8`);
-  const headerLength = Number(bytes.readBigUInt64LE(0));
-  if (headerLength > bytes.length - 8) {
-    throw corrupt(`its header should have ${headerLength} bytes but only ${bytes.length - 8} follow`);
   }
-  const { __metadata__: metadata = {}, ...entries } = parseHeader(
-    bytes.subarray(8, 8 + headerLength),
-    corrupt,
-  );
-  const data = bytes.subarray(8 + headerLength);
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(entries) as [string, HeaderEntry][]) {
-    const [begin, end] = entry?.data_offsets ?? [];
-    if (!Array.isArray(entry?.shape) || !Number.isInteger(begin) || !Number.isInteger(end)) {
-      throw corrupt(`the header of tensor ${name} is malformed`);
-    }
-    const bytesEach = { F32: 4, I64: 8 }[entry.dtype];
-    if (bytesEach === undefined) {
-      throw new LossnetError(
-        'LOSSNET_SAFETENSORS_INVALID',
-        `${file}: tensor ${name} is ${entry.dtype}; only F32 (float32) and I64 (int64) can be read.`,
-        'Convert it first, in PyTorch: save_file({k: v.float() for k, v in state.items()}, path).',
-      );
-    }
-    const size = entry.shape.reduce((product, length) => product * length, 1);
-    if (end - begin !== size * bytesEach)
-      throw corrupt(`tensor ${name} has ${end - begin} bytes for ${size} values`);
-    if (begin < 0 || end > data.length) throw corrupt(`tensor ${name} reaches beyond the file's end`);
-    // Copied, since a view of numbers would need an aligned offset.
-    const { buffer } = Uint8Array.from(data.subarray(begin, end));
-    const values = bytesEach === 4 ? new Float32Array(buffer) : smallIntegers(new BigInt64Array(buffer));
-    if (values === null) throw corrupt(`tensor ${name} holds whole numbers of more than 32 bits`);
-    tensors.set(name, { shape: entry.shape, values });
-  }
-  return { tensors, metadata: (metadata ?? {}) as Record<string, string> };
 }
 
-function smallIntegers(values: BigInt64Array): Int32Array | null {
+function valuesOf(
+  { name, dtype, begin, end }: TensorInfo,
+  data: Buffer,
+  file: string,
+): StoredTensor['values'] {
+  const tensor = `tensor ${printableName(name)}`;
+  if (dtype !== 'F32' && dtype !== 'I64') {
+    throw invalid(
+      `${file}: ${tensor} is ${dtype}; only F32 (float32) and I64 (int64) can be read. This converts it:\n  ${conversionLine(file, 'safetensors')}`,
+    );
+  }
+  // Copied, since a view of numbers would need an aligned offset.
+  const { buffer } = Uint8Array.from(data.subarray(begin, end));
+  if (dtype === 'F32') return new Float32Array(buffer);
+  const values = new BigInt64Array(buffer);
   const small = Int32Array.from(values, Number);
-  return values.every((value, i) => value === BigInt(small[i]!)) ? small : null;
+  if (values.every((value, i) => value === BigInt(small[i]!))) return small;
+  throw invalid(
+    `${file}: ${tensor} holds whole numbers of more than 32 bits, which no buffer of a model needs.`,
+    'Copy or save the file again.',
+  );
 }
 
-function parseHeader(json: Buffer, corrupt: (what: string) => Error): Record<string, unknown> {
-  try {
-    const header: unknown = JSON.parse(json.toString('utf8'));
-    if (typeof header === 'object' && header !== null && !Array.isArray(header))
-      return header as Record<string, unknown>;
-  } catch {
-    // reported below
-  }
-  throw corrupt('its header is not a JSON object');
-}
+const invalid = (message: string, remedy?: string) =>
+  new LossnetError('LOSSNET_SAFETENSORS_INVALID', message, remedy);

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { PRESETS, presetNames } from '../../src/config/presets.js';
 import { type DiagnosisInput, type DiagnosisKind, diagnose } from '../../src/train/diagnosis.js';
-import { addStep, emptyCurve, isCurve, type LossCurve, MOST_STRETCHES } from '../../src/train/loss-curve.js';
+import {
+  addStep,
+  emptyCurve,
+  type LossCurve,
+  MOST_STRETCHES,
+  readCurve,
+} from '../../src/train/loss-curve.js';
 import { USUAL_LR } from '../../src/train/optim/usual-lr.js';
 import { RandomStream } from '../../src/train/random.js';
 import { fixture } from '../helpers/fixtures.js';
@@ -28,7 +34,7 @@ const INPUT: Omit<DiagnosisInput, 'curve'> = {
   usualLr: 0.01,
   isScheduled: false,
   isNoisy: false,
-  divergedLr: null,
+  divergence: null,
 };
 
 const TYPES = /^(rmsprop|adamw|adam)|(adam)/;
@@ -43,8 +49,8 @@ function recorded(name: string, part = 1) {
       .slice(0, Math.floor(epochs.length * part))
       .map(({ train_loss, eval_loss }) => ({ trainLoss: train_loss, evalLoss: eval_loss })),
   );
-  const divergedLr = status === 'diverged' ? lr / 10 : null;
-  return diagnose({ ...INPUT, curve, lr, usualLr: USUAL_LR[type], divergedLr });
+  const divergence = status === 'diverged' ? ({ cause: 'steps', suggestedLr: lr / 10 } as const) : null;
+  return diagnose({ ...INPUT, curve, lr, usualLr: USUAL_LR[type], divergence });
 }
 
 const GOLDEN = ['sgd', 'momentum', 'nesterov-wd', 'adam', 'adamw', 'rmsprop', 'rmsprop-centered-momentum'];
@@ -176,8 +182,18 @@ describe('rules of the diagnosis', () => {
   });
 
   it('leaves to a diverged run the learning rate that it was told', () => {
-    expect(made(falling, { divergedLr: 0.003 })).toMatchObject({ kind: 'diverged', suggestedLr: 0.003 });
+    const divergence = { cause: 'steps', suggestedLr: 0.003 } as const;
+    expect(made(falling, { divergence })).toMatchObject({ kind: 'diverged', suggestedLr: 0.003 });
   });
+
+  it.each(['nothing_counts', 'inputs', 'first_weights'] as const)(
+    'blames no learning rate for %s',
+    (cause) => {
+      const { finding, advice, suggestedLr } = made(falling, { divergence: { cause, suggestedLr: null } });
+      expect(suggestedLr).toBeNull();
+      expect(`${finding} ${advice}`).not.toMatch(/lower|too large/i);
+    },
+  );
 });
 
 describe('the curve of losses', () => {
@@ -193,11 +209,11 @@ describe('the curve of losses', () => {
 
   it('is recognised when it is whole, and not when it was damaged', () => {
     const curve = curveOf([2, 1], [{ trainLoss: 1.5, evalLoss: null }]);
-    expect(isCurve(curve)).toBe(true);
+    expect(readCurve(curve, 'curve')).toEqual(curve);
     for (const damage of [{ span: 0 }, { stretches: null }, { epochs: [{}] }, { first: 'two' }]) {
-      expect(isCurve({ ...curve, ...damage })).toBe(false);
+      expect(() => readCurve({ ...curve, ...damage }, 'curve')).toThrow(/^curve\.\w+/);
     }
-    expect(isCurve(undefined)).toBe(false);
+    expect(() => readCurve(undefined, 'curve')).toThrow('curve is missing');
   });
 });
 

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { CheckpointStore } from '../../src/train/checkpoint.js';
 import { createProgram, type Engine } from '../../src/train/engine/index.js';
 import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
+import { LossnetError } from '../../src/train/errors.js';
 import type { EpochEvent, TrainEvent } from '../../src/train/events.js';
 import { createLoss } from '../../src/train/loss/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
@@ -14,6 +15,7 @@ import { createSchedule } from '../../src/train/schedule/index.js';
 import { newProgress, Trainer, type TrainerOptions } from '../../src/train/trainer.js';
 import { loaderOf, NO_TRANSFORMS, tinyDataset } from '../helpers/data.js';
 import { CROSS_ENTROPY } from '../helpers/losses.js';
+import { expectWithin } from '../helpers/margin.js';
 import { layersOf, optimizerOf } from '../helpers/options.js';
 
 beforeAll(() => loadTensorFlow());
@@ -114,19 +116,20 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
       const losses: { loss: number; size: number }[] = [];
       const program = parts.program;
       const record = program.loss.bind(program);
-      program.loss = (batch) => {
-        const loss = record(batch);
+      program.loss = (batch, divisor) => {
+        const loss = record(batch, divisor);
         const backward = loss.backward.bind(loss);
-        loss.backward = (scale) => {
-          backward(scale);
-          losses.push({ loss: loss.item(), size: batch.size });
+        loss.backward = () => {
+          backward();
+          losses.push({ loss: loss.result().loss, size: batch.size });
         };
         return loss;
       };
       const epoch = [...trainer().run()].find((event) => event.type === 'epoch') as EpochEvent;
       expect(losses.map(({ size }) => size)).toEqual([8, 8, 8, 8, 8, 4]);
       expect(epoch.runningLoss).toBe(losses.reduce((sum, { loss }) => sum + loss, 0));
-      expect(epoch.trainLoss).toBe(losses.reduce((sum, { loss, size }) => sum + loss * size, 0) / 44);
+      const mean = losses.reduce((sum, { loss, size }) => sum + loss * size, 0) / 44;
+      expect(epoch.trainLoss / mean).toBeCloseTo(1, 6);
     });
 
     it('shows the same means per image whatever the loss reduces to, and the loss itself at each step', () => {
@@ -136,12 +139,13 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
         const steps = events.flatMap((event) => (event.type === 'step' ? [event.loss] : []));
         return { steps, epoch: events.find((event) => event.type === 'epoch') as EpochEvent };
       });
-      expect(sum!.epoch.trainLoss / mean!.epoch.trainLoss).toBeCloseTo(1, 6);
-      expect(sum!.epoch.evalLoss! / mean!.epoch.evalLoss!).toBeCloseTo(1, 6);
-      for (const [i, images] of [16, 16, 12].entries()) {
-        expect(sum!.steps[i]! / (mean!.steps[i]! * images)).toBeCloseTo(1, 6);
-      }
-      expect(sum!.epoch.runningLoss / (sum!.epoch.trainLoss * 44)).toBeCloseTo(1, 6);
+      const same = (one: number, other: number, what: string) =>
+        expectWithin(Math.abs(one / other - 1), 5e-7, what);
+      same(sum!.epoch.trainLoss, mean!.epoch.trainLoss, 'train loss');
+      same(sum!.epoch.evalLoss!, mean!.epoch.evalLoss!, 'eval loss');
+      for (const [i, images] of [16, 16, 12].entries())
+        same(sum!.steps[i]!, mean!.steps[i]! * images, `step ${i}`);
+      same(sum!.epoch.runningLoss, sum!.epoch.trainLoss * 44, 'running loss');
     });
 
     it('is the same every time', () => {
@@ -163,9 +167,34 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
       const folder = newFolder();
       const events = [...setUp(folder, {}, 1e38).trainer().run()];
       const diverged = events.find((event) => event.type === 'diverged');
-      expect(diverged).toMatchObject({ epoch: 1, suggestedLr: 0.01 });
+      expect(diverged).toMatchObject({ epoch: 1, cause: 'steps', suggestedLr: 0.01 });
       expect(events.at(-1)).toMatchObject({ type: 'end', status: 'diverged' });
       expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it.each([
+      {
+        why: 'nothing counts in a step',
+        loss: { ...CROSS_ENTROPY, weight: [0, 0, 0, 0] },
+        spoil: () => {},
+        found: { phase: 'training', step: 1, cause: 'nothing_counts' },
+      },
+      {
+        why: 'the first weights are too large',
+        loss: CROSS_ENTROPY,
+        spoil: ({ model }: ReturnType<typeof setUp>) => {
+          for (const parameter of model.parameters)
+            parameter.load(new Float32Array(parameter.size).fill(1e30));
+        },
+        found: { phase: 'training', step: 1, cause: 'first_weights' },
+      },
+    ])('blames no learning rate where $why', ({ loss, spoil, found }) => {
+      const run = setUp(null, {}, 0.01, 'same', loss);
+      spoil(run);
+      const events = [...run.trainer().run()];
+      expect(events.map(({ type }) => type)).toEqual(['diverged', 'end']);
+      expect(events[0]).toMatchObject({ ...found, suggestedLr: null });
+      expect(events[1]).toMatchObject({ diagnosis: { kind: 'diverged', suggestedLr: null } });
     });
   });
 
@@ -301,26 +330,92 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
         'resume.safetensors',
       ]);
       truncateSync(checkpoints!.resumeFile, 2000);
-      expect(() => checkpoints!.load()).toThrow('is not a complete safetensors file');
+      expect(() => checkpoints!.load()).toThrow('is not a valid safetensors file');
     });
 
-    it.each([
-      ['no JSON', 'nonsense'],
-      ['nothing', '{}'],
-      ['damaged counters', '{"progress":{"epoch":0,"batch":-1,"step":0},"steps":{},"identity":{}}'],
-      ['no counters', '{"progress":{},"steps":{},"identity":{}}'],
-      [
-        'a damaged history',
-        '{"progress":{"epoch":0,"batch":0,"step":0,"lr":0,"tally":{"runningLoss":0,"weightedLoss":0,"correct":0,"images":0},"history":[null]},"steps":{},"identity":{}}',
-      ],
-    ])('refuses a state with %s', (_, state) => {
+    /** A checkpoint of an older version, which has no checksum, with its state changed. */
+    function changed(change: (state: string) => unknown) {
       const folder = newFolder();
       for (const _event of setUp(folder, { epochs: 1 }).trainer().run());
       const { checkpoints } = setUp(folder).parts;
       const file = checkpoints!.resumeFile;
-      const { tensors } = decodeSafetensors(readFileSync(file), file);
-      writeFileSync(file, encodeSafetensors({ tensors, metadata: { lossnet: state } }));
-      expect(() => checkpoints!.load()).toThrow(`${file} cannot be resumed from`);
+      const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
+      const state = change(metadata.lossnet!);
+      const lossnet = typeof state === 'string' ? state : JSON.stringify(state);
+      writeFileSync(file, encodeSafetensors({ tensors, metadata: { format: 'pt', lossnet } }));
+      return checkpoints!;
+    }
+
+    it.each([
+      ['its state is no JSON', 'nonsense'],
+      ['progress is missing', {}],
+      ['the whole is []; expected an object', []],
+    ])('refuses a state of which %s', (message, state) => {
+      expect(() => changed(() => state).load()).toThrow(`cannot be resumed from: ${message}`);
+    });
+
+    it.each([
+      [['progress', 'batch'], -1, 'progress.batch is -1; expected a whole number from 0 on'],
+      [['progress', 'step'], undefined, 'progress.step is missing'],
+      [['progress', 'lr'], null, 'progress.lr is null; expected a number'],
+      [['progress', 'tally', 'images'], '44', 'progress.tally.images is "44"; expected a whole number'],
+      [['progress', 'last'], null, 'progress.last is not of epoch 1, the last whole one'],
+      [['progress', 'last', 'best'], 'yes', 'progress.last.best is "yes"; expected true or false'],
+      [['progress', 'best', 'epoch'], 2, 'progress.best.epoch is 2, and 1 is the last whole one'],
+      [['progress', 'best', 'value'], {}, 'progress.best.value is {}; expected a number'],
+      [['progress', 'history'], [0, null], 'progress.history.1 is null; expected a number'],
+      [['progress', 'curve', 'span'], 0, 'progress.curve.span is 0; expected a whole number from 1 on'],
+      [['progress', 'curve', 'stretches'], [3], 'progress.curve.stretches.0 is 3; expected an object'],
+      [['steps', '4.bias'], '\u001b[2J', 'steps.4.bias is "\\u001b[2J"; expected a whole number'],
+      [['steps', '4.bias'], undefined, 'it does not say how often optimizer.4.bias.exp_avg was updated'],
+      [['identity'], null, 'identity is null; expected an object'],
+      [['identity', 'data'], 1, 'identity.data is 1; expected text'],
+      [['identity', 'data'], undefined, 'data: not recorded when saved, same now'],
+    ])('refuses a state whose %j is %j', (path, value, message) => {
+      const checkpoints = changed((state) => {
+        const whole = JSON.parse(state) as Record<string, unknown>;
+        const parent = path.slice(0, -1).reduce((at, key) => at[key] as Record<string, unknown>, whole);
+        expect(parent).toHaveProperty([path.at(-1)!]);
+        parent[path.at(-1)!] = value;
+        return whole;
+      });
+      expect(() => checkpoints.load()).toThrow(message);
+    });
+
+    it('takes what older versions saved, and what newer ones may add', () => {
+      const older = changed((state) => {
+        const { progress, ...rest } = JSON.parse(state) as { progress: object };
+        return { ...rest, progress: { ...progress, curve: undefined } };
+      });
+      expect(older.load()).toMatchObject({ epoch: 1, curve: { first: null, stretches: [] } });
+      const newer = changed((state) => state.replace('"progress":{', '"newer":1,"progress":{"newer":[2],'));
+      expect(newer.load()).toMatchObject({ epoch: 1, step: 3 });
+      expect(newer.load()).not.toHaveProperty('newer');
+    });
+
+    it('notices every changed bit that matters', () => {
+      const folder = newFolder();
+      for (const _event of setUp(folder, { epochs: 1 }).trainer().run());
+      const { checkpoints } = setUp(folder).parts;
+      const file = checkpoints!.resumeFile;
+      const whole = readFileSync(file);
+      const progress = checkpoints!.load();
+      const last = readFileSync(join(folder, 'last.safetensors'));
+      let noticed = 0;
+      const every = Math.ceil(whole.length / 400);
+      for (let at = 0; at < whole.length; at += every) {
+        const changed = Buffer.from(whole);
+        changed[at]! ^= 1 << ((at / every) % 8);
+        writeFileSync(file, changed);
+        try {
+          expect(checkpoints!.load()).toEqual(progress);
+          expect(readFileSync(join(folder, 'last.safetensors'))).toEqual(last);
+        } catch (error) {
+          expect(error).toBeInstanceOf(LossnetError);
+          noticed += 1;
+        }
+      }
+      expect(noticed).toBeGreaterThan(390);
     });
 
     it('refuses a state without the tensors of the optimizer', () => {
@@ -330,18 +425,29 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
       const file = checkpoints!.resumeFile;
       const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
       const without = new Map([...tensors].filter(([name]) => name !== 'optimizer.4.bias.exp_avg'));
-      writeFileSync(file, encodeSafetensors({ tensors: without, metadata }));
+      const { sha256: _, ...older } = metadata;
+      writeFileSync(file, encodeSafetensors({ tensors: without, metadata: older }));
       expect(() => checkpoints!.load()).toThrow('it lacks exp_avg of 4.bias');
     });
 
-    it('writes what counts last: weights lost with a kill in between come back', () => {
+    // Within an epoch, and after one that was the best.
+    it.each([8, 6])('writes what counts first: weights lost with a kill at step %i come back', (step) => {
       const folder = newFolder();
       const first = setUp(folder);
+      const stopsAt = step === 8 ? 'step' : 'epoch';
       for (const event of first.trainer().run())
-        if (event.type === 'step' && event.step === 8) first.stop.abort();
+        if (event.type === stopsAt && event.step === step) first.stop.abort();
+      const saved = files(folder);
+      const { last } = setUp(folder).parts.checkpoints!.load()!;
       rmSync(join(folder, 'last.safetensors'));
+      if (step === 6) {
+        expect(last).toMatchObject({ step: 6, best: true });
+        writeFileSync(join(folder, 'best.safetensors'), 'of an epoch before');
+      }
       const second = setUp(folder);
-      for (const _event of second.trainer(second.parts.checkpoints!.load()!).run());
+      const progress = second.parts.checkpoints!.load()!;
+      expect(files(folder)).toEqual(saved);
+      for (const _event of second.trainer(progress).run());
       expect(files(folder)).toEqual(files(whole));
     });
 

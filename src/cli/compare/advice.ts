@@ -1,7 +1,7 @@
 import { namedLr, toCamelCase } from '../../config/index.js';
-import type { Diagnosis } from '../../train/diagnosis.js';
 import { diagnosisText } from '../run/diagnosis-text.js';
-import type { EpochRecord, RunRecord } from '../store/read.js';
+import type { RunRecord } from '../store/read.js';
+import type { EpochRecord, RecordedDiagnosis } from '../store/records.js';
 import { formatLr, formatMetric } from '../ui/format.js';
 import type { Analysis, Ranked } from './analysis.js';
 import { mean } from './statistics.js';
@@ -59,21 +59,16 @@ const recordsOf = (runs: Ranked['runs']) =>
 
 /** What is wrong with most of the runs that something is wrong with, and with how many. */
 function finding(records: readonly RunRecord[], key: string): string | null {
-  const byKind = new Map<string, Diagnosis[]>();
-  for (const diagnosis of records.map(diagnosisOf)) {
-    if (diagnosis === null || diagnosis.kind === 'healthy') continue;
+  const byKind = new Map<string, RecordedDiagnosis[]>();
+  for (const diagnosis of records.map(({ summary }) => summary?.diagnosis)) {
+    if (diagnosis == null || diagnosis.kind === 'healthy') continue;
     byKind.set(diagnosis.kind, [...(byKind.get(diagnosis.kind) ?? []), diagnosis]);
   }
   const [most] = [...byKind.values()].sort((a, b) => b.length - a.length);
   if (most === undefined) return null;
-  const text = diagnosisText(most[0]!, key).replace(/\.$/, '');
+  const text = diagnosisText(toCamelCase(most[0]!), key).replace(/\.$/, '');
   const some = most.length < records.length ? `with ${most.length} of ${records.length} seeds: ` : '';
   return `${some}${text.charAt(0).toLowerCase()}${text.slice(1)}`;
-}
-
-function diagnosisOf({ summary }: RunRecord): Diagnosis | null {
-  const recorded = summary?.diagnosis;
-  return typeof recorded === 'object' && recorded !== null ? toCamelCase(recorded as Diagnosis) : null;
 }
 
 /** How far the training loss fell, from the first step that is recorded. */

@@ -1,3 +1,4 @@
+import { jsonLine } from '../../base/printable.js';
 import { type Gate, isGate, type Metric, parseGate } from '../../config/index.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
@@ -47,7 +48,7 @@ export function assess(
     fairness: fairnessOf(results),
     gates,
     shared,
-    standsInFor: standIns.length === 0 ? null : String(standIns[0]),
+    standsInFor: standIns[0] ?? null,
   };
 }
 
@@ -60,7 +61,7 @@ export function assess(
  * @param io where to print
  */
 export function conclude(comparison: Comparison, head: object, { output }: Showing, io: Io): void {
-  if (output === 'json') io.print(JSON.stringify({ ...head, results: resultsRecord(comparison) }));
+  if (output === 'json') io.print(jsonLine({ ...head, results: resultsRecord(comparison) }));
   else if (output === 'markdown') io.print(markdown(comparison));
   else showComparison(io, comparison, output === 'people');
   appendJobSummary(io, markdown(comparison));

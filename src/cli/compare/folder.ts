@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { z } from 'zod';
 import { type ConfigYaml, configToYaml } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
-import { MOST_THREADS } from '../../train/engine/environment.js';
 import { cannotWrite, sweepTemporaryFiles, writeFileAtomically } from '../../train/files.js';
 import { UsageError } from '../errors.js';
-import { readComparison } from '../store/comparison.js';
+import { parseComparison, type RecordedComparison, type RunThreads } from '../store/comparison.js';
+import { Damage } from '../store/damage.js';
 import { discard } from '../store/discard.js';
 import { isAbandoned, isRun, RunFolder } from '../store/folder.js';
 import { lockFolder, refuseIfHeld, untilReleased } from '../store/lock.js';
@@ -21,12 +20,6 @@ const OWN_FOLDERS: Readonly<Record<string, string>> = { configs: '.yaml', logs: 
 export const PATIENCE_MILLISECONDS = 20_000;
 const LONGEST_TITLE = 40;
 
-/** TensorFlow's threads of each run. */
-export interface RunThreads {
-  readonly intra_op: number;
-  readonly inter_op: number;
-}
-
 /** The part of compare.json that decides what the comparison is. */
 export interface Asked {
   readonly type: 'comparison';
@@ -37,16 +30,6 @@ export interface Asked {
   readonly threads: RunThreads | null;
   readonly [key: string]: unknown;
 }
-
-const threads = z.int().min(1).max(MOST_THREADS);
-
-/** Any other program may have changed the file. */
-const askedSchema = z.looseObject({
-  type: z.literal('comparison'),
-  lossnet: z.string(),
-  sha256: z.string(),
-  threads: z.object({ intra_op: threads, inter_op: threads }).nullable(),
-}) satisfies z.ZodType<Asked>;
 
 /** A comparison on disk: compare.json, configs/, logs/ and an ordinary run folder for each run. */
 export class ComparisonFolder {
@@ -74,7 +57,7 @@ export class ComparisonFolder {
    * @returns what was asked here before, when it was the same; else null
    * @throws UsageError when something else is there, or another process at work
    */
-  async claim(sha256: string, force: boolean): Promise<Asked | null> {
+  async claim(sha256: string, force: boolean): Promise<RecordedComparison | null> {
     if (force && existsSync(this.path)) await this.#discard();
     const before = this.#before(sha256);
     try {
@@ -121,11 +104,11 @@ export class ComparisonFolder {
     }
   }
 
-  #before(sha256: string): Asked | null {
+  #before(sha256: string): RecordedComparison | null {
     if (!existsSync(this.path) || isEmpty(this.path)) return null;
-    const asked = this.#asked();
-    if (asked?.sha256 === sha256) return asked;
-    if (asked !== null) {
+    const recorded = this.#recorded();
+    if (recorded?.sha256 === sha256) return recorded;
+    if (recorded !== null) {
       throw new UsageError(
         'LOSSNET_COMPARISON_EXISTS',
         `${this.path} holds a comparison of something else.`,
@@ -136,19 +119,17 @@ export class ComparisonFolder {
   }
 
   /** What compare.json says; null when there is none. */
-  #asked(): Asked | null {
-    if (!existsSync(this.file)) return null;
-    const asked = parse(readFileSync(this.file, 'utf8'));
-    if (asked !== null) return asked;
-    throw this.#isDamaged();
-  }
-
-  #isDamaged(): UsageError {
-    return new UsageError(
-      'LOSSNET_COMPARISON_DAMAGED',
-      `${this.file} is damaged: something else than lossnet changed it.`,
-      `Put it back as it was, or choose another name with --name. Nothing in ${this.path} was touched.`,
-    );
+  #recorded(): RecordedComparison | null {
+    try {
+      return parseComparison(this.path);
+    } catch (error) {
+      if (!(error instanceof Damage)) throw error;
+      throw new UsageError(
+        'LOSSNET_COMPARISON_DAMAGED',
+        `${this.file} is damaged: ${error.message}.`,
+        `Put it back as it was, or choose another name with --name. Nothing in ${this.path} was touched.`,
+      );
+    }
   }
 
   #isForeign(): UsageError {
@@ -180,8 +161,8 @@ export class ComparisonFolder {
 
   /** What lies in the folder that no comparison writes, and runs that this one has not asked for. */
   #foreign(): string[] {
-    const comparison = readComparison(this.path);
-    if (comparison === null) throw existsSync(this.file) ? this.#isDamaged() : this.#isForeign();
+    const comparison = this.#recorded();
+    if (comparison === null) throw this.#isForeign();
     const runs = comparison.runs.map((run) => relative(this.path, run));
     return readdirSync(this.path).flatMap((name): string[] => {
       if (OWN_FILES.test(name)) return [];
@@ -226,14 +207,6 @@ export function folderName(names: readonly string[], sha256: string, name: strin
   const title = names.join('-').replace(/[^A-Za-z0-9._]+/g, '-');
   const short = title.slice(0, LONGEST_TITLE).replace(/[-.]+$/, '');
   return `compare-${short}-${sha256.slice(0, 8)}`;
-}
-
-function parse(text: string): Asked | null {
-  try {
-    return askedSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }
 
 /** Whether a process was killed here before it had written anything. */

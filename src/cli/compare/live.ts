@@ -1,4 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { printableStyled } from '../../base/printable.js';
 import type { Io } from '../io.js';
 import type { EventRecord } from '../reporters/record.js';
 import { guardTerminal } from '../ui/bar-terminal.js';
@@ -113,7 +114,7 @@ export function barLive(io: Io, runs: readonly string[]): Live {
       drawn.delete(run);
       bars.log(`${run.padEnd(width)}  ${endText(outcome)}${evaluated.get(run) ?? ''}\n`);
     },
-    note: (line) => bars.log(`${line}\n`),
+    note: (line) => bars.log(`${printableStyled(line)}\n`),
     close() {
       bars.stop();
       release();

@@ -1,7 +1,7 @@
 import { threadsIn } from '../../train/engine/environment.js';
 import { stepWork } from '../../train/engine/threads.js';
 import { workPerImage } from '../../train/model/work.js';
-import type { RunThreads } from './folder.js';
+import type { RunThreads } from '../store/comparison.js';
 import type { PlannedRun } from './variants.js';
 
 /**

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { jsonLine } from '../../base/printable.js';
 import { processIo } from '../io.js';
 import { main } from '../main.js';
 import { END_OF_COMMAND } from './worker-process.js';
@@ -17,6 +18,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   isBusy = true;
   const code = await main(JSON.parse(line) as string[], io);
   isBusy = false;
-  io.print(JSON.stringify({ type: END_OF_COMMAND, code }));
+  io.print(jsonLine({ type: END_OF_COMMAND, code }));
   io.log(END_OF_COMMAND);
 }

@@ -1,5 +1,5 @@
 import { RESERVED_VARIABLES } from '../../config/index.js';
-import type { RunThreads } from './folder.js';
+import type { RunThreads } from '../store/comparison.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** The processes that a comparison trains in. One that is free is used again. */

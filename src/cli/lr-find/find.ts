@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { jsonLine } from '../../base/printable.js';
 import { buildRun, initialize, planRun, type ResolvedConfig } from '../../config/index.js';
 import { type LrPoint, type LrRange, type LrTestEnd, lrRangeTest } from '../../train/lr-range-test.js';
 import { type LrSuggestion, lrCurve, suggestLr } from '../../train/lr-suggestion.js';
@@ -63,7 +64,7 @@ export async function findLr(request: FindRequest, io: Io): Promise<ExitCode> {
       if (result === null) return stop.exitCode ?? EXIT.failed;
       results.push(result);
     }
-    if (request.json) io.print(JSON.stringify(toJson(request, results, data)));
+    if (request.json) io.print(jsonLine(toJson(request, results, data)));
     else describeResults(io, request, results, data);
     if (results.some(({ suggestion }) => suggestion.found)) return EXIT.done;
     return results.every(({ points }) => points.length === 0) ? EXIT.diverged : EXIT.failed;

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { evaluationLoader, type Plan, planRun } from '../../config/index.js';
-import type { ImageDataset } from '../../train/data/dataset.js';
-import { loadRecorded } from '../../train/data/recorded.js';
+import type { Dataset } from '../../train/data/dataset.js';
+import { recallDataset } from '../../train/data/source.js';
+import { createSource } from '../../train/data/sources/index.js';
 import { loadTensorFlow } from '../../train/engine/tensorflow.js';
 import { setThreads, stepWork } from '../../train/engine/threads.js';
 import { LossnetError } from '../../train/errors.js';
@@ -20,7 +21,7 @@ export type Predicted =
   | {
       readonly kind: 'images';
       readonly checkpoint: 'best' | 'last';
-      readonly dataset: ImageDataset;
+      readonly dataset: Dataset;
       readonly predictions: Predictions;
     };
 
@@ -34,7 +35,7 @@ export type Predicted =
  */
 export async function predictAll(runs: readonly RunRecord[], io: Io): Promise<Predicted[]> {
   const results: Predicted[] = [];
-  const datasets = new Map<string, ImageDataset>();
+  const datasets = new Map<string, Dataset>();
   for (const run of runs) {
     try {
       results.push(await predictOne(run, datasets, io));
@@ -46,7 +47,7 @@ export async function predictAll(runs: readonly RunRecord[], io: Io): Promise<Pr
   return results;
 }
 
-async function predictOne(run: RunRecord, datasets: Map<string, ImageDataset>, io: Io): Promise<Predicted> {
+async function predictOne(run: RunRecord, datasets: Map<string, Dataset>, io: Io): Promise<Predicted> {
   const none = (reason: string): Predicted => ({ kind: 'none', reason });
   const identity = identityOf(run, 'eval');
   if (identity === null) return none('The run was not evaluated, so no evaluation images are recorded.');
@@ -57,7 +58,9 @@ async function predictOne(run: RunRecord, datasets: Map<string, ImageDataset>, i
 
   const plan = planRun(run.resolved, false);
   const roots = io.env.LOSSNET_DATA ? [io.env.LOSSNET_DATA] : [];
-  const dataset = datasets.get(identity.sha256) ?? (await loadRecorded(plan.config.dataset, identity, roots));
+  const dataset =
+    datasets.get(identity.sha256) ??
+    (await recallDataset(createSource(plan.config.dataset), identity, roots));
   datasets.set(identity.sha256, dataset);
   await load(plan, io);
   try {

@@ -1,4 +1,3 @@
-import { toCamelCase } from '../../config/index.js';
 import type { DatasetIdentity } from '../../train/data/dataset.js';
 import type { RunRecord } from '../store/read.js';
 import type { Predicted } from './predictions.js';
@@ -16,15 +15,15 @@ export interface ReportRun {
 
 /** The data set that was asked for, when generated shapes stood in for it. */
 export function standInOf({ start, summary }: RunRecord): string | undefined {
-  const name = start?.stands_in_for ?? summary?.stands_in_for;
-  return typeof name === 'string' ? name : undefined;
+  return start?.stands_in_for ?? summary?.stands_in_for;
 }
 
 /** What the run recorded of its training or evaluation images; null: nothing. */
 export function identityOf({ start }: RunRecord, which: 'train' | 'eval'): DatasetIdentity | null {
-  const identity = start?.[which];
-  if (typeof identity !== 'object' || identity === null) return null;
-  return toCamelCase(identity) as DatasetIdentity;
+  const identity = start?.[which] ?? null;
+  if (identity === null) return null;
+  const { stands_in_for: standsInFor, ...rest } = identity;
+  return { ...rest, ...(standsInFor !== undefined && { standsInFor }) };
 }
 
 /** `cifar10`, or `shapes, standing in for cifar10`. */

@@ -30,11 +30,6 @@ export interface Chart {
   readonly byRun: boolean;
 }
 
-/** A number as JSON has it; what is not finite is null. */
-export function finite(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
-}
-
 /**
  * Thins out a line without losing its extremes or its gaps: of each stretch of equally many points, the least and the
  * greatest stay, and the first point without a value. The first and the last point of the line always stay.

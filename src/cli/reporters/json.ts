@@ -1,3 +1,4 @@
+import { jsonLine } from '../../base/printable.js';
 import type { Io } from '../io.js';
 import { isRecorded, markStandIn, toRecord } from './record.js';
 import type { Reporter } from './reporter.js';
@@ -16,7 +17,7 @@ export function jsonReporter(
   return {
     event(event) {
       if (!isRecorded(event, options.logEvery)) return;
-      io.print(JSON.stringify(markStandIn(toRecord(event), options.standsInFor)));
+      io.print(jsonLine(markStandIn(toRecord(event), options.standsInFor)));
     },
   };
 }

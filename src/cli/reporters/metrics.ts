@@ -1,6 +1,6 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import type { TrainEvent } from '../../train/events.js';
-import { cannotWrite, writeFileAtomically } from '../../train/files.js';
+import { cannotWrite } from '../../train/files.js';
 import { type EventRecord, isRecorded, markStandIn, toRecord } from './record.js';
 import type { Reporter } from './reporter.js';
 
@@ -20,6 +20,12 @@ export function metricsReporter(
 ): Reporter {
   const metrics = new LineFile(files.metrics);
   const timings = new LineFile(files.timings);
+  /** An epoch is on record once it is saved: a run that was killed has no epoch that it cannot go on from. */
+  let unsaved: EventRecord | null = null;
+  const appendUnsaved = (): void => {
+    if (unsaved !== null) metrics.append(unsaved);
+    unsaved = null;
+  };
   const write = (event: TrainEvent): void => {
     // What is saved, and how often a run was stopped, must not show in the figures of a resumed one.
     if (event.type === 'checkpoint' || event.type === 'end' || !isRecorded(event, options.logEvery)) return;
@@ -30,13 +36,22 @@ export function metricsReporter(
       if (key in record) timing[key] = record[key];
       delete record[key];
     }
-    metrics.append(markStandIn(record, options.standsInFor));
-    if (event.type === 'epoch') timings.append(timing);
+    const marked = markStandIn(record, options.standsInFor);
+    if (event.type !== 'epoch') metrics.append(marked);
+    else {
+      unsaved = marked;
+      timings.append(timing);
+    }
   };
   return {
     event(event) {
-      // Steps that a checkpoint counts as done must be on the disk when it is.
-      if (event.type === 'saving') metrics.sync();
+      // What a checkpoint counts as done must be on the disk when it is, and all when the run says that it has ended.
+      if (event.type === 'saving' || event.type === 'end') {
+        metrics.sync();
+        timings.sync();
+      }
+      // A run that diverged in saving an epoch ends with its figures.
+      if (event.type === 'checkpoint' || event.type === 'diverged') appendUnsaved();
       write(event);
     },
     close() {
@@ -46,54 +61,26 @@ export function metricsReporter(
   };
 }
 
-/**
- * Cuts the figures back to a checkpoint: what was recorded after it, and a line cut short by a kill, will be
- * recorded again.
- *
- * @param files paths of metrics.jsonl and timings.jsonl
- * @param position steps and whole epochs done at the checkpoint
- */
-export function cutBack(
-  files: { readonly metrics: string; readonly timings: string },
-  position: { readonly step: number; readonly epoch: number },
-): void {
-  for (const file of [files.metrics, files.timings]) {
-    if (!existsSync(file)) continue;
-    const kept = readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => isBefore(line, position));
-    writeFileAtomically(file, kept.map((line) => `${line}\n`).join(''));
-  }
-}
-
-function isBefore(line: string, position: { step: number; epoch: number }): boolean {
-  let record: EventRecord;
-  try {
-    record = JSON.parse(line) as EventRecord;
-  } catch {
-    return false;
-  }
-  if (record.type === 'start') return position.step > 0;
-  if (record.type === 'step' || record.type === 'layers') return Number(record.step) <= position.step;
-  if (record.type === 'epoch' || record.type === 'timing') return Number(record.epoch) <= position.epoch;
-  return false;
-}
-
 /** A file of JSON lines, each written at once: a kill cuts off the last line at most. */
 class LineFile {
   #handle: number | undefined;
+  #isSynced = true;
 
   constructor(readonly file: string) {}
 
   append(record: EventRecord): void {
     this.#guarded(() => {
       this.#handle ??= openSync(this.file, 'a');
-      writeSync(this.#handle, `${JSON.stringify(record)}\n`);
+      this.#isSynced = false;
+      const line = Buffer.from(`${JSON.stringify(record)}\n`);
+      for (let written = 0; written < line.length; ) written += writeSync(this.#handle, line, written);
     });
   }
 
   sync(): void {
-    if (this.#handle !== undefined) this.#guarded(() => fsyncSync(this.#handle!));
+    if (this.#handle === undefined || this.#isSynced) return;
+    this.#guarded(() => fsyncSync(this.#handle!));
+    this.#isSynced = true;
   }
 
   close(): void {

@@ -32,8 +32,9 @@ export function tensorboardReporter(folder: string, logEvery: number): Reporter 
           'eval/loss': event.evalLoss,
           'eval/accuracy': event.evalAccuracy,
         });
-        writer.flush();
       }
+      // What a checkpoint counts as done must have left this process when it is.
+      if (event.type === 'epoch' || event.type === 'saving') writer.flush();
     },
     close: () => writer.flush(),
   };

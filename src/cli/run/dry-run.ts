@@ -1,3 +1,4 @@
+import { jsonLine } from '../../base/printable.js';
 import { buildRun, initialize, type Plan } from '../../config/index.js';
 import type { TrainEvent } from '../../train/events.js';
 import { trainEpoch } from '../../train/loop.js';
@@ -37,7 +38,7 @@ export async function dryRun(plan: Plan, json: boolean, io: Io): Promise<ExitCod
       step_seconds: seconds,
       ...(data.standsInFor && { stands_in_for: data.standsInFor }),
     };
-    if (json) io.print(JSON.stringify(event));
+    if (json) io.print(jsonLine(event));
     else {
       io.print(model.shapeTable());
       io.print(`dry run: ${plural(model.parameterCount, 'parameter')}; nothing was written`);

@@ -1,3 +1,4 @@
+import { jsonLine } from '../../base/printable.js';
 import { ConfigError, type Gate, isGate, type Problem, parseGate } from '../../config/index.js';
 import { nearest } from '../../config/validate/spelling.js';
 import type { Io } from '../io.js';
@@ -81,5 +82,5 @@ export function describeGate({ gate, value, passed }: GateResult, { out }: Io['s
 
 /** One line of JSON. */
 export function gateRecord(result: GateResult): string {
-  return JSON.stringify({ type: 'expect', ...result });
+  return jsonLine({ type: 'expect', ...result });
 }

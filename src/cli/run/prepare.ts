@@ -1,6 +1,6 @@
 import type { Plan } from '../../config/index.js';
-import type { ImageDataset } from '../../train/data/dataset.js';
-import { loadDatasets } from '../../train/data/load.js';
+import type { Dataset } from '../../train/data/dataset.js';
+import { createSource } from '../../train/data/sources/index.js';
 import { loadTensorFlow } from '../../train/engine/tensorflow.js';
 import { setThreads, stepWork } from '../../train/engine/threads.js';
 import type { Io } from '../io.js';
@@ -8,8 +8,8 @@ import type { StopRequest } from './signals.js';
 
 /** The data of a run, and what is to be said about it. */
 export interface Data {
-  readonly train: ImageDataset;
-  readonly eval: ImageDataset;
+  readonly train: Dataset;
+  readonly eval: Dataset;
   /** The data set that was asked for, when generated shapes stand in for it. */
   readonly standsInFor: string | undefined;
 }
@@ -34,7 +34,7 @@ export async function prepare(plan: Plan, io: Io, stop: StopRequest): Promise<Da
 }
 
 async function load({ config, model }: Plan, io: Io, signal: AbortSignal): Promise<Data> {
-  const { warnings, ...datasets } = await loadDatasets(config.dataset, {
+  const { warnings, ...datasets } = await createSource(config.dataset).load({
     onProgress: downloadProgress(io),
     signal,
   });

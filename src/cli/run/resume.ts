@@ -1,7 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { loadConfig, type ResolvedConfig } from '../../config/index.js';
+import type { Progress } from '../../train/checkpoint.js';
 import { UsageError } from '../errors.js';
 import { leaves } from '../store/differences.js';
 import type { RunFolder } from '../store/folder.js';
+import { parseLine, type RunLine } from '../store/records.js';
 
 /** What may differ when a run is resumed: how long it is, what is shown, saved and expected, where the data lies. */
 const MAY_CHANGE = [
@@ -41,5 +45,60 @@ export function checkSameRun(config: ResolvedConfig, folder: RunFolder): void {
     'LOSSNET_RESUME_MISMATCH',
     `${folder.path} was begun with another configuration:\n  ${lines.join('\n  ')}`,
     `Resume it as it is with: lossnet train ${folder.path} --resume\nOr start a new run with --name.`,
+  );
+}
+
+/**
+ * Refuses to begin anew in place of a run that has come so far that it was saved.
+ *
+ * @throws UsageError when there is nothing to continue from, and something that would be lost
+ */
+export function checkResumable({ path, config, metrics, checkpoints }: RunFolder): void {
+  const weights = (name: string) => join(checkpoints, `${name}.safetensors`);
+  if (existsSync(weights('resume'))) return;
+  const saved = ['best', 'last'].map(weights).find((file) => existsSync(file));
+  if (saved === undefined && !tellsOfSavedEpoch(metrics)) return;
+  throw new UsageError(
+    'LOSSNET_RESUME_MISSING',
+    `${path} was saved before, and cannot be continued: ${weights('resume')} is missing.`,
+    [
+      `Put it back; or replace the run: lossnet train ${config} --force (of a comparison, remove ${path} and compare again).`,
+      ...(saved === undefined ? [] : [`To begin another run with its weights: init.from=${saved}`]),
+    ].join('\n'),
+  );
+}
+
+/** Epochs are on record once they are saved, but for one that was found to have diverged when it was to be saved. */
+function tellsOfSavedEpoch(metrics: string): boolean {
+  if (!existsSync(metrics)) return false;
+  const records = readFileSync(metrics, 'utf8').split('\n').flatMap(lineOrNothing);
+  const epochs = records.filter(({ type }) => type === 'epoch').length;
+  const isUnsaved = records.some((record) => record.type === 'diverged' && record.phase === 'saving');
+  return epochs > (isUnsaved ? 1 : 0);
+}
+
+function lineOrNothing(line: string): RunLine[] {
+  try {
+    return [parseLine(line) ?? []].flat();
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Refuses to end a run where it has been already.
+ *
+ * @param progress where it stands
+ * @param epochs how many it is to have
+ * @throws UsageError when it has had more
+ */
+export function checkEpochs({ epoch, batch }: Progress, epochs: number, { path }: RunFolder): void {
+  const begun = epoch + (batch > 0 ? 1 : 0);
+  if (begun <= epochs) return;
+  const has = batch > 0 ? `is in epoch ${begun} already` : `has had ${epoch} epochs already`;
+  throw new UsageError(
+    'LOSSNET_RESUME_MISMATCH',
+    `${path} ${has}: resumed, it cannot be one of epochs: ${epochs}.`,
+    `Resume it as it is with: lossnet train ${path} --resume\nOr start a new run with --name.`,
   );
 }

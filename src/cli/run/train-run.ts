@@ -1,50 +1,33 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import {
-  buildRun,
-  type Config,
-  type Gate,
-  initialize,
-  isGate,
-  type Plan,
-  parseGate,
-  type ResolvedConfig,
-  type Run,
-} from '../../config/index.js';
-import type { Progress } from '../../train/checkpoint.js';
+import { buildRun, type Config, type Gate, isGate, parseGate, type Run } from '../../config/index.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { writeFileAtomically } from '../../train/files.js';
 import { stateSha256 } from '../../train/model/weights.js';
-import { newProgress, Trainer } from '../../train/trainer.js';
+import { Trainer } from '../../train/trainer.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
 import { jsonReporter } from '../reporters/json.js';
 import { lineReporter } from '../reporters/lines.js';
-import { cutBack, metricsReporter } from '../reporters/metrics.js';
+import { metricsReporter } from '../reporters/metrics.js';
 import { progressReporter } from '../reporters/progress.js';
 import type { Reporter } from '../reporters/reporter.js';
 import { tensorboardReporter } from '../reporters/tensorboard.js';
 import { figuresOf } from '../store/figures.js';
-import type { FolderMode, RunFolder } from '../store/folder.js';
 import { readRun } from '../store/read.js';
-import { savedConfig } from '../store/saved-config.js';
 import { saysDone } from '../store/status.js';
-import { VERSION } from '../version.js';
+import { type BeginRequest, begin } from './begin.js';
 import { describeDiverged, describeEnd, describeStart } from './describe.js';
 import { checkGate, describeGate, type GateResult, gateRecord } from './expect.js';
 import { appendJobSummary, runSummary } from './job-summary.js';
 import { type Data, prepare } from './prepare.js';
-import { checkSameRun } from './resume.js';
+import { checkResumable, checkSameRun } from './resume.js';
 import { listenForSignals } from './signals.js';
 import { summarize } from './summary.js';
 
 /** Long enough for signals and ends of streams that wait to be noticed. */
 const NOTICE_MILLISECONDS = 5;
 
-export interface TrainRequest {
-  readonly resolved: ResolvedConfig;
-  readonly plan: Plan;
-  readonly folder: RunFolder;
-  readonly mode: FolderMode;
+export interface TrainRequest extends BeginRequest {
   readonly output: 'people' | 'quiet' | 'json';
   /** What the figures must be at the end, besides what the configuration expects. */
   readonly gates: readonly Gate[];
@@ -60,7 +43,10 @@ export interface TrainRequest {
 export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode> {
   const { resolved, plan, folder, mode } = request;
   folder.check(mode);
-  if (mode === 'resume') checkSameRun(resolved, folder);
+  if (mode === 'resume') {
+    checkSameRun(resolved, folder);
+    checkResumable(folder);
+  }
   let hasEnded = false;
   const stop = listenForSignals(io, { isPrinting: () => !hasEnded });
   const began = performance.now();
@@ -142,25 +128,6 @@ function check({ plan, gates, folder }: TrainRequest, end: EndEvent): GateResult
   if (all.length === 0 || end.status !== 'done') return [];
   const figures = figuresOf(readRun(folder.path).epochs);
   return all.map((gate) => checkGate(gate, figures[gate.metric]));
-}
-
-/** Finds out where the run begins, and brings model and folder in line with it. */
-function begin(
-  { resolved, plan, folder, mode, output }: TrainRequest,
-  run: Run,
-  standsInFor: string | undefined,
-  io: Io,
-): Progress {
-  const saved = run.parts.checkpoints?.load() ?? null;
-  if (saved === null) {
-    if (mode === 'resume' && output === 'people')
-      io.log('Nothing was saved yet: starting at the first step.');
-    initialize(plan);
-  }
-  const progress = saved ?? newProgress();
-  cutBack(folder, progress);
-  writeFileAtomically(folder.config, savedConfig(resolved.yaml, VERSION, standsInFor));
-  return progress;
 }
 
 function reportersFor({ output, plan, folder }: TrainRequest, { standsInFor }: Data, io: Io): Reporter[] {

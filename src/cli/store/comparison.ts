@@ -1,54 +1,75 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { MOST_THREADS } from '../../train/engine/environment.js';
+import { checked, Damage, parseJson } from './damage.js';
+
+const count = z.int().min(1).max(MOST_THREADS);
+const threads = z.object({ intra_op: count, inter_op: count });
+
+/** TensorFlow's threads of each run. */
+export type RunThreads = z.output<typeof threads>;
 
 /** What is read of a compare.json, which any other program may have changed. */
-const comparisonSchema = z.object({
+const comparison = z.object({
   type: z.literal('comparison'),
+  /** Hash of every run's whole configuration. */
+  sha256: z.string(),
+  threads: threads.nullable().default(null),
   /** Variants and the names of their runs, which lie in the folder. */
-  variants: z.array(z.object({ runs: z.array(z.string()) })).optional(),
+  variants: z.array(z.object({ runs: z.array(z.string()) })).default([]),
   /** Runs that were finished before, as paths from the folder on. */
-  runs: z.array(z.string()).optional(),
+  runs: z.array(z.string()).default([]),
   results: z
     .object({
       verdict: z.array(z.string()),
       variants: z.array(z.object({ name: z.string(), verdict: z.array(z.string()) })),
     })
-    .nullish(),
+    .nullable()
+    .default(null),
 });
 
 /** A comparison on the disk. */
 export interface RecordedComparison {
+  readonly sha256: string;
+  readonly threads: RunThreads | null;
   /** Folders of its runs, also of those that never began. */
   readonly runs: readonly string[];
   /** What came of it, a paragraph each: which variant to use and why, then each variant. Empty before it has ended. */
   readonly verdict: readonly string[];
+  /** The same as it stands in the file; null before it has ended. */
+  readonly results: unknown;
 }
 
 /**
  * @param folder any folder
- * @returns the comparison that lies in it; null when there is none that can be read
+ * @returns the comparison that lies in it; null when there is none
+ * @throws Damage when there is one that cannot be read
  */
-export function readComparison(folder: string): RecordedComparison | null {
+export function parseComparison(folder: string): RecordedComparison | null {
   const file = join(folder, 'compare.json');
   if (!existsSync(file)) return null;
-  const parsed = comparisonSchema.safeParse(parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) return null;
-  const { variants = [], runs = [], results } = parsed.data;
+  const value = parseJson(readFileSync(file, 'utf8'));
+  const { sha256, threads, variants, runs, results } = checked(value, comparison);
   const own = variants.flatMap((variant) => variant.runs);
   return {
+    sha256,
+    threads,
     runs: [...own, ...runs].map((run) => join(folder, run)),
-    verdict: results == null ? [] : [results.verdict.join(' '), ...results.variants.map(sentence)],
+    verdict: results === null ? [] : [results.verdict.join(' '), ...results.variants.map(sentence)],
+    results: (value as { readonly results?: unknown }).results ?? null,
   };
+}
+
+/** The same for who can do without it: null also when it cannot be read. */
+export function readComparison(folder: string): RecordedComparison | null {
+  try {
+    return parseComparison(folder);
+  } catch (error) {
+    if (error instanceof Damage) return null;
+    throw error;
+  }
 }
 
 const sentence = ({ name, verdict }: { readonly name: string; readonly verdict: readonly string[] }) =>
   `${name}: ${verdict.join('; ')}.`;
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

@@ -1,5 +1,5 @@
 import { isBetterLarger, METRICS, type Metric } from '../../config/index.js';
-import type { EpochRecord } from './read.js';
+import type { EpochRecord } from './records.js';
 
 /** Every metric of a run; null for what was never measured. */
 export type Figures = Readonly<Record<Metric, number | null>>;

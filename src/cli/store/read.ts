@@ -1,71 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { type ConfigYaml, loadConfig, type ResolvedConfig } from '../../config/index.js';
-import { LossnetError } from '../../train/errors.js';
 import { plural } from '../ui/format.js';
+import { Damage, damaged } from './damage.js';
 import { RunFolder } from './folder.js';
 import { missingRun } from './missing-run.js';
-
-/** A record of metrics.jsonl: an event of the run with its keys in snake_case, null for what is not finite. */
-export interface RecordOf<T extends string> {
-  readonly type: T;
-  readonly [key: string]: unknown;
-}
-
-export interface StartRecord extends RecordOf<'start'> {
-  readonly epochs: number;
-  readonly steps_per_epoch: number;
-  readonly parameters: number;
-  readonly init_sha256: string | null;
-  readonly order_sha256: string;
-}
-
-export interface StepRecord extends RecordOf<'step'> {
-  readonly epoch: number;
-  readonly step: number;
-  readonly loss: number | null;
-  readonly lr: number;
-  readonly grad_norm: number | null;
-}
-
-export interface LayersRecord extends RecordOf<'layers'> {
-  readonly epoch: number;
-  readonly step: number;
-  readonly layers: readonly {
-    readonly layer: string;
-    readonly grad_norm: number | null;
-    readonly weight_norm: number | null;
-    readonly update_ratio: number | null;
-  }[];
-}
-
-export interface EpochRecord extends RecordOf<'epoch'> {
-  readonly epoch: number;
-  readonly step: number;
-  readonly running_loss: number;
-  readonly train_loss: number;
-  readonly train_accuracy: number;
-  readonly lr: number;
-  readonly eval_loss: number | null;
-  readonly eval_accuracy: number | null;
-  readonly best: boolean;
-}
-
-export interface DivergedRecord extends RecordOf<'diverged'> {
-  readonly phase: 'training' | 'evaluation' | 'saving';
-  readonly epoch: number;
-  readonly step: number;
-  readonly tensor: string;
-  readonly lr: number;
-  readonly suggested_lr: number;
-}
-
-export interface TimingRecord extends RecordOf<'timing'> {
-  readonly epoch: number;
-  readonly train_seconds: number;
-  readonly eval_seconds: number;
-  readonly images_per_second: number;
-}
+import {
+  type DivergedRecord,
+  type EpochRecord,
+  type LayersRecord,
+  parseLine,
+  parseSummary,
+  type RunLine,
+  type RunSummary,
+  type StartRecord,
+  type StepRecord,
+  type TimingRecord,
+} from './records.js';
 
 /** All that a run has left on the disk, as far as it came. */
 export interface RunRecord {
@@ -81,7 +32,7 @@ export interface RunRecord {
   readonly timings: readonly TimingRecord[];
   readonly diverged: DivergedRecord | null;
   /** summary.json; null while the run has not ended. */
-  readonly summary: Readonly<Record<string, unknown>> | null;
+  readonly summary: RunSummary | null;
 }
 
 /**
@@ -90,70 +41,72 @@ export interface RunRecord {
  * @param path the folder
  * @returns what is there
  * @throws UsageError when it is no folder of a run; ConfigError when its config.yaml was damaged; LossnetError when its
- * metrics.jsonl or summary.json was
+ * metrics.jsonl, timings.jsonl or summary.json was
  */
 export function readRun(path: string): RunRecord {
   const folder = new RunFolder(path);
   if (!existsSync(folder.config)) throw missingRun(path);
   const resolved = loadConfig({ file: folder.config, isRecord: true });
-  const records = readLines(folder.metrics);
-  const summary = existsSync(folder.summary)
-    ? readJson(readFileSync(folder.summary, 'utf8'), folder.summary)
-    : null;
-  checkWhole(records, summary, folder);
-  const of = <R extends RecordOf<string>>(type: R['type']) =>
-    records.filter((record) => record.type === type) as unknown as R[];
-  return {
+  const lines = readLines(folder.metrics);
+  const of = <T extends RunLine['type']>(type: T, among: readonly RunLine[] = lines) =>
+    among.filter((line): line is Extract<RunLine, { type: T }> => line.type === type);
+  const record = {
     path,
     name: resolved.yaml.name || basename(resolve(path)),
     config: resolved.yaml,
     resolved,
-    start: of<StartRecord>('start')[0] ?? null,
-    steps: of<StepRecord>('step'),
-    layers: of<LayersRecord>('layers'),
-    epochs: of<EpochRecord>('epoch'),
-    timings: readLines(folder.timings) as TimingRecord[],
-    diverged: of<DivergedRecord>('diverged').at(-1) ?? null,
-    summary,
+    start: of('start')[0] ?? null,
+    steps: of('step'),
+    layers: of('layers'),
+    epochs: of('epoch'),
+    timings: of('timing', readLines(folder.timings)),
+    diverged: of('diverged').at(-1) ?? null,
+    summary: readSummary(folder),
   };
+  checkWhole(record, folder);
+  return record;
 }
 
-/** A run that was done and lacks records would be shown as one that learnt less. */
-function checkWhole(
-  records: readonly RecordOf<string>[],
-  summary: RunRecord['summary'],
-  { metrics }: RunFolder,
-): void {
-  const found = records.filter(({ type }) => type === 'epoch').length;
-  const isDone = summary?.status === 'done' && !records.some(({ type }) => type === 'diverged');
-  if (!isDone || found === summary.epochs) return;
-  throw new LossnetError(
-    'LOSSNET_RUN_DAMAGED',
-    `${metrics} tells of ${plural(found, 'epoch')}, and the run had ${summary.epochs}.`,
-    'The file was changed by something else than lossnet. Train the run again.',
+/** A run that lacks records would be shown as one that learnt less. */
+function checkWhole({ epochs, summary, diverged }: RunRecord, { metrics, path }: RunFolder): void {
+  const odd = epochs.findIndex(({ epoch }, i) => epoch !== i + 1);
+  if (odd >= 0) {
+    const damage = new Damage(`it tells of epoch ${epochs[odd]!.epoch} where epoch ${odd + 1} should be`);
+    throw damaged(metrics, damage, mend(path));
+  }
+  if (summary === null || diverged !== null) return;
+  // One that was interrupted may have gone on since.
+  const isWhole =
+    summary.status === 'done' ? epochs.length === summary.epochs : epochs.length >= summary.epochs;
+  if (isWhole) return;
+  const damage = new Damage(
+    `it tells of ${plural(epochs.length, 'epoch')}, and the run had ${summary.epochs}`,
   );
+  throw damaged(metrics, damage, mend(path));
 }
 
-function readLines(file: string): RecordOf<string>[] {
+/** What stands after the last line break was cut short, or is being written. */
+function readLines(file: string): RunLine[] {
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n');
-  // What stands after the last line break was cut short.
-  return lines
-    .slice(0, -1)
-    .map((line, i) => readJson(line, `${file}:${i + 1}`) as unknown as RecordOf<string>);
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.flatMap((line, i) => {
+    try {
+      return parseLine(line) ?? [];
+    } catch (error) {
+      throw damaged(`${file}:${i + 1}`, error, mend(dirname(file)));
+    }
+  });
 }
 
-function readJson(text: string, place: string): Readonly<Record<string, unknown>> {
+function readSummary({ summary, path }: RunFolder): RunSummary | null {
+  if (!existsSync(summary)) return null;
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) throw new Error(`expected an object, received ${text}`);
-    return value as Record<string, unknown>;
+    return parseSummary(readFileSync(summary, 'utf8'));
   } catch (error) {
-    throw new LossnetError(
-      'LOSSNET_RUN_DAMAGED',
-      `${place} is no JSON: ${(error as Error).message}.`,
-      'The file was changed by something else than lossnet. Train the run again.',
-      { cause: error },
-    );
+    throw damaged(summary, error, mend(path));
   }
 }
+
+/** What a run's checkpoint still knows, resuming puts back. */
+const mend = (path: string) =>
+  `Something else than lossnet changed it. Mend it with: lossnet train ${path} --resume\nIf that cannot: train the run again.`;

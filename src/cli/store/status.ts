@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { RunFolder } from './folder.js';
 import type { RunRecord } from './read.js';
+import { parseSummary } from './records.js';
 
 /** How a run stands by what it left on the disk. `not finished`: it was killed, or still runs. */
 export type RecordedStatus = 'done' | 'diverged' | 'interrupted' | 'not finished';
@@ -15,7 +16,7 @@ export function statusOf({ summary, diverged }: RunRecord): RecordedStatus {
 /** Whether there is a whole summary of a run that got to its end. */
 export function saysDone({ summary }: RunFolder): boolean {
   try {
-    return JSON.parse(readFileSync(summary, 'utf8')).status === 'done';
+    return parseSummary(readFileSync(summary, 'utf8')).status === 'done';
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { displayWidth, printable } from '../../config/problems/text.js';
+import { printable } from '../../base/printable.js';
+import { displayWidth } from '../../config/problems/text.js';
 import { type Axis, axisFor, isShown, type ScaleType, type Tick } from './axis.js';
 import { braille, Canvas, DOTS_ACROSS, DOTS_DOWN } from './canvas.js';
 

@@ -1,6 +1,7 @@
+import { printable, printableLines } from '../../base/printable.js';
 import { codeFrame, type ProblemStyle } from './frame.js';
 import { type Problem, positionOf, type Source } from './problem.js';
-import { count, listing, printable, wrap } from './text.js';
+import { count, listing, wrap } from './text.js';
 
 const PLAIN: ProblemStyle = {
   bold: (text) => text,
@@ -89,7 +90,7 @@ function formatProblem(problem: Problem, style: ProblemStyle): string {
   if (place.span !== undefined && place.frame !== false) {
     lines.push('', ...codeFrame(place.span, style).map((line) => `    ${line}`));
   }
-  if (details !== undefined) lines.push('', details.replace(/^/gm, '    '));
+  if (details !== undefined) lines.push('', printableLines(details).replace(/^/gm, '    '));
   return lines.join('\n');
 }
 

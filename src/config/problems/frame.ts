@@ -1,6 +1,7 @@
+import { printable } from '../../base/printable.js';
 import type { Span } from './problem.js';
 import { positionOf } from './problem.js';
-import { displayWidth, printable } from './text.js';
+import { displayWidth } from './text.js';
 
 /** How parts of a report are dressed up. Each function gets plain text and must not change its width. */
 export interface ProblemStyle {

@@ -5,14 +5,6 @@ const WIDE =
   /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\p{Emoji}\ufe0f/u;
 /** Combining marks and format characters, which take none. */
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
-/** Control characters and direction overrides: quoted as they are, a file could rewrite the terminal. */
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
-
-/** `text` fit for one line of a terminal: a tab is two spaces, what cannot be shown is `�`. */
-export function printable(text: string): string {
-  return text.replaceAll('\t', '  ').replace(UNPRINTABLE, '\ufffd');
-}
-
 /** The number of terminal columns that printable text takes. */
 export function displayWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;

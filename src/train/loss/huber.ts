@@ -44,7 +44,7 @@ export function huberOf(error: Tensor, delta: number): Tensor {
  *                  delta * (z - 0.5 * delta)   elsewhere
  *
  * @param options delta (default 1); reduction: mean over batch and classes (default), or sum
- * @returns a function of outputs [batch, classes] and targets [batch] (int32) to a scalar
+ * @returns a function of outputs [batch, classes] and targets [batch] (int32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
  */
 export function huber({ delta, reduction }: HuberOptions): LossFunction {

@@ -21,7 +21,7 @@ export interface SmoothL1Options {
  * With beta 0 it is `l1`.
  *
  * @param options beta (default 1); reduction: mean over batch and classes (default), or sum
- * @returns a function of outputs [batch, classes] and targets [batch] (int32) to a scalar
+ * @returns a function of outputs [batch, classes] and targets [batch] (int32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
  */
 export function smoothL1({ beta, reduction }: SmoothL1Options): LossFunction {

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { printableName } from '../../base/printable.js';
 import { LossnetError } from '../errors.js';
 import { decodeSafetensors, type StoredTensor } from '../safetensors.js';
 import type { Parameter } from './parameter.js';
@@ -22,20 +23,26 @@ export function stateDict(parameters: readonly Parameter[]): Map<string, StoredT
  */
 export function stateSha256(parameters: readonly Parameter[]): string {
   const hash = createHash('sha256');
-  for (const [name, { shape, values }] of stateDict(parameters)) {
-    hash.update(`${name} [${shape.join(', ')}]\n`);
-    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  }
+  updateWithTensors(hash, stateDict(parameters));
   return hash.digest('hex');
 }
 
+/** Adds names, shapes and values to a hash, in the order in which they come. */
+export function updateWithTensors(hash: Hash, tensors: Iterable<readonly [string, StoredTensor]>): void {
+  for (const [name, { shape, values }] of tensors) {
+    hash.update(`${name} [${shape.join(', ')}]\n`);
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+}
+
 /**
- * Compares tensors with what a model needs, as PyTorch's `load_state_dict()` in its strict mode.
+ * Compares tensors with what a model needs, as PyTorch's `load_state_dict()` in its strict mode; and refuses values that
+ * are not finite, with which every loss would be NaN.
  *
  * @param parameters a model's `state`; it needs no values yet
  * @param tensors the new values by name
  * @param source where they come from, for errors
- * @throws LossnetError listing every missing, unexpected and misshapen tensor
+ * @throws LossnetError listing every missing, unexpected, misshapen and not finite tensor
  */
 export function checkStateDict(
   parameters: readonly Parameter[],
@@ -47,11 +54,11 @@ export function checkStateDict(
     ...parameters.flatMap(({ name, shape }) => {
       const found = tensors.get(name);
       if (!found) return [`missing: ${name} [${shape.join(', ')}]`];
-      if (found.shape.join() === shape.join()) return [];
+      if (found.shape.join() === shape.join()) return notFinite(name, found.values);
       return [`wrong shape: ${name} is [${found.shape.join(', ')}], the model needs [${shape.join(', ')}]`];
     }),
     ...[...tensors].flatMap(([name, { shape }]) =>
-      expected.has(name) ? [] : [`unexpected: ${name} [${shape.join(', ')}]`],
+      expected.has(name) ? [] : [`unexpected: ${printableName(name)} [${shape.join(', ')}]`],
     ),
   ];
   if (problems.length > 0) {
@@ -61,6 +68,13 @@ export function checkStateDict(
       'Use weights saved from the same layers; names are positions, as in torch.nn.Sequential.',
     );
   }
+}
+
+function notFinite(name: string, values: StoredTensor['values']): string[] {
+  const found = values.filter((value: number) => !Number.isFinite(value)).length;
+  return found === 0
+    ? []
+    : [`not finite: ${name} has ${found} of ${values.length} values that are NaN or infinite`];
 }
 
 /**

@@ -52,8 +52,7 @@ export function clipGradients(parameters: readonly Parameter[], options: ClipOpt
     return [result.norm!, ...result.gradients];
   }) as [Scalar, ...Tensor[]];
   for (const [index, parameter] of withGradient.entries()) {
-    parameter.zeroGrad();
-    parameter.accumulate(clipped[index]!);
+    parameter.grad = clipped[index]!;
   }
   const value = norm.dataSync()[0]!;
   norm.dispose();

@@ -5,7 +5,8 @@ import type { RunResult, VariantResult } from '../../../src/cli/compare/results.
 import { tableOf } from '../../../src/cli/compare/table.js';
 import { judge } from '../../../src/cli/compare/verdict.js';
 import { figuresOf } from '../../../src/cli/store/figures.js';
-import type { EpochRecord, RunRecord } from '../../../src/cli/store/read.js';
+import type { RunRecord } from '../../../src/cli/store/read.js';
+import type { EpochRecord } from '../../../src/cli/store/records.js';
 import { markdownTable, textTable } from '../../../src/cli/ui/table.js';
 import { type ConfigYaml, configSchema } from '../../../src/config/index.js';
 

@@ -1,17 +1,9 @@
+import type { EpochKey } from '../../store/figures.js';
 import type { RunRecord } from '../../store/read.js';
 import { figure } from '../figure.js';
 import { type Html, html } from '../html.js';
 import type { ReportRun } from '../report-run.js';
-import {
-  type Chart,
-  downsample,
-  finite,
-  hasPoints,
-  type Point,
-  type Series,
-  scaleFor,
-  smooth,
-} from '../series.js';
+import { type Chart, downsample, hasPoints, type Point, type Series, scaleFor, smooth } from '../series.js';
 
 /** Points of a line in the page, and greatest / least value from which a loss is drawn on a logarithmic scale. */
 const MOST_POINTS = 240;
@@ -49,7 +41,7 @@ ${hasPoints(norm) && figure(norm)}
 
 function epochChart(runs: Runs, figureName: 'loss' | 'accuracy', id: string): Chart {
   const series = runs.flatMap(({ record, label, line }): Series[] => {
-    const of = (key: string): Point[] => record.epochs.map((epoch) => [epoch.epoch, finite(epoch[key])]);
+    const of = (key: EpochKey): Point[] => record.epochs.map((epoch) => [epoch.epoch, epoch[key]]);
     const evaluation = of(`eval_${figureName}`).filter(([, y], i) => y !== null || wasEvaluated(record, i));
     const isEvaluated = evaluation.some(([, y]) => y !== null);
     const names = isEvaluated ? {} : { label };
@@ -80,7 +72,7 @@ function wasEvaluated({ epochs, config }: RunRecord, index: number): boolean {
 
 function stepLossChart(runs: Runs): Chart {
   const series = runs.flatMap(({ record, label, line }): Series[] => {
-    const raw: Point[] = record.steps.map(({ step, loss }) => [step, finite(loss)]);
+    const raw: Point[] = record.steps.map(({ step, loss }) => [step, loss]);
     const average = { name: label, label, line, look: 'solid' as const, points: smooth(raw, SMOOTHING) };
     if (runs.length > MOST_WITH_RAW) return [average];
     return [{ name: `${label}, raw`, line, look: 'faint', points: raw }, average];
@@ -105,7 +97,7 @@ function stepNote({ series }: Chart): string {
 
 function stepChart(runs: Runs, key: 'lr' | 'grad_norm', title: string, yLabel: string, range: number): Chart {
   const series = runs.flatMap(({ record, label, line }): Series[] => {
-    const points: Point[] = record.steps.map((step) => [step.step, finite(step[key])]);
+    const points: Point[] = record.steps.map((step) => [step.step, step[key]]);
     if (!points.some(([, y]) => y !== null)) return [];
     return [{ name: label, label, line, look: 'solid', points: downsample(points, MOST_POINTS) }];
   });

@@ -1,8 +1,8 @@
-import type { LayersRecord } from '../../store/read.js';
+import type { LayersRecord } from '../../store/records.js';
 import { figure } from '../figure.js';
 import { type Html, html } from '../html.js';
 import type { ReportRun } from '../report-run.js';
-import { type Chart, downsample, finite, hasPoints, type Point, type Series, scaleFor } from '../series.js';
+import { type Chart, downsample, hasPoints, type Point, type Series, scaleFor } from '../series.js';
 
 const MOST_POINTS = 90;
 /** From this ratio of greatest to least on, the scale is logarithmic: layers differ by orders of magnitude. */
@@ -54,7 +54,7 @@ function seriesOf(
   const names = [...new Set(records.flatMap(({ layers }) => layers.map(({ layer }) => layer)))];
   return names.map((layer, line) => {
     const points = records.map(({ step, layers }): Point => {
-      return [step, finite(layers.find((one) => one.layer === layer)?.[key])];
+      return [step, layers.find((one) => one.layer === layer)?.[key] ?? null];
     });
     const type = model[Number(layer)]?.type;
     const name = type === undefined ? layer : `${layer} ${type}`;

@@ -1,4 +1,6 @@
+import { DIVERGENCE } from '../../../train/diagnosis.js';
 import { differingKeys, differingText, haveSameLoss, OTHER_LOSSES } from '../../store/differences.js';
+import type { EpochKey } from '../../store/figures.js';
 import { sharedFirstState } from '../../store/first-state.js';
 import { statusOf } from '../../store/status.js';
 import { formatCount, formatDuration, formatLr, formatPercent } from '../../ui/format.js';
@@ -6,7 +8,6 @@ import { swatch } from '../figure.js';
 import { type Html, html } from '../html.js';
 import { chartNumber } from '../numbers.js';
 import { dataOf, identityOf, type ReportRun, standInOf } from '../report-run.js';
-import { finite } from '../series.js';
 
 /** The figures of a run that runs are compared by. */
 interface Column {
@@ -18,9 +19,9 @@ interface Column {
   readonly text: (value: number) => string;
 }
 
-const last = (key: string) => (run: ReportRun) => finite(run.record.epochs.at(-1)?.[key]);
-const among = (key: string, choose: (...values: number[]) => number) => (run: ReportRun) => {
-  const values = run.record.epochs.map((epoch) => finite(epoch[key])).filter((value) => value !== null);
+const last = (key: EpochKey) => (run: ReportRun) => run.record.epochs.at(-1)?.[key] ?? null;
+const among = (key: EpochKey, choose: (...values: number[]) => number) => (run: ReportRun) => {
+  const values = run.record.epochs.flatMap((epoch) => epoch[key] ?? []);
   return values.length === 0 ? null : choose(...values);
 };
 const number = (value: number) => chartNumber(value);
@@ -101,8 +102,13 @@ function warnings(runs: readonly ReportRun[]): string[] {
 function endOf({ record, label }: ReportRun): string[] {
   const { diverged, epochs, config } = record;
   if (diverged !== null) {
+    const { cause, suggested_lr } = diverged;
+    const next =
+      suggested_lr === null
+        ? `${DIVERGENCE[cause].finding} ${DIVERGENCE[cause].advice}`
+        : `A learning rate to try: ${formatLr(suggested_lr)}.`;
     return [
-      `${label} diverged at step ${formatCount(diverged.step)}, in epoch ${diverged.epoch}, at a learning rate of ${formatLr(diverged.lr)}. The first tensor that was not finite: ${diverged.tensor}. A learning rate to try: ${formatLr(diverged.suggested_lr)}.`,
+      `${label} diverged at step ${formatCount(diverged.step)}, in epoch ${diverged.epoch}, at a learning rate of ${formatLr(diverged.lr)}. The first tensor that was not finite: ${diverged.tensor}. ${next}`,
     ];
   }
   const status = statusOf(record);

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { DIVERGENCE_CAUSES } from '../../train/diagnosis.js';
+import { checked, parseJson } from './damage.js';
+
+/**
+ * What is read of the files of a run: events of it with their keys in snake_case, null for what is not finite. Records of
+ * older versions lack what stands here with a default or as optional.
+ */
+const count = z.int().min(0);
+const ordinal = z.int().min(1);
+const figure = z.number();
+
+const identity = z.object({
+  name: z.string(),
+  split: z.enum(['train', 'test']),
+  source: z.string(),
+  records: count,
+  sha256: z.string(),
+  stands_in_for: z.string().optional(),
+});
+
+const start = z.object({
+  type: z.literal('start'),
+  epochs: ordinal,
+  steps_per_epoch: ordinal,
+  parameters: count,
+  train: identity,
+  eval: identity.nullable(),
+  init_sha256: z.string().nullable().default(null),
+  order_sha256: z.string().nullable().default(null),
+  stands_in_for: z.string().optional(),
+});
+
+const step = z.object({
+  type: z.literal('step'),
+  epoch: ordinal,
+  step: ordinal,
+  loss: figure.nullable(),
+  lr: figure,
+  grad_norm: figure.nullable(),
+});
+
+const layers = z.object({
+  type: z.literal('layers'),
+  epoch: ordinal,
+  step: ordinal,
+  layers: z.array(
+    z.object({
+      layer: z.string(),
+      grad_norm: figure.nullable(),
+      weight_norm: figure.nullable(),
+      update_ratio: figure.nullable(),
+    }),
+  ),
+});
+
+const epoch = z.object({
+  type: z.literal('epoch'),
+  epoch: ordinal,
+  step: ordinal,
+  running_loss: figure,
+  train_loss: figure,
+  train_accuracy: figure,
+  lr: figure,
+  eval_loss: figure.nullable(),
+  eval_accuracy: figure.nullable(),
+  best: z.boolean(),
+});
+
+const diverged = z.object({
+  type: z.literal('diverged'),
+  phase: z.enum(['training', 'evaluation', 'saving']).default('training'),
+  epoch: ordinal,
+  step: count,
+  /** Runs of before it was told took it to be the steps. */
+  cause: z.enum(DIVERGENCE_CAUSES).default('steps'),
+  tensor: z.string(),
+  lr: figure,
+  /** null where the learning rate is not the cause. */
+  suggested_lr: figure.nullable(),
+});
+
+const timing = z.object({
+  type: z.literal('timing'),
+  epoch: ordinal,
+  train_seconds: figure,
+  eval_seconds: figure,
+  images_per_second: figure.nullable(),
+});
+
+const typed = z.object({ type: z.string() });
+const SCHEMAS = { start, step, layers, epoch, diverged, timing };
+
+export type StartRecord = z.output<typeof start>;
+export type StepRecord = z.output<typeof step>;
+export type LayersRecord = z.output<typeof layers>;
+export type EpochRecord = z.output<typeof epoch>;
+export type DivergedRecord = z.output<typeof diverged>;
+export type TimingRecord = z.output<typeof timing>;
+export type RunLine = StartRecord | StepRecord | LayersRecord | EpochRecord | DivergedRecord | TimingRecord;
+
+/**
+ * Reads a line of metrics.jsonl or timings.jsonl.
+ *
+ * @param line without its line end
+ * @returns the record; null for one of a kind that only a newer version knows
+ * @throws Damage when it is no such line
+ */
+export function parseLine(line: string): RunLine | null {
+  const value = parseJson(line);
+  const { type } = checked(value, typed);
+  return Object.hasOwn(SCHEMAS, type) ? checked(value, SCHEMAS[type as keyof typeof SCHEMAS]) : null;
+}
+
+const diagnosis = z.object({
+  kind: z.string(),
+  finding: z.string(),
+  advice: z.string().nullable(),
+  suggested_lr: figure.nullable(),
+});
+
+const summary = z.object({
+  status: z.enum(['done', 'interrupted', 'diverged']),
+  /** Whole epochs. */
+  epochs: count,
+  stands_in_for: z.string().optional(),
+  diagnosis: diagnosis.nullable().default(null),
+});
+
+export type RecordedDiagnosis = z.output<typeof diagnosis>;
+/** What is read of summary.json. */
+export type RunSummary = z.output<typeof summary>;
+
+/** Reads a summary.json. @throws Damage when it is none */
+export function parseSummary(text: string): RunSummary {
+  return checked(parseJson(text), summary);
+}
