@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { printableStyled } from '../base/printable.js';
-import { type Style, styleFor } from './ui/style.js';
+import { isDumb, type Style, styleFor } from './ui/style.js';
 
 /** Where the program writes. Results go to stdout; progress, notes and errors to stderr. */
 export interface Io {
@@ -38,7 +38,7 @@ export function processIo(): Io {
     if (error.code !== 'EPIPE') lost ??= error;
   });
   // On a terminal a bar may stand on the line: it goes, and is drawn again below.
-  const isLive = stderr.isTTY === true && env.TERM !== 'dumb';
+  const isLive = stderr.isTTY === true && !isDumb(env);
   const clear = isLive ? '\r\u001b[K' : '';
   return {
     env,

@@ -6,7 +6,7 @@ import { BIN, onTerminal, type Step } from '../helpers/terminal.js';
 
 const LOSSNET = [process.execPath, BIN];
 /** Long enough to be met at work. */
-const LONG = TINY.replace('epochs: 3', 'epochs: 300').replace('train_size: 60', 'train_size: 400');
+const LONG = TINY.replace('epochs: 3', 'epochs: 300').replace('train_size: 60', 'train_size: 4000');
 const HANG_UP: Step = { wait: '2/300', send: null };
 const METRICS = 'runs/tiny/metrics.jsonl';
 
@@ -29,7 +29,6 @@ function modesAfter(output: string): { cursor: string | undefined; wrap: string 
   return { cursor: last('25'), wrap: last('7') };
 }
 const ON = { cursor: 'h', wrap: 'h' };
-const OFF = { cursor: 'l', wrap: 'l' };
 
 describe('a terminal that is closed', () => {
   it('lets the run save, and ends it with 129', async () => {
@@ -93,10 +92,33 @@ describe('a terminal with bars on it', () => {
     const [stopped, quit] = [output.indexOf('Stopped'), output.lastIndexOf('Quit')];
     const continued = output.slice(stopped, quit);
     expect(output).toContain('code 131');
-    expect(modesAfter(output.slice(0, output.indexOf('^Z')))).toEqual(OFF);
+    expect(output.slice(0, output.indexOf('^Z'))).toContain(`${ESC}[?25l${ESC}[?7l`);
     expect(modesAfter(output.slice(0, stopped))).toEqual(ON);
     expect(continued).toContain(`${ESC}[?25l`);
     expect(continued).toMatch(/\d+ %/);
     expect(modesAfter(output)).toEqual(ON);
+  });
+});
+
+describe('a terminal that understands no control codes', () => {
+  const TRAIN = ['train', 'tiny.yaml', '--force'];
+  const COMPARE = ['compare', 'sgd', 'adam', '--config', 'tiny.yaml', '--force'];
+  const LR_FIND = ['lr-find', 'tiny.yaml', '--steps', '40'];
+
+  it.each(['dumb', ''])('gets lines alone: TERM=%s', async (TERM) => {
+    const cwd = workspace();
+    for (const args of [TRAIN, COMPARE, LR_FIND, ['train', 'none.yaml']]) {
+      const { output } = await onTerminal([...LOSSNET, ...args], [], { cwd, env: { TERM } });
+      expect(output).not.toContain(ESC);
+      expect(output.replaceAll('\r\n', '')).not.toContain('\r');
+      if (args === TRAIN) expect(output.match(/^epoch \d\/3 /gm)).toHaveLength(3);
+      if (args === COMPARE) expect(output).toMatch(/^sgd +epoch 3 /m);
+    }
+  });
+
+  it.each([0, 1, 7])('or has %i columns, gets all of it', async (columns) => {
+    const command = `stty cols ${columns} rows ${columns}; ${[...LOSSNET, ...COMPARE].join(' ')}`;
+    const { code, output } = await onTerminal(['bash', '-c', command], [], { cwd: workspace() });
+    expect([code, output]).toEqual([0, expect.stringContaining('report')]);
   });
 });

@@ -73,14 +73,14 @@ export function barLive(io: Io, runs: readonly string[]): Live {
     format: `${bold('{run}')} {bar} {percentage} %  ${dim('{note}')}`,
     barCompleteChar: '━',
     barIncompleteChar: ' ',
-    barsize: Math.max(4, Math.min(20, (io.stderr.columns ?? 80) - width - NOTE_COLUMNS)),
+    barsize: Math.max(4, Math.min(20, (io.stderr.columns || 80) - width - NOTE_COLUMNS)),
     fps: 8,
     hideCursor: true,
     gracefulExit: false,
     clearOnComplete: true,
     emptyOnZero: true,
   });
-  const isAll = runs.length <= (io.stderr.rows ?? 24) - FREE_LINES;
+  const isAll = runs.length <= (io.stderr.rows || 24) - FREE_LINES;
   const drawn = new Map<string, SingleBar>();
   const release = guardTerminal(io.stderr, () => drawn.size);
   const show = (run: string, note: string): SingleBar => {
