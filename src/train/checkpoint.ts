@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeOneFolder, sweepTemporaryFiles, writeFileAtomically } from '../base/files.js';
+import { exists } from '../base/read.js';
 import { LossnetError } from './errors.js';
 import type { EpochFigures } from './events.js';
-import { cannotWrite, sweepTemporaryFiles, writeFileAtomically } from './files.js';
 import { emptyCurve, isCurve, type LossCurve } from './loss-curve.js';
 import type { Tally } from './metrics.js';
 import type { Parameter } from './model/parameter.js';
@@ -45,8 +45,10 @@ const OPTIMIZER_PREFIX = 'optimizer.';
  *   which refuses files with anything else in them.
  */
 export class CheckpointStore {
+  readonly #saved = new Set<string>();
+
   /**
-   * @param folder where the files are kept; made at the first save
+   * @param folder where the files are kept; made at the first save, in a folder that is there
    * @param state the model's parameters and buffers
    * @param optimizer whose state is saved with them
    * @param identity what a resumed run must agree on, for example the hashes of its data
@@ -58,13 +60,18 @@ export class CheckpointStore {
     private readonly identity: Readonly<Record<string, string>>,
   ) {}
 
+  /** The files that were saved so far. */
+  get saved(): readonly string[] {
+    return [...this.#saved];
+  }
+
   get resumeFile(): string {
     return join(this.folder, 'resume.safetensors');
   }
 
   /** Saves all that is needed to continue. Returns the file's path. */
   save(progress: Progress): string {
-    this.#makeFolder();
+    makeOneFolder(this.folder);
     const state = stateDict(this.state);
     const optimizer = this.optimizer.stateDict();
     const tensors = new Map<string, StoredTensor>(state);
@@ -78,7 +85,7 @@ export class CheckpointStore {
     this.#saveWeights('last', progress, state);
     // Last, as it is what counts: killed before this, a resumed run writes the same weights again.
     const resume = { progress, steps, identity: this.identity };
-    writeFileAtomically(
+    this.#write(
       this.resumeFile,
       encodeSafetensors({ tensors, metadata: { format: 'pt', lossnet: JSON.stringify(resume) } }),
     );
@@ -87,21 +94,18 @@ export class CheckpointStore {
 
   /** Saves the weights as the best so far. */
   saveBest(progress: Progress): void {
-    this.#makeFolder();
+    makeOneFolder(this.folder);
     this.#saveWeights('best', progress, stateDict(this.state));
-  }
-
-  #makeFolder(): void {
-    try {
-      mkdirSync(this.folder, { recursive: true });
-    } catch (error) {
-      throw cannotWrite(this.folder, error);
-    }
   }
 
   #saveWeights(name: 'last' | 'best', { epoch, step }: Progress, tensors: Map<string, StoredTensor>): void {
     const metadata = { format: 'pt', lossnet: JSON.stringify({ epoch, step }) };
-    writeFileAtomically(join(this.folder, `${name}.safetensors`), encodeSafetensors({ tensors, metadata }));
+    this.#write(join(this.folder, `${name}.safetensors`), encodeSafetensors({ tensors, metadata }));
+  }
+
+  #write(file: string, content: Buffer): void {
+    writeFileAtomically(file, content);
+    this.#saved.add(file);
   }
 
   /**
@@ -111,8 +115,8 @@ export class CheckpointStore {
    * @throws LossnetError when the file is corrupt, or was saved on other data
    */
   load(): Progress | null {
-    if (existsSync(this.folder)) sweepTemporaryFiles(this.folder);
-    if (!existsSync(this.resumeFile)) return null;
+    if (exists(this.folder)) sweepTemporaryFiles(this.folder);
+    if (!exists(this.resumeFile)) return null;
     const file = decodeSafetensors(readWeightsFile(this.resumeFile), this.resumeFile);
     const { progress, steps, identity } = parseResume(file.metadata.lossnet, this.resumeFile);
     this.#refuseOther(identity);

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { exists } from '../../base/read.js';
 import { LossnetError } from '../../train/errors.js';
 import type { StopRequest } from '../run/signals.js';
 import type { RunFolder } from '../store/folder.js';
@@ -29,7 +29,7 @@ export function unfinished(runs: readonly PlannedRun[], folder: ComparisonFolder
 /** A run whose records are damaged is as good as unfinished: continuing it mends them. */
 function isUnfinished({ path, config }: RunFolder): boolean {
   try {
-    return !existsSync(config) || statusOfRun(readRun(path)) === 'unfinished';
+    return !exists(config) || statusOfRun(readRun(path)) === 'unfinished';
   } catch (error) {
     if (error instanceof LossnetError) return true;
     throw error;
@@ -63,7 +63,7 @@ export async function trainAll(
         live.note(`${run.name}: waiting for process ${pid}, which has begun it, to save and end`),
     });
     if (stop.signal.aborted) return;
-    const args = existsSync(config) ? [path, '--resume'] : [folder.keepConfig(run)];
+    const args = exists(config) ? [path, '--resume'] : [folder.keepConfig(run)];
     let hasBegun = false;
     const outcome = await workers.take().run(['train', ...args, '--json'], {
       event(event) {

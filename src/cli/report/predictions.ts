@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { exists } from '../../base/read.js';
 import { evaluationLoader, type Plan, planRun } from '../../config/index.js';
 import type { ImageDataset } from '../../train/data/dataset.js';
 import { loadRecorded } from '../../train/data/recorded.js';
@@ -52,7 +52,7 @@ async function predictOne(run: RunRecord, datasets: Map<string, ImageDataset>, i
   if (identity === null) return none('The run was not evaluated, so no evaluation images are recorded.');
   const folder = new RunFolder(run.path);
   const fileOf = (name: string) => join(folder.checkpoints, `${name}.safetensors`);
-  const checkpoint = (['best', 'last'] as const).find((name) => existsSync(fileOf(name)));
+  const checkpoint = (['best', 'last'] as const).find((name) => exists(fileOf(name)));
   if (checkpoint === undefined) return none('The run has no checkpoint: no epoch came to its end.');
 
   const plan = planRun(run.resolved, false);

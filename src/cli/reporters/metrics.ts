@@ -1,6 +1,9 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { writeAll, writeFileAtomically } from '../../base/files.js';
+import { readTextIfThere } from '../../base/read.js';
+import { cannotWrite } from '../../base/system-errors.js';
 import type { TrainEvent } from '../../train/events.js';
-import { cannotWrite, writeFileAtomically } from '../../train/files.js';
+import { runGone } from '../store/folder.js';
 import { type EventRecord, isRecorded, markStandIn, toRecord } from './record.js';
 import type { Reporter } from './reporter.js';
 
@@ -58,10 +61,9 @@ export function cutBack(
   position: { readonly step: number; readonly epoch: number },
 ): void {
   for (const file of [files.metrics, files.timings]) {
-    if (!existsSync(file)) continue;
-    const kept = readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => isBefore(line, position));
+    const text = readTextIfThere(file);
+    if (text === null) continue;
+    const kept = text.split('\n').filter((line) => isBefore(line, position));
     writeFileAtomically(file, kept.map((line) => `${line}\n`).join(''));
   }
 }
@@ -88,7 +90,8 @@ class LineFile {
   append(record: EventRecord): void {
     this.#guarded(() => {
       this.#handle ??= openSync(this.file, 'a');
-      writeSync(this.#handle, `${JSON.stringify(record)}\n`);
+      writeAll(this.#handle, Buffer.from(`${JSON.stringify(record)}\n`));
+      this.#checkThere(this.#handle);
     });
   }
 
@@ -97,8 +100,15 @@ class LineFile {
   }
 
   close(): void {
-    if (this.#handle !== undefined) closeSync(this.#handle);
+    const handle = this.#handle;
     this.#handle = undefined;
+    if (handle !== undefined) this.#guarded(() => closeSync(handle));
+  }
+
+  /** A file that was removed can be written to as if nothing had happened. */
+  #checkThere(handle: number): void {
+    const [opened, named] = [fstatSync(handle), statSync(this.file, { throwIfNoEntry: false })];
+    if (opened.ino !== named?.ino || opened.dev !== named.dev) throw runGone(this.file);
   }
 
   #guarded(write: () => void): void {

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readTextIfThere } from '../../base/read.js';
 
 /** What is read of a compare.json, which any other program may have changed. */
 const comparisonSchema = z.object({
@@ -31,8 +31,8 @@ export interface RecordedComparison {
  */
 export function readComparison(folder: string): RecordedComparison | null {
   const file = join(folder, 'compare.json');
-  if (!existsSync(file)) return null;
-  const parsed = comparisonSchema.safeParse(parse(readFileSync(file, 'utf8')));
+  const text = readTextIfThere(file);
+  const parsed = comparisonSchema.safeParse(text === null ? null : parse(text));
   if (!parsed.success) return null;
   const { variants = [], runs = [], results } = parsed.data;
   const own = variants.flatMap((variant) => variant.runs);

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { exists, readTextIfThere } from '../../base/read.js';
 import { type ConfigYaml, loadConfig, type ResolvedConfig } from '../../config/index.js';
 import { LossnetError } from '../../train/errors.js';
 import { plural } from '../ui/format.js';
@@ -94,12 +94,11 @@ export interface RunRecord {
  */
 export function readRun(path: string): RunRecord {
   const folder = new RunFolder(path);
-  if (!existsSync(folder.config)) throw missingRun(path);
+  if (!exists(folder.config)) throw missingRun(path);
   const resolved = loadConfig({ file: folder.config, overrides: [], env: {} });
   const records = readLines(folder.metrics);
-  const summary = existsSync(folder.summary)
-    ? readJson(readFileSync(folder.summary, 'utf8'), folder.summary)
-    : null;
+  const summaryText = readTextIfThere(folder.summary);
+  const summary = summaryText === null ? null : readJson(summaryText, folder.summary);
   checkWhole(records, summary, folder);
   const of = <R extends RecordOf<string>>(type: R['type']) =>
     records.filter((record) => record.type === type) as unknown as R[];
@@ -135,8 +134,7 @@ function checkWhole(
 }
 
 function readLines(file: string): RecordOf<string>[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n');
+  const lines = (readTextIfThere(file) ?? '').split('\n');
   // What stands after the last line break was cut short.
   return lines
     .slice(0, -1)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readTextIfThere } from '../../base/read.js';
 import type { RunFolder } from './folder.js';
 import type { RunRecord } from './read.js';
 
@@ -15,7 +15,7 @@ export function statusOf({ summary, diverged }: RunRecord): RecordedStatus {
 /** Whether there is a whole summary of a run that got to its end. */
 export function saysDone({ summary }: RunFolder): boolean {
   try {
-    return JSON.parse(readFileSync(summary, 'utf8')).status === 'done';
+    return JSON.parse(readTextIfThere(summary) ?? 'null')?.status === 'done';
   } catch {
     return false;
   }

@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { systemCode, systemReason } from '../../base/system-errors.js';
 import { LossnetError } from '../errors.js';
 import type { DatasetIdentity } from './dataset.js';
-import { systemCode, systemReason } from './system-errors.js';
 
 export type Split = DatasetIdentity['split'];
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { extract, type ReadEntry } from 'tar';
+import { systemCode } from '../../base/system-errors.js';
 import { cannotWrite, DownloadError } from './archive.js';
 import { CIFAR10_FILES, CIFAR10_FOLDER } from './cifar10-files.js';
-import { systemCode } from './system-errors.js';
 
 const REQUIRED = Object.values(CIFAR10_FILES).flat();
 const WANTED = new Set(
