@@ -1,4 +1,4 @@
-import { LossnetError } from '../errors.js';
+import { LossnetError } from '../../base/errors.js';
 
 /** More than any machine has cores: from some thousands on, TensorFlow takes minutes to start them, if it can. */
 export const MOST_THREADS = 1024;

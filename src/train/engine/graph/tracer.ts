@@ -1,4 +1,4 @@
-import { LossnetError } from '../../errors.js';
+import { LossnetError } from '../../../base/errors.js';
 import { type Tensor, tensorflow } from '../tensorflow.js';
 import {
   boolAttribute,

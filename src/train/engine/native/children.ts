@@ -41,10 +41,10 @@ export class Children {
     const ended = new Promise<Outcome>((resolve) => {
       let stdout = '';
       let stderr = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
         stdout += text;
       });
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         stderr += text;
       });
       child.on('error', (error) => resolve({ ok: false, signal: null, stdout, stderr: error.message }));

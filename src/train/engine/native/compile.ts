@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { LossnetError } from '../../errors.js';
+import { LossnetError } from '../../../base/errors.js';
+import { makeFolder } from '../../../base/files.js';
 import type { Children, Outcome } from './children.js';
 import { diskFull, firstLine, NAME_A_LIBRARY, saysDiskFull } from './failures.js';
 import { nodeApiHeaders, quietAddonBeside, tfjsNodeFolder } from './locations.js';
@@ -40,7 +41,7 @@ export async function compileBinding(
   searchPath: string,
   binding: string,
 ): Promise<void> {
-  mkdirSync(dirname(binding), { recursive: true });
+  makeFolder(dirname(binding));
   const includes = ['-I', nodeApiHeaders(), '-I', include];
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) =>
     join(tfjsNodeFolder(), 'binding', name),

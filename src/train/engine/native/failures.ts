@@ -1,4 +1,5 @@
-import { LossnetError } from '../../errors.js';
+import { LossnetError } from '../../../base/errors.js';
+import { cannotWrite } from '../../../base/system-errors.js';
 import { cacheFolder } from './locations.js';
 
 /** The remedy that is always left. */
@@ -15,13 +16,14 @@ export function diskFull(options?: ErrorOptions): LossnetError {
   );
 }
 
-/** @returns the error for a cache folder that cannot be made or written */
-export function cacheUnwritable(cause: unknown): LossnetError {
-  // On a read-only file system, Node reports ENOENT for a folder that it cannot make.
-  const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+/** @returns the error for a cache folder that cannot be made or written; what is no error of the system stays as it is */
+export function cacheUnwritable(cause: unknown): unknown {
+  const error = cannotWrite(cacheFolder(), cause);
+  if (!(error instanceof LossnetError) || error.code !== 'LOSSNET_WRITE_FAILED') return cause;
+  if (saysDiskFull(error)) return diskFull({ cause });
   return new LossnetError(
     'LOSSNET_NATIVE_CACHE',
-    `The cache folder ${cacheFolder()} cannot be ${isAbsent ? 'made' : `written: ${firstLine(cause)}`}.`,
+    `TensorFlow's native library cannot be put into the cache. ${error.message}`,
     'Set LOSSNET_CACHE to a folder that you may write to.',
     { cause },
   );

@@ -1,5 +1,5 @@
+import { LossnetError } from '../../../base/errors.js';
 import { hasTerminal } from '../../../base/terminal.js';
-import { LossnetError } from '../../errors.js';
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import util from 'node:util';
-import { LossnetError } from '../../errors.js';
+import { LossnetError } from '../../../base/errors.js';
 import { prepareEnvironment } from '../environment.js';
 import { firstLine } from './failures.js';
 import { quietAddonBeside } from './locations.js';

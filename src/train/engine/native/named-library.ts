@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { LossnetError } from '../../errors.js';
+import { LossnetError } from '../../../base/errors.js';
+import { exists } from '../../../base/read.js';
 
 /** A libtensorflow that the user has named. */
 export interface NamedLibrary {
@@ -32,7 +33,7 @@ export function findNamedLibrary(path: string): NamedLibrary {
   const framework = library(folder, 'tensorflow_framework');
   const include = [named, folder, dirname(folder)]
     .map((root) => join(root, 'include'))
-    .find((candidate) => existsSync(join(candidate, 'tensorflow/c/eager/c_api.h')));
+    .find((candidate) => exists(join(candidate, 'tensorflow/c/eager/c_api.h')));
   if (main && framework && include) {
     const libraries = [main, framework];
     return { folder, libraries, include, key: keyOf(libraries) };
@@ -44,7 +45,7 @@ export function findNamedLibrary(path: string): NamedLibrary {
   ].filter(Boolean);
   throw new LossnetError(
     'LOSSNET_NATIVE_LIBTENSORFLOW',
-    existsSync(named)
+    exists(named)
       ? `LOSSNET_LIBTENSORFLOW names ${named}, which lacks ${missing.join(' and ')}.`
       : `LOSSNET_LIBTENSORFLOW names ${named}, which does not exist.`,
     "Name the folder of an unpacked libtensorflow archive or of Python's tensorflow package; unset it on " +
@@ -60,7 +61,7 @@ function library(folder: string, ...names: string[]): string | undefined {
   const files = names.flatMap((name) =>
     EXTENSIONS.map((extension) => join(folder, `lib${name}${extension}`)),
   );
-  return files.find((file) => existsSync(file));
+  return files.find((file) => exists(file));
 }
 
 function keyOf(files: string[]): string {

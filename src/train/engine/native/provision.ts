@@ -1,9 +1,13 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolder, removeQuietly } from '../../../base/files.js';
+import type { Held } from '../../../base/holder.js';
+import { withLock } from '../../../base/lock.js';
+import { createScratch, sweepScratches } from '../../../base/scratch.js';
+import { systemCode } from '../../../base/system-errors.js';
 import { Children } from './children.js';
 import { checkBinding, compileBinding } from './compile.js';
-import { cacheUnwritable, diskFull, saysDiskFull } from './failures.js';
+import { cacheUnwritable } from './failures.js';
 import { stoppedBySignals } from './interrupts.js';
 import {
   arePresent,
@@ -17,7 +21,6 @@ import {
   wheelLibraryFolder,
 } from './locations.js';
 import { findNamedLibrary, type NamedLibrary } from './named-library.js';
-import { createScratch, removeScratch, sweepScratches } from './scratch.js';
 import { checkPlatform, findCompiler } from './tools.js';
 import { checkRoom, downloadWheel, unpackHeaders, unpackLibraries, WHEEL, WHEEL_LIBRARIES } from './wheel.js';
 
@@ -31,8 +34,6 @@ interface Recipe {
   /** makes the content in `tree`, using the temporary folder `scratch` */
   make(children: Children, scratch: string, tree: string): Promise<void>;
 }
-
-const POLL_MS = 200;
 
 /**
  * Finds tfjs-node's native library or, once per user, makes it: the libtensorflow that `LOSSNET_LIBTENSORFLOW` names;
@@ -52,46 +53,45 @@ export async function provideNativeLibrary(report: Report): Promise<string> {
 }
 
 async function provide(recipe: Recipe, report: Report): Promise<string> {
-  const binding = bindingIn(recipe.target);
-  for (let announced = false; ; announced = true) {
-    const [other] = sweepScratches(recipe.target);
-    if (arePresent(recipe.files)) return binding;
-    if (other === undefined) break;
-    if (!announced) report(`waiting for process ${other.pid}, which is preparing TensorFlow`);
-    await delay(POLL_MS);
-  }
-  const scratch = createScratch(recipe.target);
-  const children = new Children(scratch);
-  const work = async () => {
-    try {
-      // Two that started at the same moment have both seen nobody: the later one steps back.
-      const isFirst = sweepScratches(recipe.target)[0]?.folder === scratch;
-      if (isFirst && !arePresent(recipe.files)) await make(recipe, children, scratch);
-      return isFirst;
-    } finally {
-      await children.stop();
-      removeScratch(scratch);
-    }
-  };
-  const done = await stoppedBySignals(
-    work,
-    () => children.kill(),
-    () => removeScratch(scratch),
-  );
-  return done ? binding : provide(recipe, report);
+  sweepScratches(recipe.target);
+  if (!arePresent(recipe.files)) await makeOnce(recipe, report);
+  return bindingIn(recipe.target);
 }
 
-async function make(recipe: Recipe, children: Children, scratch: string): Promise<void> {
-  const tree = join(scratch, 'tree');
+/** Makes what another process does not make at the same time. */
+async function makeOnce(recipe: Recipe, report: Report): Promise<void> {
+  const { target, files } = recipe;
+  const stop = new AbortController();
+  let scratch: string | undefined;
+  const work = async () => {
+    if (arePresent(files)) return;
+    scratch = createScratch(target);
+    const children = new Children(scratch);
+    stop.signal.addEventListener('abort', () => children.kill());
+    try {
+      const tree = join(scratch, 'tree');
+      await recipe.make(children, scratch, tree);
+      publish(tree, target, join(scratch, 'damaged'));
+    } finally {
+      await children.stop();
+      removeQuietly(scratch);
+    }
+  };
+  let isAnnounced = false;
+  const onWait = ({ holder }: Held): void => {
+    const other = holder === null ? 'another process' : `process ${holder.pid}`;
+    if (!isAnnounced) report(`waiting for ${other}, which is preparing TensorFlow`);
+    isAnnounced = true;
+  };
   try {
-    await recipe.make(children, scratch, tree);
-    publish(tree, recipe.target, join(scratch, 'damaged'));
+    makeFolder(cacheFolder());
+    await stoppedBySignals(
+      () => withLock(`${target}.lock`, work, { onWait, signal: stop.signal }),
+      () => stop.abort(),
+      () => scratch !== undefined && removeQuietly(scratch),
+    );
   } catch (error) {
-    // lossnet's own files are small, but any of them may be the one that finds no room.
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (saysDiskFull(code)) throw diskFull({ cause: error });
-    if (['EACCES', 'EPERM', 'EROFS'].includes(code)) throw cacheUnwritable(error);
-    throw error;
+    throw cacheUnwritable(error);
   }
 }
 
@@ -99,8 +99,7 @@ function publish(tree: string, target: string, aside: string): void {
   try {
     renameSync(tree, target);
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(code)) throw error;
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw error;
     // What lies there is incomplete, or it would have been used.
     renameSync(target, aside);
     renameSync(tree, target);

@@ -1,4 +1,4 @@
-import { LossnetError } from '../../errors.js';
+import { LossnetError } from '../../../base/errors.js';
 import type { Children } from './children.js';
 import { NAME_A_LIBRARY } from './failures.js';
 

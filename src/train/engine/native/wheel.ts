@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { LossnetError } from '../../errors.js';
+import { LossnetError } from '../../../base/errors.js';
 import type { Children } from './children.js';
 import { diskFull, firstLine, NAME_A_LIBRARY, saysDiskFull } from './failures.js';
 import { TENSORFLOW_VERSION } from './locations.js';
@@ -65,8 +65,9 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
  * @throws LossnetError when there is less
  */
 export function checkRoom(folder: string, bytes: number = BYTES_NEEDED): void {
-  const { bavail, bsize } = statfsSync(folder);
-  if (bavail * bsize < bytes) throw diskFull();
+  const { bavail, bsize, blocks } = statfsSync(folder);
+  // Some network file systems do not say.
+  if (blocks > 0 && bavail * bsize < bytes) throw diskFull();
 }
 
 /**

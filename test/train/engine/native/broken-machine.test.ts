@@ -115,7 +115,9 @@ describe('cache folder', () => {
     expect(lines).toEqual([
       {
         code: 'LOSSNET_NATIVE_CACHE',
-        message: expect.stringContaining(`The cache folder ${file}/cache cannot be written: ENOTDIR`),
+        message:
+          "TensorFlow's native library cannot be put into the cache. " +
+          `Cannot write ${file}/cache: a part of the path is a file, not a folder (ENOTDIR).`,
         remedy: 'Set LOSSNET_CACHE to a folder that you may write to.',
       },
     ]);

@@ -58,7 +58,7 @@ describe('on a machine without the native library', () => {
     await killed.step('downloading');
     killed.process.kill('SIGKILL');
     await killed.ended;
-    expect(readdirSync(cache)).toEqual([expect.stringContaining(`${NAME}.tmp-`)]);
+    expect(readdirSync(cache)).toEqual([`${NAME}.lock`, expect.stringContaining(`${NAME}.tmp-`)]);
 
     const three = await Promise.all([run(LOAD, env), run(LOAD, env), run(LOAD, env)]);
     for (const { lines, stderr } of three) {
