@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { LossnetError } from '../base/errors.js';
 import { systemReason } from '../base/system-errors.js';
 import { prepareForHangUp } from '../base/terminal.js';
-import { environmentProblems } from '../train/engine/environment.js';
+import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
 import { exportCommand } from './commands/export.js';
 import { lrFindCommand } from './commands/lr-find.js';

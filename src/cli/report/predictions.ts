@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { LossnetError } from '../../base/errors.js';
 import { exists } from '../../base/read.js';
 import { evaluationLoader, type Plan, planRun } from '../../config/index.js';
+import { loadTensorFlow } from '../../train/backend/tensorflow.js';
 import type { Dataset } from '../../train/data/dataset.js';
 import { recallDataset } from '../../train/data/source.js';
 import { createSource } from '../../train/data/sources/index.js';
-import { loadTensorFlow } from '../../train/engine/tensorflow.js';
 import { setThreads, stepWork } from '../../train/engine/threads.js';
 import { createLoss } from '../../train/loss/index.js';
 import { loadWeights } from '../../train/model/weights.js';
@@ -13,7 +13,7 @@ import { type Predictions, predict } from '../../train/predict.js';
 import type { Io } from '../io.js';
 import { RunFolder } from '../store/folder.js';
 import type { RunRecord } from '../store/read.js';
-import { identityOf } from './report-run.js';
+import { identityOf } from '../store/recorded-data.js';
 
 /** A model's predictions, with the images that they are about; or the reason why there are none. */
 export type Predicted =

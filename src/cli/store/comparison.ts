@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readTextIfThere } from '../../base/read.js';
-import { MOST_THREADS } from '../../train/engine/environment.js';
+import { MOST_THREADS } from '../../train/backend/environment.js';
 import { checked, Damage, parseJson } from './damage.js';
 
 const count = z.int().min(1).max(MOST_THREADS);

@@ -5,7 +5,7 @@ import { LossnetError } from '../../../base/errors.js';
 import { removeQuietly } from '../../../base/files.js';
 import { createScratch, sweepScratches } from '../../../base/scratch.js';
 import { cannotWrite } from '../../../base/system-errors.js';
-import { type Tensor, tensorflow } from '../tensorflow.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { GraphBuilder, Output } from './graph-def.js';
 import { SERVE, serializeSavedModel } from './saved-model.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { environmentProblems, threadsIn } from '../../../src/train/engine/environment.js';
+import { environmentProblems, threadsIn } from '../../../src/train/backend/environment.js';
 
 const THREADS = 'expected a whole number from 1 to 1024, or 0 for all cores.';
 const SWITCH = 'expected 1 or true, 0 or false.';

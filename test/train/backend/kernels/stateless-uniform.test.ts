@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
-import { statelessUniform } from '../../../../src/train/engine/kernels/stateless-uniform.js';
-import { loadTensorFlow, tensorflow } from '../../../../src/train/engine/tensorflow.js';
+import { statelessUniform } from '../../../../src/train/backend/kernels/stateless-uniform.js';
+import { loadTensorFlow, tensorflow } from '../../../../src/train/backend/tensorflow.js';
 
 beforeAll(() => loadTensorFlow());
 

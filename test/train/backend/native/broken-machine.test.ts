@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Children } from '../../../../src/train/engine/native/children.js';
-import { compileBinding } from '../../../../src/train/engine/native/compile.js';
-import { findNamedLibrary } from '../../../../src/train/engine/native/named-library.js';
-import { checkPlatform } from '../../../../src/train/engine/native/tools.js';
-import { checkRoom, downloadWheel } from '../../../../src/train/engine/native/wheel.js';
+import { Children } from '../../../../src/train/backend/native/children.js';
+import { compileBinding } from '../../../../src/train/backend/native/compile.js';
+import { findNamedLibrary } from '../../../../src/train/backend/native/named-library.js';
+import { checkPlatform } from '../../../../src/train/backend/native/tools.js';
+import { checkRoom, downloadWheel } from '../../../../src/train/backend/native/wheel.js';
 import { type Line, LOAD, pathWith, run, temporaryFolder } from './child.js';
 
 const NAMED =

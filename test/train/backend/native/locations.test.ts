@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { cacheFolder, wheelLibraryFolder } from '../../../../src/train/engine/native/locations.js';
+import { cacheFolder, wheelLibraryFolder } from '../../../../src/train/backend/native/locations.js';
 
 test.each([
   [{ LOSSNET_CACHE: '/a/b', XDG_CACHE_HOME: '/x' }, '/a/b'],
