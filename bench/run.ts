@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { generateShapes } from '../src/train/data/shapes.js';
+import { generateShapes } from '../src/train/data/sources/shapes/draw.js';
 import { measureCommandLine } from './command-line.js';
 import { describeMachine } from './machine.js';
 import { measure } from './measure.js';
@@ -76,12 +76,12 @@ function program(peers: readonly Peer[], rounds: number, quick: boolean) {
 
 /** The images that lossnet's own workers make, for those who cannot: a byte of class, then the pixels. */
 function writeImages(file: string, records: number): void {
-  const { images, targets } = generateShapes({ seed: 0, split: 'train', size: records });
-  const pixels = images.length / records;
-  const bytes = new Uint8Array(images.length + records);
+  const { inputs, targets } = generateShapes({ seed: 0, split: 'train', size: records });
+  const pixels = inputs.length / records;
+  const bytes = new Uint8Array(inputs.length + records);
   for (let i = 0; i < records; i++) {
     bytes[i * (pixels + 1)] = targets[i]!;
-    bytes.set(images.subarray(i * pixels, (i + 1) * pixels), i * (pixels + 1) + 1);
+    bytes.set(inputs.subarray(i * pixels, (i + 1) * pixels), i * (pixels + 1) + 1);
   }
   writeFileSync(file, bytes);
 }

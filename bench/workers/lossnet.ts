@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { buildRun, initialize, loadConfig, planRun } from '../../src/config/index.js';
-import { loadDatasets } from '../../src/train/data/load.js';
-import { runOp } from '../../src/train/engine/ops.js';
-import { loadTensorFlow, tensorflow, tensorflowVersions } from '../../src/train/engine/tensorflow.js';
+import { runOp } from '../../src/train/backend/ops.js';
+import { loadTensorFlow, tensorflow, tensorflowVersions } from '../../src/train/backend/tensorflow.js';
+import { createSource } from '../../src/train/data/sources/index.js';
 import { setThreads, stepWork } from '../../src/train/engine/threads.js';
 import { trainEpoch } from '../../src/train/loop.js';
 import { PATHS } from '../paths.js';
@@ -24,7 +24,7 @@ const plan = planRun(
     env: {},
   }),
 );
-const data = await loadDatasets(plan.config.dataset);
+const data = await createSource(plan.config.dataset).load();
 setThreads(plan.config.threads, stepWork(plan.model, plan.config.loader.batchSize, plan.config.engine));
 await loadTensorFlow();
 

@@ -1,5 +1,5 @@
-import { generateShapes } from '../../src/train/data/shapes.js';
-import { loadTensorFlow, tensorflowVersions } from '../../src/train/engine/tensorflow.js';
+import { loadTensorFlow, tensorflowVersions } from '../../src/train/backend/tensorflow.js';
+import { generateShapes } from '../../src/train/data/sources/shapes/draw.js';
 import type { ModelName } from '../settings.js';
 import { serve } from './serve.js';
 
@@ -41,12 +41,12 @@ network.compile({
   loss: (targets, logits) => tf.losses.softmaxCrossEntropy(targets, logits),
 });
 
-const { images, targets } = generateShapes({ seed: 0, split: 'train', size: batchSize * steps });
+const generated = generateShapes({ seed: 0, split: 'train', size: batchSize * steps });
 const inputs = tf.tensor4d(
-  Float32Array.from(images, (byte) => byte / 255),
+  Float32Array.from(generated.inputs, (byte) => byte / 255),
   [batchSize * steps, 32, 32, 3],
 );
-const classes = tf.tidy(() => tf.oneHot(tf.tensor1d(targets, 'int32'), 10).toFloat());
+const classes = tf.tidy(() => tf.oneHot(tf.tensor1d(generated.targets, 'int32'), 10).toFloat());
 
 async function run(): Promise<{ ms: number }> {
   let started = 0;

@@ -8,6 +8,8 @@ export const EXIT = {
   diverged: 3,
   /** a figure is not what `expect` says */
   unexpected: 4,
+  /** the terminal was closed (SIGHUP), after saving */
+  hungUp: 129,
   /** Ctrl-C, after saving */
   interrupted: 130,
   /** SIGTERM, after saving */

@@ -1,12 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
+import { LossnetError } from '../base/errors.js';
+import { systemReason } from '../base/system-errors.js';
+import { prepareForHangUp } from '../base/terminal.js';
+import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
 import { exportCommand } from './commands/export.js';
 import { lrFindCommand } from './commands/lr-find.js';
 import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
-import { reportError } from './errors.js';
+import { reportError, UsageError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { type Io, processIo } from './io.js';
 import { VERSION } from './version.js';
@@ -18,7 +22,7 @@ Exit codes:
   2    wrong command line or configuration
   3    the loss diverged
   4    a figure is not what --expect or the configuration expects
-  130  interrupted by Ctrl-C, saved (143: by SIGTERM)
+  130  interrupted by Ctrl-C, saved (143: by SIGTERM, 129: as the terminal was closed)
 
 Environment:
   LOSSNET_DATA              folder of data sets (default: data)
@@ -48,6 +52,16 @@ export async function main(args: readonly string[], io: Io = processIo()): Promi
   // Garbage of each step survives until V8 collects its old space, which it puts off while that has doubled: memory
   // would rise through a long run without anything being held. Collecting at 10 % more keeps it flat, at no cost.
   setFlagsFromString('--heap-growing-percent=10');
+  prepareForHangUp();
+  const code = await run(args, io);
+  const lost = await io.written();
+  if (lost === null) return code;
+  const message = `The results could not be written to stdout: ${systemReason(lost)}.`;
+  const failed = reportError(new LossnetError('LOSSNET_OUTPUT_LOST', message), io);
+  return code === EXIT.done ? failed : code;
+}
+
+async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = EXIT.done;
   const finish = (result: ExitCode): void => {
     code = result;
@@ -66,7 +80,8 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     .description('Train neural networks from a YAML file, with the semantics of PyTorch.')
     .version(VERSION, '-v, --version')
     .showHelpAfterError('(--help shows what there is)')
-    .addHelpText('after', MORE_HELP);
+    .addHelpText('after', MORE_HELP)
+    .hook('preAction', () => checkEnvironment(io));
   for (const make of [
     trainCommand,
     compareCommand,
@@ -79,4 +94,11 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     root.addCommand(command.copyInheritedSettings(root).exitOverride());
   }
   return root.exitOverride();
+}
+
+/** Before anything is begun: TensorFlow, which reads these variables, is loaded late. */
+function checkEnvironment({ env }: Io): void {
+  const problems = environmentProblems(env);
+  if (problems.length === 0) return;
+  throw new UsageError('LOSSNET_ENVIRONMENT', problems.join('\n'), 'Unset it, or give it such a value.');
 }

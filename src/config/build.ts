@@ -1,8 +1,8 @@
+import { LossnetError } from '../base/errors.js';
 import { CheckpointStore } from '../train/checkpoint.js';
-import type { ImageDataset } from '../train/data/dataset.js';
+import type { Dataset } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
 import { createProgram, type Engine } from '../train/engine/index.js';
-import { LossnetError } from '../train/errors.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
 import { checkWeights, loadWeights } from '../train/model/weights.js';
@@ -14,6 +14,7 @@ import { buildModel } from './model.js';
 import { type CamelCase, toCamelCase } from './naming.js';
 import { ConfigError } from './problems/errors.js';
 import type { ResolvedConfig } from './resolved.js';
+import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
 import type { ConfigYaml } from './schema/index.js';
 
 export type Config = CamelCase<ConfigYaml>;
@@ -22,6 +23,8 @@ export type Config = CamelCase<ConfigYaml>;
 export interface Plan {
   readonly config: Config;
   readonly model: Sequential;
+  /** What it was made from. */
+  readonly resolved: ResolvedConfig;
 }
 
 /** Everything that a run needs, ready to start. */
@@ -32,6 +35,8 @@ export interface Run {
   /** What runs the steps, and why it is not the engine that was asked for; null when it is. */
   readonly engine: Engine;
   readonly fallback: string | null;
+  /** What only the data shows to be odd, to be said before training. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -43,7 +48,8 @@ export interface Run {
 export function planRun(resolved: ResolvedConfig, isNew = true): Plan {
   const config = toCamelCase(resolved.yaml);
   const model = buildModel(resolved.yaml);
-  if (!isNew || !config.init?.from) return { config, model };
+  const plan = { config, model, resolved };
+  if (!isNew || !config.init?.from) return plan;
   try {
     checkWeights(model.state, config.init.from);
   } catch (error) {
@@ -52,7 +58,7 @@ export function planRun(resolved: ResolvedConfig, isNew = true): Plan {
     const problem = resolved.problem('init.from', message, error.remedy === undefined ? [] : [error.remedy]);
     throw new ConfigError([details.length === 0 ? problem : { ...problem, details: details.join('\n') }]);
   }
-  return { config, model };
+  return plan;
 }
 
 /** Gives a new run's model its first values. TensorFlow must be loaded. */
@@ -68,10 +74,11 @@ export function initialize({ config, model }: Plan): void {
  * @param data the data sets
  * @param checkpoints folder of the checkpoints; null: nothing is written
  * @returns the run
+ * @throws ConfigError when the schedule does not fit as many steps as the data make
  */
 export function buildRun(
-  { config, model }: Plan,
-  data: { readonly train: ImageDataset; readonly eval: ImageDataset },
+  { config, model, resolved }: Plan,
+  data: { readonly train: Dataset; readonly eval: Dataset },
   checkpoints: string | null,
 ): Run {
   const { loader, transforms, evaluation, accumulate, seed } = config;
@@ -80,6 +87,7 @@ export function buildRun(
   const evalLoader = evaluationLoader(config, data.eval);
   const optimizer = createOptimizer(optimizerOptions(config), model.parameters);
   const stepsPerEpoch = Math.ceil(trainLoader.length / accumulate);
+  const warnings = scheduleWarnings(resolved, stepsPerEpoch);
   const total = { epoch: config.epochs, step: config.epochs * stepsPerEpoch };
   const schedule = createSchedule(config.schedule, config.optimizer.lr, total);
   const { program, engine, fallback } = createProgram(config.engine, {
@@ -95,6 +103,7 @@ export function buildRun(
     model,
     engine,
     fallback,
+    warnings,
     parts: {
       program,
       optimizer,
@@ -132,10 +141,7 @@ export function buildRun(
 const STEADY_IMAGES = 8;
 
 /** Cuts images into evaluation batches: in their order, without augmentation. */
-export function evaluationLoader(
-  { evaluation, transforms, seed }: Config,
-  dataset: ImageDataset,
-): DataLoader {
+export function evaluationLoader({ evaluation, transforms, seed }: Config, dataset: Dataset): DataLoader {
   return new DataLoader(dataset, {
     batchSize: evaluation.batchSize,
     shuffle: false,
@@ -177,8 +183,19 @@ function refuseSmallBatches({ smallestBatch }: Sequential, { batchSize, samples,
   );
 }
 
+/** What the number of steps, now that it is known, shows besides what was known before. */
+function scheduleWarnings(resolved: ResolvedConfig, stepsPerEpoch: number): string[] {
+  const { yaml } = resolved;
+  const known = new Set(scheduleMisfits(yaml, plannedStepsPerEpoch(yaml)).map(({ message }) => message));
+  const found = scheduleMisfits(yaml, stepsPerEpoch).filter(({ message }) => !known.has(message));
+  const fatal = found.filter(({ isFatal }) => isFatal);
+  if (fatal.length > 0)
+    throw new ConfigError(fatal.map(({ path, message, help }) => resolved.problem(path, message, help)));
+  return found.map(({ message }) => message);
+}
+
 /** What a resumed run must find again, in words that say what is different when it does not. */
-function describe({ identity }: ImageDataset): string {
+function describe({ identity }: Dataset): string {
   const { name, split, records, sha256, standsInFor } = identity;
   const standIn = standsInFor ? `, standing in for ${standsInFor}` : '';
   return `${name} ${split}${standIn}, ${records} images, sha256 ${sha256.slice(0, 16)}`;

@@ -6,6 +6,7 @@ import { type Problem, placeOf, type Source } from './problems/problem.js';
 import { listing } from './problems/text.js';
 import { type ResolvedConfig, resolved } from './resolved.js';
 import { checkRules } from './rules.js';
+import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
 import { type ConfigYaml, configSchema } from './schema/index.js';
 import { applyLayer } from './sources/apply.js';
 import { parseOverrides } from './sources/assignment.js';
@@ -24,6 +25,8 @@ export interface LoadOptions {
   readonly overrides?: readonly string[];
   /** Environment variables, mostly `process.env`: those that begin with `LOSSNET_` count. */
   readonly env?: Environment;
+  /** Whether it is read as the record of a run, not to train: then nothing is said about its training. Default false. */
+  readonly isRecord?: boolean;
 }
 
 /**
@@ -34,7 +37,12 @@ export interface LoadOptions {
  * @returns the configuration and where each of its values comes from
  * @throws ConfigError with all that is wrong, in the file, the environment and the arguments
  */
-export function loadConfig({ file, overrides = [], env = {} }: LoadOptions): ResolvedConfig {
+export function loadConfig({
+  file,
+  overrides = [],
+  env = {},
+  isRecord = false,
+}: LoadOptions): ResolvedConfig {
   const source: Source = { kind: 'file', file, text: readConfigText(file) };
   const parsed = parseYaml(source);
   const fromEnv = parseEnvironment(env);
@@ -50,9 +58,17 @@ export function loadConfig({ file, overrides = [], env = {} }: LoadOptions): Res
 
   const tree = addDefaults(commandLine.tree, file, env);
   const { data, problems: invalid } = validate(configSchema, tree);
-  problems.push(...[...invalid, ...brokenRules(tree)].filter((problem) => !isKnown(problem, problems)));
+  problems.push(
+    ...[...invalid, ...brokenRules(tree, isRecord)].filter((problem) => !isKnown(problem, problems)),
+  );
   if (data === undefined || problems.length > 0) throw new ConfigError(problems);
-  return resolved(data, tree, [...environment.notes, ...commandLine.notes, ...adviceOn(data)], file);
+  const notes = [...environment.notes, ...commandLine.notes, ...adviceOn(data)];
+  return resolved(data, tree, { notes, warnings: isRecord ? [] : scheduleWarnings(data) }, file);
+}
+
+/** All of them: a configuration with a fatal one is refused before. */
+function scheduleWarnings(config: ConfigYaml): string[] {
+  return scheduleMisfits(config, plannedStepsPerEpoch(config)).map(({ message }) => message);
 }
 
 function notABlock(tree: Tree, file: string): Problem {
@@ -81,17 +97,19 @@ function isKnown({ place }: Problem, known: readonly Problem[]): boolean {
 }
 
 /** Checks the rules on the blocks that are valid by themselves, whatever the others are. */
-function brokenRules(tree: BlockTree): Problem[] {
+function brokenRules(tree: BlockTree, isRecord: boolean): Problem[] {
   const valid: Record<string, unknown> = {};
   for (const [key, schema] of Object.entries(configSchema.shape)) {
     const part = childOf(tree, key);
     const result = schema.safeParse(part && toPlain(part));
     if (result.success) valid[key] = result.data;
   }
-  return checkRules(valid as Partial<ConfigYaml>).map(({ path, message, help, otherwise, details }) => {
-    const isSet = treeAt(tree, path.split('.')) !== undefined;
-    const target = isSet || otherwise === undefined ? path : otherwise;
-    const place = placeAt(tree, target.split('.'));
-    return { path: target, message, help, place, ...(details !== undefined && { details }) };
-  });
+  return checkRules(valid as Partial<ConfigYaml>, isRecord).map(
+    ({ path, message, help, otherwise, details }) => {
+      const isSet = treeAt(tree, path.split('.')) !== undefined;
+      const target = isSet || otherwise === undefined ? path : otherwise;
+      const place = placeAt(tree, target.split('.'));
+      return { path: target, message, help, place, ...(details !== undefined && { details }) };
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { DATASETS } from '../train/data/dataset.js';
+import { createSource } from '../train/data/sources/index.js';
 import { ModelError, Sequential } from '../train/model/sequential.js';
 import { toCamelCase } from './naming.js';
 import type { ConfigYaml } from './schema/index.js';
@@ -11,13 +11,13 @@ import type { ConfigYaml } from './schema/index.js';
  * @throws ModelError at the first layer that is impossible
  */
 export function buildModel({ dataset, transforms, model, init, seed }: ModelBlocks): Sequential {
-  const { classes, ...image } = DATASETS[dataset.type];
+  const { input, target } = createSource(toCamelCase(dataset)).spec;
   const areBytes = !transforms.scale && transforms.normalize === null;
   const { weight, bias } = toCamelCase(init ?? { weight: null, bias: null });
   return Sequential.build({
     layers: toCamelCase(model),
-    input: { kind: 'image', ...image, ...(areBytes && { wholeBelow: 256 }) },
-    outputs: classes,
+    input: { ...input, ...(areBytes && { wholeBelow: 256 }) },
+    outputs: target.names.length,
     seed,
     init: { weight, bias },
   });

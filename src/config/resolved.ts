@@ -18,6 +18,8 @@ export interface ResolvedConfig {
   readonly origins: ReadonlyMap<string, Origin>;
   /** For the log: what was dropped because a `type` was changed, and advice on what is legal but hardly meant. */
   readonly notes: readonly string[];
+  /** What is to be said before training, however little is printed: where the schedule does not fit the run. */
+  readonly warnings: readonly string[];
   /** The file, as it was named to `loadConfig`. */
   readonly file: string;
   /**
@@ -34,7 +36,7 @@ export interface ResolvedConfig {
 export function resolved(
   yaml: ConfigYaml,
   tree: Tree,
-  notes: readonly string[],
+  said: Pick<ResolvedConfig, 'notes' | 'warnings'>,
   file: string,
 ): ResolvedConfig {
   const origins = new Map<string, Origin>();
@@ -45,7 +47,7 @@ export function resolved(
   return {
     yaml,
     origins,
-    notes,
+    ...said,
     file,
     problem: (path, message, help = []) => ({
       path,

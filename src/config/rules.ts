@@ -1,8 +1,9 @@
-import { DATASETS } from '../train/data/dataset.js';
+import { createSource } from '../train/data/sources/index.js';
 import { withMomentum } from '../train/optim/index.js';
 import { isGate, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
 import { toCamelCase } from './naming.js';
+import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
 import type { ConfigYaml } from './schema/index.js';
 
 /** A rule that a configuration breaks. */
@@ -25,7 +26,7 @@ const MOST_PADDING = 32;
 /** What no block can tell by itself. A rule lists the blocks it needs and is left out while one is invalid. */
 const RULES: readonly Rule[] = [
   rule(['dataset', 'transforms'], ({ dataset, transforms }) => {
-    const { channels } = DATASETS[dataset.type];
+    const { channels } = createSource(toCamelCase(dataset)).spec.input;
     const { mean = [], std = [] } = transforms.normalize ?? {};
     const lists =
       transforms.normalize === null ? [] : (Object.entries({ mean, std }) as [string, number[]][]);
@@ -42,7 +43,7 @@ const RULES: readonly Rule[] = [
   }),
 
   rule(['dataset', 'loss'], ({ dataset, loss }) => {
-    const { classes } = DATASETS[dataset.type];
+    const classes = createSource(toCamelCase(dataset)).spec.target.names.length;
     const weight = 'weight' in loss ? loss.weight : null;
     const pos_weight = 'pos_weight' in loss ? loss.pos_weight : null;
     return Object.entries({ weight, pos_weight }).flatMap(([key, values]) =>
@@ -122,18 +123,6 @@ const RULES: readonly Rule[] = [
         ],
   ),
 
-  rule(['epochs', 'schedule'], ({ epochs, schedule: { warmup } }) =>
-    warmup === null || warmup.interval === 'step' || warmup.duration < epochs
-      ? []
-      : [
-          {
-            path: 'schedule.warmup.duration',
-            message: `expected less than ${epochs}, the epochs of the run; received ${warmup.duration}`,
-            help: [`set epochs to more than ${warmup.duration}, or schedule.warmup.interval to step`],
-          },
-        ],
-  ),
-
   rule(['clip_grad_norm', 'clip_grad_value'], ({ clip_grad_norm: norm, clip_grad_value: value }) =>
     norm === null || value === null
       ? []
@@ -180,14 +169,20 @@ const RULES: readonly Rule[] = [
   }),
 ];
 
+/** What counts of a run that is still to be trained. */
+const fits = rule(['epochs', 'schedule', 'evaluation', 'dataset', 'loader', 'accumulate'], (config) =>
+  scheduleMisfits(config, plannedStepsPerEpoch(config)).filter(({ isFatal }) => isFatal),
+);
+
 /**
  * Checks the rules that need several blocks.
  *
  * @param blocks the valid blocks of a configuration, defaults filled in; invalid ones left out
+ * @param isRecord whether it is that of a run that was begun: then it is no question any more whether its schedule fits
  * @returns every rule that is broken
  */
-export function checkRules(blocks: Blocks): Broken[] {
-  return RULES.flatMap((check) => check(blocks));
+export function checkRules(blocks: Blocks, isRecord: boolean): Broken[] {
+  return [...RULES, ...(isRecord ? [] : [fits])].flatMap((check) => check(blocks));
 }
 
 function rule<K extends keyof ConfigYaml>(

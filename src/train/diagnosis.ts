@@ -1,5 +1,13 @@
 import type { LossCurve } from './loss-curve.js';
 
+/**
+ * Why a loss is not finite: no image counts for it; the inputs are not finite; the first weights already were not, or were
+ * too large; else steps have led there, and the learning rate is the first thing to change.
+ */
+export const DIVERGENCE_CAUSES = ['nothing_counts', 'inputs', 'first_weights', 'steps'] as const;
+
+export type DivergenceCause = (typeof DIVERGENCE_CAUSES)[number];
+
 /** What is told of how a run went. The rules: docs/learning-rate.md. */
 export type DiagnosisKind =
   | 'diverged'
@@ -30,8 +38,8 @@ export interface DiagnosisInput {
   readonly isNoisy: boolean;
   /** Whether a schedule lowers the learning rate. */
   readonly isScheduled: boolean;
-  /** What to try after the loss left the finite numbers; null: it did not. */
-  readonly divergedLr: number | null;
+  /** Why the loss left the finite numbers, and what to try; null: it did not. */
+  readonly divergence: { readonly cause: DivergenceCause; readonly suggestedLr: number | null } | null;
 }
 
 /** Thresholds, named as in docs/learning-rate.md. */
@@ -70,6 +78,24 @@ export const RULES = {
   overfitFall: 0.1,
 } as const;
 
+/** What is said of a loss that is not finite, by its cause. */
+export const DIVERGENCE: Readonly<Record<DivergenceCause, { finding: string; advice: string }>> = {
+  nothing_counts: {
+    finding: "No image counted for the loss: each is of the loss's ignore_index, or of a class of weight 0.",
+    advice: 'Change loss.ignore_index or loss.weight, or take more images at once.',
+  },
+  inputs: {
+    finding: 'The images are not finite when the model sees them: no learning rate helps.',
+    advice: 'Look at the data, and at transforms.normalize.',
+  },
+  first_weights: {
+    finding: 'The loss was not finite before any step was made: no learning rate is to blame.',
+    advice:
+      'Change how the weights begin (init, or the init of a layer), or bring the data to a usual scale (transforms).',
+  },
+  steps: { finding: 'The loss left the finite numbers.', advice: 'Lower the learning rate.' },
+};
+
 /**
  * Says from the curve of a run whether its learning rate was right. The first rule that fits counts.
  *
@@ -77,14 +103,10 @@ export const RULES = {
  * @returns the diagnosis; the same for the same figures
  */
 export function diagnose(input: DiagnosisInput): Diagnosis {
-  const { curve, divergedLr } = input;
-  if (divergedLr !== null) {
-    return {
-      kind: 'diverged',
-      finding: 'The loss left the finite numbers.',
-      advice: 'Lower the learning rate.',
-      suggestedLr: divergedLr,
-    };
+  const { curve, divergence } = input;
+  if (divergence !== null) {
+    const { suggestedLr } = divergence;
+    return { kind: 'diverged', ...DIVERGENCE[divergence.cause], suggestedLr };
   }
   const figures = figuresOf(input);
   if (figures === null) return tooShort('The run is too short to tell.');

@@ -1,19 +1,21 @@
 import type { DataLoader } from './data/loader.js';
-import type { Program } from './engine/program.js';
+import type { NonFinite, Program } from './engine/program.js';
 import { addBatch, emptyTally, means } from './metrics.js';
 
 /** What a model is worth on a data set. */
 export interface EvaluationResult {
-  /** Mean loss over the images. */
+  /** Mean loss over the images that count; NaN when none does. */
   readonly loss: number;
-  /** Share of the images that are classified right. */
+  /** Share of the images that count that are classified right. */
   readonly accuracy: number;
-  /** The first tensor that is not finite; null while the loss is. */
-  readonly nonFinite: string | null;
+  /** What a mean of their losses is over; 0: nothing counts. */
+  readonly divisor: number;
+  /** The first tensor that is not finite; null while the loss is, or where nothing counts. */
+  readonly nonFinite: NonFinite | null;
 }
 
 /**
- * Evaluates a model, training nothing.
+ * Evaluates a model, training nothing. The figures do not depend on how the images are cut into batches.
  *
  * @param program the model
  * @param loader the images
@@ -21,12 +23,13 @@ export interface EvaluationResult {
  */
 export function* evaluate(program: Program, loader: DataLoader): Generator<number, EvaluationResult> {
   const tally = emptyTally();
-  let nonFinite: string | null = null;
+  let nonFinite: NonFinite | null = null;
   for (const batch of loader.epoch(0)) {
     const result = program.evaluate(batch);
-    if (nonFinite === null && !Number.isFinite(result.loss)) nonFinite = program.diagnose(batch, false);
-    addBatch(tally, { ...result, size: batch.size }, program.reduction);
+    // The sum, not the mean: of a batch in which nothing counts that is 0/0, and adds nothing.
+    if (nonFinite === null && !Number.isFinite(result.total)) nonFinite = program.diagnose(batch, false);
+    addBatch(tally, { ...result, size: batch.size });
     yield batch.index + 1;
   }
-  return { ...means(tally), nonFinite };
+  return { ...means(tally), divisor: tally.divisor, nonFinite };
 }

@@ -1,5 +1,5 @@
 import type { DatasetIdentity } from './data/dataset.js';
-import type { Diagnosis } from './diagnosis.js';
+import type { Diagnosis, DivergenceCause } from './diagnosis.js';
 
 /**
  * What a run tells the world: plain data, in the order in which it happens. The training core yields these and
@@ -39,7 +39,7 @@ export interface StepEvent {
   readonly step: number;
   /** Batches done in this epoch. */
   readonly batch: number;
-  /** Loss of the step's batch; with `accumulate`, of its batches as one: their mean over the images, or their sum. */
+  /** Loss of the step's batch; with `accumulate`, of its batches as one. */
   readonly loss: number;
   /** Sum of the batch losses of this epoch so far, as the tutorial prints it. */
   readonly runningLoss: number;
@@ -82,11 +82,11 @@ export interface EpochFigures {
   readonly step: number;
   /** Sum of the batch losses, as in the tutorial. */
   readonly runningLoss: number;
-  /** Mean loss over the images trained on, each as the model was when it saw them. */
+  /** Mean loss over the images trained on that count, each as the model was when it saw them. */
   readonly trainLoss: number;
   readonly trainAccuracy: number;
   readonly lr: number;
-  /** Mean loss over the evaluation images; null in an epoch without evaluation. */
+  /** Mean loss over the evaluation images that count; null in an epoch without evaluation. */
   readonly evalLoss: number | null;
   readonly evalAccuracy: number | null;
   /** Whether this is the best epoch so far, by the figure that `checkpoint.monitor` names. */
@@ -124,12 +124,13 @@ export interface DivergedEvent {
   /** In training the step that could not be made, else the last one made. */
   readonly step: number;
   readonly loss: number;
+  readonly cause: DivergenceCause;
   /** The first tensor, in the order of computation, that is not finite. */
   readonly tensor: string;
   /** Learning rate of that step. */
   readonly lr: number;
-  /** A smaller one to try, of the learning rate that the configuration names. */
-  readonly suggestedLr: number;
+  /** A smaller one to try, of the learning rate that the configuration names; null where it is not the cause. */
+  readonly suggestedLr: number | null;
 }
 
 export interface EndEvent {

@@ -1,5 +1,5 @@
 import type { Batch, DataLoader } from './data/loader.js';
-import type { BatchResult, Loss, Program } from './engine/program.js';
+import type { BatchResult, Loss, NonFinite, Program } from './engine/program.js';
 import type { LayerFigures } from './events.js';
 import { layerFigures } from './layer-figures.js';
 import type { ClipOptions } from './optim/clip.js';
@@ -24,8 +24,8 @@ export interface LoopStep {
   readonly gradNorm: number | null;
   /** What the step did to each layer; null when it was not watched. */
   readonly layers: readonly LayerFigures[] | null;
-  /** Set when the last batch's loss is not finite: no step was made then. */
-  readonly diverged: { readonly tensor: string } | null;
+  /** Set when the loss is not finite: no step was made then. */
+  readonly diverged: NonFinite | null;
 }
 
 /**
@@ -42,58 +42,58 @@ export function* trainEpoch(
   epoch: number,
   start: { batch: number; step: number; history?: readonly number[] },
 ): Generator<LoopStep> {
-  const { program, optimizer, loader, schedule, accumulate, watchEvery } = parts;
+  const { program, optimizer, loader, schedule, watchEvery } = parts;
   let step = start.step;
-  let losses: { batch: Batch; loss: Loss }[] = [];
 
-  for (const batch of loader.epoch(epoch, start.batch)) {
-    const loss = program.loss(batch); // recorded, not yet run
-    if (batch.index % accumulate === 0) {
-      optimizer.zeroGrad(); // clears every parameter's grad
-      losses = [];
-    }
-    loss.backward(shareOfStep(parts, batch)); // runs forward and backward, ADDS into each grad
-    losses.push({ batch, loss });
-
-    const isComplete = (batch.index + 1) % accumulate === 0 || batch.index + 1 === loader.length;
+  for (const batches of stepsOf(loader.epoch(epoch, start.batch), parts.accumulate)) {
     const { lr, momentum } = schedule({ epoch, step }, start.history ?? []);
     optimizer.lr = lr;
     if (momentum !== null) optimizer.momentum = momentum;
-    const isWatched = isComplete && watchEvery !== null && (step + 1) % watchEvery === 0;
-    if (isComplete) {
+    const isWatched = watchEvery !== null && (step + 1) % watchEvery === 0;
+
+    const divisor = program.divisor(batches); // of all batches of the step: their losses add up to that of one
+    const losses: Loss[] = [];
+    optimizer.zeroGrad(); // clears every parameter's grad
+    for (const batch of batches) {
+      const loss = program.loss(batch, divisor); // recorded, not yet run
+      loss.backward(); // runs forward and backward, ADDS into each grad
+      losses.push(loss);
+      // Asked only between two batches: after the last one, the step may run along with it.
+      if (losses.length < batches.length && !hasValue(loss)) break;
+    }
+    if (losses.length === batches.length) {
       if (isWatched) program.remember(); // what the step is going to change
       optimizer.clipGradients(parts); // limits every grad, when told to
       optimizer.step(); // updates data from grad with the current lr
     }
-    const goesOn = Number.isFinite(loss.item());
-    if (goesOn && !isComplete) continue;
+
+    const goesOn = hasValue(losses.at(-1)!);
     step += 1;
     yield {
-      batches: losses.map(resultOf),
+      batches: losses.map((loss, i) => ({
+        ...loss.result(),
+        index: batches[i]!.index,
+        size: batches[i]!.size,
+      })),
       lr: optimizer.lr,
       gradNorm: goesOn ? optimizer.gradNorm : null,
       layers: isWatched && goesOn ? layerFigures(program.stepFigures()) : null,
-      diverged: goesOn ? null : { tensor: program.diagnose(batch, true) },
+      diverged: goesOn ? null : program.diagnose(batches[losses.length - 1]!, true),
     };
     if (!goesOn) return;
   }
 }
 
-function resultOf({ batch: { index, size }, loss }: { batch: Batch; loss: Loss }) {
-  return { index, size, loss: loss.item(), correct: loss.correct() };
-}
+const hasValue = (loss: Loss): boolean => Number.isFinite(loss.item());
 
-/**
- * The factor on a batch's loss that makes k accumulated batches of n the same as one batch of k x n. Sums just add up.
- * A mean is one over the batch's own images, so it counts by their share of the images in all batches of its step; a
- * short last batch counts less. (Where classes have weights or do not count, that is near the large batch, not equal.)
- */
-function shareOfStep(
-  { program, loader, accumulate }: LoopParts,
-  { index, size }: { index: number; size: number },
-): number {
-  if (program.reduction === 'sum') return 1;
-  const first = index - (index % accumulate);
-  const last = Math.min(first + accumulate, loader.length);
-  return size / (Math.min(last * loader.batchSize, loader.samples) - first * loader.batchSize);
+/** The batches of each optimizer step; fewer for the last one of an epoch. */
+function* stepsOf(batches: Iterable<Batch>, accumulate: number): Generator<Batch[]> {
+  let step: Batch[] = [];
+  for (const batch of batches) {
+    step.push(batch);
+    if (step.length < accumulate) continue;
+    yield step;
+    step = [];
+  }
+  if (step.length > 0) yield step;
 }

@@ -71,7 +71,7 @@ export function* lrRangeTest(parts: LoopParts, range: LrRange): Generator<LrPoin
     for (const made of trainEpoch({ ...parts, schedule, watchEvery: null }, epoch, { batch: 0, step })) {
       if (made.diverged) return 'diverged';
       const tally = emptyTally();
-      for (const batch of made.batches) addBatch(tally, batch, reduction);
+      for (const batch of made.batches) addBatch(tally, batch);
       const loss = lossAsOneBatch(tally, reduction);
       step += 1;
       average = beta * average + (1 - beta) * loss;

@@ -1,5 +1,5 @@
+import { tensorflow } from './backend/tensorflow.js';
 import type { DataLoader } from './data/loader.js';
-import { tensorflow } from './engine/tensorflow.js';
 import type { LossFunction } from './loss/index.js';
 import type { Sequential } from './model/sequential.js';
 
@@ -8,6 +8,8 @@ export interface Predictions {
   /** Class of the greatest output. */
   readonly predicted: Int32Array;
   readonly targets: Int32Array;
+  /** The class whose images do not count; null: there is none. */
+  readonly ignoreIndex: number | null;
   /** Loss of each image, as the loss function gives it for a batch of this image alone. NaN: it does not count. */
   readonly losses: Float64Array;
   /** The model's outputs, [images, classes]. */
@@ -35,9 +37,8 @@ export function predict(model: Sequential, lossFunction: LossFunction, loader: D
   let first = 0;
   for (const batch of loader.epoch(0)) {
     tf.tidy(() => {
-      const { size, height, width, channels } = batch;
       const pass = { training: false, batchKey: tf.tensor1d([0, batch.index], 'int32'), update: () => {} };
-      const logits = model.forward(tf.tensor4d(batch.inputs, [size, height, width, channels]), pass);
+      const logits = model.forward(tf.tensor(batch.inputs, [batch.size, ...batch.shape]), pass);
       if (classes === 0) {
         classes = logits.shape[1]!;
         outputs = new Float32Array(images * classes);
@@ -45,9 +46,14 @@ export function predict(model: Sequential, lossFunction: LossFunction, loader: D
       outputs.set(logits.dataSync() as Float32Array, first * classes);
       predicted.set(tf.argMax(logits, 1).dataSync() as Int32Array, first);
       targets.set(batch.targets, first);
-      losses.set(lossFunction.each(logits, tf.tensor1d(batch.targets, 'int32')).dataSync(), first);
-      first += size;
+      const rows = lossFunction.rows(logits, tf.tensor1d(batch.targets, 'int32')).dataSync();
+      for (const [i, target] of batch.targets.entries()) {
+        const { reduction, ignoreIndex, weight } = lossFunction;
+        const divisor = reduction === 'sum' ? 1 : weight(target, classes);
+        losses[first + i] = target === ignoreIndex ? Number.NaN : rows[i]! / divisor;
+      }
+      first += batch.size;
     });
   }
-  return { predicted, targets, losses, outputs, classes };
+  return { predicted, targets, ignoreIndex: lossFunction.ignoreIndex, losses, outputs, classes };
 }

@@ -38,13 +38,31 @@ export interface Progress {
   curve: LossCurve;
 }
 
+const tally = object<Tally>({
+  runningLoss: number,
+  totalLoss: number,
+  divisor: number,
+  correct: count,
+  counted: count,
+  images: count,
+});
+
+/** Of before sums and divisors were kept apart: means weighted with the images of their batches. */
+const oldTally = object({ runningLoss: number, weightedLoss: number, correct: count, images: count });
+
+const readTally: Guard<Tally> = (value, path) => {
+  if (typeof value !== 'object' || value === null || !('weightedLoss' in value)) return tally(value, path);
+  const { weightedLoss, images, ...rest } = oldTally(value, path);
+  return { ...rest, totalLoss: weightedLoss, divisor: images, counted: images, images };
+};
+
 /** What is added to one of these is to be `orElse` something: checkpoints of older versions do not have it. */
 const fields: Guard<Progress> = object<Progress>({
   epoch: count,
   batch: count,
   step: count,
   lr: number,
-  tally: object<Tally>({ runningLoss: number, weightedLoss: number, correct: count, images: count }),
+  tally: readTally,
   last: nullable(
     object<EpochFigures>({
       epoch: count,

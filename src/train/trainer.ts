@@ -1,6 +1,13 @@
 import type { CheckpointStore, Progress } from './checkpoint.js';
 import type { DataLoader } from './data/loader.js';
-import { type Diagnosis, type DiagnosisInput, diagnose, smallerLr } from './diagnosis.js';
+import {
+  type Diagnosis,
+  type DiagnosisInput,
+  type DivergenceCause,
+  diagnose,
+  smallerLr,
+} from './diagnosis.js';
+import type { NonFinite } from './engine/program.js';
 import { type EvaluationResult, evaluate } from './evaluate.js';
 import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TrainEvent } from './events.js';
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
@@ -37,6 +44,9 @@ export interface TrainerParts extends LoopParts {
 /** How a part of the run went: only `done` goes on. */
 type Outcome = EndEvent['status'];
 
+/** Where it was noticed that the loss is not finite, and why it is not. */
+type Divergence = Pick<DivergedEvent, 'phase' | 'step' | 'loss' | 'cause' | 'tensor'>;
+
 /**
  * Trains to the end: epochs of the loop, evaluation, checkpoints. A generator of events, so that whoever drives it
  * decides what is shown, and lets signals in between two of them.
@@ -55,6 +65,8 @@ export class Trainer {
     private readonly signal: AbortSignal,
   ) {}
 
+  #divergence: DivergedEvent | null = null;
+
   /** Yields the run's events, `end` last. */
   *run(): Generator<TrainEvent> {
     let outcome: Outcome = 'done';
@@ -69,8 +81,7 @@ export class Trainer {
   #diagnose(outcome: Outcome): Diagnosis | null {
     const { lr, diagnosis } = this.options;
     if (diagnosis === null || outcome === 'interrupted') return null;
-    const divergedLr = outcome === 'diverged' ? this.#smallerLr() : null;
-    return diagnose({ ...diagnosis, curve: this.progress.curve, lr, divergedLr });
+    return diagnose({ ...diagnosis, curve: this.progress.curve, lr, divergence: this.#divergence });
   }
 
   *#epoch(): Generator<TrainEvent, Outcome> {
@@ -83,8 +94,12 @@ export class Trainer {
     const trained = performance.now();
     const evaluated = this.#isEvaluated(progress.epoch + 1) ? yield* this.#evaluate() : null;
     if (evaluated === 'interrupted') return yield* this.#save('interrupted');
-    if (evaluated?.nonFinite) {
-      yield this.#diverged('evaluation', progress.step, evaluated.loss, evaluated.nonFinite);
+    if (evaluated && !Number.isFinite(evaluated.loss)) {
+      const { loss, divisor, nonFinite } = evaluated;
+      const kind = nonFinite?.kind ?? 'computation';
+      const cause = nonFinite === null && divisor === 0 ? 'nothing_counts' : this.#cause(kind);
+      const tensor = nonFinite?.tensor ?? 'the loss itself';
+      yield this.#diverged({ phase: 'evaluation', step: progress.step, loss, cause, tensor });
       return 'diverged';
     }
     const evalSeconds = (performance.now() - trained) / 1000;
@@ -99,10 +114,10 @@ export class Trainer {
   *#trainEpoch(): Generator<TrainEvent, Outcome> {
     const { progress, options, signal } = this;
     for (const step of trainEpoch(this.parts, progress.epoch, progress)) {
-      for (const batch of step.batches) addBatch(progress.tally, batch, this.parts.program.reduction);
+      for (const batch of step.batches) addBatch(progress.tally, batch);
       progress.lr = step.lr;
       if (step.diverged) {
-        yield this.#diverged('training', progress.step + 1, step.batches.at(-1)!.loss, step.diverged.tensor);
+        yield this.#diverged(this.#divergenceOf(step, step.diverged));
         return 'diverged';
       }
       progress.step += 1;
@@ -139,7 +154,13 @@ export class Trainer {
     const { progress, parts } = this;
     const tensor = parts.program.nonFiniteParameter();
     if (tensor !== null) {
-      yield this.#diverged('saving', progress.step, Number.NaN, tensor);
+      yield this.#diverged({
+        phase: 'saving',
+        step: progress.step,
+        loss: Number.NaN,
+        cause: 'steps',
+        tensor,
+      });
       return 'diverged';
     }
     if (!parts.checkpoints) return outcome;
@@ -196,29 +217,40 @@ export class Trainer {
   #stepEvent({ batches, lr, gradNorm }: LoopStep): StepEvent {
     const { epoch, step, batch, tally } = this.progress;
     const own = emptyTally();
-    const { reduction } = this.parts.program;
-    for (const result of batches) addBatch(own, result, reduction);
+    for (const result of batches) addBatch(own, result);
     return {
       type: 'step',
       epoch: epoch + 1,
       step,
       batch,
-      loss: lossAsOneBatch(own, reduction),
+      loss: lossAsOneBatch(own, this.parts.program.reduction),
       runningLoss: tally.runningLoss,
       lr,
       gradNorm,
     };
   }
 
-  #diverged(phase: DivergedEvent['phase'], step: number, loss: number, tensor: string): DivergedEvent {
-    const { lr, epoch } = this.progress;
-    const suggestedLr = this.#smallerLr();
-    return { type: 'diverged', phase, epoch: epoch + 1, step, loss, tensor, lr, suggestedLr };
+  #divergenceOf({ batches }: LoopStep, { tensor, kind }: NonFinite): Divergence {
+    const own = emptyTally();
+    for (const batch of batches) addBatch(own, batch);
+    const isEmpty = own.divisor === 0 && Number.isFinite(own.totalLoss);
+    const cause = isEmpty ? 'nothing_counts' : this.#cause(kind);
+    return { phase: 'training', step: this.progress.step + 1, loss: batches.at(-1)!.loss, cause, tensor };
   }
 
-  #smallerLr(): number {
-    const { lr, diagnosis } = this.options;
-    return smallerLr(lr, diagnosis?.usualLr ?? null);
+  #cause(kind: NonFinite['kind']): DivergenceCause {
+    if (kind === 'inputs') return 'inputs';
+    // Before the first step no learning rate has done anything.
+    return this.progress.step === 0 ? 'first_weights' : 'steps';
+  }
+
+  #diverged(divergence: Divergence): DivergedEvent {
+    const { lr, epoch } = this.progress;
+    const { options } = this;
+    const suggestedLr =
+      divergence.cause === 'steps' ? smallerLr(options.lr, options.diagnosis?.usualLr ?? null) : null;
+    this.#divergence = { type: 'diverged', ...divergence, epoch: epoch + 1, lr, suggestedLr };
+    return this.#divergence;
   }
 }
 

@@ -133,7 +133,9 @@ describe('lossnet compare', () => {
     mkdirSync(report);
     const { code, stdout, stderr } = await lossnet([...TWO, '-q'], { cwd: reference });
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^Use (sgd|adam): /m)]);
-    expect(stderr).toMatch(/^warning: no report was written: Cannot write runs\/.*report\.html: EISDIR/);
+    expect(stderr).toMatch(
+      /^warning: no report was written: Cannot write runs\/.*report\.html: it is a folder, not a file \(EISDIR\)/,
+    );
     rmSync(report, { recursive: true });
   });
 
@@ -421,11 +423,15 @@ describe('what cannot be compared is refused before anything is trained', () => 
       const refused = await lossnet([...named, '--force'], { cwd });
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('compare.json is damaged')]);
     }
-    const unchanged = await lossnet(named, { cwd });
-    expect([unchanged.code, unchanged.stderr]).toEqual([
-      2,
-      expect.stringContaining('compare.json is damaged'),
-    ]);
+    const threads = { intra_op: -3, inter_op: 1 };
+    for (const damaged of ['no JSON', JSON.stringify({ ...JSON.parse(before), threads })]) {
+      writeFileSync(file, damaged);
+      const unchanged = await lossnet(named, { cwd });
+      expect([unchanged.code, unchanged.stderr]).toEqual([
+        2,
+        expect.stringContaining('compare.json is damaged'),
+      ]);
+    }
     writeFileSync(file, before);
 
     for (const file of ['mine.txt', 'configs/mine.yaml']) rmSync(join(cwd, 'runs/compare-x', file));

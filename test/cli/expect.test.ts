@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -34,6 +35,17 @@ describe('lossnet train with gates', () => {
       value: expect.any(Number),
       passed: true,
     });
+  });
+
+  it('does not wait for anybody to read a summary that is a pipe', async () => {
+    const cwd = workspace({ 'tiny.yaml': SHORT });
+    const summary = join(cwd, 'pipe');
+    execFileSync('mkfifo', [summary]);
+    const { code, stderr } = await lossnet(['train', 'tiny.yaml', '-q'], {
+      cwd,
+      env: { GITHUB_STEP_SUMMARY: summary },
+    });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('warning: cannot append to')]);
   });
 
   it('says what is wrong with a gate before it trains, wherever it is written', async () => {

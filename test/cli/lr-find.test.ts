@@ -211,9 +211,11 @@ describe('lossnet lr-find', () => {
   });
 
   it.each([
-    [['--min', '0'], /--min <lr>.*It must be a number above 0/],
+    [['--steps', '0x10'], /--steps <n>.*from 10 to 1000000/],
+    [['--min', '0x1'], /--min <lr>.*Expected a number above 0/],
+    [['--min', '0'], /--min <lr>.*Expected a number above 0/],
     [['--min', '1', '--max', '0.1'], /--min 1 is not below --max 0\.1/],
-    [['--steps', '3'], /--steps <n>.*10 or more/],
+    [['--steps', '3'], /--steps <n>.*from 10 to 1000000/],
     [['--optimizers', 'sgd,addam'], /unknown: addam \(did you mean adam\?\)[\s\S]*Allowed.*nesterov/],
     [['--optimizers', ','], /names none/],
     [['optimizer.lr=fast'], /optimizer\.lr[\s\S]*received text "fast"/],

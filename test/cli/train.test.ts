@@ -227,7 +227,52 @@ describe('a loss that diverges', () => {
     const json = await lossnet([...args, '--json', '--force'], { cwd });
     expect(json.code).toBe(3);
     const event = jsonLines(json.stdout).find(({ type }) => type === 'diverged');
-    expect(event).toMatchObject({ loss: null, non_finite: ['loss'] });
+    expect(event).toMatchObject({ loss: null, non_finite: ['loss'], cause: 'steps' });
+  });
+
+  it('says so where no image counts, in training and in evaluation', async () => {
+    const cwd = workspace();
+    const nothing = Array<number>(10).fill(0);
+    const { code, stderr } = await lossnet(
+      ['train', 'tiny.yaml', `loss.weight=[${nothing.join(', ')}]`, '-n', 'nothing'],
+      { cwd },
+    );
+    expect(code).toBe(3);
+    expect(stderr).toContain('diverged: the loss is NaN at step 1, epoch 1.');
+    expect(stderr).toContain('No image counted for the loss');
+    expect(stderr).not.toMatch(/learning rate|Try:/);
+
+    // The first evaluation image is of class 0, the others are not looked at.
+    const one = ['loss.ignore_index=0', 'evaluation.limit=1', 'epochs=1', '-n', 'one'];
+    const evaluated = await lossnet(['train', 'tiny.yaml', ...one], { cwd });
+    expect(evaluated.code).toBe(3);
+    expect(evaluated.stderr).toContain('diverged: the evaluation loss is NaN after step 8, epoch 1.');
+    expect(evaluated.stderr).toContain('No image counted for the loss');
+  });
+
+  it('refuses weights that are not finite where they are read', async () => {
+    const cwd = workspace();
+    await lossnet(['train', 'tiny.yaml', '-q', 'epochs=1'], { cwd });
+    const file = join(cwd, 'runs/tiny/checkpoints/last.safetensors');
+    const bytes = readFileSync(file);
+    bytes.writeFloatLE(Number.NaN, bytes.length - 4);
+    writeFileSync(join(cwd, 'spoilt.safetensors'), bytes);
+    const { code, stderr } = await lossnet(
+      ['train', 'tiny.yaml', '-n', 'next', 'init.from=spoilt.safetensors'],
+      { cwd },
+    );
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/not finite: 6\.\w+ has 1 of \d+ values that are NaN or infinite/);
+  });
+
+  it('blames what makes the images infinite', async () => {
+    const cwd = workspace();
+    const normalize = 'transforms.normalize={mean: [0, 0, 0], std: [1e-42, 1, 1]}';
+    const { code, stderr } = await lossnet(['train', 'tiny.yaml', normalize], { cwd });
+    expect(code).toBe(3);
+    expect(stderr).toContain('First tensor that is not finite: the images themselves.');
+    expect(stderr).toContain('transforms.normalize');
+    expect(stderr).not.toContain('Try:');
   });
 });
 
@@ -288,7 +333,7 @@ describe('the run folder', () => {
     const { code, stderr } = await lossnet(['train', 'tiny.yaml'], { cwd });
     expect(code).toBe(1);
     expect(stderr).toMatchInlineSnapshot(`
-      "error: Cannot write runs: a file of that name is in the way.
+      "error: Cannot write runs: something of that name is in the way (EEXIST).
         Move it, or choose another path.
       "
     `);
@@ -299,10 +344,12 @@ describe('the run folder', () => {
     const constant = 'schedule.type=constant';
     await lossnet(['train', 'tiny.yaml', '-q', 'epochs=1', constant], { cwd });
     writeFileSync(join(cwd, 'runs/tiny/.lock'), JSON.stringify({ pid: process.pid, host: hostname() }));
-    const busy = await lossnet(['train', 'tiny.yaml', '--resume', 'epochs=2', constant], { cwd });
+    const busy = await lossnet(['train', 'tiny.yaml', '--resume', '-q', 'epochs=2', constant], { cwd });
     expect([busy.code, busy.stderr]).toEqual([
       2,
-      expect.stringContaining(`Process ${process.pid} is training in runs/tiny.`),
+      `error: Process ${process.pid} is training in runs/tiny, as runs/tiny/.lock says.\n` +
+        '  Wait for it or stop it; or start another run with --name.\n' +
+        '  If that is another program by now, remove runs/tiny/.lock.\n',
     ]);
     writeFileSync(join(cwd, 'runs/tiny/.lock'), JSON.stringify({ pid: 4194304, host: hostname() }));
     expect(

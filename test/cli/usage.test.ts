@@ -29,7 +29,7 @@ describe('help', () => {
         2    wrong command line or configuration
         3    the loss diverged
         4    a figure is not what --expect or the configuration expects
-        130  interrupted by Ctrl-C, saved (143: by SIGTERM)
+        130  interrupted by Ctrl-C, saved (143: by SIGTERM, 129: as the terminal was closed)
 
       Environment:
         LOSSNET_DATA              folder of data sets (default: data)

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildRun, planRun } from '../../src/config/build.js';
-import { generateShapes } from '../../src/train/data/shapes.js';
-import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
-import { inTemporaryFolder, load, MINIMAL } from './helpers.js';
+import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
+import { generateShapes } from '../../src/train/data/sources/shapes/draw.js';
+import { errorOf, inTemporaryFolder, load, MINIMAL } from './helpers.js';
 
 inTemporaryFolder();
 beforeAll(() => loadTensorFlow());
@@ -37,6 +37,30 @@ describe('buildRun', () => {
     const schedule = `schedule: { type: one_cycle, max_lr: 0.1${added} }`;
     const { parts } = build(schedule, MINIMAL.replace('sgd', optimizer));
     expect(parts.optimizer.momentum).toBe(momentum);
+  });
+
+  describe('where only the data tells the number of steps', () => {
+    const CIFAR10 = MINIMAL.replace('shapes', 'cifar10');
+
+    it('refuses a warm-up as long as the run, and points at it', () => {
+      const schedule = 'schedule: { type: one_cycle, max_lr: 0.1, warmup: { duration: 12 } }';
+      const { problems } = errorOf(() => build(schedule, CIFAR10));
+      expect(problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+        'schedule.warmup.duration: expected less than 12, the steps of the run; received 12',
+      ]);
+      const { span } = problems[0]!.place;
+      expect(span?.source.text.slice(span.start, span.end)).toBe('12');
+    });
+
+    it('warns of what is odd, once', () => {
+      const schedule = 'schedule: { type: step, step_size: 12, interval: step }';
+      expect(build(schedule, CIFAR10).warnings).toEqual([
+        'schedule step: the learning rate would first fall after 12 steps, and the run has 12 steps',
+      ]);
+      const known = 'schedule: { type: step, step_size: 12 }';
+      expect(load(`${CIFAR10}epochs: 4\n${known}\n`).warnings).toHaveLength(1);
+      expect(build(known, CIFAR10).warnings).toEqual([]);
+    });
   });
 
   it.each([

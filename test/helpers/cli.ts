@@ -20,17 +20,22 @@ export interface RunOptions {
   onOutput?: (stdout: string, child: ChildProcess) => void;
 }
 
+/** The environment, less what would change what the program does or prints. */
+export function inheritedEnv(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(LOSSNET_(?!CACHE)|NO_COLOR|FORCE_COLOR|GITHUB_STEP_SUMMARY)/.test(name),
+  );
+  return Object.fromEntries(kept);
+}
+
 /** Runs the real program, as a shell would, and waits for its end. */
 export function lossnet(
   args: string[],
   { cwd, env = {}, onStart, onOutput }: RunOptions = {},
 ): Promise<Result> {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(LOSSNET_(?!CACHE)|NO_COLOR|FORCE_COLOR)/.test(name),
-  );
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
-    env: { ...Object.fromEntries(inherited), ...env },
+    env: { ...inheritedEnv(), ...env },
   });
   onStart?.(child);
   let stdout = '';

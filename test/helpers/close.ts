@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { expectWithin } from './margin.js';
 
 /**
  * Expects numbers to agree within a share of the largest one: what rounding leaves of a small sum of large numbers
@@ -20,8 +21,6 @@ export function expectClose(
   const largest = Math.max(1e-2, ...values.map(Math.abs));
   const errors = values.map((value, i) => Math.abs(value - actual[i]!) / largest);
   const worst = errors.reduce((at, error, i) => (error > errors[at]! || Number.isNaN(error) ? i : at), 0);
-  expect(
-    errors[worst] ?? 0,
-    `${what}: value ${worst} is ${actual[worst]}, should be ${expected[worst]}`,
-  ).toBeLessThanOrEqual(tolerance);
+  const message = `${what}: value ${worst} is ${actual[worst]}, should be ${expected[worst]}`;
+  expectWithin(errors[worst] ?? 0, tolerance, message);
 }

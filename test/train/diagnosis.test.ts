@@ -34,7 +34,7 @@ const INPUT: Omit<DiagnosisInput, 'curve'> = {
   usualLr: 0.01,
   isScheduled: false,
   isNoisy: false,
-  divergedLr: null,
+  divergence: null,
 };
 
 const TYPES = /^(rmsprop|adamw|adam)|(adam)/;
@@ -49,8 +49,8 @@ function recorded(name: string, part = 1) {
       .slice(0, Math.floor(epochs.length * part))
       .map(({ train_loss, eval_loss }) => ({ trainLoss: train_loss, evalLoss: eval_loss })),
   );
-  const divergedLr = status === 'diverged' ? lr / 10 : null;
-  return diagnose({ ...INPUT, curve, lr, usualLr: USUAL_LR[type], divergedLr });
+  const divergence = status === 'diverged' ? ({ cause: 'steps', suggestedLr: lr / 10 } as const) : null;
+  return diagnose({ ...INPUT, curve, lr, usualLr: USUAL_LR[type], divergence });
 }
 
 const GOLDEN = ['sgd', 'momentum', 'nesterov-wd', 'adam', 'adamw', 'rmsprop', 'rmsprop-centered-momentum'];
@@ -182,8 +182,18 @@ describe('rules of the diagnosis', () => {
   });
 
   it('leaves to a diverged run the learning rate that it was told', () => {
-    expect(made(falling, { divergedLr: 0.003 })).toMatchObject({ kind: 'diverged', suggestedLr: 0.003 });
+    const divergence = { cause: 'steps', suggestedLr: 0.003 } as const;
+    expect(made(falling, { divergence })).toMatchObject({ kind: 'diverged', suggestedLr: 0.003 });
   });
+
+  it.each(['nothing_counts', 'inputs', 'first_weights'] as const)(
+    'blames no learning rate for %s',
+    (cause) => {
+      const { finding, advice, suggestedLr } = made(falling, { divergence: { cause, suggestedLr: null } });
+      expect(suggestedLr).toBeNull();
+      expect(`${finding} ${advice}`).not.toMatch(/lower|too large/i);
+    },
+  );
 });
 
 describe('the curve of losses', () => {

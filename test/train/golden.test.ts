@@ -1,139 +1,177 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadDatasets } from '../../src/train/data/load.js';
-import { createProgram, type Engine } from '../../src/train/engine/index.js';
-import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
-import { evaluate } from '../../src/train/evaluate.js';
-import { trainEpoch } from '../../src/train/loop.js';
-import { createLoss } from '../../src/train/loss/index.js';
-import { Sequential } from '../../src/train/model/sequential.js';
+import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
+import type { LoadedDatasets } from '../../src/train/data/source.js';
+import { cifar10 } from '../../src/train/data/sources/cifar10/index.js';
+import type { Engine } from '../../src/train/engine/index.js';
+import type { Sequential } from '../../src/train/model/sequential.js';
 import { loadWeights } from '../../src/train/model/weights.js';
-import { createOptimizer } from '../../src/train/optim/index.js';
-import { loaderOf } from '../helpers/data.js';
-import { fixture } from '../helpers/fixtures.js';
-import { CROSS_ENTROPY } from '../helpers/losses.js';
-import { type Block, optimizerOf } from '../helpers/options.js';
-import { TUTORIAL } from '../helpers/tutorial.js';
+import { expectWithin } from '../helpers/margin.js';
+import { type Block, layersOf } from '../helpers/options.js';
+import { TUTORIAL_LAYERS } from '../helpers/tutorial.js';
+import {
+  distances,
+  expectSharp,
+  expectSharpEvaluations,
+  type Recording,
+  trainWhole,
+  WAYS,
+} from '../helpers/whole-run.js';
 
 /**
- * Whole training runs against PyTorch's: the tutorial's CNN on real CIFAR-10 images, two epochs, every step's loss.
- * Recordings and images lie beside the project, since the images may not be copied into it.
+ * Whole training runs against PyTorch's, on real CIFAR-10 images, every step's loss. Recordings and images lie beside
+ * the project, since the images may not be copied into it.
  */
 const SHARED = new URL('../../../shared', import.meta.url).pathname;
 const GOLDEN = `${SHARED}/golden`;
 const IMAGES = `${SHARED}/data/cifar10-sample`;
 
-interface Golden {
-  loss: number[];
-  loss_f64: number[];
-  epoch_loss: { sum_of_batches: number; mean: number }[];
-  eval: { loss: number; accuracy: number }[];
-}
-
-const RMSPROP = { type: 'rmsprop', lr: 1e-3 };
-
-const CASES: Record<string, Block> = {
-  seed: { type: 'sgd', lr: 0.01 },
+const OPTIMIZERS: Readonly<Record<string, Block>> = {
   sgd: { type: 'sgd', lr: 0.01 },
   momentum: { type: 'sgd', lr: 0.01, momentum: 0.9 },
   'nesterov-wd': { type: 'sgd', lr: 0.01, momentum: 0.9, nesterov: true, weight_decay: 5e-4 },
   adam: { type: 'adam', lr: 1e-3 },
   adamw: { type: 'adamw', lr: 1e-3, weight_decay: 1e-2 },
-  rmsprop: RMSPROP,
-  'rmsprop-centered-momentum': { ...RMSPROP, lr: 1e-4, alpha: 0.95, momentum: 0.9, centered: true },
+  rmsprop: { type: 'rmsprop', lr: 1e-3 },
+  'rmsprop-centered-momentum': { type: 'rmsprop', lr: 1e-4, alpha: 0.95, momentum: 0.9, centered: true },
 };
+/** At 1e-3 RMSprop's first steps throw these nets about, and PyTorch's own float32 with them. */
+const GENTLE: Readonly<Record<string, Block>> = { ...OPTIMIZERS, rmsprop: { type: 'rmsprop', lr: 1e-4 } };
 
-/** How far PyTorch's own float32 runs stray on another CPU and from weights rounded elsewhere; see the script there. */
-const { spread } = fixture<{ spread: Record<string, number[]> }>('float32_spread.json');
+const conv = (channels: number, size: number, more: Block = {}): Block => ({
+  type: 'conv2d',
+  out_channels: channels,
+  kernel_size: size,
+  padding: (size - 1) / 2,
+  ...more,
+});
+const pool = (size: number): Block => ({ type: 'avg_pool2d', kernel_size: size });
+const linear = (features: number): Block => ({ type: 'linear', out_features: features });
+const plain = (...types: string[]): Block[] => types.map((type) => ({ type }));
 
-/**
- * Rounding turns one decision of max pooling at step 1 of this case, which no recording of PyTorch turns before step 7:
- * the tolerance may come so many steps sooner. The other cases hold without.
- */
-const SOONER: Readonly<Record<string, number>> = { adamw: 10 };
+/** Nets without decisions: rounding grows slowly, and costs the same on every CPU. */
+const SMOOTH = layersOf(
+  conv(16, 5),
+  pool(2),
+  ...plain('tanh'),
+  conv(32, 5),
+  pool(2),
+  ...plain('gelu'),
+  conv(32, 3),
+  pool(2),
+  ...plain('silu', 'flatten'),
+  linear(64),
+  ...plain('tanh'),
+  linear(10),
+);
+const NORMS = layersOf(
+  conv(16, 3, { bias: false }),
+  ...plain('batch_norm2d', 'gelu'),
+  pool(2),
+  conv(32, 3),
+  ...plain('batch_norm2d', 'tanh'),
+  pool(4),
+  ...plain('flatten'),
+  linear(64),
+  ...plain('layer_norm', 'silu'),
+  linear(10),
+);
 
-const runningMaximum = (values: number[]) => {
-  let largest = 0;
-  return values.map((value) => {
-    largest = Math.max(largest, value);
-    return largest;
-  });
-};
+/** Of every case, a run for each engine and number of parts. */
+const runsOf = (names: readonly string[], ways = WAYS): [string, Engine, number][] =>
+  names.flatMap((name) => ways.map(([engine, lanes]): [string, Engine, number] => [name, engine, lanes]));
 
-const WAYS: readonly [Engine, number][] = [
-  ['graph', 1],
-  ['graph', 2],
-  ['eager', 1],
-];
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows PyTorch's trajectory", () => {
-  beforeAll(() => loadTensorFlow());
-
-  const runs = Object.entries(CASES).flatMap(([name, block]) =>
-    WAYS.map(([engine, lanes]): [string, Engine, number, Block] => [name, engine, lanes, block]),
-  );
-  it.each(runs)('%s, engine %s, %i part(s) side by side', async (name, engine, lanes, block) => {
-    const optimizerOptions = optimizerOf(block);
-    const golden = JSON.parse(readFileSync(`${GOLDEN}/${name}.json`, 'utf8')) as Golden;
-    const isSeed = name === 'seed';
-    const data = await loadDatasets({
+  let images: LoadedDatasets;
+  beforeAll(async () => {
+    await loadTensorFlow();
+    images = await cifar10({
       type: 'cifar10',
       root: IMAGES,
-      trainSplit: isSeed ? 'test' : 'train',
+      trainSplit: 'train',
       evalSplit: 'test',
       download: false,
       ifUnavailable: 'error',
-    });
-    const model = Sequential.build(TUTORIAL);
-    loadWeights(model.state, `${GOLDEN}/init.safetensors`);
-    const optimizer = createOptimizer(optimizerOptions, model.parameters);
-    const loader = loaderOf(data.train, { batchSize: isSeed ? 1 : 32 });
-    const { program, fallback } = createProgram(engine, {
-      model,
-      optimizer,
-      lossFunction: createLoss(CROSS_ENTROPY),
-      clip: { clipGradNorm: null, clipGradValue: null },
-      sizes: { train: loader.sizes, evaluate: [250] },
-      lanes,
-    });
-    expect(fallback).toBeNull();
-    const parts = {
-      program,
-      optimizer,
-      loader,
-      schedule: () => ({ lr: optimizerOptions.lr, momentum: null }),
-      accumulate: 1,
-      watchEvery: null,
-      clipGradNorm: null,
-      clipGradValue: null,
+    }).load();
+  });
+
+  const recordingOf = (name: string) =>
+    JSON.parse(readFileSync(`${GOLDEN}/${name}.json`, 'utf8')) as Recording;
+  const beginWith = (weights: string) => (model: Sequential) =>
+    loadWeights(model.state, `${GOLDEN}/${weights}.safetensors`);
+
+  describe('as closely as float32 can, without decisions', () => {
+    it.each(runsOf(Object.keys(OPTIMIZERS)))(
+      '%s, engine %s, %i part(s) side by side',
+      (name, engine, lanes) => {
+        const run = {
+          layers: SMOOTH,
+          begin: beginWith('smooth-init'),
+          data: images,
+          epochs: 2,
+          batchSize: 32,
+          optimizer: GENTLE[name]!,
+        };
+        const { losses, evaluations } = trainWhole(run, engine, lanes);
+        const recording = recordingOf(`smooth-${name}`);
+        expectSharp(losses, recording);
+        expectSharpEvaluations(evaluations, recording, 1000);
+      },
+    );
+
+    // A batch that is normalised as a whole has no parts.
+    const whole = WAYS.filter(([, lanes]) => lanes === 1);
+    it.each(runsOf(['momentum', 'adam', 'rmsprop'], whole))(
+      'with norms, %s, engine %s',
+      (name, engine, lanes) => {
+        const run = {
+          layers: NORMS,
+          begin: beginWith('norms-init'),
+          data: images,
+          epochs: 2,
+          batchSize: 50,
+          optimizer: GENTLE[name]!,
+        };
+        const { losses, evaluations } = trainWhole(run, engine, lanes);
+        const recording = recordingOf(`norms-${name}`);
+        expectSharp(losses, recording);
+        // A bias in front of a batch norm has a gradient of rounding alone. Adam makes whole steps of it, behind which the
+        // running mean lags: PyTorch's float32 evaluates 2.5e-3 beside its float64.
+        for (const [epoch, { loss }] of evaluations.entries())
+          expectWithin(Math.abs(loss / recording.eval_f64![epoch]!.loss - 1), 0.02, `evaluation ${epoch}`);
+      },
+    );
+  });
+
+  /**
+   * Max pooling decides between nearly equal values. One decision that rounding turns moves a run by 1e-5 to 1e-2, on
+   * another CPU at another step: nothing finer can be meant.
+   */
+  describe("roughly: the tutorial's CNN", () => {
+    const tutorial = (name: string, engine: Engine, lanes: number) => {
+      const isSeed = name === 'seed';
+      const run = {
+        layers: TUTORIAL_LAYERS,
+        begin: beginWith('init'),
+        data: isSeed ? { ...images, train: images.eval } : images,
+        epochs: isSeed ? 1 : 2,
+        batchSize: isSeed ? 1 : 32,
+        optimizer: isSeed ? OPTIMIZERS.sgd! : OPTIMIZERS[name]!,
+      };
+      const { losses } = trainWhole(run, engine, lanes);
+      const { loss_f64: exact } = recordingOf(name);
+      expect(losses).toHaveLength(exact.length);
+      expectWithin(Math.max(...distances(losses, exact).slice(0, 50)), 1e-2, 'the first 50 steps');
+      const perEpoch = exact.length / run.epochs;
+      for (let epoch = 0; epoch < run.epochs; epoch++) {
+        const meanOf = (all: readonly number[]) => mean(all.slice(epoch * perEpoch, (epoch + 1) * perEpoch));
+        expectWithin(Math.abs(meanOf(losses) / meanOf(exact) - 1), 1e-2, `mean loss of epoch ${epoch}`);
+      }
     };
 
-    const losses: number[] = [];
-    for (const [epoch, expected] of golden.epoch_loss.entries()) {
-      const own = [...trainEpoch(parts, epoch, { batch: 0, step: losses.length })].map(
-        ({ batches }) => batches[0]!.loss,
-      );
-      losses.push(...own);
-      expect(own.reduce((sum, loss) => sum + loss, 0) / expected.sum_of_batches).toBeCloseTo(1, 2);
-
-      const evaluation = evaluate(program, loaderOf(data.eval, { batchSize: 250 }));
-      let result = evaluation.next();
-      while (!result.done) result = evaluation.next();
-      expect(result.value.loss / golden.eval[epoch]!.loss).toBeCloseTo(1, 1);
-      expect(result.value.accuracy).toBeCloseTo(golden.eval[epoch]!.accuracy, 1);
-    }
-
-    const distance = (loss: number, step: number) =>
-      Math.abs(loss - golden.loss_f64[step]!) / golden.loss_f64[step]!;
-    const recorded = runningMaximum(golden.loss.map(distance));
-    const tooFar = runningMaximum(losses.map(distance)).flatMap((own, step) => {
-      const later = Math.min(step + (SOONER[name] ?? 0), losses.length - 1);
-      const allowed = 5 * Math.max(recorded[later]!, spread[name]![later]!) + 1e-6;
-      return own <= allowed
-        ? []
-        : [`step ${step}: ${own.toExponential(2)}, allowed ${allowed.toExponential(2)}`];
-    });
-    expect(losses).toHaveLength(golden.loss.length);
-    expect(tooFar).toEqual([]);
+    it.each(['seed', ...Object.keys(OPTIMIZERS)])('%s', (name) => tutorial(name, 'graph', 1));
+    it.each(runsOf(['seed', 'adam'], WAYS.slice(1)))('%s, engine %s, %i part(s) side by side', tutorial);
   });
 });

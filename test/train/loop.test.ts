@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTensorFlow, tensorflow } from '../../src/train/backend/tensorflow.js';
 import { createProgram, type Engine } from '../../src/train/engine/index.js';
-import { loadTensorFlow, tensorflow } from '../../src/train/engine/tensorflow.js';
 import { type LoopParts, trainEpoch } from '../../src/train/loop.js';
 import { createLoss } from '../../src/train/loss/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
+import { clipGradNorm, clipGradValue } from '../../src/train/optim/clip.js';
 import { createOptimizer } from '../../src/train/optim/index.js';
 import type { SgdOptions } from '../../src/train/optim/sgd.js';
+import { expectClose } from '../helpers/close.js';
 import { loaderOf, tinyDataset } from '../helpers/data.js';
 import { CROSS_ENTROPY } from '../helpers/losses.js';
 import { layersOf, optimizerOf } from '../helpers/options.js';
@@ -105,6 +107,35 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
       expect([...parts.optimizer.stateDict().keys()]).toEqual(['0.weight', '0.bias', '4.weight', '4.bias']);
     });
 
+    it('hands out all gradients as one vector, and steps with those that are put back', () => {
+      const { parts, batch, gradients, values } = setUp();
+      const { program, optimizer } = parts;
+      expect(program.gradients.read()).toBeNull();
+      expect(() => program.gradients.write(new Float32Array(3))).toThrow(RangeError);
+      program.loss(batch()).backward();
+      const flat = program.gradients.read()!;
+      expect([...flat]).toEqual(gradients().flat());
+      program.gradients.write(flat.map((value) => value / 2));
+      expect(gradients().flat()).toEqual([...flat.map((value) => value / 2)]);
+
+      const before = values().flat();
+      optimizer.lr = 0.5;
+      optimizer.step();
+      // The first step of momentum follows the gradient alone.
+      for (const [i, value] of values().flat().entries())
+        expect(value).toBeCloseTo(before[i]! - flat[i]! / 4, 5);
+    });
+
+    it('clips gradients by the functions of the library too', () => {
+      const { model, parts, batch } = setUp();
+      parts.program.loss(batch()).backward();
+      const norm = clipGradNorm(model.parameters, 0.01);
+      expect(norm).toBeGreaterThan(0.01);
+      expect(clipGradNorm(model.parameters, 0.01)).toBeCloseTo(0.01, 6);
+      clipGradValue(model.parameters, 0.001);
+      expect(Math.max(...parts.program.gradients.read()!.map(Math.abs))).toBeCloseTo(0.001, 8);
+    });
+
     it('does nothing in step without gradients', () => {
       const { parts, values } = setUp();
       const before = values();
@@ -158,9 +189,32 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
       const steps = [...trainEpoch(small.parts, 0, { batch: 0, step: 0 })];
       expect(steps).toHaveLength(c.steps);
       expect([...trainEpoch(large.parts, 0, { batch: 0, step: 0 })]).toHaveLength(c.steps);
+      for (const [i, values] of small.values().entries()) expectClose(values, large.values()[i]!, 1e-5);
+    });
+
+    it.each([
+      { weight: [0.2, 1, 3, 0.5], ignoreIndex: -100 },
+      { weight: null, ignoreIndex: 1 },
+      { weight: [0, 2, 1, 5], ignoreIndex: 3, labelSmoothing: 0.1 },
+    ])('accumulates batches of which parts count: %j', (options) => {
+      const loss = { ...CROSS_ENTROPY, ...options };
+      const small = setUp({ accumulate: 16 }, 1, 50, loss);
+      const large = setUp({}, 16, 50, loss);
+      const steps = [...trainEpoch(small.parts, 0, { batch: 0, step: 0 })];
+      expect([...trainEpoch(large.parts, 0, { batch: 0, step: 0 })]).toHaveLength(steps.length);
       for (const [i, values] of small.values().entries()) {
         for (const [j, value] of values.entries()) expect(value).toBeCloseTo(large.values()[i]![j]!, 5);
       }
+    });
+
+    it('stops at a step in which nothing counts, and makes none', () => {
+      const none = { ...CROSS_ENTROPY, weight: [0, 0, 0, 0] };
+      const { parts, values } = setUp({ accumulate: 2 }, 4, 48, none);
+      const before = values();
+      const steps = [...trainEpoch(parts, 0, { batch: 0, step: 0 })];
+      expect(steps).toHaveLength(1);
+      expect(steps[0]!.diverged).toEqual({ tensor: 'the loss itself', kind: 'computation' });
+      expect(values()).toEqual(before);
     });
 
     it('asks the schedule for each step, counted from 0', () => {
@@ -207,7 +261,7 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
       const before = values();
       const steps = [...trainEpoch(parts, 0, { batch: 0, step: 0 })];
       expect(steps).toHaveLength(1);
-      expect(steps[0]!.diverged).toEqual({ tensor: 'parameter 4.weight' });
+      expect(steps[0]!.diverged).toEqual({ tensor: 'parameter 4.weight', kind: 'state' });
       expect(values()).toEqual(before);
     });
 
@@ -217,7 +271,7 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
         parameter.load(parameter.values().fill(1e30));
       }
       const [step] = [...trainEpoch(parts, 0, { batch: 0, step: 0 })];
-      expect(step!.diverged).toEqual({ tensor: 'the output of layer 4 (linear)' });
+      expect(step!.diverged).toEqual({ tensor: 'the output of layer 4 (linear)', kind: 'computation' });
     });
 
     it('keeps no tensors: as many after 60 steps as after 2', () => {

@@ -1,21 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { addBatch, emptyTally, lossAsOneBatch, means } from '../../src/train/metrics.js';
 
-/** Two batches, of which the second is short. */
+/** Three batches: a short one, and one in which nothing counts. */
 const BATCHES = [
-  { loss: 3, correct: 2, size: 4 },
-  { loss: 6, correct: 0, size: 1 },
+  { loss: 3, total: 12, divisor: 4, correct: 2, counted: 4, size: 4 },
+  { loss: 6, total: 3, divisor: 0.5, correct: 0, counted: 1, size: 1 },
+  { loss: Number.NaN, total: 0, divisor: 0, correct: 0, counted: 0, size: 2 },
 ];
 
+const tallyOf = (batches: typeof BATCHES) => {
+  const tally = emptyTally();
+  for (const batch of batches) addBatch(tally, batch);
+  return tally;
+};
+
 describe('the figures of several batches', () => {
-  it.each([
-    { reduction: 'mean', runningLoss: 9, perImage: (3 * 4 + 6) / 5, asOneBatch: (3 * 4 + 6) / 5 },
-    { reduction: 'sum', runningLoss: 9, perImage: (3 + 6) / 5, asOneBatch: 3 + 6 },
-  ] as const)('with reduction $reduction', ({ reduction, runningLoss, perImage, asOneBatch }) => {
-    const tally = emptyTally();
-    for (const batch of BATCHES) addBatch(tally, batch, reduction);
-    expect(tally.runningLoss).toBe(runningLoss);
-    expect(means(tally)).toEqual({ loss: perImage, accuracy: 2 / 5 });
-    expect(lossAsOneBatch(tally, reduction)).toBe(asOneBatch);
+  it('are sums over sums, to which a batch in which nothing counts adds nothing', () => {
+    const tally = tallyOf(BATCHES);
+    expect(tally).toMatchObject({ runningLoss: 9, images: 7 });
+    expect(means(tally)).toEqual({ loss: 15 / 4.5, accuracy: 2 / 5 });
+    expect(lossAsOneBatch(tally, 'mean')).toBe(15 / 4.5);
+    expect(lossAsOneBatch(tally, 'sum')).toBe(15);
+  });
+
+  it('are not numbers where nothing counts at all', () => {
+    expect(means(tallyOf(BATCHES.slice(2)))).toEqual({ loss: Number.NaN, accuracy: Number.NaN });
+  });
+
+  it('keep a loss that is not a number', () => {
+    const lost = { ...BATCHES[0]!, loss: Number.NaN, total: Number.NaN };
+    expect(means(tallyOf([lost, ...BATCHES])).loss).toBeNaN();
+    expect(tallyOf([lost]).runningLoss).toBeNaN();
   });
 });

@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { LossnetError } from '../../src/base/errors.js';
+import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import { CheckpointStore } from '../../src/train/checkpoint.js';
 import { createProgram, type Engine } from '../../src/train/engine/index.js';
-import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
-import { LossnetError } from '../../src/train/errors.js';
 import type { EpochEvent, TrainEvent } from '../../src/train/events.js';
 import { createLoss } from '../../src/train/loss/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
@@ -15,6 +15,7 @@ import { createSchedule } from '../../src/train/schedule/index.js';
 import { newProgress, Trainer, type TrainerOptions } from '../../src/train/trainer.js';
 import { loaderOf, NO_TRANSFORMS, tinyDataset } from '../helpers/data.js';
 import { CROSS_ENTROPY } from '../helpers/losses.js';
+import { expectWithin } from '../helpers/margin.js';
 import { layersOf, optimizerOf } from '../helpers/options.js';
 
 beforeAll(() => loadTensorFlow());
@@ -115,19 +116,20 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
       const losses: { loss: number; size: number }[] = [];
       const program = parts.program;
       const record = program.loss.bind(program);
-      program.loss = (batch) => {
-        const loss = record(batch);
+      program.loss = (batch, divisor) => {
+        const loss = record(batch, divisor);
         const backward = loss.backward.bind(loss);
-        loss.backward = (scale) => {
-          backward(scale);
-          losses.push({ loss: loss.item(), size: batch.size });
+        loss.backward = () => {
+          backward();
+          losses.push({ loss: loss.result().loss, size: batch.size });
         };
         return loss;
       };
       const epoch = [...trainer().run()].find((event) => event.type === 'epoch') as EpochEvent;
       expect(losses.map(({ size }) => size)).toEqual([8, 8, 8, 8, 8, 4]);
       expect(epoch.runningLoss).toBe(losses.reduce((sum, { loss }) => sum + loss, 0));
-      expect(epoch.trainLoss).toBe(losses.reduce((sum, { loss, size }) => sum + loss * size, 0) / 44);
+      const mean = losses.reduce((sum, { loss, size }) => sum + loss * size, 0) / 44;
+      expect(epoch.trainLoss / mean).toBeCloseTo(1, 6);
     });
 
     it('shows the same means per image whatever the loss reduces to, and the loss itself at each step', () => {
@@ -137,12 +139,13 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
         const steps = events.flatMap((event) => (event.type === 'step' ? [event.loss] : []));
         return { steps, epoch: events.find((event) => event.type === 'epoch') as EpochEvent };
       });
-      expect(sum!.epoch.trainLoss / mean!.epoch.trainLoss).toBeCloseTo(1, 6);
-      expect(sum!.epoch.evalLoss! / mean!.epoch.evalLoss!).toBeCloseTo(1, 6);
-      for (const [i, images] of [16, 16, 12].entries()) {
-        expect(sum!.steps[i]! / (mean!.steps[i]! * images)).toBeCloseTo(1, 6);
-      }
-      expect(sum!.epoch.runningLoss / (sum!.epoch.trainLoss * 44)).toBeCloseTo(1, 6);
+      const same = (one: number, other: number, what: string) =>
+        expectWithin(Math.abs(one / other - 1), 5e-7, what);
+      same(sum!.epoch.trainLoss, mean!.epoch.trainLoss, 'train loss');
+      same(sum!.epoch.evalLoss!, mean!.epoch.evalLoss!, 'eval loss');
+      for (const [i, images] of [16, 16, 12].entries())
+        same(sum!.steps[i]!, mean!.steps[i]! * images, `step ${i}`);
+      same(sum!.epoch.runningLoss, sum!.epoch.trainLoss * 44, 'running loss');
     });
 
     it('is the same every time', () => {
@@ -164,9 +167,34 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
       const folder = newFolder();
       const events = [...setUp(folder, {}, 1e38).trainer().run()];
       const diverged = events.find((event) => event.type === 'diverged');
-      expect(diverged).toMatchObject({ epoch: 1, suggestedLr: 0.01 });
+      expect(diverged).toMatchObject({ epoch: 1, cause: 'steps', suggestedLr: 0.01 });
       expect(events.at(-1)).toMatchObject({ type: 'end', status: 'diverged' });
       expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it.each([
+      {
+        why: 'nothing counts in a step',
+        loss: { ...CROSS_ENTROPY, weight: [0, 0, 0, 0] },
+        spoil: () => {},
+        found: { phase: 'training', step: 1, cause: 'nothing_counts' },
+      },
+      {
+        why: 'the first weights are too large',
+        loss: CROSS_ENTROPY,
+        spoil: ({ model }: ReturnType<typeof setUp>) => {
+          for (const parameter of model.parameters)
+            parameter.load(new Float32Array(parameter.size).fill(1e30));
+        },
+        found: { phase: 'training', step: 1, cause: 'first_weights' },
+      },
+    ])('blames no learning rate where $why', ({ loss, spoil, found }) => {
+      const run = setUp(null, {}, 0.01, 'same', loss);
+      spoil(run);
+      const events = [...run.trainer().run()];
+      expect(events.map(({ type }) => type)).toEqual(['diverged', 'end']);
+      expect(events[0]).toMatchObject({ ...found, suggestedLr: null });
+      expect(events[1]).toMatchObject({ diagnosis: { kind: 'diverged', suggestedLr: null } });
     });
   });
 

@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { METRICS } from '../../config/index.js';
 import type { CompareFlags } from '../compare/from-flags.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { wholeNumber } from './numbers.js';
 
 /** `lossnet compare`. */
 export function compareCommand(io: Io, finish: (code: ExitCode) => void): Command {
@@ -24,12 +25,16 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
     .option(
       '-s, --seeds <n>',
       'repeat each variant with n seeds: means, intervals, significance',
-      wholeNumber,
+      wholeNumber(),
     )
-    .option('-j, --jobs <n>', 'runs at a time (default: as many as the cores are best used by)', wholeNumber)
+    .option(
+      '-j, --jobs <n>',
+      'runs at a time (default: as many as the cores are best used by)',
+      wholeNumber(),
+    )
     .option('-n, --name <name>', 'name of the comparison; its folder is runs/compare-<name>')
     .option('--force', 'replace a comparison of the same name')
-    .option('--max-runs <n>', 'refuse to train more runs', wholeNumber, 32)
+    .option('--max-runs <n>', 'refuse to train more runs', wholeNumber(), 32)
     .addOption(
       new Option('--by <metric>', 'what the ranking goes by (default: eval_accuracy)').choices(METRICS),
     )
@@ -51,9 +56,4 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
       const { compare } = await import('../compare/from-flags.js');
       finish(await compare(args, flags, io));
     });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1 on.');
-  return Number(text);
 }

@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { loadConfig } from '../../config/index.js';
 import { UsageError } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { positiveNumber, wholeNumber } from './numbers.js';
 
 interface Flags {
   readonly optimizers?: string;
@@ -25,9 +26,9 @@ export function lrFindCommand(io: Io, finish: (code: ExitCode) => void): Command
       'values that replace those of the configuration, such as loader.batch_size=256',
     )
     .option('--optimizers <names>', 'test these instead of its own, each from the same weights: sgd,adam,...')
-    .option('--min <lr>', 'learning rate of the first step', positive, 1e-7)
-    .option('--max <lr>', 'learning rate of the last step', positive, 10)
-    .option('--steps <n>', 'how many steps (default: 200; 800 if the loss falls little)', stepCount)
+    .option('--min <lr>', 'learning rate of the first step', positiveNumber, 1e-7)
+    .option('--max <lr>', 'learning rate of the last step', positiveNumber, 10)
+    .option('--steps <n>', 'how many steps (default: 200; 800 if the loss falls little)', wholeNumber(10))
     .option('--json', 'print everything as one JSON object on stdout')
     .action(async (file: string, overrides: string[], { optimizers, steps, json, min, max }: Flags) => {
       if (min >= max) {
@@ -39,17 +40,4 @@ export function lrFindCommand(io: Io, finish: (code: ExitCode) => void): Command
       for (const note of resolved.notes) io.log(`note: ${note}`);
       finish(await findLr({ resolved, overrides, optimizers, min, max, steps, json: json === true }, io));
     });
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
-}
-
-function stepCount(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 10)
-    throw new InvalidArgumentError('It must be a whole number, 10 or more.');
-  return value;
 }

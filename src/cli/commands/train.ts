@@ -1,10 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { exists, kindOf } from '../../base/read.js';
 import { loadConfig, planRun, printConfig } from '../../config/index.js';
 import { UsageError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { Io } from '../io.js';
+import { type Io, warn } from '../io.js';
 import { dryRun } from '../run/dry-run.js';
 import { parseGates } from '../run/expect.js';
 import { trainRun } from '../run/train-run.js';
@@ -63,7 +63,7 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   if (flags.resume && flags.dryRun) {
     throw new UsageError('LOSSNET_USAGE', '--dry-run makes the first step of a new run: leave out --resume.');
   }
-  const isRun = existsSync(join(target, 'config.yaml')) && statSync(target).isDirectory();
+  const isRun = kindOf(target) === 'folder' && exists(join(target, 'config.yaml'));
   if (isRun && !flags.resume && !flags.printConfig) {
     throw new UsageError(
       'LOSSNET_USAGE',
@@ -87,6 +87,7 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   }
   const plan = planRun(resolved, flags.resume !== true);
   if (!flags.quiet) for (const note of resolved.notes) io.log(`note: ${note}`);
+  for (const warning of resolved.warnings) warn(io, warning);
   if (flags.dryRun) return dryRun(plan, flags.json === true, io);
   const folder = new RunFolder(isRun ? target : join(plan.config.runsDir, plan.config.name));
   const mode = flags.resume ? 'resume' : flags.force ? 'force' : 'new';

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ConfigError, loadConfig, planRun } from '../../config/index.js';
 import { reportError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { Io } from '../io.js';
+import { type Io, warn } from '../io.js';
 
 /** `lossnet validate`. */
 export function validateCommand(io: Io, finish: (code: ExitCode) => void): Command {
@@ -14,7 +14,9 @@ export function validateCommand(io: Io, finish: (code: ExitCode) => void): Comma
       let code: ExitCode = EXIT.done;
       for (const file of files) {
         try {
-          const { model } = planRun(loadConfig({ file, overrides: [], env: io.env }));
+          const { model, resolved } = planRun(loadConfig({ file, overrides: [], env: io.env }));
+          for (const note of resolved.notes) io.log(`note: ${note}`);
+          for (const warning of resolved.warnings) warn(io, warning);
           io.print(`${io.style.out.green('valid')} ${file}`);
           io.print(model.shapeTable().replace(/^/gm, '  '));
         } catch (error) {

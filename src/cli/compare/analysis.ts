@@ -1,5 +1,12 @@
-import { type Gate, isBetterLarger, METRICS, type Metric } from '../../config/index.js';
-import { DATASETS } from '../../train/data/dataset.js';
+import {
+  type ConfigYaml,
+  type Gate,
+  isBetterLarger,
+  METRICS,
+  type Metric,
+  toCamelCase,
+} from '../../config/index.js';
+import { createSource } from '../../train/data/sources/index.js';
 import { haveSameLoss } from '../store/differences.js';
 import { type EpochKey, keyOf } from '../store/figures.js';
 import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } from './results.js';
@@ -121,14 +128,18 @@ function describe(variant: VariantResult, target: Target | null): Ranked {
 const CLEARLY = 1.3;
 
 function onlyGuessing(ranked: readonly Ranked[]): number | null {
-  const dataset = ranked[0]?.runs[0]?.record?.config.dataset.type;
+  const dataset = ranked[0]?.runs[0]?.record?.config.dataset;
   const reached = ranked.flatMap(({ figures }) =>
     (['best_eval_accuracy', 'best_train_accuracy'] as const).flatMap((key) => figures[key]?.mean ?? []),
   );
   if (dataset === undefined || reached.length === 0) return null;
-  const chance = 1 / DATASETS[dataset].classes;
+  const chance = chanceOf(dataset);
   return Math.max(...reached) > CLEARLY * chance ? null : chance;
 }
+
+/** The accuracy of guessing. */
+const chanceOf = (dataset: ConfigYaml['dataset']) =>
+  1 / createSource(toCamelCase(dataset)).spec.target.names.length;
 
 function toTarget(runs: readonly RunResult[], { metric, bound }: Target): ToTarget | null {
   const isReached = (value: number | null) =>
@@ -158,9 +169,9 @@ function defaultTarget(variants: readonly VariantResult[], metric: EpochKey): Ta
     const own = runs.flatMap(({ figures }) => figures[best] ?? []);
     return own.length === 0 ? [] : [Math.min(...own)];
   });
-  const dataset = done[0]?.runs[0]?.record?.config.dataset.type;
+  const dataset = done[0]?.runs[0]?.record?.config.dataset;
   if (values.length === 0 || dataset === undefined) return null;
-  const chance = 1 / DATASETS[dataset].classes;
+  const chance = chanceOf(dataset);
   const halfWay = (chance + Math.max(...values)) / 2;
   const learned = values.filter((value) => value > chance && value >= halfWay);
   return learned.length === 0 ? null : { metric, bound: Math.min(...learned) };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PRESETS } from '../../config/index.js';
 import { wrap } from '../../config/problems/text.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { Io } from '../io.js';
+import { type Io, warn } from '../io.js';
 import { listenForSignals } from '../run/signals.js';
 import { formatDuration, plural } from '../ui/format.js';
 import { textWidth } from '../ui/width.js';
@@ -21,6 +21,7 @@ import { Workers } from './workers.js';
 export interface TrainedRequest extends Showing {
   readonly variants: readonly Variant[];
   readonly notes: readonly string[];
+  readonly warnings: readonly string[];
   /** What was typed, for compare.json. */
   readonly args: readonly string[];
   readonly name: string | undefined;
@@ -67,12 +68,22 @@ export async function compareTrained(request: TrainedRequest, io: Io): Promise<E
     folder.write(asked);
     const left = unfinished(runs, folder);
     if (output === 'people') describeStart(request, folder, left.length, io);
+    for (const warning of request.warnings) warn(io, warning);
     live = liveFor(request, left, io);
     const began = performance.now();
     workers = new Workers(io.env, threads);
-    const outcomes = await trainAll(left, { folder, workers, jobs: request.jobs, live, stop }).finally(() =>
-      live.close(),
-    );
+    const said = [
+      ...request.notes.map((note) => `note: ${note}`),
+      ...request.warnings.map((warning) => `warning: ${warning}`),
+    ];
+    const outcomes = await trainAll(left, {
+      folder,
+      workers,
+      jobs: request.jobs,
+      live,
+      stop,
+      said,
+    }).finally(() => live.close());
     if (output === 'people' && left.length > 0) {
       io.log(`${plural(outcomes.size, 'run')} in ${formatDuration((performance.now() - began) / 1000)}`);
     }
@@ -149,7 +160,7 @@ function liveFor(
 ): Live {
   const names = left.map(({ name }) => name);
   if (output === 'quiet' || names.length === 0) return quietLive(io);
-  if (io.stderr.isTTY) return barLive(io, names);
+  if (io.isLive) return barLive(io, names);
   const runs = variants.flatMap((variant) => variant.runs).filter(({ name }) => names.includes(name));
   return lineLive(
     io,

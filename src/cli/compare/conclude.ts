@@ -1,7 +1,7 @@
 import { jsonLine } from '../../base/printable.js';
 import { type Gate, isGate, type Metric, parseGate } from '../../config/index.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { Io } from '../io.js';
+import { type Io, warn } from '../io.js';
 import { checkGate, type GateResult } from '../run/expect.js';
 import { appendJobSummary } from '../run/job-summary.js';
 import { analyse, type Target } from './analysis.js';
@@ -73,7 +73,7 @@ export function tellReport(html: string, io: Io): void {
 
 /** A comparison is none the worse for it. */
 export function tellNoReport(reason: string, io: Io): void {
-  io.log(`${io.style.err.yellow('warning')}: no report was written: ${reason}`);
+  warn(io, `no report was written: ${reason}`);
 }
 
 /** A variant that diverged is a result; that all did, or that one failed, is none. */

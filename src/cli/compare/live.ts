@@ -2,6 +2,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import { printableStyled } from '../../base/printable.js';
 import type { Io } from '../io.js';
 import type { EventRecord } from '../reporters/record.js';
+import { guardTerminal } from '../ui/bar-terminal.js';
 import { formatLoss, formatPercent } from '../ui/format.js';
 import type { Outcome } from './worker-process.js';
 
@@ -72,15 +73,16 @@ export function barLive(io: Io, runs: readonly string[]): Live {
     format: `${bold('{run}')} {bar} {percentage} %  ${dim('{note}')}`,
     barCompleteChar: '━',
     barIncompleteChar: ' ',
-    barsize: Math.max(4, Math.min(20, (io.stderr.columns ?? 80) - width - NOTE_COLUMNS)),
+    barsize: Math.max(4, Math.min(20, (io.stderr.columns || 80) - width - NOTE_COLUMNS)),
     fps: 8,
     hideCursor: true,
     gracefulExit: false,
     clearOnComplete: true,
     emptyOnZero: true,
   });
-  const isAll = runs.length <= (io.stderr.rows ?? 24) - FREE_LINES;
+  const isAll = runs.length <= (io.stderr.rows || 24) - FREE_LINES;
   const drawn = new Map<string, SingleBar>();
+  const release = guardTerminal(io.stderr, () => drawn.size);
   const show = (run: string, note: string): SingleBar => {
     const bar = drawn.get(run) ?? bars.create(1, 0, { run: run.padEnd(width), note });
     drawn.set(run, bar);
@@ -113,7 +115,10 @@ export function barLive(io: Io, runs: readonly string[]): Live {
       bars.log(`${run.padEnd(width)}  ${endText(outcome)}${evaluated.get(run) ?? ''}\n`);
     },
     note: (line) => bars.log(`${printableStyled(line)}\n`),
-    close: () => bars.stop(),
+    close() {
+      bars.stop();
+      release();
+    },
   };
 }
 

@@ -62,6 +62,8 @@ function runRecord({ name, path, seed, status, reason, figures, record }: RunRes
     reason,
     epochs: record?.epochs.length ?? 0,
     figures,
-    diverged: diverged ? { step: diverged.step, suggested_lr: diverged.suggested_lr } : null,
+    diverged: diverged
+      ? { step: diverged.step, cause: diverged.cause, suggested_lr: diverged.suggested_lr }
+      : null,
   };
 }

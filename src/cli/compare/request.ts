@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { kindOf } from '../../base/read.js';
 import { ConfigError, isPresetName, type PresetName, type Problem, presetNames } from '../../config/index.js';
 import { nearest } from '../../config/validate/spelling.js';
 import { runFolders } from '../store/run-folders.js';
@@ -137,5 +137,5 @@ function keyOf(text: string): string | undefined {
 }
 
 const letters = (text: string) => [...text.toLowerCase()].sort().join('');
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+const isFolder = (path: string) => kindOf(path) === 'folder';
+const isFile = (path: string) => kindOf(path) === 'file';

@@ -1,3 +1,4 @@
+import { threadsIn } from '../../train/backend/environment.js';
 import { stepWork } from '../../train/engine/threads.js';
 import { workPerImage } from '../../train/model/work.js';
 import type { RunThreads } from '../store/comparison.js';
@@ -28,8 +29,8 @@ export function threadsFor(
     return stepWork(model, config.loader.batchSize, config.engine).hasParts;
   });
   return {
-    intra_op: Number(env.TF_NUM_INTRAOP_THREADS) || (haveParts ? 1 : share),
-    inter_op: Number(env.TF_NUM_INTEROP_THREADS) || share,
+    intra_op: threadsIn(env, 'TF_NUM_INTRAOP_THREADS') ?? (haveParts ? 1 : share),
+    inter_op: threadsIn(env, 'TF_NUM_INTEROP_THREADS') ?? share,
   };
 }
 

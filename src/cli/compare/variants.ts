@@ -11,6 +11,7 @@ import {
   type PresetName,
   type Problem,
   planRun,
+  type ResolvedConfig,
 } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
 import { UsageError } from '../errors.js';
@@ -63,21 +64,24 @@ const RESERVED = /^(configs|logs|report.*|compare\.json)$/i;
  *
  * @param request presets, configurations, axes and overrides
  * @param options see there
- * @returns the variants, in the order of the arguments, and notes about their configurations
+ * @returns the variants, in the order of the arguments, and what is to be said about their configurations
  * @throws ConfigError with the problems of all variants, each once; UsageError when there are too few or too many
  */
 export function planVariants(
   request: Request,
   options: VariantOptions,
-): { readonly variants: Variant[]; readonly notes: string[] } {
+): { readonly variants: Variant[]; readonly notes: string[]; readonly warnings: string[] } {
   const drafts = draftsOf(request, options);
   refuseMany(drafts.length, options);
   const found = new Map<string, { problem: Problem; variants: string[] }>();
   const notes = new Set<string>();
+  const warnings = new Set<string>();
   const variants = drafts.flatMap((draft): Variant[] => {
     try {
-      const { runs, said } = planDraft(draft, options);
-      for (const note of said) notes.add(note);
+      const planned = planDraft(draft, options);
+      const { runs } = planned;
+      for (const note of planned.notes) notes.add(note);
+      for (const warning of planned.warnings) warnings.add(warning);
       return [{ name: draft.name, preset: draft.preset, file: draft.file, runs }];
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
@@ -97,7 +101,7 @@ export function planVariants(
   // After what is wrong with the one that there is.
   refuseOne(drafts.length);
   refuseTwins(variants, request);
-  return { variants, notes: [...notes] };
+  return { variants, notes: [...notes], warnings: [...warnings] };
 }
 
 /** Says which variants a problem is of, unless it is of all. */
@@ -180,7 +184,7 @@ function refuseMany(variants: number, { seeds, maxRuns }: VariantOptions): void 
 function planDraft(
   draft: Draft,
   { seeds, env }: VariantOptions,
-): { runs: PlannedRun[]; said: readonly string[] } {
+): { runs: PlannedRun[] } & Pick<ResolvedConfig, 'notes' | 'warnings'> {
   const { file, preset } = draft;
   const first = loadConfig({ file, overrides: draft.overrides, env });
   const runs = Array.from({ length: seeds }, (_, i): PlannedRun => {
@@ -191,8 +195,8 @@ function planDraft(
     return { name, seed, yaml: resolved.yaml, plan: planRun(resolved) };
   });
   // That a preset takes the place of the optimizer is what it is for.
-  const said = first.notes.filter((note) => preset === null || !note.startsWith(presetOverride(preset)));
-  return { runs, said };
+  const notes = first.notes.filter((note) => preset === null || !note.startsWith(presetOverride(preset)));
+  return { runs, notes, warnings: first.warnings };
 }
 
 /** Two variants that are the same would only show that they are. */

@@ -1,5 +1,6 @@
 import { isBetterLarger, namedLr, toCamelCase } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
+import { DIVERGENCE } from '../../train/diagnosis.js';
 import { formatLr, formatMetric, plural } from '../ui/format.js';
 import { advice } from './advice.js';
 import type { Analysis, Ranked, Target } from './analysis.js';
@@ -108,7 +109,9 @@ function diverged({ runs }: Ranked): string {
   const [first] = records;
   if (first === undefined) return `diverged${some}`;
   const config = runs.find(({ record }) => record?.diverged)!.record!.config;
-  const lower = Math.min(...records.map((record) => record.suggested_lr));
+  const rates = records.flatMap(({ suggested_lr }) => suggested_lr ?? []);
+  const lower = Math.min(...rates);
+  if (rates.length === 0) return `diverged${some} at step ${first.step}: ${DIVERGENCE[first.cause].finding}`;
   return `diverged${some} at step ${first.step}: lower ${namedLr(toCamelCase(config)).key} to ${formatLr(lower)}`;
 }
 

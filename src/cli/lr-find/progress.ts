@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { LrPoint } from '../../train/lr-range-test.js';
 import type { Io } from '../io.js';
+import { guardTerminal } from '../ui/bar-terminal.js';
 import { formatLoss, formatLr } from '../ui/format.js';
 
 export interface TestProgress {
@@ -10,7 +11,7 @@ export interface TestProgress {
 
 /** A live bar on stderr for the test of one optimizer; only on a terminal. */
 export function testProgress(io: Io, name: string, steps: number): TestProgress {
-  if (!io.stderr.isTTY) return { show: () => {}, hide: () => {} };
+  if (!io.isLive) return { show: () => {}, hide: () => {} };
   const { bold } = io.style.err;
   const bar = new SingleBar({
     stream: io.stderr,
@@ -23,10 +24,14 @@ export function testProgress(io: Io, name: string, steps: number): TestProgress 
     clearOnComplete: true,
     gracefulExit: false,
   });
+  const release = guardTerminal(io.stderr);
   bar.start(steps, 0, { name, note: '' });
   return {
     show: ({ step, lr, smoothedLoss }) =>
       bar.update(step, { note: `lr ${formatLr(lr)}  loss ${formatLoss(smoothedLoss)}` }),
-    hide: () => bar.stop(),
+    hide() {
+      bar.stop();
+      release();
+    },
   };
 }

@@ -1,18 +1,26 @@
 /**
  * Counts which class was taken for which.
  *
- * @param targets right class of each image
- * @param predicted class that the model says
+ * @param predictions right class of each image, and the one that the model says; images of the ignored class do not count
  * @param classes how many classes there are
  * @returns counts as [right class][predicted class]
  */
 export function confusionMatrix(
-  targets: ArrayLike<number>,
-  predicted: ArrayLike<number>,
+  {
+    targets,
+    predicted,
+    ignoreIndex,
+  }: {
+    readonly targets: ArrayLike<number>;
+    readonly predicted: ArrayLike<number>;
+    readonly ignoreIndex: number | null;
+  },
   classes: number,
 ): number[][] {
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  for (let i = 0; i < targets.length; i++) counts[targets[i]!]![predicted[i]!]! += 1;
+  for (let i = 0; i < targets.length; i++) {
+    if (targets[i] !== ignoreIndex) counts[targets[i]!]![predicted[i]!]! += 1;
+  }
   return counts;
 }
 

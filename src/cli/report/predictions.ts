@@ -1,18 +1,19 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { LossnetError } from '../../base/errors.js';
+import { exists } from '../../base/read.js';
 import { evaluationLoader, type Plan, planRun } from '../../config/index.js';
-import type { ImageDataset } from '../../train/data/dataset.js';
-import { loadRecorded } from '../../train/data/recorded.js';
-import { loadTensorFlow } from '../../train/engine/tensorflow.js';
+import { loadTensorFlow } from '../../train/backend/tensorflow.js';
+import type { Dataset } from '../../train/data/dataset.js';
+import { recallDataset } from '../../train/data/source.js';
+import { createSource } from '../../train/data/sources/index.js';
 import { setThreads, stepWork } from '../../train/engine/threads.js';
-import { LossnetError } from '../../train/errors.js';
 import { createLoss } from '../../train/loss/index.js';
 import { loadWeights } from '../../train/model/weights.js';
 import { type Predictions, predict } from '../../train/predict.js';
 import type { Io } from '../io.js';
 import { RunFolder } from '../store/folder.js';
 import type { RunRecord } from '../store/read.js';
-import { identityOf } from './report-run.js';
+import { identityOf } from '../store/recorded-data.js';
 
 /** A model's predictions, with the images that they are about; or the reason why there are none. */
 export type Predicted =
@@ -20,7 +21,7 @@ export type Predicted =
   | {
       readonly kind: 'images';
       readonly checkpoint: 'best' | 'last';
-      readonly dataset: ImageDataset;
+      readonly dataset: Dataset;
       readonly predictions: Predictions;
     };
 
@@ -34,7 +35,7 @@ export type Predicted =
  */
 export async function predictAll(runs: readonly RunRecord[], io: Io): Promise<Predicted[]> {
   const results: Predicted[] = [];
-  const datasets = new Map<string, ImageDataset>();
+  const datasets = new Map<string, Dataset>();
   for (const run of runs) {
     try {
       results.push(await predictOne(run, datasets, io));
@@ -46,18 +47,20 @@ export async function predictAll(runs: readonly RunRecord[], io: Io): Promise<Pr
   return results;
 }
 
-async function predictOne(run: RunRecord, datasets: Map<string, ImageDataset>, io: Io): Promise<Predicted> {
+async function predictOne(run: RunRecord, datasets: Map<string, Dataset>, io: Io): Promise<Predicted> {
   const none = (reason: string): Predicted => ({ kind: 'none', reason });
   const identity = identityOf(run, 'eval');
   if (identity === null) return none('The run was not evaluated, so no evaluation images are recorded.');
   const folder = new RunFolder(run.path);
   const fileOf = (name: string) => join(folder.checkpoints, `${name}.safetensors`);
-  const checkpoint = (['best', 'last'] as const).find((name) => existsSync(fileOf(name)));
+  const checkpoint = (['best', 'last'] as const).find((name) => exists(fileOf(name)));
   if (checkpoint === undefined) return none('The run has no checkpoint: no epoch came to its end.');
 
   const plan = planRun(run.resolved, false);
   const roots = io.env.LOSSNET_DATA ? [io.env.LOSSNET_DATA] : [];
-  const dataset = datasets.get(identity.sha256) ?? (await loadRecorded(plan.config.dataset, identity, roots));
+  const dataset =
+    datasets.get(identity.sha256) ??
+    (await recallDataset(createSource(plan.config.dataset), identity, roots));
   datasets.set(identity.sha256, dataset);
   await load(plan, io);
   try {

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { StartEvent } from '../../train/events.js';
 import type { Io } from '../io.js';
+import { guardTerminal } from '../ui/bar-terminal.js';
 import { formatLoss, formatLr } from '../ui/format.js';
 import type { Reporter } from './reporter.js';
 
@@ -16,6 +17,7 @@ export function progressReporter(io: Io): Reporter {
   let start: StartEvent | undefined;
   let bar: SingleBar | undefined;
   let drawn: string | undefined;
+  let release: (() => void) | undefined;
 
   const show = (title: string, value: number, total: number, note: string): void => {
     if (drawn !== title) {
@@ -33,12 +35,15 @@ export function progressReporter(io: Io): Reporter {
         clearOnComplete: true,
         gracefulExit: false,
       });
+      release ??= guardTerminal(io.stderr);
       bar.start(total, 0, { title, note });
     }
     bar?.update(value, { note });
   };
   const hide = (): void => {
     bar?.stop();
+    release?.();
+    release = undefined;
     bar = undefined;
     drawn = undefined;
   };

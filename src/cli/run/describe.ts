@@ -1,7 +1,8 @@
 import { type Config, namedLr, type Plan, type Run } from '../../config/index.js';
+import { tensorflowVersions } from '../../train/backend/tensorflow.js';
 import type { Progress } from '../../train/checkpoint.js';
 import type { DatasetIdentity } from '../../train/data/dataset.js';
-import { tensorflowVersions } from '../../train/engine/tensorflow.js';
+import { DIVERGENCE } from '../../train/diagnosis.js';
 import type { DivergedEvent } from '../../train/events.js';
 import type { Io } from '../io.js';
 import type { RunFolder } from '../store/folder.js';
@@ -58,6 +59,11 @@ export function describeDiverged(io: Io, event: DivergedEvent, config: Config): 
   };
   io.log(`${red(bold('diverged'))}: ${what[event.phase]}, epoch ${event.epoch}.`);
   io.log(`  First tensor that is not finite: ${event.tensor}.`);
+  if (event.suggestedLr === null) {
+    const { finding, advice } = DIVERGENCE[event.cause];
+    io.log(`  ${finding}\n  ${advice}`);
+    return;
+  }
   io.log(`  The learning rate is most likely too large: it was ${formatLr(event.lr)}.`);
   io.log(
     `  Try: ${namedLr(config).key}=${formatLr(event.suggestedLr)}, or clip_grad_norm=1 (with --force, or another --name)`,

@@ -3,7 +3,7 @@ import { buildRun, initialize, type Plan } from '../../config/index.js';
 import type { TrainEvent } from '../../train/events.js';
 import { trainEpoch } from '../../train/loop.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { Io } from '../io.js';
+import { type Io, warn } from '../io.js';
 import { formatLoss, plural } from '../ui/format.js';
 import { prepare } from './prepare.js';
 import { listenForSignals } from './signals.js';
@@ -21,7 +21,8 @@ export async function dryRun(plan: Plan, json: boolean, io: Io): Promise<ExitCod
   try {
     const data = await prepare(plan, io, stop);
     if (data === null) return stop.exitCode ?? EXIT.failed;
-    const { parts, model } = buildRun(plan, data, null);
+    const { parts, model, warnings } = buildRun(plan, data, null);
+    for (const warning of warnings) warn(io, warning);
     initialize(plan);
     const started = performance.now();
     const first = trainEpoch(parts, 0, { batch: 0, step: 0 }).next();

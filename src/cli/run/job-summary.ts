@@ -1,8 +1,12 @@
-import { appendFileSync } from 'node:fs';
-import type { Io } from '../io.js';
+import { appendFileSync, closeSync, constants, openSync } from 'node:fs';
+import { systemReason } from '../../base/system-errors.js';
+import { type Io, warn } from '../io.js';
 import { formatDuration, formatMetric, plural } from '../ui/format.js';
 import type { GateResult } from './expect.js';
 import type { SummaryInput } from './summary.js';
+
+/** Without waiting, for ever perhaps, for whoever should read a pipe of that name. */
+const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
 
 /**
  * Appends Markdown to the page that a CI job shows about itself, where there is one: GitHub Actions, and Gitea and
@@ -15,12 +19,14 @@ export function appendJobSummary(io: Io, markdown: string): void {
   const file = io.env.GITHUB_STEP_SUMMARY;
   if (!file) return;
   try {
-    appendFileSync(file, `${markdown}\n\n`);
+    const handle = openSync(file, APPEND);
+    try {
+      appendFileSync(handle, `${markdown}\n\n`);
+    } finally {
+      closeSync(handle);
+    }
   } catch (error) {
-    const { yellow } = io.style.err;
-    io.log(
-      `${yellow('warning')}: cannot append to GITHUB_STEP_SUMMARY, ${file}: ${(error as Error).message}`,
-    );
+    warn(io, `cannot append to GITHUB_STEP_SUMMARY, ${file}: ${systemReason(error)}`);
   }
 }
 

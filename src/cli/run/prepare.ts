@@ -1,15 +1,15 @@
 import type { Plan } from '../../config/index.js';
-import type { ImageDataset } from '../../train/data/dataset.js';
-import { loadDatasets } from '../../train/data/load.js';
-import { loadTensorFlow } from '../../train/engine/tensorflow.js';
+import { loadTensorFlow } from '../../train/backend/tensorflow.js';
+import type { Dataset } from '../../train/data/dataset.js';
+import { createSource } from '../../train/data/sources/index.js';
 import { setThreads, stepWork } from '../../train/engine/threads.js';
 import type { Io } from '../io.js';
 import type { StopRequest } from './signals.js';
 
 /** The data of a run, and what is to be said about it. */
 export interface Data {
-  readonly train: ImageDataset;
-  readonly eval: ImageDataset;
+  readonly train: Dataset;
+  readonly eval: Dataset;
   /** The data set that was asked for, when generated shapes stand in for it. */
   readonly standsInFor: string | undefined;
 }
@@ -34,7 +34,7 @@ export async function prepare(plan: Plan, io: Io, stop: StopRequest): Promise<Da
 }
 
 async function load({ config, model }: Plan, io: Io, signal: AbortSignal): Promise<Data> {
-  const { warnings, ...datasets } = await loadDatasets(config.dataset, {
+  const { warnings, ...datasets } = await createSource(config.dataset).load({
     onProgress: downloadProgress(io),
     signal,
   });
@@ -50,12 +50,11 @@ async function load({ config, model }: Plan, io: Io, signal: AbortSignal): Promi
 function downloadProgress(io: Io): (received: number, total: number) => void {
   let shown = -1;
   return (received, total) => {
-    const percent =
-      Math.floor((received / total) * (io.stderr.isTTY ? 100 : 10)) * (io.stderr.isTTY ? 1 : 10);
+    const percent = Math.floor((received / total) * (io.isLive ? 100 : 10)) * (io.isLive ? 1 : 10);
     if (percent === shown) return;
     shown = percent;
     const line = `Downloading CIFAR-10: ${percent} % of ${Math.round(total / 1e6)} MB`;
-    if (io.stderr.isTTY) io.stderr.write(`\r${line}${percent === 100 ? '\n' : ''}`);
+    if (io.isLive) io.stderr.write(`\r${line}${percent === 100 ? '\n' : ''}`);
     else io.log(line);
   };
 }

@@ -1,7 +1,8 @@
 import os from 'node:os';
 import { type Config, toSnakeCase } from '../../config/index.js';
+import { tensorflowVersions } from '../../train/backend/tensorflow.js';
 import type { Engine } from '../../train/engine/index.js';
-import { tensorflowVersions } from '../../train/engine/tensorflow.js';
+import { currentThreads } from '../../train/engine/threads.js';
 import type { EndEvent, EpochFigures, StartEvent } from '../../train/events.js';
 import { VERSION } from '../version.js';
 
@@ -28,6 +29,7 @@ export interface SummaryInput {
  */
 export function summarize(input: SummaryInput): Record<string, unknown> {
   const { config, start, end, last, best, imagesPerSecond, standsInFor, wallSeconds } = input;
+  const threads = currentThreads();
   return toSnakeCase({
     name: config.name,
     status: end.status,
@@ -53,10 +55,7 @@ export function summarize(input: SummaryInput): Record<string, unknown> {
     resumedAtStep: start.resumedAtStep,
     versions: { lossnet: VERSION, node: process.versions.node, ...tensorflowVersions() },
     // Results are the same to the last bit only for the same number of threads.
-    threads: {
-      intraOp: Number(process.env.TF_NUM_INTRAOP_THREADS) || os.availableParallelism(),
-      interOp: Number(process.env.TF_NUM_INTEROP_THREADS) || os.availableParallelism(),
-    },
+    threads: { intraOp: threads.intra, interOp: threads.inter },
     machine: {
       platform: `${process.platform}-${process.arch}`,
       cpu: os.cpus()[0]?.model.trim() ?? 'unknown',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DIVERGENCE_CAUSES } from '../../train/diagnosis.js';
 import { checked, parseJson } from './damage.js';
 
 /**
@@ -71,9 +72,12 @@ const diverged = z.object({
   phase: z.enum(['training', 'evaluation', 'saving']).default('training'),
   epoch: ordinal,
   step: count,
+  /** Runs of before it was told took it to be the steps. */
+  cause: z.enum(DIVERGENCE_CAUSES).default('steps'),
   tensor: z.string(),
   lr: figure,
-  suggested_lr: figure,
+  /** null where the learning rate is not the cause. */
+  suggested_lr: figure.nullable(),
 });
 
 const timing = z.object({

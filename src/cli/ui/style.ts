@@ -12,13 +12,18 @@ export interface Style {
   cyan(text: string): string;
 }
 
+/** Whether a terminal understands no control codes, or does not say which. */
+export function isDumb({ TERM }: NodeJS.ProcessEnv): boolean {
+  return TERM === 'dumb' || (!TERM && process.platform !== 'win32');
+}
+
 /**
  * @param stream where the text goes: colours only on a terminal
- * @param env the environment: none when NO_COLOR is set (https://no-color.org)
+ * @param env the environment: none when NO_COLOR is set (https://no-color.org), nor when TERM is dumb
  * @returns the style
  */
 export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Style {
-  const colored = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  const colored = stream.isTTY === true && !env.NO_COLOR && !isDumb(env);
   const apply = (format: Parameters<typeof styleText>[0]) => (text: string) =>
     colored ? styleText(format, text) : text;
   return {

@@ -15,9 +15,14 @@ export const decayRate = z.number().min(0).lt(1);
 const heightAndWidth = <T extends z.ZodType>(each: T) =>
   z.tuple([each, each]).meta({ title: '[height, width]' });
 
+/** Larger than any picture; TensorFlow's own limit on a size is 2^31. */
+const LARGEST = 1_000_000;
+const windowSize = positiveInt.max(LARGEST);
+const windowPadding = nonNegativeInt.max(LARGEST);
+
 /** One number for both directions, or `[height, width]`. */
-export const size2d = z.union([positiveInt, heightAndWidth(positiveInt)]);
-export const padding2d = z.union([nonNegativeInt, heightAndWidth(nonNegativeInt)]);
+export const size2d = z.union([windowSize, heightAndWidth(windowSize)]);
+export const padding2d = z.union([windowPadding, heightAndWidth(windowPadding)]);
 
 /** A key whose value `null` means that it is switched off. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);

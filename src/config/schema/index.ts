@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_THREADS } from '../../train/backend/environment.js';
 import { isGate, parseGate } from '../expect.js';
 import { datasetSchema, loaderSchema, transformsSchema } from './dataset.js';
 import { nonNegativeInt, optional, positive, positiveInt } from './fields.js';
@@ -44,8 +45,8 @@ const checkpoint = z
 const threads = z.union([
   z.literal('auto'),
   z.strictObject({
-    intra: positiveInt.describe('Threads within an operation.'),
-    inter: positiveInt.describe('Operations side by side.'),
+    intra: positiveInt.max(MOST_THREADS).describe('Threads within an operation.'),
+    inter: positiveInt.max(MOST_THREADS).describe('Operations side by side.'),
   }),
 ]);
 

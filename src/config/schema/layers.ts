@@ -200,7 +200,7 @@ const embedding = z
 
 const recurrent = {
   hidden_size: positiveInt.describe('Length of the state.'),
-  num_layers: positiveInt.default(1).describe('How many are stacked.'),
+  num_layers: positiveInt.max(1000).default(1).describe('How many are stacked.'),
   bias: z.boolean().default(true).describe('Add learned values to each gate.'),
   batch_first: z
     .literal(true)

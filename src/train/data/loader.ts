@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { LossnetError } from '../errors.js';
+import { LossnetError } from '../../base/errors.js';
+import { engineDimensions } from '../model/shape.js';
 import { RandomStream } from '../random.js';
-import type { ImageDataset } from './dataset.js';
+import type { Dataset } from './dataset.js';
 import { type BatchTransforms, cropAtRandom, flip, pixelTables, writePixels } from './transforms.js';
 
 export interface LoaderOptions {
@@ -18,17 +19,16 @@ export interface LoaderOptions {
   readonly transforms: BatchTransforms;
 }
 
-/** Some images and their classes, ready for the model. */
+/** Some samples and their targets, ready for the model. */
 export interface Batch {
   readonly epoch: number;
   /** Position in the epoch, from 0. */
   readonly index: number;
-  /** Number of images. */
+  /** Number of samples. */
   readonly size: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  /** [size, height, width, channels], in [0, 1], normalised, or bytes as they are; made when first asked for. */
+  /** Shape of one of them, as the engine orders it: of an image [height, width, channels]. */
+  readonly shape: readonly number[];
+  /** [size, ...shape], pixels in [0, 1], normalised, or bytes as they are; made when first asked for. */
   readonly inputs: Float32Array;
   /** The same as bytes, before `transforms.scale` and `normalize`: what a program that does these itself takes. */
   readonly bytes?: Uint8Array;
@@ -49,6 +49,7 @@ export class DataLoader {
   /** Records in use, also those that `dropLast` leaves out of an epoch. */
   readonly #records: number;
   readonly #tables: readonly Float32Array[];
+  readonly #shape: readonly number[];
   /** Where an image is cropped and flipped. Never handed out. */
   readonly #scratch: Uint8Array;
 
@@ -58,7 +59,7 @@ export class DataLoader {
    * @throws LossnetError `LOSSNET_DATA_OPTION` when an option is impossible, or leaves no batch
    */
   constructor(
-    readonly dataset: ImageDataset,
+    readonly dataset: Dataset,
     readonly options: LoaderOptions,
   ) {
     check(dataset, options);
@@ -75,8 +76,9 @@ export class DataLoader {
       );
     }
     this.#records = records;
-    this.#tables = pixelTables(dataset.channels, transforms);
-    this.#scratch = new Uint8Array(dataset.height * dataset.width * dataset.channels);
+    this.#tables = pixelTables(dataset.spec.input.channels, transforms);
+    this.#shape = engineDimensions(dataset.spec.input);
+    this.#scratch = new Uint8Array(sizeOf(this.#shape));
   }
 
   /** The sizes that batches have: the last one may be short. */
@@ -120,11 +122,12 @@ export class DataLoader {
   }
 
   #batch(epoch: number, index: number, order: Uint32Array | null): Batch {
-    const { height, width, channels, images, targets } = this.dataset;
+    const { inputs, targets } = this.dataset;
+    const shape = this.#shape;
     const first = index * this.batchSize;
     const size = Math.min(this.batchSize, this.samples - first);
-    const pixels = height * width * channels;
-    const bytes = new Uint8Array(size * pixels);
+    const length = sizeOf(shape);
+    const bytes = new Uint8Array(size * length);
     const classes = new Int32Array(size);
     const { randomCrop, randomFlip } = this.options.transforms;
     // Seeding takes longer than copying an image: not where nothing is drawn.
@@ -132,21 +135,21 @@ export class DataLoader {
       randomCrop || randomFlip ? new RandomStream(this.options.seed, 'augment', epoch, index) : null;
     for (let i = 0; i < size; i++) {
       const record = order ? order[first + i]! : first + i;
-      const image = images.subarray(record * pixels, (record + 1) * pixels);
-      bytes.set(random ? this.#augment(image, random) : image, i * pixels);
+      const input = inputs.subarray(record * length, (record + 1) * length);
+      bytes.set(random ? this.#augment(input, random) : input, i * length);
       classes[i] = targets[record]!;
     }
-    return new LoadedBatch({ epoch, index, size, height, width, channels }, bytes, classes, this.#tables);
+    return new LoadedBatch({ epoch, index, size, shape }, bytes, classes, this.#tables);
   }
 
   /** Crops and flips into the scratch image; an image that stays as it is is not copied. */
   #augment(image: Uint8Array, random: RandomStream): Uint8Array {
     const { randomCrop, randomFlip } = this.options.transforms;
-    if (randomCrop) cropAtRandom(this.#scratch, image, this.dataset, randomCrop.padding, random);
+    if (randomCrop) cropAtRandom(this.#scratch, image, this.dataset.spec.input, randomCrop.padding, random);
     const flipped = randomFlip && random.float() < randomFlip.p;
     if (flipped) {
       if (!randomCrop) this.#scratch.set(image);
-      flip(this.#scratch, this.dataset);
+      flip(this.#scratch, this.dataset.spec.input);
     }
     return randomCrop || flipped ? this.#scratch : image;
   }
@@ -157,14 +160,12 @@ class LoadedBatch implements Batch {
   readonly epoch: number;
   readonly index: number;
   readonly size: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
+  readonly shape: readonly number[];
   readonly #tables: readonly Float32Array[];
   #inputs: Float32Array | undefined;
 
   constructor(
-    at: Pick<Batch, 'epoch' | 'index' | 'size' | 'height' | 'width' | 'channels'>,
+    at: Pick<Batch, 'epoch' | 'index' | 'size' | 'shape'>,
     readonly bytes: Uint8Array,
     readonly targets: Int32Array,
     tables: readonly Float32Array[],
@@ -172,9 +173,7 @@ class LoadedBatch implements Batch {
     this.epoch = at.epoch;
     this.index = at.index;
     this.size = at.size;
-    this.height = at.height;
-    this.width = at.width;
-    this.channels = at.channels;
+    this.shape = at.shape;
     this.#tables = tables;
   }
 
@@ -187,7 +186,7 @@ class LoadedBatch implements Batch {
   }
 }
 
-function check({ channels }: ImageDataset, { batchSize, limit, transforms }: LoaderOptions): void {
+function check({ spec }: Dataset, { batchSize, limit, transforms }: LoaderOptions): void {
   const { randomCrop, randomFlip, normalize } = transforms;
   const problems = [
     ...positiveInteger('batch size', batchSize),
@@ -196,10 +195,12 @@ function check({ channels }: ImageDataset, { batchSize, limit, transforms }: Loa
     ...(randomFlip && !(randomFlip.p >= 0 && randomFlip.p <= 1)
       ? [`probability of the random flip: ${randomFlip.p} is not in 0 … 1`]
       : []),
-    ...(normalize ? channelProblems(channels, normalize) : []),
+    ...(normalize ? channelProblems(spec.input.channels, normalize) : []),
   ];
   if (problems.length > 0) throw new LossnetError('LOSSNET_DATA_OPTION', problems.join('\n'));
 }
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 
 function positiveInteger(name: string, value: number | null | undefined): string[] {
   if (value == null || (Number.isSafeInteger(value) && value > 0)) return [];

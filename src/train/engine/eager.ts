@@ -1,45 +1,55 @@
+import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Batch } from '../data/loader.js';
 import type { LossFunction, Reduction } from '../loss/index.js';
 import type { ForwardPass } from '../model/layer.js';
 import type { Parameter } from '../model/parameter.js';
 import type { Sequential } from '../model/sequential.js';
-import type { BatchResult, Loss, Program } from './program.js';
+import { Counts, divide, type Sums, sumsOf } from './batch-sums.js';
+import { Gradients } from './gradients.js';
+import type { BatchResult, Loss, NonFinite, Program } from './program.js';
 import { namedFigures, type StepFigures, squaresOf } from './step-figures.js';
-import { type Scalar, type Tensor, tensorflow } from './tensorflow.js';
 
 /** Executes a model one op at a time: the reference for every other engine, and the debugger's friend. */
 export class EagerProgram implements Program {
   readonly reduction: Reduction;
+  readonly gradients: Gradients;
   /** The parameters as they were when they were last remembered. */
   readonly #before = new Map<Parameter, Tensor>();
+  readonly #counts: Counts;
 
   constructor(
     private readonly model: Sequential,
     private readonly lossFunction: LossFunction,
   ) {
     this.reduction = lossFunction.reduction;
+    this.gradients = new Gradients(model.parameters);
+    this.#counts = new Counts(model, lossFunction);
   }
 
-  loss(batch: Batch): Loss {
+  divisor(batches: readonly Batch[]): number {
+    return this.#counts.divisor(batches);
+  }
+
+  loss(batch: Batch, divisor = this.divisor([batch])): Loss {
     let result: BatchResult | undefined;
     const updates = new BufferUpdates();
     const forward = () => {
-      result ??= tensorflow().tidy(() => read(this.#forward(batch, updates)));
+      result ??= tensorflow().tidy(() => this.#read(batch, this.#forward(batch, updates)));
       updates.apply();
       return result;
     };
     return {
-      backward: (scale = 1) => {
-        result = this.#backward(batch, scale, updates);
+      backward: () => {
+        result = this.#backward(batch, divisor, updates);
         updates.apply();
       },
-      item: () => forward().loss,
-      correct: () => forward().correct,
+      item: () => divide(forward().total, divisor),
+      result: forward,
     };
   }
 
   evaluate(batch: Batch): BatchResult {
-    return tensorflow().tidy(() => read(this.#forward(batch, null)));
+    return tensorflow().tidy(() => this.#read(batch, this.#forward(batch, null)));
   }
 
   remember(): void {
@@ -71,20 +81,25 @@ export class EagerProgram implements Program {
     return this.#firstNonFinite(this.model.state);
   }
 
-  diagnose(batch: Batch, training: boolean): string {
+  diagnose(batch: Batch, training: boolean): NonFinite {
     // In training, running statistics are no cause: they follow from this very pass.
     const tensor = this.#firstNonFinite(training ? this.model.parameters : this.model.state);
-    if (tensor !== null) return tensor;
+    if (tensor !== null) return { tensor, kind: 'state' };
     return tensorflow().tidy(() => {
       const { inputs, batchKey } = feed(batch);
       const pass = { training, batchKey, update: () => {} };
-      if (!allFinite(inputs)) return 'the images themselves';
+      if (!allFinite(inputs)) {
+        return { tensor: 'the images themselves', kind: 'inputs' as const };
+      }
       let first: number | undefined;
       this.model.forward(inputs, pass, (output, index) => {
         if (first === undefined && !allFinite(output)) first = index;
       });
-      if (first === undefined) return 'the loss itself';
-      return `the output of layer ${first} (${this.model.layers[first]!.type})`;
+      const tensor =
+        first === undefined
+          ? 'the loss itself'
+          : `the output of layer ${first} (${this.model.layers[first]!.type})`;
+      return { tensor, kind: 'computation' as const };
     });
   }
 
@@ -103,24 +118,24 @@ export class EagerProgram implements Program {
     return `${this.model.parameters.includes(tensor) ? 'parameter' : 'buffer'} ${tensor.name}`;
   }
 
-  #backward(batch: Batch, scale: number, updates: BufferUpdates): BatchResult {
+  #backward(batch: Batch, divisor: number, updates: BufferUpdates): BatchResult {
     const tf = tensorflow();
     const { parameters } = this.model;
     return tf.tidy(() => {
       let correct: Scalar | undefined;
-      const lossOfParameters = () => {
+      const totalOfParameters = () => {
         const output = this.#forward(batch, updates);
         correct = tf.keep(output.correct);
-        return output.loss;
+        return output.total;
       };
       // The parameters are read inside forward; tfjs finds them on its tape by identity.
-      const { value, grads } = tf.valueAndGrads(lossOfParameters)(
+      const { value, grads } = tf.valueAndGrads(totalOfParameters)(
         parameters.map(({ data }) => data),
-        scale === 1 ? undefined : tf.scalar(scale),
+        tf.scalar(1 / divisor),
       );
-      const result = read({ loss: value as Scalar, correct: correct! });
+      const result = this.#read(batch, { total: value as Scalar, correct: correct! });
       correct!.dispose();
-      const hasGradients = Number.isFinite(result.loss);
+      const hasGradients = Number.isFinite(result.total / divisor);
       for (const [index, parameter] of parameters.entries()) {
         if (hasGradients) parameter.accumulate(grads[index]!);
         else parameter.zeroGrad();
@@ -130,8 +145,7 @@ export class EagerProgram implements Program {
   }
 
   /** @param updates takes what training changes besides the gradients; null: evaluation */
-  #forward(batch: Batch, updates: BufferUpdates | null): { loss: Scalar; correct: Scalar } {
-    const tf = tensorflow();
+  #forward(batch: Batch, updates: BufferUpdates | null): Sums<Scalar> {
     const { inputs, targets, batchKey } = feed(batch);
     const pass: ForwardPass = {
       training: updates !== null,
@@ -139,9 +153,11 @@ export class EagerProgram implements Program {
       update: (buffer, value) => updates?.collect(buffer, value),
     };
     const logits = this.model.forward(inputs, pass);
-    const hits = tf.equal(tf.argMax(logits, 1), targets);
-    const loss = this.lossFunction.compute(logits, targets);
-    return { loss, correct: tf.sum(tf.cast(hits, 'int32')) as Scalar };
+    return sumsOf(logits, targets, this.lossFunction);
+  }
+
+  #read(batch: Batch, { total, correct }: Sums<Scalar>): BatchResult {
+    return this.#counts.result(batch, { total: total.dataSync()[0]!, correct: correct.dataSync()[0]! });
   }
 }
 
@@ -166,14 +182,9 @@ function allFinite(tensor: Tensor): boolean {
 
 function feed(batch: Batch): { inputs: Tensor; targets: Tensor; batchKey: Tensor } {
   const tf = tensorflow();
-  const shape: [number, number, number, number] = [batch.size, batch.height, batch.width, batch.channels];
   return {
-    inputs: tf.tensor4d(batch.inputs, shape),
+    inputs: tf.tensor(batch.inputs, [batch.size, ...batch.shape]),
     targets: tf.tensor1d(batch.targets, 'int32'),
     batchKey: tf.tensor1d([batch.epoch, batch.index], 'int32'),
   };
-}
-
-function read({ loss, correct }: { loss: Scalar; correct: Scalar }): BatchResult {
-  return { loss: loss.dataSync()[0]!, correct: correct.dataSync()[0]! };
 }

@@ -1,5 +1,6 @@
 import type { Batch } from '../data/loader.js';
 import type { Reduction } from '../loss/loss.js';
+import type { Gradients } from './gradients.js';
 import type { StepFigures } from './step-figures.js';
 
 /**
@@ -9,8 +10,18 @@ import type { StepFigures } from './step-figures.js';
 export interface Program {
   /** Whether a batch's loss is a mean or a sum over its images: decides how batches add up. */
   readonly reduction: Reduction;
-  /** The loss of a training batch, recorded and not yet run. */
-  loss(batch: Batch): Loss;
+  /** The gradients as a whole, to be read or replaced between backward and clipping. */
+  readonly gradients: Gradients;
+  /** What the loss of these batches as one divides by: that of a sum is 1. */
+  divisor(batches: readonly Batch[]): number;
+  /**
+   * The loss of a training batch, recorded and not yet run.
+   *
+   * @param batch the batch
+   * @param divisor what the sum of its losses is divided by; default `divisor([batch])`. With that of several batches their
+   * losses add up to the loss of all of them as one
+   */
+  loss(batch: Batch, divisor?: number): Loss;
   /** Keeps the parameters as they are now, for `stepFigures` after the step. */
   remember(): void;
   /** What the step since `remember` did to each parameter; empty when none was made. */
@@ -24,7 +35,7 @@ export interface Program {
    *
    * @param training whether the loss was one of training, with dropout and the like on
    */
-  diagnose(batch: Batch, training: boolean): string;
+  diagnose(batch: Batch, training: boolean): NonFinite;
   /** Frees what it holds. */
   dispose(): void;
 }
@@ -33,21 +44,30 @@ export interface Program {
 export type BatchResult = {
   /** The loss of the batch: a mean or a sum over its images, as the program's `reduction` says. */
   readonly loss: number;
-  /** How many of its images were classified right. */
+  /** The sum of the losses of its images, and what a mean divides it by. */
+  readonly total: number;
+  readonly divisor: number;
+  /** How many of its images were classified right, and how many count. */
   readonly correct: number;
+  readonly counted: number;
 };
+
+/** Where on a batch the numbers first cease to be finite. */
+export interface NonFinite {
+  /** Such as `parameter 0.weight`, or `the output of layer 4 (linear)`. */
+  readonly tensor: string;
+  readonly kind: 'state' | 'inputs' | 'computation';
+}
 
 /** The loss of one batch. Lazy: nothing runs before `backward` or `item`. */
 export interface Loss {
   /**
    * Runs forward and backward once and adds the gradients into each parameter's `.grad`, as `loss.backward()`. A loss
    * that is not finite has no gradients: it leaves none behind, and the next step changes nothing.
-   *
-   * @param scale factor on the loss, as `(loss * scale).backward()`; default 1
    */
-  backward(scale?: number): void;
+  backward(): void;
   /** The loss's value. Runs forward alone when `backward` has not run. */
   item(): number;
-  /** How many images of the batch were classified right. Runs forward alone when `backward` has not run. */
-  correct(): number;
+  /** The figures of the batch by itself. Runs forward alone when `backward` has not run. */
+  result(): BatchResult;
 }

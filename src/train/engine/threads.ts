@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { type ThreadVariable, threadsIn } from '../backend/environment.js';
 import type { Sequential } from '../model/sequential.js';
 import { workPerImage } from '../model/work.js';
 
@@ -48,8 +49,8 @@ export function setThreads(threads: Threads | 'auto', { flops, hasParts }: StepW
     return;
   }
   const cores = availableParallelism();
-  env.TF_NUM_INTRAOP_THREADS ??= `${hasParts || flops < LIGHT_STEP ? 1 : cores}`;
-  env.TF_NUM_INTEROP_THREADS ??= `${flops < TINY_STEP ? 1 : cores}`;
+  env.TF_NUM_INTRAOP_THREADS ||= `${hasParts || flops < LIGHT_STEP ? 1 : cores}`;
+  env.TF_NUM_INTEROP_THREADS ||= `${flops < TINY_STEP ? 1 : cores}`;
 }
 
 /**
@@ -67,7 +68,7 @@ export function stepWork(model: Sequential, batchSize: number, engine: 'graph' |
 
 /** The threads that TensorFlow was told. */
 export function currentThreads(): Threads {
-  const told = (name: string) => Number(process.env[name]) || availableParallelism();
+  const told = (name: ThreadVariable) => threadsIn(process.env, name) ?? availableParallelism();
   return { intra: told('TF_NUM_INTRAOP_THREADS'), inter: told('TF_NUM_INTEROP_THREADS') };
 }
 

@@ -1,4 +1,4 @@
-import { tensorflow } from '../engine/tensorflow.js';
+import { tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
 import type { LossFunction, Reduction } from './loss.js';
 
@@ -21,7 +21,7 @@ export interface BceWithLogitsOptions {
  * The mean is over batch and classes and is not divided by the weights.
  *
  * @param options weight and posWeight (default null); reduction: mean over batch and classes (default), or sum
- * @returns a function of logits [batch, classes] and targets [batch] (int32) to a scalar
+ * @returns a function of logits [batch, classes] and targets [batch] (int32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
  */
 export function bceWithLogits({ weight, posWeight, reduction }: BceWithLogitsOptions): LossFunction {

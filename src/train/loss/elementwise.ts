@@ -1,7 +1,6 @@
-import type { Tensor } from '../engine/tensorflow.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { LossFunction, Reduction } from './loss.js';
 import { oneHot } from './one-hot.js';
-import { reduce, reduceRows } from './reduce.js';
 
 /**
  * A loss that compares each output with a number of its own. The data's targets are class indices, so the outputs are
@@ -15,10 +14,10 @@ export function elementwise(
   reduction: Reduction,
   formula: (outputs: Tensor, targets: Tensor) => Tensor,
 ): LossFunction {
-  const losses = (outputs: Tensor, targets: Tensor) => formula(outputs, oneHot(targets, outputs.shape[1]!));
   return {
     reduction,
-    compute: (outputs, targets) => reduce(losses(outputs, targets), reduction),
-    each: (outputs, targets) => reduceRows(losses(outputs, targets), reduction),
+    ignoreIndex: null,
+    rows: (outputs, targets) => tensorflow().sum(formula(outputs, oneHot(targets, outputs.shape[1]!)), 1),
+    weight: (_, classes) => (reduction === 'sum' ? 1 : classes),
   };
 }

@@ -1,5 +1,5 @@
-import { differentiable } from '../engine/differentiable.js';
-import { type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { differentiable } from '../backend/differentiable.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
 import type { LossFunction, Reduction } from './loss.js';
 
@@ -44,7 +44,7 @@ export function huberOf(error: Tensor, delta: number): Tensor {
  *                  delta * (z - 0.5 * delta)   elsewhere
  *
  * @param options delta (default 1); reduction: mean over batch and classes (default), or sum
- * @returns a function of outputs [batch, classes] and targets [batch] (int32) to a scalar
+ * @returns a function of outputs [batch, classes] and targets [batch] (int32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
  */
 export function huber({ delta, reduction }: HuberOptions): LossFunction {

@@ -1,7 +1,6 @@
-import { type Scalar, type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { tensorflow } from '../backend/tensorflow.js';
+import { elementwise } from './elementwise.js';
 import type { LossFunction } from './loss.js';
-import { oneHot } from './one-hot.js';
-import { reduce, reduceRows } from './reduce.js';
 
 export interface KlDivOptions {
   readonly type: 'kl_div';
@@ -17,21 +16,13 @@ export interface KlDivOptions {
  * `mean` divides by batch x classes, as PyTorch does; `batchmean` divides by batch, which is the divergence proper.
  *
  * @param options reduction: mean (default), batchmean or sum
- * @returns a function of log-probabilities [batch, classes] and targets [batch] (int32) to a scalar
+ * @returns a function of log-probabilities [batch, classes] and targets [batch] (int32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
  */
 export function klDiv({ reduction }: KlDivOptions): LossFunction {
-  const tf = tensorflow;
-  // y * log(y) is 0 for both values of y.
-  const losses = (logProbs: Tensor, targets: Tensor) =>
-    tf().neg(tf().mul(oneHot(targets, logProbs.shape[1]!), logProbs));
-  return {
-    reduction: reduction === 'sum' ? 'sum' : 'mean',
-    compute(logProbs, targets) {
-      const all = losses(logProbs, targets);
-      if (reduction !== 'batchmean') return reduce(all, reduction);
-      return tf().div(reduce(all, 'sum'), logProbs.shape[0]!) as Scalar;
-    },
-    each: (logProbs, targets) => reduceRows(losses(logProbs, targets), reduction === 'mean' ? 'mean' : 'sum'),
-  };
+  const loss = elementwise(reduction === 'sum' ? 'sum' : 'mean', (logProbs, targets) =>
+    // y * log(y) is 0 for both values of y.
+    tensorflow().neg(tensorflow().mul(targets, logProbs)),
+  );
+  return reduction === 'batchmean' ? { ...loss, weight: () => 1 } : loss;
 }

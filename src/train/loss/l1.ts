@@ -1,4 +1,4 @@
-import { tensorflow } from '../engine/tensorflow.js';
+import { tensorflow } from '../backend/tensorflow.js';
 import { absolute } from './absolute.js';
 import { elementwise } from './elementwise.js';
 import type { LossFunction, Reduction } from './loss.js';
@@ -14,7 +14,7 @@ export interface L1Options {
  *     loss[i, c] = |output[i, c] - target[i, c]|
  *
  * @param options reduction: mean over batch and classes (default), or sum
- * @returns a function of outputs [batch, classes] and targets [batch] (int32) to a scalar
+ * @returns a function of outputs [batch, classes] and targets [batch] (int32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
  */
 export function l1({ reduction }: L1Options): LossFunction {

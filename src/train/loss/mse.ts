@@ -1,4 +1,4 @@
-import { tensorflow } from '../engine/tensorflow.js';
+import { tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
 import type { LossFunction, Reduction } from './loss.js';
 
@@ -13,7 +13,7 @@ export interface MseOptions {
  *     loss[i, c] = (output[i, c] - target[i, c])^2
  *
  * @param options reduction: mean over batch and classes (default), or sum
- * @returns a function of outputs [batch, classes] and targets [batch] (int32) to a scalar
+ * @returns a function of outputs [batch, classes] and targets [batch] (int32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
  */
 export function mse({ reduction }: MseOptions): LossFunction {

@@ -1,5 +1,5 @@
 import type { LossFunction } from './loss.js';
-import { eachWeightedNll, type WeightedNllOptions, weightedNll } from './weighted-nll.js';
+import { type WeightedNllOptions, weightedLoss, weightedNll } from './weighted-nll.js';
 
 export interface NllOptions extends Omit<WeightedNllOptions, 'labelSmoothing'> {
   readonly type: 'nll';
@@ -10,17 +10,13 @@ export interface NllOptions extends Omit<WeightedNllOptions, 'labelSmoothing'> {
  *
  *     loss[i] = -logProbs[i, target[i]]
  *
- * and its mean over the batch, or its sum. For class weights and ignored classes see `weightedNll`.
+ * and its mean over the batch, or its sum. For class weights and ignored classes see `weightedLoss`.
  *
  * @param options class weights (default null), class to ignore (-100), reduction (mean)
- * @returns a function of log-probabilities [batch, classes] and targets [batch] (int32) to a scalar
+ * @returns a function of log-probabilities [batch, classes] and targets [batch] (int32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
  */
 export function nll(options: NllOptions): LossFunction {
   const own = { ...options, labelSmoothing: 0 };
-  return {
-    reduction: options.reduction,
-    compute: (logProbs, targets) => weightedNll(logProbs, targets, own),
-    each: (logProbs, targets) => eachWeightedNll(logProbs, targets, own),
-  };
+  return weightedLoss(own, (logProbs, targets) => weightedNll(logProbs, targets, own));
 }

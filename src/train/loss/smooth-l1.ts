@@ -1,4 +1,4 @@
-import { tensorflow } from '../engine/tensorflow.js';
+import { tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
 import { huberOf } from './huber.js';
 import { l1 } from './l1.js';
@@ -21,7 +21,7 @@ export interface SmoothL1Options {
  * With beta 0 it is `l1`.
  *
  * @param options beta (default 1); reduction: mean over batch and classes (default), or sum
- * @returns a function of outputs [batch, classes] and targets [batch] (int32) to a scalar
+ * @returns a function of outputs [batch, classes] and targets [batch] (int32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
  */
 export function smoothL1({ beta, reduction }: SmoothL1Options): LossFunction {

@@ -1,5 +1,5 @@
-import { type Scalar, type Tensor, tensorflow } from '../engine/tensorflow.js';
-import type { Reduction } from './loss.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
+import type { LossFunction, Reduction } from './loss.js';
 import { oneHot } from './one-hot.js';
 
 export interface WeightedNllOptions {
@@ -21,33 +21,37 @@ export interface WeightedNllOptions {
  *
  * The divisor is the targets' weight alone, for the smoothed part too. When every image is ignored, the mean is NaN.
  *
- * @param logProbs log-probabilities [batch, classes]
- * @param targets class indices [batch], int32
  * @param options class weights, class to ignore, label smoothing, reduction
+ * @param rows from what the model says and the targets to loss[i], 0 for an ignored image
  * @returns the loss
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
  */
-export function weightedNll(logProbs: Tensor, targets: Tensor, options: WeightedNllOptions): Scalar {
-  const tf = tensorflow();
-  const { products, ofTarget } = termsOf(logProbs, targets, options);
-  const total = tf.neg(tf.sum(products));
-  return (options.reduction === 'sum' ? total : tf.div(total, tf.sum(ofTarget))) as Scalar;
+export function weightedLoss(
+  { weight, ignoreIndex, reduction }: WeightedNllOptions,
+  rows: LossFunction['rows'],
+): LossFunction {
+  return {
+    reduction,
+    ignoreIndex,
+    rows,
+    weight: (target) => {
+      if (target === ignoreIndex) return 0;
+      return reduction === 'sum' || weight === null ? 1 : weight[target]!;
+    },
+  };
 }
 
-/** `weightedNll` of each image alone, [batch]: NaN for an ignored one with reduction mean. */
-export function eachWeightedNll(logProbs: Tensor, targets: Tensor, options: WeightedNllOptions): Tensor {
-  const tf = tensorflow();
-  const { products, ofTarget } = termsOf(logProbs, targets, options);
-  const totals = tf.neg(tf.sum(products, 1));
-  return options.reduction === 'sum' ? totals : tf.div(totals, tf.sum(ofTarget, 1));
-}
-
-/** Of each image and class: its share times its log-probability, and its weight where it is the target. */
-function termsOf(
+/**
+ * @param logProbs log-probabilities [batch, classes]
+ * @param targets class indices [batch], int32
+ * @param options class weights, class to ignore, label smoothing
+ * @returns [batch]: loss[i] of `weightedLoss`
+ */
+export function weightedNll(
   logProbs: Tensor,
   targets: Tensor,
   { weight, ignoreIndex, labelSmoothing }: WeightedNllOptions,
-): { readonly products: Tensor; readonly ofTarget: Tensor } {
+): Tensor {
   const tf = tensorflow();
   const classes = logProbs.shape[1]!;
   const counted = tf.expandDims(tf.cast(tf.notEqual(targets, tf.scalar(ignoreIndex, 'int32')), 'float32'), 1);
@@ -57,5 +61,5 @@ function termsOf(
   const shares = labelSmoothing === 0 ? ofTarget : tf.add(tf.mul(ofTarget, 1 - labelSmoothing), smooth);
   // What has no share is left out rather than multiplied by 0: its log-probability may be -infinity.
   const products = tf.where(tf.greater(shares, 0), tf.mul(shares, logProbs), tf.zerosLike(shares));
-  return { products, ofTarget };
+  return tf.neg(tf.sum(products, 1));
 }

@@ -1,9 +1,9 @@
-import { type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import { type Layout, toEngineOrder, toTorchOrder, type Values } from './layout.js';
 
 /**
- * Where a parameter's tensors live when JavaScript does not hold them itself: in a compiled graph. What is read is a
- * new tensor, the receiver's to free; what is written is copied.
+ * Where a parameter's tensors live. What is read is borrowed: it is valid until something is written or run, so whoever
+ * wants it longer clones it. What is written is taken over, beyond the enclosing tidy.
  */
 export interface TensorHome {
   read(parameter: Parameter): Tensor;
@@ -12,16 +12,49 @@ export interface TensorHome {
   writeGrad(parameter: Parameter, gradient: Tensor | null): void;
 }
 
+/** Where they live unless told otherwise: JavaScript holds them. One for each parameter. */
+class HeldTensors implements TensorHome {
+  #data: Tensor | null = null;
+  #grad: Tensor | null = null;
+
+  read({ name }: Parameter): Tensor {
+    if (!this.#data) throw new Error(`parameter ${name} has no values yet: initialise the model first`);
+    return this.#data;
+  }
+
+  write(_: Parameter, tensor: Tensor): void {
+    const previous = this.#data;
+    this.#data = tensorflow().keep(tensor);
+    previous?.dispose();
+  }
+
+  readGrad(): Tensor | null {
+    return this.#grad;
+  }
+
+  writeGrad(_: Parameter, gradient: Tensor | null): void {
+    const previous = this.#grad;
+    this.#grad = gradient && tensorflow().keep(gradient);
+    previous?.dispose();
+  }
+
+  /** Gives the values away; null when there are none. */
+  release(): Tensor | null {
+    const data = this.#data;
+    this.#data = null;
+    return data;
+  }
+}
+
 /**
  * A tensor of a model, as it stands in PyTorch's `state_dict`: one that is trained, or a buffer, which never has a
  * gradient. `data` and `grad` are in the engine's order of dimensions; whatever a person or a file sees goes through
  * `values`, `gradient` and `load`, which speak PyTorch's.
  */
 export class Parameter {
-  #data: Tensor | undefined;
-  #grad: Tensor | null = null;
-  /** Where the tensors live; null: here. */
-  home: TensorHome | null = null;
+  readonly #held = new HeldTensors();
+  /** Where the tensors live. */
+  home: TensorHome = this.#held;
 
   /**
    * @param name PyTorch's name, for example `0.weight`
@@ -40,81 +73,54 @@ export class Parameter {
     return this.shape.reduce((product, size) => product * size, 1);
   }
 
+  /** The values: borrowed. */
   get data(): Tensor {
-    if (this.home) return this.home.read(this);
-    if (!this.#data) throw new Error(`parameter ${this.name} has no values yet: initialise the model first`);
-    return this.#data;
+    return this.home.read(this);
   }
 
-  /** Takes over `tensor` (kept beyond the enclosing tidy) and frees what was there. */
+  /** Takes over `tensor` and frees what was there. */
   set data(tensor: Tensor) {
-    if (this.home) {
-      this.home.write(this, tensor);
-      tensor.dispose();
-      return;
-    }
-    const previous = this.#data;
-    this.#data = tensorflow().keep(tensor);
-    previous?.dispose();
+    this.home.write(this, tensor);
   }
 
-  /** Lets the tensors live elsewhere from now on, and frees those that are here. */
-  moveTo(home: TensorHome): void {
-    this.dispose();
-    this.home = home;
-  }
-
-  /** Whether it has values here. */
-  get hasData(): boolean {
-    return this.#data !== undefined;
-  }
-
-  /** The gradient of the loss, added up by every backward since the last zeroGrad; null before the first. */
+  /** The gradient of the loss, added up by every backward since the last zeroGrad; null before the first. Borrowed. */
   get grad(): Tensor | null {
-    return this.home ? this.home.readGrad(this) : this.#grad;
+    return this.home.readGrad(this);
+  }
+
+  /** Takes over `gradient` and frees what was there. */
+  set grad(gradient: Tensor | null) {
+    this.home.writeGrad(this, gradient);
+  }
+
+  /** Lets the tensors live elsewhere from now on; values that are there go along. */
+  moveTo(home: TensorHome): void {
+    this.#held.writeGrad(this, null);
+    const data = this.#held.release();
+    this.home = home;
+    if (data) home.write(this, data);
   }
 
   /** Adds `gradient` to what is there, as PyTorch's backward does. Takes `gradient` over. */
   accumulate(gradient: Tensor): void {
-    const tf = tensorflow();
     const previous = this.grad;
-    const sum = previous ? tf.add(previous, gradient) : gradient;
-    if (previous) {
-      previous.dispose();
-      gradient.dispose();
-    }
-    if (this.home) {
-      this.home.writeGrad(this, sum);
-      sum.dispose();
-    } else {
-      this.#grad = tf.keep(sum);
-    }
+    this.grad = previous ? tensorflow().add(previous, gradient) : gradient;
+    if (previous) gradient.dispose();
   }
 
   zeroGrad(): void {
-    if (this.home) {
-      this.home.writeGrad(this, null);
-      return;
-    }
-    this.#grad?.dispose();
-    this.#grad = null;
+    this.grad = null;
   }
 
   /** The values in PyTorch's order. */
   values(): Values {
-    const { data } = this;
-    const values = toTorchOrder(data.dataSync() as Values, this.layout);
-    if (this.home) data.dispose();
-    return values;
+    return toTorchOrder(this.data.dataSync() as Values, this.layout);
   }
 
   /** The gradient in PyTorch's order, or null when there is none. */
   gradient(): Float32Array | null {
     const { grad } = this;
-    if (!grad) return null;
-    const values = this.toTorch(grad);
-    if (this.home) grad.dispose();
-    return values;
+    return grad && this.toTorch(grad);
   }
 
   /** Replaces the values. @param values in PyTorch's order */
@@ -133,10 +139,9 @@ export class Parameter {
     return tensorflow().tensor(toEngineOrder(values, this.layout), [...this.layout.shape], 'float32');
   }
 
+  /** Frees what JavaScript holds. */
   dispose(): void {
-    this.#grad?.dispose();
-    this.#grad = null;
-    this.#data?.dispose();
-    this.#data = undefined;
+    this.#held.writeGrad(this, null);
+    this.#held.release()?.dispose();
   }
 }

@@ -1,5 +1,5 @@
-import type { Tensor } from '../engine/tensorflow.js';
-import { LossnetError } from '../errors.js';
+import { LossnetError } from '../../base/errors.js';
+import type { Tensor } from '../backend/tensorflow.js';
 import { RandomStream } from '../random.js';
 import {
   type ForwardPass,
@@ -58,6 +58,8 @@ export class Sequential {
   private constructor(
     readonly input: Shape,
     readonly layers: readonly NamedLayer[],
+    /** How many values the last layer gives. */
+    readonly outputs: number,
     readonly seed: number,
   ) {
     this.parameters = layers.flatMap(({ parameters }) => parameters.map(({ parameter }) => parameter));
@@ -74,7 +76,7 @@ export class Sequential {
    */
   static build({ layers: options, input, outputs, seed, init = TORCH_INIT }: ModelOptions): Sequential {
     const layers = createModelLayers(options, { name: '', input, seed, init });
-    const model = new Sequential(input, layers, seed);
+    const model = new Sequential(input, layers, outputs, seed);
     const last = layers.at(-1)?.output ?? input;
     if (last.kind !== 'features' || last.features !== outputs) {
       throw new ModelError(

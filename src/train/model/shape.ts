@@ -45,6 +45,11 @@ export function dimensions(shape: Shape): number[] {
   }
 }
 
+/** The sizes in the engine's order: channels last. */
+export function engineDimensions(shape: Shape): number[] {
+  return shape.kind === 'image' ? [shape.height, shape.width, shape.channels] : dimensions(shape);
+}
+
 /** `3 x 32 x 32`, or `1024`. */
 export function describeShape(shape: Shape): string {
   return dimensions(shape).join(' x ');

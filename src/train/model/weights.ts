@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { LossnetError } from '../../base/errors.js';
 import { printableName } from '../../base/printable.js';
-import { LossnetError } from '../errors.js';
+import { readBytes } from '../../base/read.js';
 import { decodeSafetensors, type StoredTensor } from '../safetensors.js';
 import type { Parameter } from './parameter.js';
 
@@ -36,12 +36,13 @@ export function updateWithTensors(hash: Hash, tensors: Iterable<readonly [string
 }
 
 /**
- * Compares tensors with what a model needs, as PyTorch's `load_state_dict()` in its strict mode.
+ * Compares tensors with what a model needs, as PyTorch's `load_state_dict()` in its strict mode; and refuses values that
+ * are not finite, with which every loss would be NaN.
  *
  * @param parameters a model's `state`; it needs no values yet
  * @param tensors the new values by name
  * @param source where they come from, for errors
- * @throws LossnetError listing every missing, unexpected and misshapen tensor
+ * @throws LossnetError listing every missing, unexpected, misshapen and not finite tensor
  */
 export function checkStateDict(
   parameters: readonly Parameter[],
@@ -53,7 +54,7 @@ export function checkStateDict(
     ...parameters.flatMap(({ name, shape }) => {
       const found = tensors.get(name);
       if (!found) return [`missing: ${name} [${shape.join(', ')}]`];
-      if (found.shape.join() === shape.join()) return [];
+      if (found.shape.join() === shape.join()) return notFinite(name, found.values);
       return [`wrong shape: ${name} is [${found.shape.join(', ')}], the model needs [${shape.join(', ')}]`];
     }),
     ...[...tensors].flatMap(([name, { shape }]) =>
@@ -67,6 +68,13 @@ export function checkStateDict(
       'Use weights saved from the same layers; names are positions, as in torch.nn.Sequential.',
     );
   }
+}
+
+function notFinite(name: string, values: StoredTensor['values']): string[] {
+  const found = values.filter((value: number) => !Number.isFinite(value)).length;
+  return found === 0
+    ? []
+    : [`not finite: ${name} has ${found} of ${values.length} values that are NaN or infinite`];
 }
 
 /**
@@ -109,17 +117,12 @@ export function loadWeights(parameters: readonly Parameter[], file: string): voi
 /** The bytes of a safetensors file. @throws LossnetError when it cannot be read */
 export function readWeightsFile(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readBytes(file);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'permission denied' }[
-      code ?? ''
-    ];
-    throw new LossnetError(
-      'LOSSNET_WEIGHTS_UNREADABLE',
-      `Cannot read weights from ${file}: ${reason ?? message}.`,
-      'Name a .safetensors file; relative paths count from the working directory.',
-      { cause: error },
-    );
+    if (!(error instanceof LossnetError)) throw error;
+    const remedy = 'Name a .safetensors file; relative paths count from the working directory.';
+    throw new LossnetError('LOSSNET_WEIGHTS_UNREADABLE', error.message, `${error.remedy}\n${remedy}`, {
+      cause: error,
+    });
   }
 }

@@ -1,7 +1,8 @@
-import { type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { lerp } from './lerp.js';
-import { type CommonOptions, Optimizer, type UpdateInput } from './optimizer.js';
+import { type CommonOptions, Optimizer } from './optimizer.js';
+import type { UpdateInput } from './update-rule.js';
 
 interface SharedOptions extends CommonOptions {
   readonly betas: readonly [number, number];

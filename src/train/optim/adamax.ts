@@ -1,7 +1,8 @@
-import { tensorflow } from '../engine/tensorflow.js';
+import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { lerp } from './lerp.js';
-import { type CommonOptions, Optimizer, type UpdateInput } from './optimizer.js';
+import { type CommonOptions, Optimizer } from './optimizer.js';
+import type { UpdateInput } from './update-rule.js';
 
 export interface AdamaxOptions extends CommonOptions {
   readonly type: 'adamax';

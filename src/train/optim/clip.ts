@@ -1,4 +1,4 @@
-import { type Scalar, type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 
 /** How gradients are limited; null: not in this way. At most one is set. */
@@ -52,8 +52,7 @@ export function clipGradients(parameters: readonly Parameter[], options: ClipOpt
     return [result.norm!, ...result.gradients];
   }) as [Scalar, ...Tensor[]];
   for (const [index, parameter] of withGradient.entries()) {
-    parameter.zeroGrad();
-    parameter.accumulate(clipped[index]!);
+    parameter.grad = clipped[index]!;
   }
   const value = norm.dataSync()[0]!;
   norm.dispose();

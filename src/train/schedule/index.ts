@@ -1,3 +1,4 @@
+import { LossnetError } from '../../base/errors.js';
 import { type ConstantOptions, constant } from './constant.js';
 import { type CosineOptions, cosine } from './cosine.js';
 import { type CosineRestartsOptions, cosineRestarts } from './cosine-restarts.js';
@@ -39,14 +40,26 @@ export interface CreatedSchedule {
  * @param lr the optimizer's learning rate
  * @param total length of the whole run, in epochs and in optimizer steps
  * @returns the schedule, and the figure that it needs to be told
+ * @throws LossnetError `LOSSNET_SCHEDULE_OPTION` when the warm-up leaves nothing of the run
  */
 export function createSchedule(options: ScheduleOptions, lr: number, total: Position): CreatedSchedule {
+  refuseLongWarmup(options.warmup, total);
   const warmup = warmupLength(options.warmup, total);
   const main = createMain(options, lr, afterWarmup(total, warmup));
   return {
     at: withWarmup(main, options.warmup, warmup),
     monitor: options.type === 'reduce_on_plateau' ? options.monitor : null,
   };
+}
+
+/** A schedule of no length has no first value to lead up to. */
+function refuseLongWarmup(warmup: WarmupOptions | null, total: Position): void {
+  if (warmup === null || warmup.duration < total[warmup.interval]) return;
+  throw new LossnetError(
+    'LOSSNET_SCHEDULE_OPTION',
+    `A warm-up of ${warmup.duration} ${warmup.interval}s leaves nothing of a run of ${total[warmup.interval]}.`,
+    'Make the warm-up shorter, or the run longer.',
+  );
 }
 
 function createMain(options: MainOptions, lr: number, total: Position): Schedule {

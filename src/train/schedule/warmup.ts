@@ -12,9 +12,9 @@ export interface WarmupOptions {
  *     lr(t) = main(0) * (start_factor + (1 - start_factor) * t / duration)     t < duration
  *     lr(t) = main(t - duration)                                               otherwise
  *
- * The same as `SequentialLR(optimizer, [LinearLR(…), main], milestones=[duration])`, except before `linear`: PyTorch
- * leads up to the optimizer's learning rate, from which LinearLR then drops to its start_factor; here, the line leads
- * to where `linear` begins. The momentum is main(0)'s. `reduce_on_plateau`, which PyTorch cannot combine, counts the
+ * The same as `SequentialLR(optimizer, [LinearLR(…), main], milestones=[duration])`, except where main(0) is not the
+ * initial learning rate, to which PyTorch leads up and then jumps: of `linear` the optimizer's, of a `one_cycle` that has
+ * no step to rise in max_lr / div_factor. Here, the line leads to where the schedule begins. The momentum is main(0)'s. `reduce_on_plateau`, which PyTorch cannot combine, counts the
  * evaluations during the warm-up too: its reductions lower the whole line.
  *
  * @param main the schedule to lead up to
@@ -56,8 +56,8 @@ export function warmupLength(options: WarmupOptions | null, total: Position): Po
 /**
  * @param total length of the whole run
  * @param length of its warm-up
- * @returns what is left to the schedule: at least 1, as its first value is needed where the warm-up takes it all
+ * @returns what is left to the schedule
  */
 export function afterWarmup(total: Position, length: Position): Position {
-  return { epoch: Math.max(total.epoch - length.epoch, 1), step: Math.max(total.step - length.step, 1) };
+  return { epoch: total.epoch - length.epoch, step: total.step - length.step };
 }

@@ -2,8 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { confusionMatrix, worstImages } from '../../../src/cli/report/confusion.js';
 
 it('counts right classes by row, predicted ones by column', () => {
-  expect(confusionMatrix([0, 0, 1, 2], [0, 1, 1, 0], 3)).toEqual([
+  const predictions = { targets: [0, 0, 1, 2], predicted: [0, 1, 1, 0] };
+  expect(confusionMatrix({ ...predictions, ignoreIndex: null }, 3)).toEqual([
     [1, 1, 0],
+    [0, 1, 0],
+    [1, 0, 0],
+  ]);
+  expect(confusionMatrix({ ...predictions, ignoreIndex: 0 }, 3)).toEqual([
+    [0, 0, 0],
     [0, 1, 0],
     [1, 0, 0],
   ]);

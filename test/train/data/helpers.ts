@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'tar';
 import { onTestFinished } from 'vitest';
-import type { Archive } from '../../../src/train/data/archive.js';
-import type { ImageDataset } from '../../../src/train/data/dataset.js';
-import type { LossnetError } from '../../../src/train/errors.js';
+import type { LossnetError } from '../../../src/base/errors.js';
+import type { Dataset } from '../../../src/train/data/dataset.js';
+import type { Archive } from '../../../src/train/data/fetch/archive.js';
 import { RandomStream } from '../../../src/train/random.js';
 
 export const TRAIN_FILES = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
@@ -40,16 +40,17 @@ export function writeCifar10(folder: string): string {
 }
 
 /** Images whose every byte tells its record and its place: what a loader does to them can be read off. */
-export function countingDataset(records: number, side = 4, channels = 3): ImageDataset {
+export function countingDataset(records: number, side = 4, channels = 3): Dataset {
   const pixels = side * side * channels;
   return {
     identity: { name: 'counting', split: 'train', source: 'generated', records, sha256: '' },
-    height: side,
-    width: side,
-    channels,
-    images: Uint8Array.from({ length: records * pixels }, (_, i) => 1 + ((i + Math.floor(i / pixels)) % 255)),
+    spec: {
+      name: 'counting',
+      input: { kind: 'image', height: side, width: side, channels },
+      target: { kind: 'class', names: Array.from({ length: 10 }, (_, i) => `${i}`) },
+    },
+    inputs: Uint8Array.from({ length: records * pixels }, (_, i) => 1 + ((i + Math.floor(i / pixels)) % 255)),
     targets: Uint8Array.from({ length: records }, (_, i) => i % 10),
-    classes: Array.from({ length: 10 }, (_, i) => `${i}`),
   };
 }
 

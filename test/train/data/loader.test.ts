@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { LossnetError } from '../../../src/base/errors.js';
 import { type Batch, DataLoader, type LoaderOptions } from '../../../src/train/data/loader.js';
 import { pixelTables } from '../../../src/train/data/transforms.js';
-import { LossnetError } from '../../../src/train/errors.js';
 import { countingDataset } from './helpers.js';
 
 const PLAIN: LoaderOptions = { batchSize: 4, shuffle: false, dropLast: false, seed: 0, transforms: {} };
@@ -13,7 +13,7 @@ function loaderOf(records: number, options: Partial<LoaderOptions> = {}): DataLo
 
 /** Which records a batch holds: the first byte of record i is 1 + i x 49 mod 255, different for each of the first 51. */
 function recordsOf(batch: Batch): number[] {
-  const pixels = batch.height * batch.width * batch.channels;
+  const pixels = batch.inputs.length / batch.size;
   return Array.from({ length: batch.size }, (_, i) => {
     const first = Math.round(batch.inputs[i * pixels]! * 255) - 1;
     return Array.from({ length: 51 }, (_, record) => record).find((record) => (record * 49) % 255 === first)!;
@@ -38,7 +38,7 @@ describe('batches', () => {
     ]);
     expect(batches.flatMap(recordsOf)).toEqual(inOrder(10));
     expect(batches.flatMap((batch) => [...batch.targets])).toEqual(inOrder(10));
-    expect(batches[2]).toMatchObject({ epoch: 0, height: 4, width: 4, channels: 3 });
+    expect(batches[2]).toMatchObject({ epoch: 0, shape: [4, 4, 3] });
     expect(batches[2]!.inputs).toHaveLength(2 * 4 * 4 * 3);
   });
 
@@ -128,7 +128,7 @@ describe('values', () => {
 
   it('are normalised channel by channel', () => {
     const normalize = { mean: [0, 0.5, 1], std: [1, 0.5, 2] };
-    const dataset = { ...countingDataset(1), images: new Uint8Array(48).fill(255) };
+    const dataset = { ...countingDataset(1), inputs: new Uint8Array(48).fill(255) };
     const [batch] = new DataLoader(dataset, { ...PLAIN, transforms: { normalize } }).epoch(0);
     expect([...batch!.inputs.subarray(0, 6)]).toEqual([1, 1, 0, 1, 1, 0]);
   });
@@ -156,8 +156,8 @@ describe('random flip', () => {
 
   it('happens with probability p', () => {
     expect(flipped(0)[0]!.slice(0, 3)).toEqual([1, 2, 3]);
-    const { images } = countingDataset(1000);
-    const untouched = flipped(0.25, 1000).filter((image, i) => image[0] === images[i * 48]).length;
+    const { inputs } = countingDataset(1000);
+    const untouched = flipped(0.25, 1000).filter((image, i) => image[0] === inputs[i * 48]).length;
     expect(untouched / 1000).toBeGreaterThan(0.7);
     expect(untouched / 1000).toBeLessThan(0.8);
   });
@@ -166,10 +166,10 @@ describe('random flip', () => {
 describe('random crop', () => {
   /** What the crop shifted by (top, left) must be, written down as its definition. */
   function window(top: number, left: number): number[] {
-    const { images } = countingDataset(1);
+    const { inputs } = countingDataset(1);
     return inOrder(48).map((i) => {
       const [y, x, channel] = [Math.floor(i / 12) + top, (Math.floor(i / 3) % 4) + left, i % 3];
-      return y < 0 || y > 3 || x < 0 || x > 3 ? 0 : images[(y * 4 + x) * 3 + channel]!;
+      return y < 0 || y > 3 || x < 0 || x > 3 ? 0 : inputs[(y * 4 + x) * 3 + channel]!;
     });
   }
 

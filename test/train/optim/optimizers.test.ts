@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toCamelCase } from '../../../src/config/naming.js';
 import { optimizerSchema } from '../../../src/config/schema/optimizers.js';
-import { loadTensorFlow, tensorflow } from '../../../src/train/engine/tensorflow.js';
+import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import { plainLayout } from '../../../src/train/model/layout.js';
 import { Parameter } from '../../../src/train/model/parameter.js';
 import { createOptimizer, withMomentum } from '../../../src/train/optim/index.js';
 import { fixture } from '../../helpers/fixtures.js';
+import { expectWithin } from '../../helpers/margin.js';
 
 interface Case {
   name: string;
@@ -58,7 +59,8 @@ describe('optimizers take the steps of torch.optim', () => {
     for (const expected of c.path) {
       const actual = step();
       for (const [i, value] of expected.entries()) {
-        expect(Math.abs(actual[i]! - value)).toBeLessThan(3e-6 * Math.max(Math.abs(value), 0.1));
+        const tolerance = 3e-6 * Math.max(Math.abs(value), 0.1);
+        expectWithin(Math.abs(actual[i]! - value), tolerance, `parameter ${i}`);
       }
     }
   });

@@ -152,14 +152,30 @@ describe('a warm-up', () => {
   });
 
   it.each([
-    ['cosine', 10],
-    ['cosine', 100],
-    ['one_cycle', 100],
-  ])('that leaves nothing of the run still leads up, before %s: %i steps of 10', (type, duration) => {
-    const options = type === 'cosine' ? { type } : { type, max_lr: 1 };
-    const { at } = make({ ...options, warmup: { duration } }, 1, { epoch: 1, step: 10 });
-    const lrs = Array.from({ length: 10 }, (_, step) => at({ epoch: 0, step }, []).lr);
-    for (const [step, lr] of lrs.entries()) expect(lr).toBeGreaterThan(lrs[step - 1] ?? 0);
+    [{ duration: 10 }, 'A warm-up of 10 steps leaves nothing of a run of 10.'],
+    [{ duration: 1000 }, 'A warm-up of 1000 steps leaves nothing of a run of 10.'],
+    [{ duration: 2, interval: 'epoch' }, 'A warm-up of 2 epochs leaves nothing of a run of 2.'],
+  ])('that leaves nothing of the run is refused: %j', (warmup, message) => {
+    const total = { epoch: 2, step: 10 };
+    for (const main of [{ type: 'one_cycle', max_lr: 0.1 }, { type: 'cosine' }, { type: 'constant' }])
+      expect(() => make({ ...main, warmup }, 1, total)).toThrow(message);
+  });
+
+  it('leads up to the first learning rate of one_cycle, max_lr / div_factor, however long the warm-up', () => {
+    const warmup = { duration: 1000 };
+    const { at } = make({ type: 'one_cycle', max_lr: 0.1, warmup }, 1, { epoch: 2, step: 1014 });
+    expect(at(START, []).lr).toBeCloseTo(0.1 / 25 / 3, 12);
+    expect(at({ epoch: 1, step: 1000 }, []).lr).toBeCloseTo(0.1 / 25, 12);
+  });
+
+  it('leads up to where one_cycle begins also where it has no step to rise in', () => {
+    const { at } = make({ type: 'one_cycle', max_lr: 0.1, warmup: { duration: 2 } }, 1, {
+      epoch: 1,
+      step: 5,
+    });
+    const first = at({ epoch: 0, step: 2 }, []).lr;
+    expect(first).toBeCloseTo(0.09944154354509119, 12);
+    expect(at(START, []).lr).toBeCloseTo(first / 3, 12);
   });
 });
 

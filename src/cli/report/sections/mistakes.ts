@@ -1,12 +1,13 @@
 import { encode } from 'fast-png';
 import type { Config } from '../../../config/index.js';
-import type { ImageDataset } from '../../../train/data/dataset.js';
+import type { Dataset } from '../../../train/data/dataset.js';
 import type { Predictions } from '../../../train/predict.js';
+import { standInOf } from '../../store/recorded-data.js';
 import { formatCount, formatPercent } from '../../ui/format.js';
 import { confusionMatrix, worstImages } from '../confusion.js';
 import { type Html, html } from '../html.js';
 import { chartNumber } from '../numbers.js';
-import { type ReportRun, standInOf } from '../report-run.js';
+import type { ReportRun } from '../report-run.js';
 
 const MOST_IMAGES = 18;
 const SHADES = 10;
@@ -31,8 +32,9 @@ function bestRun(runs: readonly ReportRun[]): ReportRun | undefined {
 
 function accuracyOf({ predicted }: ReportRun): number {
   if (predicted.kind === 'none') return 0;
-  const { targets, predicted: said } = predicted.predictions;
-  return targets.filter((target, i) => target === said[i]).length / targets.length;
+  const { targets, predicted: said, ignoreIndex } = predicted.predictions;
+  const counted = targets.filter((target) => target !== ignoreIndex).length;
+  return targets.filter((target, i) => target === said[i] && target !== ignoreIndex).length / counted;
 }
 
 function mistakesOf(run: ReportRun): Html {
@@ -46,7 +48,7 @@ function mistakesOf(run: ReportRun): Html {
   const images = `${formatCount(predictions.targets.length)} evaluation images of ${dataset.identity.name}`;
   return html`<p>${label}, checkpoint ${checkpoint}${epoch && ` (epoch ${epoch.epoch})`}, on ${images}${standIn && `, standing in for ${standIn}`}:
 ${formatPercent(accuracyOf(run))} right${disagreement(accuracyOf(run), epoch?.eval_accuracy)}.</p>
-${matrix(predictions, dataset.classes, line, label)}
+${matrix(predictions, dataset.spec.target.names, line, label)}
 <h3>Worst images of ${label}</h3>
 ${gallery(predictions, dataset, record.config.loss.type)}`;
 }
@@ -58,7 +60,7 @@ function disagreement(accuracy: number, recorded: number | null | undefined): st
 }
 
 function matrix(predictions: Predictions, classes: readonly string[], line: number, label: string): Html {
-  const counts = confusionMatrix(predictions.targets, predictions.predicted, classes.length);
+  const counts = confusionMatrix(predictions, classes.length);
   const id = `confusion-${line}`;
   return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table class="confusion">
 <caption id="${id}"><span>Confusion matrix of ${label}: rows are the right classes, columns what the model says, a stronger colour is a larger share
@@ -74,15 +76,15 @@ of the row.</span></caption>
   })}</tbody></table></div>`;
 }
 
-function gallery(predictions: Predictions, dataset: ImageDataset, loss: Config['loss']['type']): Html {
+function gallery(predictions: Predictions, dataset: Dataset, loss: Config['loss']['type']): Html {
   const worst = worstImages(predictions, MOST_IMAGES);
   if (worst.length === 0) return html`<p>There are none: every image is classified right.</p>`;
   return html`<p>The wrongly classified images with the highest loss${scoreMeaning(loss)}.</p>
 <ol class="gallery">${worst.map((index) => {
     const [target, said] = [predictions.targets[index]!, predictions.predicted[index]!];
-    const names = [dataset.classes[target]!, dataset.classes[said]!];
+    const names = [dataset.spec.target.names[target]!, dataset.spec.target.names[said]!];
     const scores = scoresOf(predictions, index, loss);
-    return html`<li><img src="${dataUrl(dataset, index)}" width="${dataset.width}" height="${dataset.height}" alt="Image ${index}: ${names[0]}, taken for ${names[1]}">
+    return html`<li><img src="${dataUrl(dataset, index)}" width="${dataset.spec.input.width}" height="${dataset.spec.input.height}" alt="Image ${index}: ${names[0]}, taken for ${names[1]}">
 <p><span>${names[0]} <small>${scores(target)}</small></span><span>taken for <strong>${names[1]}</strong> <small>${scores(said)}</small></span><small>loss ${chartNumber(predictions.losses[index]!)}</small></p></li>
 `;
   })}</ol>`;
@@ -126,8 +128,9 @@ function probability(share: number): string {
 }
 
 /** An image as PNG within the page. */
-function dataUrl({ images, width, height, channels }: ImageDataset, index: number): string {
+function dataUrl({ inputs, spec }: Dataset, index: number): string {
+  const { width, height, channels } = spec.input;
   const size = width * height * channels;
-  const data = images.subarray(index * size, (index + 1) * size);
+  const data = inputs.subarray(index * size, (index + 1) * size);
   return `data:image/png;base64,${Buffer.from(encode({ width, height, channels, data })).toString('base64')}`;
 }

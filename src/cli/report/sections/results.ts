@@ -1,12 +1,14 @@
+import { DIVERGENCE } from '../../../train/diagnosis.js';
 import { differingKeys, differingText, haveSameLoss, OTHER_LOSSES } from '../../store/differences.js';
 import type { EpochKey } from '../../store/figures.js';
 import { sharedFirstState } from '../../store/first-state.js';
+import { dataOf, identityOf, standInOf } from '../../store/recorded-data.js';
 import { statusOf } from '../../store/status.js';
 import { formatCount, formatDuration, formatLr, formatPercent } from '../../ui/format.js';
 import { swatch } from '../figure.js';
 import { type Html, html } from '../html.js';
 import { chartNumber } from '../numbers.js';
-import { dataOf, identityOf, type ReportRun, standInOf } from '../report-run.js';
+import type { ReportRun } from '../report-run.js';
 
 /** The figures of a run that runs are compared by. */
 interface Column {
@@ -101,8 +103,13 @@ function warnings(runs: readonly ReportRun[]): string[] {
 function endOf({ record, label }: ReportRun): string[] {
   const { diverged, epochs, config } = record;
   if (diverged !== null) {
+    const { cause, suggested_lr } = diverged;
+    const next =
+      suggested_lr === null
+        ? `${DIVERGENCE[cause].finding} ${DIVERGENCE[cause].advice}`
+        : `A learning rate to try: ${formatLr(suggested_lr)}.`;
     return [
-      `${label} diverged at step ${formatCount(diverged.step)}, in epoch ${diverged.epoch}, at a learning rate of ${formatLr(diverged.lr)}. The first tensor that was not finite: ${diverged.tensor}. A learning rate to try: ${formatLr(diverged.suggested_lr)}.`,
+      `${label} diverged at step ${formatCount(diverged.step)}, in epoch ${diverged.epoch}, at a learning rate of ${formatLr(diverged.lr)}. The first tensor that was not finite: ${diverged.tensor}. ${next}`,
     ];
   }
   const status = statusOf(record);

@@ -1,10 +1,12 @@
+import { type Scalar, type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { LossFunction } from '../../loss/index.js';
 import type { BatchPart } from '../../model/layer.js';
 import type { Parameter } from '../../model/parameter.js';
 import type { Sequential } from '../../model/sequential.js';
+import { engineDimensions } from '../../model/shape.js';
 import type { ClipOptions } from '../../optim/clip.js';
 import type { Optimizer } from '../../optim/optimizer.js';
-import { type Scalar, type Tensor, tensorflow } from '../tensorflow.js';
+import { sumsOf } from '../batch-sums.js';
 import { feedNames } from './feeds.js';
 import type { Output } from './graph-def.js';
 import { partsOf } from './parts.js';
@@ -26,9 +28,10 @@ export interface GraphParts {
 
 /** What tracing a batch has found: outputs of the graph. */
 export interface TracedBatch {
-  readonly loss: Output;
-  /** How many images were classified right. */
-  readonly hits: Output;
+  /** The sum of the losses. */
+  readonly total: Output;
+  /** How many images that count were classified right. */
+  readonly correct: Output;
   /** One for each parameter; none in evaluation. */
   readonly gradients: readonly Output[];
   /** New values of buffers. */
@@ -40,7 +43,7 @@ export interface TracedBatch {
  *
  * @param tracer where it is written down
  * @param parts the model, its loss and what is done to pixels
- * @param variables where the parameters live meanwhile, and the factor on the loss
+ * @param variables where the parameters live meanwhile, and the factor on the sum of the losses
  * @param batch what the batch is for, and its size
  * @returns the outputs
  * @throws TraceError when something cannot be traced
@@ -53,19 +56,17 @@ export function traceBatch(
 ): TracedBatch {
   const tf = tensorflow();
   const { input, parameters } = model;
-  if (input.kind !== 'image') throw new Error('a model takes images');
   const training = kind === 'train';
   const names = feedNames(kind, size);
   const placeholder = (name: string, shape: number[]) =>
     tracer.standIn(shape, tracer.graph.placeholder(name, 'int32', shape), 'int32');
   const parts = partsOf(size, model.mixesImages ? 1 : lanes);
-  const image = [input.height, input.width, input.channels];
-  const inputs = feedImages(tracer, names.inputs, { parts, image, pixels });
+  const inputs = feedInputs(tracer, names.inputs, { parts, sample: engineDimensions(input), pixels });
   const targets = placeholder(names.targets, [size]);
   const batchKey = placeholder(names.batchKey, [2]);
   const updates = new Map<Parameter, Output>();
   const update = (buffer: Parameter, value: Tensor) => updates.set(buffer, tracer.outputOf(value));
-  const found = { loss: '', hits: '' };
+  const found = { total: '', correct: '' };
 
   const logitsOf = (part: BatchPart, i: number): Tensor => {
     tracer.place = 'layer 0';
@@ -77,17 +78,17 @@ export function traceBatch(
   const forward = (): Scalar => {
     const all = parts.map(logitsOf);
     const logits = all.length === 1 ? all[0]! : tf.concat(all, 0);
-    found.hits = tracer.outputOf(tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), targets), 'float32')));
-    const loss = lossFunction.compute(logits, targets);
-    found.loss = tracer.outputOf(loss);
-    return loss;
+    const { total, correct } = sumsOf(logits, targets, lossFunction);
+    found.total = tracer.outputOf(total);
+    found.correct = tracer.outputOf(correct);
+    return total;
   };
   const backward = (): Output[] => {
     const data = parameters.map((parameter) => parameter.data);
     const { grads } = tf.valueAndGrads(() => {
-      const loss = forward();
+      const total = forward();
       tracer.place = 'the backward pass';
-      return loss;
+      return total;
     })(data, scale);
     return grads.map((grad) => tracer.outputOf(grad));
   };
@@ -105,32 +106,32 @@ export function traceBatch(
 }
 
 /** What the layers see of each part of a batch, from a placeholder for the whole. */
-function feedImages(
+function feedInputs(
   tracer: Tracer,
   name: string,
   {
     parts,
-    image,
+    sample,
     pixels,
   }: {
     readonly parts: readonly BatchPart[];
-    readonly image: readonly number[];
+    readonly sample: readonly number[];
     readonly pixels: PixelTransforms | null;
   },
 ): Tensor[] {
   const { graph } = tracer;
   const total = parts[0]!.of;
   if (pixels === null) {
-    const fed = graph.placeholder(name, 'float32', [total, ...image]);
+    const fed = graph.placeholder(name, 'float32', [total, ...sample]);
     return parts.map(({ first, size }) => {
-      const shape = [size, ...image];
-      return tracer.standIn(shape, graph.slice(fed, 'float32', [first, 0, 0, 0], shape));
+      const shape = [size, ...sample];
+      return tracer.standIn(shape, graph.slice(fed, 'float32', [first, ...sample.map(() => 0)], shape));
     });
   }
-  const each = image.reduce((product, length) => product * length, 1) / BYTES_PER_NUMBER;
+  const each = sample.reduce((product, length) => product * length, 1) / BYTES_PER_NUMBER;
   const fed = graph.placeholder(name, 'int32', [total * each]);
   return parts.map(({ first, size }) => {
-    const shape = [size, ...image];
+    const shape = [size, ...sample];
     const own = graph.slice(fed, 'int32', [first * each], [size * each]);
     return tracer.standIn(shape, pixelsFromBytes(graph, own, shape, pixels));
   });

@@ -1,6 +1,6 @@
+import { type Scalar, tensorflow } from '../../backend/tensorflow.js';
 import { clipTensors } from '../../optim/clip.js';
 import { squaresOf } from '../step-figures.js';
-import { type Scalar, tensorflow } from '../tensorflow.js';
 import { type GraphParts, type TracedBatch, traceBatch } from './batch.js';
 import { NUMBERS, SCALE } from './feeds.js';
 import {
@@ -24,7 +24,7 @@ export interface BatchSizes {
   readonly evaluate: readonly number[];
 }
 
-/** What can be computed of a batch of one size; each output is [loss, hits, norm of the gradients]. */
+/** What can be computed of a batch of one size; each output is [sum of the losses, hits, norm of the gradients]. */
 export interface TrainOutputs {
   /** Forward alone; the running statistics move. */
   readonly forward: Output;
@@ -127,13 +127,15 @@ class Compiler {
   }
 
   #train(size: number): TrainOutputs {
-    const { loss, hits, gradients, updates } = this.#batch('train', size);
+    const { total, correct, gradients, updates } = this.#batch('train', size);
     const graph = this.#graph;
+    const T = typeAttribute('float32');
     const zero = graph.constant(Float32Array.of(0), 'float32', []);
     // Fails when the loss is not finite, before anything has changed. Then `forward` alone moves the running statistics,
     // whatever the loss is, as PyTorch's does.
-    const checked = graph.node('CheckNumerics', [loss], {
-      T: typeAttribute('float32'),
+    const scale = this.#tracer.outputOf(this.#scalars.get(SCALE)!);
+    const checked = graph.node('CheckNumerics', [graph.node('Mul', [total, scale], { T })], {
+      T,
       message: stringAttribute('the loss is not finite'),
     });
     const move = (after: readonly Output[]) =>
@@ -150,7 +152,7 @@ class Compiler {
       });
     });
     const backward = (assigned: Output[], others: Output[]) =>
-      this.#result(loss, hits, zero, [...assigned, ...others]);
+      this.#result(total, correct, zero, [...assigned, ...others]);
     const clipped = this.#clip(gradients);
     const stepped = [
       ...this.#assignGradients(clipped.gradients, [checked]),
@@ -158,10 +160,10 @@ class Compiler {
       ...moved,
     ];
     return {
-      forward: this.#result(loss, hits, zero, move([])),
+      forward: this.#result(total, correct, zero, move([])),
       backward: { replace: backward(replace, moved), add: backward(add, moved) },
       backwardAgain: { replace: backward(replace, []), add: backward(add, []) },
-      step: this.#result(loss, hits, clipped.norm, stepped),
+      step: this.#result(total, correct, clipped.norm, stepped),
     };
   }
 
@@ -172,8 +174,8 @@ class Compiler {
   }
 
   #evaluate(size: number): Output {
-    const { loss, hits } = this.#batch('evaluate', size);
-    return this.#result(loss, hits, this.#graph.constant(Float32Array.of(0), 'float32', []), []);
+    const { total, correct } = this.#batch('evaluate', size);
+    return this.#result(total, correct, this.#graph.constant(Float32Array.of(0), 'float32', []), []);
   }
 
   /** The gradients as clipping leaves them, and their norm before. */
@@ -241,10 +243,10 @@ class Compiler {
     return this.#graph.node('Pack', each, { T: typeAttribute('bool'), N: intAttribute(each.length) });
   }
 
-  /** [loss, hits, norm], once all that is to happen has happened. */
-  #result(loss: Output, hits: Output, norm: Output, after: readonly Output[]): Output {
+  /** [sum of the losses, hits, norm], once all that is to happen has happened. */
+  #result(total: Output, correct: Output, norm: Output, after: readonly Output[]): Output {
     const T = typeAttribute('float32');
-    const packed = this.#graph.node('Pack', [loss, hits, norm], { T, N: intAttribute(3) });
+    const packed = this.#graph.node('Pack', [total, correct, norm], { T, N: intAttribute(3) });
     return this.#graph.identity(packed, 'float32', after);
   }
 }

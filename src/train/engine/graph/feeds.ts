@@ -1,10 +1,10 @@
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { Batch } from '../../data/loader.js';
 import type { Optimizer } from '../../optim/optimizer.js';
-import { type Tensor, tensorflow } from '../tensorflow.js';
 import { BYTES_PER_NUMBER } from './pixels.js';
 import type { Feed } from './session.js';
 
-/** The placeholder of everything that changes from step to step: the loss's scale and the optimizer's coefficients. */
+/** The placeholder of everything that changes from step to step: the factor on the sum of losses and the optimizer's coefficients. */
 export const NUMBERS = 'numbers';
 export const SCALE = 'scale';
 
@@ -32,8 +32,8 @@ export function batchFeeds(kind: 'train' | 'evaluate', batch: Batch, asBytes: bo
   ];
 }
 
-function floatsOf({ inputs, size, height, width, channels }: Batch): Tensor {
-  return tensorflow().tensor4d(inputs, [size, height, width, channels]);
+function floatsOf({ inputs, size, shape }: Batch): Tensor {
+  return tensorflow().tensor(inputs, [size, ...shape]);
 }
 
 function bytesOf({ bytes }: Batch): Tensor {
@@ -45,7 +45,7 @@ function bytesOf({ bytes }: Batch): Tensor {
 /**
  * @param names of the numbers in the order of the placeholder
  * @param optimizer whose coefficients are among them
- * @param at the factor on the loss, and which optimizer step it is, counted from 1
+ * @param at the factor on the sum of the losses, and which optimizer step it is, counted from 1
  * @returns what the placeholder of the numbers is fed
  */
 export function numbersFeed(

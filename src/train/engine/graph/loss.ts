@@ -1,10 +1,11 @@
 import type { Batch } from '../../data/loader.js';
+import { divide } from '../batch-sums.js';
 import type { BatchResult, Loss } from '../program.js';
 
 /** What a recorded loss asks of its program. */
 export interface LossRunner {
   /** Records a backward, to be run when something needs it. */
-  record(loss: GraphLoss, scale: number): void;
+  record(loss: GraphLoss): void;
   /** Runs what has been recorded. */
   flush(): void;
   /** Runs the forward pass of a batch alone. */
@@ -13,33 +14,36 @@ export interface LossRunner {
 
 /** The loss of one batch, run when it is asked for, or along with the step. */
 export class GraphLoss implements Loss {
-  result: BatchResult | null = null;
+  #result: BatchResult | null = null;
 
   constructor(
     private readonly runner: LossRunner,
     readonly batch: Batch,
+    /** What the sum of the batch's losses is divided by. */
+    readonly divisor: number,
   ) {}
 
   /** Whether its forward pass has run, and moved the running statistics. */
   get hasRun(): boolean {
-    return this.result !== null;
+    return this.#result !== null;
   }
 
-  backward(scale = 1): void {
-    this.runner.record(this, scale);
+  /** Told by the runner what its forward pass gave. */
+  settle(result: BatchResult): void {
+    this.#result = result;
+  }
+
+  backward(): void {
+    this.runner.record(this);
   }
 
   item(): number {
-    return this.#result().loss;
+    return divide(this.result().total, this.divisor);
   }
 
-  correct(): number {
-    return this.#result().correct;
-  }
-
-  #result(): BatchResult {
-    if (!this.result) this.runner.flush();
-    this.result ??= this.runner.forward(this.batch);
-    return this.result;
+  result(): BatchResult {
+    if (!this.#result) this.runner.flush();
+    this.#result ??= this.runner.forward(this.batch);
+    return this.#result;
   }
 }

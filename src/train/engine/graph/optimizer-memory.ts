@@ -1,5 +1,6 @@
-import type { Optimizer, OptimizerState } from '../../optim/optimizer.js';
-import { tensorflow } from '../tensorflow.js';
+import { tensorflow } from '../../backend/tensorflow.js';
+import type { OptimizerState } from '../../optim/home.js';
+import type { Optimizer } from '../../optim/optimizer.js';
 import type { VariableStore } from './variable-store.js';
 
 /**
@@ -14,10 +15,7 @@ export function readOptimizerMemory(store: VariableStore, step: number): Optimiz
   return new Map(
     [...store.variables.slots].map(([parameter, slots]) => {
       const tensors = [...slots].map(([slot, variable]) => {
-        const tensor = store.read(variable);
-        const values = parameter.toTorch(tensor);
-        tensor.dispose();
-        return [slot, values] as const;
+        return [slot, parameter.toTorch(store.read(variable))] as const;
       });
       return [parameter.name, { step, tensors: new Map(tensors) }];
     }),
@@ -40,11 +38,10 @@ export function writeOptimizerMemory(
   for (const [parameter, slots] of store.variables.slots) {
     for (const [slot, variable] of slots) {
       const saved = state.get(parameter.name)?.tensors.get(slot);
-      const tensor = saved
-        ? parameter.fromTorch(saved)
-        : tensorflow().fill([...variable.shape], optimizer.initial(slot));
-      store.write(variable, tensor);
-      tensor.dispose();
+      store.write(
+        variable,
+        saved ? parameter.fromTorch(saved) : tensorflow().fill([...variable.shape], optimizer.initial(slot)),
+      );
     }
   }
   // All parameters step together.

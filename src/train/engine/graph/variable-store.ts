@@ -1,4 +1,4 @@
-import { type Tensor, tensorflow } from '../tensorflow.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { Output } from './graph-def.js';
 import type { Feed, GraphSession } from './session.js';
 import type { Variable, Variables } from './variables.js';
@@ -27,16 +27,15 @@ export class VariableStore {
     this.#groups = [[...data.values(), ...memory], [...grad.values()], [...before.values()]];
   }
 
-  /** The value of a variable, as a new tensor: the receiver's to free. */
+  /** The value of a variable: borrowed until something is written or run. */
   read(variable: Variable): Tensor {
-    const value = this.#written.get(variable) ?? this.#read.get(variable) ?? this.#readGroup(variable);
-    return value.clone();
+    return this.#written.get(variable) ?? this.#read.get(variable) ?? this.#readGroup(variable);
   }
 
-  /** Gives a variable the value of a tensor, which stays the caller's. */
+  /** Gives a variable the value of a tensor, which is taken over. */
   write(variable: Variable, tensor: Tensor): void {
     this.#written.get(variable)?.dispose();
-    this.#written.set(variable, tensorflow().keep(tensor.clone()));
+    this.#written.set(variable, tensorflow().keep(tensor));
   }
 
   /**
@@ -68,11 +67,7 @@ export class VariableStore {
    */
   takeOver(other: VariableStore, alive: { readonly grad: boolean; readonly before: boolean }): void {
     const [from, to] = [other.variables, this.variables];
-    const move = (source: Variable, target: Variable) => {
-      const tensor = other.read(source);
-      this.write(target, tensor);
-      tensor.dispose();
-    };
+    const move = (source: Variable, target: Variable) => this.write(target, other.read(source).clone());
     for (const [parameter, target] of to.data) move(from.data.get(parameter)!, target);
     for (const [parameter, slots] of to.slots) {
       for (const [slot, target] of slots) move(from.slots.get(parameter)!.get(slot)!, target);

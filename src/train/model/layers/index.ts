@@ -1,4 +1,5 @@
 import { type Layer, type LayerContext, LayerError, type NamedLayer } from '../layer.js';
+import { dimensions } from '../shape.js';
 import { type ActivationOptions, activation } from './activations.js';
 import { type AdaptiveAvgPool2dOptions, adaptiveAvgPool2d } from './adaptive-avg-pool2d.js';
 import { type AvgPool2dOptions, avgPool2d } from './avg-pool2d.js';
@@ -52,6 +53,7 @@ export function createLayers(options: readonly LayerOptions[], context: LayerCon
     const name = context.name === '' ? `${index}` : `${context.name}.${index}`;
     try {
       const layer = createLayer(layerOptions, { ...context, name, input });
+      refuseHuge(layer);
       layers.push({ ...layer, name });
       input = layer.output;
     } catch (error) {
@@ -63,6 +65,25 @@ export function createLayers(options: readonly LayerOptions[], context: LayerCon
   }
   return layers;
 }
+
+/** The most values of a tensor: as many as TensorFlow counts in 32 bits, 8 GB. */
+const MOST_VALUES = 2 ** 31 - 1;
+
+/** What no machine could hold is a slip of the keyboard, and is said before anything runs out of memory. */
+function refuseHuge({ type, output, parameters, buffers = [] }: Layer): void {
+  const refuse = (what: string, sizes: readonly number[]) => {
+    if (sizes.reduce((product, size) => product * size, 1) <= MOST_VALUES) return;
+    throw new LayerError(
+      `${type} makes ${what} of ${sizes.join(' x ')} numbers, and at most ${MOST_VALUES} fit`,
+      'Choose smaller sizes.',
+    );
+  };
+  refuse('for each image an output', dimensions(output));
+  for (const { parameter } of [...parameters, ...buffers])
+    refuse(`a ${lastPart(parameter.name)}`, parameter.shape);
+}
+
+const lastPart = (name: string) => name.slice(name.lastIndexOf('.') + 1);
 
 function createLayer(options: LayerOptions, context: LayerContext): Layer {
   switch (options.type) {

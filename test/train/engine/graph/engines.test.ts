@@ -2,12 +2,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { layerSchema } from '../../../../src/config/schema/layers.js';
 import { lossSchema } from '../../../../src/config/schema/losses.js';
 import { optimizerSchema } from '../../../../src/config/schema/optimizers.js';
+import { loadTensorFlow, tensorflow } from '../../../../src/train/backend/tensorflow.js';
 import type { Batch } from '../../../../src/train/data/loader.js';
 import { EagerProgram } from '../../../../src/train/engine/eager.js';
 import { GraphProgram } from '../../../../src/train/engine/graph/program.js';
-import { loadTensorFlow, tensorflow } from '../../../../src/train/engine/tensorflow.js';
 import { createLoss } from '../../../../src/train/loss/index.js';
 import { Sequential } from '../../../../src/train/model/sequential.js';
+import { engineDimensions } from '../../../../src/train/model/shape.js';
 import { stateDict } from '../../../../src/train/model/weights.js';
 import type { ClipOptions } from '../../../../src/train/optim/clip.js';
 import { createOptimizer } from '../../../../src/train/optim/index.js';
@@ -53,12 +54,12 @@ function modelOf({ layers, shape, wholeBelow = null }: Setup): Sequential {
 }
 
 function batchOf({ input }: Sequential, size: number, index: number): Batch {
-  if (input.kind !== 'image') throw new Error('no image');
-  const { height, width, channels, wholeBelow } = input;
-  const values = numbers(`batch ${index}`, sizeOf([size, height, width, channels]));
+  const { wholeBelow } = input;
+  const shape = engineDimensions(input);
+  const values = numbers(`batch ${index}`, sizeOf([size, ...shape]));
   const inputs = wholeBelow ? values.map((x) => Math.floor(((x + 1) / 2) * wholeBelow)) : values;
   const targets = Int32Array.from({ length: size }, (_, i) => (i + index) % CLASSES);
-  return { epoch: 0, index, size, height, width, channels, inputs, targets };
+  return { epoch: 0, index, size, shape, inputs, targets };
 }
 
 const NO_CLIP: ClipOptions = { clipGradNorm: null, clipGradValue: null };

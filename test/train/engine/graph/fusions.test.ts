@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTensorFlow } from '../../../../src/train/backend/tensorflow.js';
 import { createProgram, type Engine } from '../../../../src/train/engine/index.js';
-import { loadTensorFlow } from '../../../../src/train/engine/tensorflow.js';
 import { createLoss } from '../../../../src/train/loss/index.js';
 import { Sequential } from '../../../../src/train/model/sequential.js';
 import { createOptimizer } from '../../../../src/train/optim/index.js';
+import { expectClose } from '../../../helpers/close.js';
 import { loaderOf, tinyDataset } from '../../../helpers/data.js';
 import { CROSS_ENTROPY } from '../../../helpers/losses.js';
 import { type Block, layersOf, optimizerOf } from '../../../helpers/options.js';
@@ -90,9 +91,7 @@ describe('what TensorFlow fuses gives the same as op by op', () => {
     for (const batchSize of before === 'batch_norm2d' ? [3] : [1, 3]) {
       const graph = figures('graph', blocks, batchSize);
       const eager = figures('eager', blocks, batchSize);
-      const largest = Math.max(...eager.map(Math.abs));
-      const distance = Math.max(...eager.map((value, i) => Math.abs(value - graph[i]!)));
-      expect(distance / largest).toBeLessThan(1e-5);
+      expectClose(graph, eager, 1e-5);
     }
   });
 });

@@ -1,0 +1,54 @@
+import { LossnetError } from '../../base/errors.js';
+import type { DataSpec, Dataset, DatasetIdentity } from './dataset.js';
+import type { DownloadHooks } from './fetch/archive.js';
+
+export interface LoadedDatasets {
+  readonly train: Dataset;
+  readonly eval: Dataset;
+  /** What a user must be told about the data. */
+  readonly warnings: readonly string[];
+}
+
+/** A data set: it says what it is before it is loaded, and loads what to train and to evaluate on. */
+export interface DataSource {
+  readonly spec: DataSpec;
+  /**
+   * @param hooks progress of a download, and a signal that stops it
+   * @returns the two data sets, the same object twice when the splits are the same, and warnings
+   * @throws LossnetError `LOSSNET_DATA_…` when they cannot be had
+   */
+  load(hooks?: DownloadHooks): Promise<LoadedDatasets>;
+  /**
+   * Loads again what a run recorded. Nothing is downloaded, and nothing stands in for it that did not then.
+   *
+   * @param identity what the run recorded
+   * @param roots further folders to look in, such as where data sets are kept now
+   * @throws LossnetError `LOSSNET_DATA_…` when it is not there
+   */
+  recall(identity: DatasetIdentity, roots: readonly string[]): Promise<Dataset>;
+}
+
+/**
+ * Loads again the very samples that a run recorded.
+ *
+ * @param source the run's data set
+ * @param identity what the run recorded of it
+ * @param roots further folders to look in
+ * @returns the samples
+ * @throws LossnetError `LOSSNET_DATA_UNAVAILABLE` when they are not there, `LOSSNET_DATA_CHANGED` when what is there
+ * are others; `LOSSNET_DATA_CORRUPT` and its kin for files that cannot be read
+ */
+export async function recallDataset(
+  source: DataSource,
+  identity: DatasetIdentity,
+  roots: readonly string[] = [],
+): Promise<Dataset> {
+  const dataset = await source.recall(identity, roots);
+  const { sha256 } = dataset.identity;
+  if (sha256 === identity.sha256) return dataset;
+  throw new LossnetError(
+    'LOSSNET_DATA_CHANGED',
+    `The ${identity.split} images of ${identity.name} in ${dataset.identity.source} are not those of the run: their SHA-256 is ${sha256.slice(0, 16)}…, the run recorded ${identity.sha256.slice(0, 16)}….`,
+    'Name the folder of the data that the run used in LOSSNET_DATA.',
+  );
+}

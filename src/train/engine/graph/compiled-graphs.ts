@@ -1,0 +1,50 @@
+import type { GraphParts } from './batch.js';
+import { type BatchSizes, type CompiledGraph, compile } from './compile.js';
+
+/** A graph that fits the batches that come: for a new size it is compiled anew, with the values that there are. */
+export class CompiledGraphs {
+  #sizes: BatchSizes;
+  #current: CompiledGraph;
+
+  /**
+   * @param parts what is trained, and how
+   * @param sizes of the batches to come; another one compiles anew
+   * @throws TraceError when something cannot be compiled
+   */
+  constructor(
+    private readonly parts: GraphParts,
+    sizes: BatchSizes,
+  ) {
+    this.#sizes = sizes;
+    this.#current = compile(parts, sizes);
+  }
+
+  get current(): CompiledGraph {
+    return this.#current;
+  }
+
+  /**
+   * @param kind what a batch is for
+   * @param size its number of images
+   * @param alive which variables have values that count: see `VariableStore.takeOver`
+   * @returns the graph for it
+   */
+  for(
+    kind: keyof BatchSizes,
+    size: number,
+    alive: { readonly grad: boolean; readonly before: boolean },
+  ): CompiledGraph {
+    if (this.#sizes[kind].includes(size)) return this.#current;
+    const { store } = this.#current;
+    this.#sizes = { ...this.#sizes, [kind]: [...this.#sizes[kind], size] };
+    this.#current = compile(this.parts, this.#sizes);
+    this.#current.store.takeOver(store, alive);
+    store.dispose();
+    return this.#current;
+  }
+
+  /** Frees the session. */
+  dispose(): void {
+    this.#current.store.dispose();
+  }
+}

@@ -1,0 +1,188 @@
+import type { Batch } from '../../data/loader.js';
+import type { OptimizerHome, OptimizerState } from '../../optim/home.js';
+import type { Counts } from '../batch-sums.js';
+import type { BatchResult } from '../program.js';
+import type { GraphParts } from './batch.js';
+import type { BatchSizes, CompiledGraph } from './compile.js';
+import type { CompiledGraphs } from './compiled-graphs.js';
+import { batchFeeds, numbersFeed } from './feeds.js';
+import type { Output } from './graph-def.js';
+import type { GraphLoss, LossRunner } from './loss.js';
+import { readOptimizerMemory, writeOptimizerMemory } from './optimizer-memory.js';
+import type { Feed } from './session.js';
+
+/** How things stand with the gradients. */
+type Gradients =
+  /** There are none since zeroGrad. */
+  | { readonly kind: 'none' }
+  /** A backward has been asked for and not run yet, since a step may follow that runs it along. */
+  | {
+      readonly kind: 'recorded';
+      readonly loss: GraphLoss;
+      /** Whether its gradients are the first since zeroGrad; else they are added. */
+      readonly replaces: boolean;
+      /** Whether they are to be clipped as soon as they are there. */
+      readonly clips: boolean;
+    }
+  | { readonly kind: 'there' };
+
+const NONE: Gradients = { kind: 'none' };
+const THERE: Gradients = { kind: 'there' };
+
+/**
+ * Carries zeroGrad, backward, clipping and step out in a compiled graph, where the optimizer's memory lives too. They are
+ * operations of their own; when they come in this order with nothing read in between, as in the loop, they run as one.
+ */
+export class GraphSteps implements OptimizerHome, LossRunner {
+  #gradients: Gradients = NONE;
+  #norm: number | null = null;
+  /** Optimizer steps made. */
+  #made = 0;
+  /** Whether the parameters as they were when last remembered still count. */
+  remembers = false;
+
+  constructor(
+    private readonly parts: GraphParts,
+    private readonly graphs: CompiledGraphs,
+    private readonly counts: Counts,
+  ) {}
+
+  get hasGradients(): boolean {
+    return this.#gradients.kind !== 'none';
+  }
+
+  record(loss: GraphLoss): void {
+    this.flush();
+    this.#gradients = { kind: 'recorded', loss, replaces: !this.hasGradients, clips: false };
+  }
+
+  forward(batch: Batch): BatchResult {
+    const { forward } = this.#for('train', batch.size).train.get(batch.size)!;
+    return this.#read(batch, forward, this.#feeds('train', batch));
+  }
+
+  /** Runs a batch without training. */
+  evaluate(batch: Batch): BatchResult {
+    this.flush();
+    const outputs = this.#for('evaluate', batch.size);
+    return this.#read(batch, outputs.evaluate.get(batch.size)!, this.#feeds('evaluate', batch));
+  }
+
+  flush(): void {
+    if (this.#gradients.kind !== 'recorded') return;
+    const { loss, replaces, clips } = this.#gradients;
+    const { backward, backwardAgain } = this.#for('train', loss.batch.size).train.get(loss.batch.size)!;
+    const output = (loss.hasRun ? backwardAgain : backward)[replaces ? 'replace' : 'add'];
+    if (this.#runBackward(loss, output) !== null && clips) this.#clip();
+  }
+
+  /** Runs something else that the graph can compute, after what has been recorded. */
+  run(outputOf: (graph: CompiledGraph) => Output, feeds: readonly Feed[] = []): Float32Array {
+    this.flush();
+    return this.#run(outputOf(this.graphs.current), feeds);
+  }
+
+  zeroGrad(): void {
+    this.flush();
+    this.#gradients = NONE;
+  }
+
+  clipGradients(): void {
+    const { clipGradNorm, clipGradValue } = this.parts.clip;
+    this.#norm = null;
+    if (clipGradNorm === null && clipGradValue === null) return;
+    if (this.#gradients.kind === 'recorded') this.#gradients = { ...this.#gradients, clips: true };
+    else if (this.#gradients.kind === 'there') this.#clip();
+    else this.#norm = 0;
+  }
+
+  gradNorm(): number | null {
+    this.flush();
+    return this.#norm;
+  }
+
+  step(): void {
+    const gradients = this.#gradients;
+    if (gradients.kind === 'recorded' && gradients.replaces && !gradients.loss.hasRun) {
+      this.#stepAlong(gradients);
+      return;
+    }
+    this.flush();
+    if (!this.hasGradients) return;
+    this.#made += 1;
+    this.#run(this.graphs.current.step, [this.#numbers(1)]);
+  }
+
+  /** Backward, clipping and step in one. */
+  #stepAlong({ loss, clips }: { readonly loss: GraphLoss; readonly clips: boolean }): void {
+    const { step } = this.#for('train', loss.batch.size).train.get(loss.batch.size)!;
+    // Counted before: the formula's numbers are those of the step that is made.
+    this.#made += 1;
+    const norm = this.#runBackward(loss, step);
+    if (norm === null) this.#made -= 1;
+    else if (clips) this.#norm = norm;
+  }
+
+  stateDict(): OptimizerState {
+    this.flush();
+    return readOptimizerMemory(this.graphs.current.store, this.#made);
+  }
+
+  loadStateDict(state: OptimizerState): void {
+    this.#made = writeOptimizerMemory(this.graphs.current.store, this.parts.optimizer, state);
+  }
+
+  /** The memory goes with the session. */
+  dispose(): void {}
+
+  #clip(): void {
+    this.#norm = this.#run(this.graphs.current.clip)[2]!;
+  }
+
+  /**
+   * Runs an output that fails, before it changes anything, when the loss is not finite. Then there are no gradients.
+   *
+   * @returns the norm of the gradients; null when the loss is not finite
+   */
+  #runBackward(loss: GraphLoss, output: Output): number | null {
+    const feeds = [...this.#feeds('train', loss.batch), this.#numbers(loss.divisor)];
+    try {
+      const [total, correct, norm] = this.#run(output, feeds);
+      loss.settle(this.counts.result(loss.batch, { total: total!, correct: correct! }));
+      this.#gradients = THERE;
+      return norm!;
+    } catch (error) {
+      this.#gradients = NONE;
+      const result = loss.hasRun ? loss.result() : this.forward(loss.batch);
+      if (Number.isFinite(result.total / loss.divisor)) throw error;
+      loss.settle(result);
+      return null;
+    }
+  }
+
+  /** The graph for batches of this size. Gradients that a backward is still to replace are not there to be taken over. */
+  #for(kind: keyof BatchSizes, size: number): CompiledGraph {
+    const gradients = this.#gradients;
+    const grad = gradients.kind === 'there' || (gradients.kind === 'recorded' && !gradients.replaces);
+    return this.graphs.for(kind, size, { grad, before: this.remembers });
+  }
+
+  #feeds(kind: keyof BatchSizes, batch: Batch): Feed[] {
+    return batchFeeds(kind, batch, this.parts.pixels !== null);
+  }
+
+  /** What changes from step to step. */
+  #numbers(divisor: number): Feed {
+    const step = Math.max(1, this.#made);
+    return numbersFeed(this.graphs.current.numbers, this.parts.optimizer, { scale: 1 / divisor, step });
+  }
+
+  #read(batch: Batch, output: Output, feeds: readonly Feed[]): BatchResult {
+    const [total, correct] = this.#run(output, feeds);
+    return this.counts.result(batch, { total: total!, correct: correct! });
+  }
+
+  #run(output: Output, feeds: readonly Feed[] = []): Float32Array {
+    return this.graphs.current.store.run(feeds, output);
+  }
+}
