@@ -9,6 +9,7 @@ import {
 import { createSource } from '../../train/data/sources/index.js';
 import { haveSameLoss } from '../store/differences.js';
 import { type EpochKey, keyOf } from '../store/figures.js';
+import { differentSamples, type Part, type Sample } from '../store/samples.js';
 import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } from './results.js';
 import {
   type Estimate,
@@ -40,7 +41,7 @@ export interface Behind extends PairedDifference {
 
 /** A variant with its place among the others. */
 export interface Ranked extends VariantResult {
-  /** From 1; null for one that did not get to the end. */
+  /** From 1; null for one that did not get to the end, and where figures are of different images. */
   readonly rank: number | null;
   readonly status: RunStatus;
   /** Over the seeds; null for what was never measured. */
@@ -55,6 +56,8 @@ export interface Analysis {
   /** The figure that decides the order. */
   readonly by: Metric;
   readonly target: Target | null;
+  /** Where the figure that decides is of different images, so that there is no order: which, and whose. */
+  readonly differentSamples: readonly Sample[] | null;
   /** Best first; then what did not get to the end. */
   readonly variants: readonly Ranked[];
   readonly best: Ranked | null;
@@ -80,11 +83,14 @@ export function analyse(
   const measured = (metric: Metric) =>
     variants.some(({ runs }) => runs.some(({ figures }) => figures[metric] !== null));
   const by = options.by ?? (measured('eval_accuracy') ? 'eval_accuracy' : 'train_accuracy');
-  const target =
-    options.target ?? defaultTarget(variants, measured('eval_accuracy') ? 'eval_accuracy' : 'train_accuracy');
+  const isMeasured = (variant: VariantResult) =>
+    statusOfVariant(variant) === 'done' && variant.runs.some(({ figures }) => figures[by] !== null);
+  const samples = differentSamples(recordsOf(variants.filter(isMeasured)), partOf(by));
+  const goal = () => defaultTarget(variants, measured('eval_accuracy') ? 'eval_accuracy' : 'train_accuracy');
+  const target = options.target ?? (samples === null ? goal() : null);
   const all = variants.map((variant) => describe(variant, target));
   const score = ({ figures }: Ranked) => (isBetterLarger(by) ? -1 : 1) * (figures[by]?.mean ?? Number.NaN);
-  const isRanked = (variant: Ranked) => variant.status === 'done' && variant.figures[by] !== null;
+  const isRanked = (variant: Ranked) => samples === null && isMeasured(variant);
   const order = all.filter(isRanked).sort((a, b) => score(a) - score(b));
   const [best = null] = order;
   const distances = order.slice(1).map((variant) => behind(variant, best!, by));
@@ -100,11 +106,22 @@ export function analyse(
   return {
     by,
     target,
+    differentSamples: samples,
     best: ranked[0] ?? null,
     onlyGuessing: onlyGuessing(ranked),
     variants: [...ranked, ...all.filter((variant) => !isRanked(variant))],
     sameLoss: haveSameLoss(variants.flatMap(({ runs }) => runs.flatMap(({ record }) => record ?? []))),
   };
+}
+
+/** The part of the data that a metric is of. */
+export const partOf = (metric: Metric): Part => (keyOf(metric).startsWith('eval') ? 'eval' : 'train');
+
+/** Every run that left something, under the name of its variant. */
+function recordsOf(variants: readonly VariantResult[]) {
+  return variants.flatMap(({ name, runs }) =>
+    runs.flatMap(({ record }) => (record === null ? [] : [{ name, record }])),
+  );
 }
 
 function describe(variant: VariantResult, target: Target | null): Ranked {

@@ -16,6 +16,7 @@ export function resultsRecord(comparison: Comparison): Record<string, unknown> {
   return {
     ranked_by: analysis.by,
     target: analysis.target,
+    different_samples: analysis.differentSamples,
     fairness,
     shared_machine: shared,
     stands_in_for: standsInFor,

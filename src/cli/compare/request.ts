@@ -44,18 +44,20 @@ export function parseRequest(args: readonly string[]): Request {
     const argument = { text, index };
     const report = (message: string, ...help: string[]) =>
       void problems.push(problemOf(argument, message, help));
-    const known = keyOf(text) ?? text.replace(/\/+$/, '');
+    const folders = !isPresetName(text) && isFolder(text) ? runFolders(text) : [];
+    // Of what is there nobody means an assignment, even if it looks like one.
+    const key = folders.length > 0 || isConfig(text) ? undefined : keyOf(text);
+    const known = key ?? text.replace(/\/+$/, '');
     if (seen.has(known)) {
       report(
-        keyOf(text) === undefined ? `${text} is named twice` : `${known} is set twice`,
-        keyOf(text) === undefined ? 'leave one of them out' : `write all values behind one =: ${known}=a,b`,
+        key === undefined ? `${text} is named twice` : `${known} is set twice`,
+        key === undefined ? 'leave one of them out' : `write all values behind one =: ${known}=a,b`,
       );
     }
     seen.add(known);
     if (isPresetName(text)) presets.push(text);
-    else if (keyOf(text) !== undefined) readAssignment(argument, axes, overrides, problems);
+    else if (key !== undefined) readAssignment(argument, axes, overrides, problems);
     else if (isFolder(text)) {
-      const folders = runFolders(text);
       if (folders.length === 0)
         report(`there is no run in ${text}`, 'name a folder that lossnet train saved in');
       runs.push(...folders.filter((folder) => !runs.includes(folder)));
@@ -138,4 +140,5 @@ function keyOf(text: string): string | undefined {
 
 const letters = (text: string) => [...text.toLowerCase()].sort().join('');
 const isFolder = (path: string) => kindOf(path) === 'folder';
+const isConfig = (path: string) => /\.ya?ml$/i.test(path) && isFile(path);
 const isFile = (path: string) => kindOf(path) === 'file';

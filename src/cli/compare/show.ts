@@ -100,7 +100,7 @@ function remarks({ name }: Ranked, { variants }: Verdict): string {
 
 /** How the table is to be read. */
 function notes({ analysis, fairness, shared, standsInFor }: Comparison): string[] {
-  const { by, target, sameLoss, variants } = analysis;
+  const { by, target, sameLoss, variants, differentSamples } = analysis;
   const count = Math.max(...variants.map(({ runs }) => runs.length));
   const to =
     target === null
@@ -110,7 +110,10 @@ function notes({ analysis, fairness, shared, standsInFor }: Comparison): string[
         ];
   return [
     ...(standsInFor === null ? [] : [`on generated shapes, STANDING IN FOR ${standsInFor}`]),
-    [`ranked by ${metricText(by)} at the end`, ...to].join('; '),
+    [
+      `${differentSamples === null ? 'ranked by' : 'not ranked: of different images is the'} ${metricText(by)} at the end`,
+      ...to,
+    ].join('; '),
     ...(count > 1
       ? [
           `mean ± 95 % confidence interval over ${plural(count, 'seed')}; leads are paired by seed${

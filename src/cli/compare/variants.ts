@@ -101,7 +101,7 @@ export function planVariants(
   // After what is wrong with the one that there is.
   refuseOne(drafts.length);
   refuseTwins(variants, request);
-  return { variants, notes: [...notes], warnings: [...warnings] };
+  return { variants, notes: [...notes], warnings: [...warnings, ...unlikeEvaluations(variants)] };
 }
 
 /** Says which variants a problem is of, unless it is of all. */
@@ -213,6 +213,21 @@ function refuseTwins(variants: readonly Variant[], { presets, configs, axes }: R
     }
     seen.set(key, variant);
   }
+}
+
+/** Said before the runs, which take long: what they are evaluated on decides whether they can be ranked. */
+function unlikeEvaluations(variants: readonly Variant[]): string[] {
+  const evaluated = variants.filter(({ runs }) => runs[0]!.yaml.evaluation.every > 0);
+  const samples = evaluated.map(({ runs }) => {
+    const { dataset, evaluation } = runs[0]!.yaml;
+    const images =
+      dataset.type === 'shapes' ? [dataset.eval_size, dataset.seed] : [dataset.eval_split, dataset.root];
+    return JSON.stringify([dataset.type, ...images, evaluation.limit]);
+  });
+  if (new Set(samples).size < 2) return [];
+  return [
+    'the variants are not all evaluated on the same images (dataset, evaluation.limit): where that is so, they will not be ranked',
+  ];
 }
 
 /** The path as it is from here, where that is not longer. */

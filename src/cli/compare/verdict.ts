@@ -3,7 +3,7 @@ import { listing } from '../../config/problems/text.js';
 import { DIVERGENCE } from '../../train/diagnosis.js';
 import { formatLr, formatMetric, plural } from '../ui/format.js';
 import { advice } from './advice.js';
-import type { Analysis, Ranked, Target } from './analysis.js';
+import { type Analysis, partOf, type Ranked, type Target } from './analysis.js';
 import type { RunStatus } from './results.js';
 
 /** What the figures mean, in words. */
@@ -42,6 +42,8 @@ function overall(analysis: Analysis, quickest: Ranked | null): string[] {
     ...(open.length > 0 ? [`${listing(open)} ${open.length === 1 ? 'is' : 'are'} not finished`] : []),
     ...(failed.length > 0 ? [`${listing(failed)} failed`] : []),
   ].join('; ');
+  if (analysis.differentSamples !== null)
+    return [...apart(analysis), ...(missing === '' ? [] : [`${capital(missing)}.`])];
   if (best === null) return [`No variant got to the end${missing === '' ? '' : `: ${missing}`}.`];
   if (missing !== '') {
     return [
@@ -82,15 +84,31 @@ function overall(analysis: Analysis, quickest: Ranked | null): string[] {
   return lines;
 }
 
+/** Why there is no order, and how to get one. */
+function apart({ by, differentSamples }: Analysis): string[] {
+  const groups = (differentSamples ?? []).map(({ names, images }) => `${listing(names)} on ${images}`);
+  const keys = partOf(by) === 'eval' ? 'dataset and evaluation.limit' : 'dataset and loader.limit';
+  return [
+    `Not ranked: ${metricText(by)} is of different images, so that it does not tell which variant is better.`,
+    `Measured were ${groups.join('; ')}.`,
+    `For an order, train them with the same ${keys}.`,
+  ];
+}
+
+const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
 const isDecided = (variants: readonly Ranked[]) =>
   variants.every(({ status }) => status === 'done' || status === 'diverged');
 
-function standing(variant: Ranked, { best, by, variants }: Analysis): string[] {
+function standing(variant: Ranked, { best, by, variants, differentSamples }: Analysis): string[] {
   const { status, rank, behind, runs } = variant;
   if (status === 'failed') return ['failed: see its log'];
   if (status === 'diverged') return [diverged(variant)];
   if (status === 'unfinished') return ['not finished'];
-  if (rank === null) return [`${by} was never measured`];
+  if (rank === null && variant.figures[by] === null) return [`${by} was never measured`];
+  const own = differentSamples?.filter(({ names }) => names.includes(variant.name)) ?? [];
+  if (own.length > 0)
+    return [`not ranked: its ${metricText(by)} is of ${own.map(({ images }) => images).join(' and ')}`];
   if (rank === 1) return [isDecided(variants) ? 'best at the end' : 'best of those at the end'];
   if (behind === null || best === null) return [];
   const { mean, margin, significant } = behind;

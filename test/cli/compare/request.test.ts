@@ -39,6 +39,30 @@ describe('an argument of compare is told by its form', () => {
     expect(parseRequest([run]).runs).toEqual([run]);
   });
 
+  it('what is there is no assignment, even if it looks like one', () => {
+    const before = process.cwd();
+    const folder = workspace();
+    for (const name of ['x=1/runs/a', 'x=1/runs/b', 'x=2/runs/a', 'epochs=5', 'epochs=7']) {
+      mkdirSync(join(folder, name), { recursive: true });
+      if (name !== 'epochs=7') writeFileSync(join(folder, name, 'config.yaml'), '');
+    }
+    writeFileSync(join(folder, 'x=1/c.yaml'), '');
+    process.chdir(folder);
+    try {
+      const runs = ['x=1/runs/a', 'x=1/runs/b', 'x=2/runs/a'];
+      expect(parseRequest(runs)).toMatchObject({ runs, overrides: [], axes: [] });
+      expect(parseRequest(['x=2', 'epochs=5']).runs).toEqual(['x=2/runs/a', 'epochs=5']);
+      expect(parseRequest(['x=1/c.yaml'])).toMatchObject({ configs: ['x=1/c.yaml'], overrides: [] });
+      // No run is there.
+      expect(parseRequest(['sgd', 'epochs=7', 'seed=3'])).toMatchObject({
+        overrides: ['epochs=7', 'seed=3'],
+      });
+      expect(problems('x=1/runs/a', 'x=1/runs/a')).toContain('x=1/runs/a is named twice');
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it('a folder with runs in it stands for them, each once', () => {
     expect(parseRequest([cwd]).runs).toEqual([run]);
     expect(parseRequest([run, cwd]).runs).toEqual([run]);

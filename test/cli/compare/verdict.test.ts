@@ -26,6 +26,8 @@ interface Curve {
   diagnosis?: { kind: string; finding: string; advice: string | null; suggested_lr: number | null };
   config?: Partial<ConfigYaml>;
   order?: string;
+  /** SHA-256 of the images that it was evaluated on, and trained on. */
+  images?: { eval?: string; train?: string };
 }
 
 /** A run with these figures, two seconds of training for each epoch. */
@@ -51,7 +53,13 @@ function run(name: string, curve: Curve): RunResult {
     path: name,
     name,
     config: { ...CONFIG, ...curve.config, seed },
-    start: { type: 'start', init_sha256: `weights ${seed}`, order_sha256: curve.order ?? `order ${seed}` },
+    start: {
+      type: 'start',
+      init_sha256: `weights ${seed}`,
+      order_sha256: curve.order ?? `order ${seed}`,
+      train: { name: 'shapes', split: 'train', records: 5000, sha256: curve.images?.train ?? 'aaaa' },
+      eval: { name: 'shapes', split: 'test', records: 1000, sha256: curve.images?.eval ?? 'bbbb' },
+    },
     steps: [{ type: 'step', loss: 2.3 }],
     layers: [],
     epochs,
@@ -248,5 +256,49 @@ describe('the table', () => {
     expect(markdownTable(table)[2]).toBe(
       '| 1 | good | 60.00 % | 1.4000 | 1.4000 @3 | 3 epochs, 6.0 s | 6.0 s |',
     );
+  });
+});
+
+describe('figures of different images', () => {
+  const limited = (limit: number) => ({ evaluation: { ...CONFIG.evaluation, limit } });
+  const few = variant('few', { accuracy: [0.3, 0.9], config: limited(50) });
+  const other = variant('other', { accuracy: [0.3, 0.8], images: { eval: 'cccc' } });
+  const same = variant('same', { accuracy: [0.3, 0.7], config: limited(1000) });
+
+  it('are not ranked, and it is said whose are of which', () => {
+    const analysis = analyse([GOOD, few, other]);
+    expect([analysis.best, analysis.target]).toEqual([null, null]);
+    expect(analysis.variants.map(({ name, rank }) => [name, rank])).toEqual([
+      ['good', null],
+      ['few', null],
+      ['other', null],
+    ]);
+    const { overall, variants } = judge(analysis);
+    expect(overall).toEqual([
+      'Not ranked: eval accuracy is of different images, so that it does not tell which variant is better.',
+      'Measured were good on 1,000 test images of shapes (sha256 bbbb); few on the first 50 of 1,000 test images of shapes (sha256 bbbb); other on 1,000 test images of shapes (sha256 cccc).',
+      'For an order, train them with the same dataset and evaluation.limit.',
+    ]);
+    expect(variants.get('few')?.[0]).toBe(
+      'not ranked: its eval accuracy is of the first 50 of 1,000 test images of shapes (sha256 bbbb)',
+    );
+    expect(tableOf(analysis).rows.map(([rank]) => rank)).toEqual(['-', '-', '-']);
+  });
+
+  it('are so only where a figure decides that is of them', () => {
+    expect(analyse([GOOD, same]).best?.name).toBe('same');
+    expect(analyse([GOOD, few, other], { by: 'train_loss' }).best?.name).toBe('few');
+    const trained = variant('trained', { accuracy: [0.3, 0.7], images: { train: 'dddd' } });
+    expect(analyse([GOOD, trained]).best?.name).toBe('trained');
+    expect(analyse([GOOD, trained], { by: 'train_accuracy' }).best).toBeNull();
+  });
+
+  it('of a variant that did not get to the end do not keep the others from being ranked', () => {
+    const lost = variant('lost', {
+      accuracy: [0.3],
+      images: { eval: 'cccc' },
+      diverged: { step: 3, suggested_lr: 0.001 },
+    });
+    expect(analyse([GOOD, same, lost]).best?.name).toBe('same');
   });
 });

@@ -1,8 +1,10 @@
+import { listing } from '../../../config/problems/text.js';
 import { DIVERGENCE } from '../../../train/diagnosis.js';
 import { differingKeys, differingText, haveSameLoss, OTHER_LOSSES } from '../../store/differences.js';
 import type { EpochKey } from '../../store/figures.js';
 import { sharedFirstState } from '../../store/first-state.js';
-import { dataOf, identityOf, standInOf } from '../../store/recorded-data.js';
+import { dataOf, standInOf } from '../../store/recorded-data.js';
+import { differentSamples, type Part, type Sample } from '../../store/samples.js';
 import { statusOf } from '../../store/status.js';
 import { formatCount, formatDuration, formatLr, formatPercent } from '../../ui/format.js';
 import { swatch } from '../figure.js';
@@ -16,6 +18,8 @@ interface Column {
   readonly better: 'lower' | 'higher';
   /** Whether it is a loss, which says nothing beside one of another kind. */
   readonly isLoss?: true;
+  /** The images that it is of; not so of what is no figure of images. */
+  readonly part?: Part;
   readonly value: (run: ReportRun) => number | null;
   readonly text: (value: number) => string;
 }
@@ -28,25 +32,52 @@ const among = (key: EpochKey, choose: (...values: number[]) => number) => (run: 
 const number = (value: number) => chartNumber(value);
 
 const COLUMNS: readonly Column[] = [
-  { title: 'Final training loss', better: 'lower', isLoss: true, value: last('train_loss'), text: number },
-  { title: 'Final evaluation loss', better: 'lower', isLoss: true, value: last('eval_loss'), text: number },
+  {
+    title: 'Final training loss',
+    better: 'lower',
+    isLoss: true,
+    part: 'train',
+    value: last('train_loss'),
+    text: number,
+  },
+  {
+    title: 'Final evaluation loss',
+    better: 'lower',
+    isLoss: true,
+    part: 'eval',
+    value: last('eval_loss'),
+    text: number,
+  },
   {
     title: 'Best evaluation loss',
     better: 'lower',
     isLoss: true,
+    part: 'eval',
     value: among('eval_loss', Math.min),
     text: number,
   },
-  { title: 'Final accuracy', better: 'higher', value: last('eval_accuracy'), text: formatPercent },
-  { title: 'Best accuracy', better: 'higher', value: among('eval_accuracy', Math.max), text: formatPercent },
+  {
+    title: 'Final accuracy',
+    better: 'higher',
+    part: 'eval',
+    value: last('eval_accuracy'),
+    text: formatPercent,
+  },
+  {
+    title: 'Best accuracy',
+    better: 'higher',
+    part: 'eval',
+    value: among('eval_accuracy', Math.max),
+    text: formatPercent,
+  },
   { title: 'Time', better: 'lower', value: secondsOf, text: formatDuration },
 ];
 
 /** How the runs ended, with the best of each figure marked. */
 export function results(runs: readonly ReportRun[], lead: readonly string[]): Html {
   const sameLoss = haveSameLoss(runs.map(({ record }) => record));
-  const best = COLUMNS.map(({ better, value, isLoss }) => {
-    if (isLoss && !sameLoss) return null;
+  const best = COLUMNS.map(({ better, value, isLoss, part }) => {
+    if ((isLoss && !sameLoss) || (part && samplesOf(runs, part) !== null)) return null;
     const values = runs.map(value).filter((found) => found !== null);
     const choose = better === 'lower' ? Math.min : Math.max;
     return runs.length > 1 && values.length > 1 ? choose(...values) : null;
@@ -120,23 +151,31 @@ function endOf({ record, label }: ReportRun): string[] {
 
 /** Whether the comparison is fair: the same data, first weights and batches. */
 function differences(runs: readonly ReportRun[]): string[] {
-  const count = (values: readonly unknown[]) =>
-    new Set(values.filter((value) => typeof value === 'string')).size;
   const { weights, batches, isRecorded } = sharedFirstState(runs.map(({ record }) => record));
   const records = runs.map(({ record }) => record);
   const keys = differingKeys(records);
-  const data = count(runs.map(({ record }) => identityOf(record, 'eval')?.sha256));
   return [
     ...(haveSameLoss(records) ? [] : [`${OTHER_LOSSES.charAt(0).toUpperCase()}${OTHER_LOSSES.slice(1)}.`]),
     ...(keys.length > 0 ? [`The runs ${differingText(keys)}.`] : []),
-    ...(data > 1
-      ? ['The runs were evaluated on different images: their evaluation figures do not compare.']
-      : []),
+    ...apart('The runs were evaluated on different images', 'evaluation', samplesOf(runs, 'eval')),
+    ...apart('The runs were trained on different images', 'training', samplesOf(runs, 'train')),
     ...(isRecorded && weights === null ? ['The runs began with different weights.'] : []),
     ...(isRecorded && batches === null
       ? ['The runs did not train on the same batches in the same order.']
       : []),
   ];
+}
+
+const samplesOf = (runs: readonly ReportRun[], part: Part) =>
+  differentSamples(
+    runs.map(({ label, record }) => ({ name: label, record })),
+    part,
+  );
+
+function apart(what: string, figures: string, samples: readonly Sample[] | null): string[] {
+  if (samples === null) return [];
+  const groups = samples.map(({ names, images }) => `${listing(names)} on ${images}`).join('; ');
+  return [`${what}, so that their ${figures} figures do not compare: ${groups}.`];
 }
 
 /** One sentence when the runs had everything in common but what was to be compared. */

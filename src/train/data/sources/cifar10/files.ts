@@ -99,8 +99,18 @@ export function unreadable(path: string, error: unknown): Problem {
   return { code: 'LOSSNET_DATA_UNREADABLE', text: `${path}: cannot be read: ${systemReason(error)}` };
 }
 
-/** All problems as one error. Its code is that of the first. */
-export function problemsError(folder: string, problems: readonly Problem[]): LossnetError {
+/**
+ * All problems as one error. Its code is that of the first.
+ *
+ * @param folder that was read
+ * @param problems at least one
+ * @param download whether the data set is downloaded where it is missing; null: not by what reads it now
+ */
+export function problemsError(
+  folder: string,
+  problems: readonly Problem[],
+  download: boolean | null = null,
+): LossnetError {
   const codes = new Set(problems.map((problem) => problem.code));
   const remedies = [];
   if (codes.has('LOSSNET_DATA_UNREADABLE')) {
@@ -108,8 +118,12 @@ export function problemsError(folder: string, problems: readonly Problem[]): Los
   }
   if (codes.has('LOSSNET_DATA_MISSING') || codes.has('LOSSNET_DATA_CORRUPT')) {
     remedies.push(`Put sound copies of the files named above into ${folder}.`);
-    if (basename(folder) === CIFAR10_FOLDER) {
-      remedies.push(`Or remove ${folder}: it is then downloaded again.`);
+    if (download !== null && basename(folder) === CIFAR10_FOLDER) {
+      remedies.push(
+        download
+          ? `Or remove ${folder}: it is then downloaded again.`
+          : `Or set dataset.download to true and remove ${folder}: it is then downloaded.`,
+      );
     }
   }
   const list = problems.map((problem) => `  ${problem.text}`).join('\n');

@@ -59,7 +59,7 @@ async function load(
     }
   }
   if (folder !== null) {
-    const read = (splits: Split[]) => readCifar10(folder, splits);
+    const read = (splits: Split[]) => readCifar10(folder, splits, download);
     return { ...(await inSplits(options, read)), warnings: [] };
   }
   if (ifUnavailable === 'error') throw unavailable(options, archive, reason);

@@ -42,12 +42,17 @@ export const CIFAR10_SPEC: DataSpec = {
  * @param folder the folder that holds the files: `data_batch_1.bin` … `data_batch_5.bin` for the train split, in
  * this order, and `test_batch.bin` for the test split
  * @param splits what to read, each once
+ * @param download whether the data set is downloaded where it is missing, for the remedy; null: not by the caller
  * @returns the data sets in the order of `splits`, images as [records, 32, 32, 3] bytes
  * @throws LossnetError `LOSSNET_DATA_MISSING`, `LOSSNET_DATA_CORRUPT` or `LOSSNET_DATA_UNREADABLE`, naming every
  * problem of every file
  * @source https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version"
  */
-export async function readCifar10(folder: string, splits: readonly Split[]): Promise<Dataset[]> {
+export async function readCifar10(
+  folder: string,
+  splits: readonly Split[],
+  download: boolean | null = null,
+): Promise<Dataset[]> {
   const problems: Problem[] = [];
   const files = [];
   for (const split of splits) files.push(await inspectSplit(folder, split, problems));
@@ -55,7 +60,7 @@ export async function readCifar10(folder: string, splits: readonly Split[]): Pro
   for (const [i, split] of splits.entries()) {
     datasets.push(await readSplit(folder, split, files[i]!, problems));
   }
-  if (problems.length > 0) throw problemsError(folder, problems);
+  if (problems.length > 0) throw problemsError(folder, problems, download);
   return datasets;
 }
 

@@ -177,6 +177,21 @@ describe('CIFAR-10 that is there but damaged', () => {
     expect((await failure(cifar10(options, archive).load())).code).toBe('LOSSNET_DATA_CORRUPT');
   });
 
+  it.each([true, false])(
+    '(with download %s) has a remedy that promises no download in vain',
+    async (download) => {
+      const root = temporaryFolder();
+      const folder = writeCifar10(join(root, FOLDER));
+      truncateSync(join(folder, 'test_batch.bin'), 100);
+      const data = cifar10({ ...CIFAR10, root, download });
+      const { remedy } = await failure(data.load());
+      expect(remedy?.includes('it is then downloaded again.')).toBe(download);
+      // A report reads what the run had, and downloads nothing.
+      const identity = { name: 'cifar10', split: 'test', source: folder, records: 2, sha256: '' } as const;
+      expect((await failure(data.recall(identity, []))).remedy).not.toContain('download');
+    },
+  );
+
   it('(in all splits) is reported at once', async () => {
     const root = writeCifar10(temporaryFolder());
     for (const name of ['data_batch_2.bin', 'test_batch.bin']) truncateSync(join(root, name), 100);

@@ -118,10 +118,23 @@ describe('readCifar10', () => {
   it('lists all files of an empty folder, and says how to have it downloaded', async () => {
     const folder = join(temporaryFolder(), FOLDER);
     mkdirSync(folder);
-    const error = await failure(readCifar10(folder, ['train', 'test']));
+    const error = await failure(readCifar10(folder, ['train', 'test'], true));
     expect(error.code).toBe('LOSSNET_DATA_MISSING');
     for (const name of ALL_FILES) expect(error.message).toContain(name);
     expect(error.remedy).toContain(`Or remove ${folder}: it is then downloaded again.`);
+  });
+
+  it.each([
+    [
+      false,
+      (folder: string) => `\nOr set dataset.download to true and remove ${folder}: it is then downloaded.`,
+    ],
+    [null, () => ''],
+  ])('promises no download where there is none: %s', async (download, more) => {
+    const folder = join(temporaryFolder(), FOLDER);
+    mkdirSync(folder);
+    const error = await failure(readCifar10(folder, ['train'], download));
+    expect(error.remedy).toBe(`Put sound copies of the files named above into ${folder}.${more(folder)}`);
   });
 
   it('says which record has an impossible label', async () => {
