@@ -11,11 +11,6 @@ export interface Job {
   readonly keep: boolean;
 }
 
-export interface LaneOptions {
-  /** A folder for all that it writes. */
-  readonly folder: string;
-}
-
 /** What a lane answers. */
 export interface Answer {
   readonly trial: Trial;
@@ -34,7 +29,8 @@ export class Lane {
   #child: ChildProcess | null = null;
   #stderr = '';
 
-  constructor(private readonly options: LaneOptions) {}
+  /** @param folder for all that it writes */
+  constructor(private readonly folder: string) {}
 
   /**
    * @param job what to try
@@ -80,7 +76,7 @@ export class Lane {
 
   #start(): ChildProcess {
     // In a process group of its own, which is ended as one.
-    const child = fork(PATHS.lane, [this.options.folder], { detached: true, silent: true });
+    const child = fork(PATHS.lane, [this.folder], { detached: true, silent: true });
     child.stdout!.resume();
     child.stderr!.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-LAST_WORDS);

@@ -21,11 +21,14 @@ export const USAGE = `Usage: npm run campaign -- [options]
   --minutes N     how long (default 10)
   --slice         so many trials of each kind, as npm test does, in place of a time
   --seed N        what decides all choices (default 1)
-  --only a,b      only these of ${KINDS.map(({ name }) => name).join(', ')}
+  --only a,b      only these of the kinds below
   --trial N       one trial of the kind named by --only, whose folder is kept
   --lanes N       trials at a time (default 2)
   --write <file>  put the figures into a document, between <!-- campaign --> and <!-- end -->
   --help
+
+Kinds:
+${KINDS.map(({ name, title }) => `  ${name.padEnd(15)} ${title}`).join('\n')}
 `;
 
 /**

@@ -17,10 +17,8 @@ async function main(): Promise<number> {
   const tally = new Tally(options.kinds);
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lossnet-campaign-')));
   const began = performance.now();
-  const lanes = Array.from(
-    { length: options.trial === null ? options.lanes : 1 },
-    () => new Lane({ folder }),
-  );
+  const count = options.trial === null ? options.lanes : 1;
+  const lanes = Array.from({ length: count }, () => new Lane(folder));
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const next = jobs(options, tally, stop.signal);

@@ -31,7 +31,7 @@ export const archives: Kind = {
   title: "damages CIFAR-10's archive and files, makes hostile ones, and unpacks, reads and trains on them",
   share: 1,
   slice: 100,
-  patienceSeconds: 120,
+  patienceSeconds: 150,
   async trial({ random, folder, shared }: TrialContext): Promise<Trial> {
     const sound = await soundArchive(shared);
     for (const name of ['root', 'outside']) mkdirSync(name);

@@ -27,7 +27,7 @@ export const checkpoints: Kind = {
   title: 'mutates checkpoints, and resumes, exports, reports and starts from them',
   share: 3,
   slice: 80,
-  patienceSeconds: 120,
+  patienceSeconds: 200,
   async trial({ random, folder, shared }: TrialContext): Promise<Trial> {
     const scenario = random.pick(SCENARIOS);
     const reference = await referenceOf(scenario, shared);

@@ -7,7 +7,6 @@ import { contentsOf } from '../files.js';
 import { describe, judge } from '../judge.js';
 import { countKill, runKilled } from '../kill.js';
 import { runProgram } from '../program.js';
-
 import { SCENARIOS } from '../scenarios.js';
 import { Surroundings } from '../surroundings.js';
 import { type Failure, failed, type Kind, type Trial, type TrialContext } from '../trial.js';

@@ -32,7 +32,7 @@ export const configs: Kind = {
   title: 'mutates configurations, overrides and environment variables',
   share: 3,
   slice: 1200,
-  patienceSeconds: 60,
+  patienceSeconds: 150,
   async trial({ random, folder }: TrialContext): Promise<Trial> {
     const base = random.pick(TEXTS);
     const given = mutated(base, random);
