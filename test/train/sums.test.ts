@@ -89,16 +89,6 @@ function tooFar(name: string, actual: ArrayLike<number>, { largest, error, value
   );
   const own = Math.max(...distances) / largest;
   const allowed = TIMES * error + ROUNDING;
-  if (process.env.SUMS)
-    console.log(
-      'SUMS',
-      process.env.SUMS,
-      (own / allowed).toFixed(3),
-      name,
-      own.toExponential(2),
-      'torch',
-      error,
-    );
   return own <= allowed ? [] : [`${name}: ${own.toExponential(2)}, allowed ${allowed.toExponential(2)}`];
 }
 
