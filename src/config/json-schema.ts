@@ -42,6 +42,7 @@ export function jsonSchema(): JsonSchema {
   return { ...schema, required };
 }
 
+const drafts = new WeakMap<z.ZodType, JsonSchema>();
 const linked = new WeakMap<z.ZodType, JsonSchema>();
 
 /**
@@ -54,8 +55,12 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
   return known;
 }
 
+/** Made once for each: of reading a configuration it would take the larger part. */
 function made(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as JsonSchema;
+  const known =
+    drafts.get(schema) ?? (z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as JsonSchema);
+  drafts.set(schema, known);
+  return known;
 }
 
 function withoutReferences(root: JsonSchema): JsonSchema {

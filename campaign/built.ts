@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { PATHS } from './paths.js';
+
+const load = (module: string): Promise<unknown> => import(pathToFileURL(join(PATHS.built, module)).href);
+
+// What is tried in this process is what the real program runs: dist/, not a copy of its sources.
+export const { main } = (await load('cli/main.js')) as typeof import('../src/cli/main.js');
+export const { processIo } = (await load('cli/io.js')) as typeof import('../src/cli/io.js');
+export const { readRun } = (await load('cli/store/read.js')) as typeof import('../src/cli/store/read.js');
+export const { LossnetError } = (await load('train/index.js')) as typeof import('../src/train/index.js');
+export const { decodeSafetensors } = (await load(
+  'train/safetensors.js',
+)) as typeof import('../src/train/safetensors.js');
+export const { configToYaml, loadConfig } = (await load(
+  'config/index.js',
+)) as typeof import('../src/config/index.js');
+export const { unpackCifar10 } = (await load(
+  'train/data/sources/cifar10/unpack.js',
+)) as typeof import('../src/train/data/sources/cifar10/unpack.js');
+export const { readCifar10 } = (await load(
+  'train/data/sources/cifar10/read.js',
+)) as typeof import('../src/train/data/sources/cifar10/read.js');
