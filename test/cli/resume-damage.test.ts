@@ -116,6 +116,33 @@ describe('a run without resume.safetensors', () => {
   );
 });
 
+describe('a run that diverged when its first epoch was to be saved', () => {
+  it('diverges again when it is resumed', async () => {
+    const cwd = workspace();
+    const hot = ['dataset.train_size=8', 'evaluation.every=0', 'checkpoint.monitor=train_loss', 'epochs=2'];
+    const args = [
+      'train',
+      'tiny.yaml',
+      '-q',
+      ...hot,
+      'optimizer={type: sgd, lr: 1e38}',
+      'schedule.type=constant',
+    ];
+    const first = await lossnet(args, { cwd });
+    const metrics = read(cwd, 'runs/tiny/metrics.jsonl');
+    expect([first.code, metrics]).toEqual([
+      3,
+      expect.stringMatching(/"type":"epoch".*\n\{"type":"diverged","phase":"saving"/),
+    ]);
+    const again = await lossnet([...args, '--resume'], { cwd });
+    expect([again.code, again.stderr]).toEqual([
+      3,
+      expect.stringContaining('Nothing was saved yet in runs/tiny'),
+    ]);
+    expect(read(cwd, 'runs/tiny/metrics.jsonl')).toBe(metrics);
+  });
+});
+
 describe('a kill while a checkpoint is written', () => {
   it.each([
     ['after what counts', ['checkpoints/last.safetensors', 'checkpoints/best.safetensors'], true],

@@ -126,6 +126,23 @@ describe('safetensors', () => {
     expect(failure(endless).message.length).toBeLessThan(300);
   });
 
+  it('refuses or reads whatever a flipped bit makes of a header', () => {
+    const headerEnd = 8 + Number(bytes.readBigUInt64LE(0));
+    let refused = 0;
+    for (let bit = 0; bit < 8 * headerEnd; bit++) {
+      const changed = Buffer.from(bytes);
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      try {
+        // What is left is a name, or a text of the metadata.
+        expect(decodeSafetensors(changed, 'x').tensors.size).toBe(3);
+      } catch (error) {
+        expect(error).toBeInstanceOf(LossnetError);
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(4 * headerEnd);
+  });
+
   /** What the official library does not mind: a name twice, of which it takes the last. */
   const STRICTER = ['a tensor named twice'];
   const READ = /^dtype (?!F32|I64)/;
@@ -147,8 +164,8 @@ describe('safetensors', () => {
   it('tells how to convert what torch.save wrote', () => {
     const zip = failure(Buffer.from('PK\u0003\u0004\0\0\b\b\0\0', 'latin1'), "my 'net.pt");
     expect(`${zip.message}\n${zip.remedy}`).toMatchInlineSnapshot(`
-      "my 'net.pt is a zip archive, as torch.save writes them (.pt, .pth), and not a safetensors file.
-      Convert it: python3 -c 'import sys, torch; from safetensors.torch import save_file; save_file({k: v.float().contiguous() for k, v in torch.load(sys.argv[1], map_location="cpu", weights_only=True).items()}, sys.argv[2])' 'my '\\''net.pt' 'my '\\''net.safetensors'
+      "my 'net.pt is a zip archive, as torch.save writes them (.pt, .pth), and not a safetensors file. This converts it:
+        python3 -c 'import sys, torch; from safetensors.torch import save_file; save_file({k: v.float().contiguous() for k, v in torch.load(sys.argv[1], map_location="cpu", weights_only=True).items()}, sys.argv[2])' 'my '\\''net.pt' 'my '\\''net.safetensors'
       Where the weights are only a part of it, say which: torch.load(...)["state_dict"].items()"
     `);
     const pickle = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex');

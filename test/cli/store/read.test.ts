@@ -2,15 +2,15 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { LossnetError } from '../../../src/base/errors.js';
 import { assess } from '../../../src/cli/compare/conclude.js';
-import { finishedResults } from '../../../src/cli/compare/finished.js';
+import { readResult, type VariantResult } from '../../../src/cli/compare/results.js';
 import { markdown } from '../../../src/cli/compare/show.js';
 import { page } from '../../../src/cli/report/page.js';
 import { readComparison } from '../../../src/cli/store/comparison.js';
 import { readRun } from '../../../src/cli/store/read.js';
 import { savedConfig } from '../../../src/cli/store/saved-config.js';
 import { configSchema } from '../../../src/config/index.js';
-import { LossnetError } from '../../../src/train/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lossnet-read-'));
 type Json = Record<string, unknown>;
@@ -74,7 +74,9 @@ function write({
 
 /** All that is ever said of a run, beside another one. */
 function told(path: string): string {
-  const results = finishedResults([path, write({ name: 'other' })]);
+  const results = [path, write({ name: 'other' })].map(
+    (run): VariantResult => ({ name: run, summary: null, runs: [readResult(run, run)] }),
+  );
   const records = results.map(({ runs }) => runs[0]!.record!);
   const showing = { output: 'markdown', by: undefined, target: undefined, gates: [] } as const;
   const reportRuns = records.map((record, line) => ({
