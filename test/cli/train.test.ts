@@ -202,6 +202,14 @@ describe('lossnet train', () => {
     expect(existsSync(join(cwd, 'runs/third'))).toBe(false);
   });
 
+  it('names the line that converts weights of torch.save, as a shell takes it', async () => {
+    const cwd = workspace();
+    writeFileSync(join(cwd, 'net.pt'), 'PK\u0003\u0004\0\0\b\b\0\0');
+    const { code, stderr } = await lossnet(['train', 'tiny.yaml', '-q', 'init.from=net.pt'], { cwd });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('net.pt is a zip archive, as torch.save')]);
+    expect(stderr).toMatch(/^ +python3 -c '[^'\n]*save_file\(\{[^'\n]*' net\.pt net\.safetensors$/m);
+  });
+
   it('writes TensorBoard files where told to', async () => {
     const cwd = workspace();
     await lossnet(['train', 'tiny.yaml', '-q', 'epochs=1', 'tensorboard=true'], { cwd });
