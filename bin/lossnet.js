@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const fileOf = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+/** Node opens the files of a program side by side: where it may not, it fails in many ways before lossnet begins. */
+const FILES_NEEDED = 256;
+
 /** Why lossnet cannot run here, or null. */
 function obstacle() {
   const needed = JSON.parse(readFileSync(fileOf('../package.json'), 'utf8')).engines.node.replace(
@@ -19,11 +22,23 @@ function obstacle() {
   return existsSync(fileOf('../dist/cli/main.js')) ? null : 'lossnet is not built yet. Run: npm run build';
 }
 
+/** Says why the program could not be loaded, where the system is the reason. */
+function cannotLoad(error) {
+  const { soft } = process.report.getReport().userLimits?.open_files ?? {};
+  const isFull = soft < FILES_NEEDED;
+  if (!isFull && !/^E[A-Z]+$/.test(error.code)) throw error;
+  const reason = isFull ? `only ${soft} files may be open (ulimit -n)` : error.message;
+  const remedy = isFull ? 'Allow more of them: ulimit -n 4096' : 'Make it readable, or install it again.';
+  process.stderr.write(`error: lossnet cannot be loaded: ${reason}.\n  ${remedy}\n`);
+  return 1;
+}
+
 const problem = obstacle();
 // The only place that sets an exit code. It is set, not forced: what is still being written must get out.
 if (problem === null) {
   import('../dist/cli/main.js')
     .then(({ main }) => main(process.argv.slice(2)))
+    .catch(cannotLoad)
     .then((code) => {
       process.exitCode = code;
     });

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildRun, initialize, loadConfig, planRun } from '../src/config/index.js';
+import { loadTensorFlow, tensorflow } from '../src/train/backend/tensorflow.js';
 import { generateShapes } from '../src/train/data/sources/shapes/draw.js';
-import { loadTensorFlow, tensorflow } from '../src/train/engine/tensorflow.js';
 import { trainEpoch } from '../src/train/loop.js';
 
 const FOLDER = new URL('../configs', import.meta.url).pathname;

@@ -35,7 +35,7 @@ const NUMERICAL = [
   '--exclude',
   'test/train/data/**',
   '--exclude',
-  'test/train/engine/native/**',
+  'test/train/backend/native/**',
 ];
 
 const say = (line) => process.stdout.write(`${line}\n`);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { buildRun, initialize, loadConfig, planRun } from '../../src/config/index.js';
+import { runOp } from '../../src/train/backend/ops.js';
+import { loadTensorFlow, tensorflow, tensorflowVersions } from '../../src/train/backend/tensorflow.js';
 import { createSource } from '../../src/train/data/sources/index.js';
-import { runOp } from '../../src/train/engine/ops.js';
-import { loadTensorFlow, tensorflow, tensorflowVersions } from '../../src/train/engine/tensorflow.js';
 import { setThreads, stepWork } from '../../src/train/engine/threads.js';
 import { trainEpoch } from '../../src/train/loop.js';
 import { PATHS } from '../paths.js';

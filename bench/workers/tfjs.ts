@@ -1,5 +1,5 @@
+import { loadTensorFlow, tensorflowVersions } from '../../src/train/backend/tensorflow.js';
 import { generateShapes } from '../../src/train/data/sources/shapes/draw.js';
-import { loadTensorFlow, tensorflowVersions } from '../../src/train/engine/tensorflow.js';
 import type { ModelName } from '../settings.js';
 import { serve } from './serve.js';
 

@@ -1,6 +1,7 @@
+import { LossnetError } from '../base/errors.js';
 import { printableLines } from '../base/printable.js';
+import { fromSystem } from '../base/system-errors.js';
 import { ConfigError, formatProblems } from '../config/index.js';
-import { LossnetError } from '../train/errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
 
@@ -10,11 +11,12 @@ export class UsageError extends LossnetError {}
 /**
  * Shows an error on stderr: what a user can act on in a few lines, a defect of lossnet with its stack trace.
  *
- * @param error anything that was thrown
+ * @param thrown anything
  * @param io where to show it
  * @returns the exit code that it means
  */
-export function reportError(error: unknown, io: Io): ExitCode {
+export function reportError(thrown: unknown, io: Io): ExitCode {
+  const error = fromSystem(thrown);
   const style = io.style.err;
   if (error instanceof ConfigError) {
     io.log(formatProblems(error.problems, style));

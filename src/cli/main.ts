@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
+import { LossnetError } from '../base/errors.js';
+import { systemReason } from '../base/system-errors.js';
 import { prepareForHangUp } from '../base/terminal.js';
-import { systemReason } from '../train/data/system-errors.js';
-import { environmentProblems } from '../train/engine/environment.js';
-import { LossnetError } from '../train/errors.js';
+import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
 import { exportCommand } from './commands/export.js';
 import { lrFindCommand } from './commands/lr-find.js';

@@ -1,8 +1,8 @@
+import { LossnetError } from '../base/errors.js';
 import { CheckpointStore } from '../train/checkpoint.js';
 import type { Dataset } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
 import { createProgram, type Engine } from '../train/engine/index.js';
-import { LossnetError } from '../train/errors.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
 import { checkWeights, loadWeights } from '../train/model/weights.js';

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { LossnetError } from '../base/errors.js';
+import { makeOneFolder, sweepTemporaryFiles, writeFileAtomically } from '../base/files.js';
 import { count, object, record, text, WrongValue } from '../base/guards.js';
 import { printableName } from '../base/printable.js';
+import { exists } from '../base/read.js';
 import { isIntact, withChecksum } from './checksum.js';
-import { LossnetError } from './errors.js';
-import { cannotWrite, sweepTemporaryFiles, writeFileAtomically } from './files.js';
 import type { Parameter } from './model/parameter.js';
 import { loadStateDict, readWeightsFile, stateDict } from './model/weights.js';
 import type { Optimizer } from './optim/optimizer.js';
@@ -23,8 +23,10 @@ const OPTIMIZER_PREFIX = 'optimizer.';
  *   which refuses files with anything else in them.
  */
 export class CheckpointStore {
+  readonly #saved = new Set<string>();
+
   /**
-   * @param folder where the files are kept; made at the first save
+   * @param folder where the files are kept; made at the first save, in a folder that is there
    * @param state the model's parameters and buffers
    * @param optimizer whose state is saved with them
    * @param identity what a resumed run must agree on, for example the hashes of its data
@@ -35,6 +37,11 @@ export class CheckpointStore {
     private readonly optimizer: Optimizer,
     private readonly identity: Readonly<Record<string, string>>,
   ) {}
+
+  /** The files that were saved so far. */
+  get saved(): readonly string[] {
+    return [...this.#saved];
+  }
 
   get resumeFile(): string {
     return join(this.folder, 'resume.safetensors');
@@ -47,7 +54,7 @@ export class CheckpointStore {
    * @returns the path of the file to continue from
    */
   save(progress: Progress): string {
-    this.#makeFolder();
+    makeOneFolder(this.folder);
     const state = stateDict(this.state);
     const optimizer = this.optimizer.stateDict();
     const tensors = new Map<string, StoredTensor>(state);
@@ -60,24 +67,21 @@ export class CheckpointStore {
     }
     const resume = { progress, steps, identity: this.identity };
     const metadata = { format: 'pt', lossnet: JSON.stringify(resume) };
-    writeFileAtomically(this.resumeFile, encodeSafetensors(withChecksum({ tensors, metadata })));
+    this.#write(this.resumeFile, encodeSafetensors(withChecksum({ tensors, metadata })));
     this.#saveWeights(progress, state);
     return this.resumeFile;
-  }
-
-  #makeFolder(): void {
-    try {
-      mkdirSync(this.folder, { recursive: true });
-    } catch (error) {
-      throw cannotWrite(this.folder, error);
-    }
   }
 
   #saveWeights({ epoch, batch, step, last }: Progress, tensors: Map<string, StoredTensor>): void {
     const metadata = { format: 'pt', lossnet: JSON.stringify({ epoch, step }) };
     const bytes = encodeSafetensors({ tensors, metadata });
-    writeFileAtomically(join(this.folder, 'last.safetensors'), bytes);
-    if (batch === 0 && last?.best) writeFileAtomically(join(this.folder, 'best.safetensors'), bytes);
+    this.#write(join(this.folder, 'last.safetensors'), bytes);
+    if (batch === 0 && last?.best) this.#write(join(this.folder, 'best.safetensors'), bytes);
+  }
+
+  #write(file: string, content: Buffer): void {
+    writeFileAtomically(file, content);
+    this.#saved.add(file);
   }
 
   /**
@@ -87,8 +91,8 @@ export class CheckpointStore {
    * @throws LossnetError when the file is corrupt, or was saved on other data
    */
   load(): Progress | null {
-    if (existsSync(this.folder)) sweepTemporaryFiles(this.folder);
-    if (!existsSync(this.resumeFile)) return null;
+    if (exists(this.folder)) sweepTemporaryFiles(this.folder);
+    if (!exists(this.resumeFile)) return null;
     const file = decodeSafetensors(readWeightsFile(this.resumeFile), this.resumeFile);
     if (!isIntact(file))
       throw invalid(this.resumeFile, 'its checksum does not fit, so it was damaged after it was saved');

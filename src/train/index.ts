@@ -1,4 +1,7 @@
 /** lossnet as a library: what a configuration is built into, without YAML and without a terminal. */
+
+export { LossnetError } from '../base/errors.js';
+export { loadTensorFlow, tensorflow } from './backend/tensorflow.js';
 export { CheckpointStore, type Progress } from './checkpoint.js';
 export type { DataSpec, Dataset, DatasetIdentity } from './data/dataset.js';
 export { type Batch, DataLoader, type LoaderOptions } from './data/loader.js';
@@ -8,8 +11,6 @@ export { EagerProgram } from './engine/eager.js';
 export { GraphProgram } from './engine/graph/program.js';
 export { createProgram, type Engine } from './engine/index.js';
 export type { BatchResult, Loss, Program } from './engine/program.js';
-export { loadTensorFlow, tensorflow } from './engine/tensorflow.js';
-export { LossnetError } from './errors.js';
 export { type EvaluationResult, evaluate } from './evaluate.js';
 export type * from './events.js';
 export { type LoopParts, type LoopStep, trainEpoch } from './loop.js';

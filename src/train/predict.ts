@@ -1,5 +1,5 @@
+import { tensorflow } from './backend/tensorflow.js';
 import type { DataLoader } from './data/loader.js';
-import { tensorflow } from './engine/tensorflow.js';
 import type { LossFunction } from './loss/index.js';
 import type { Sequential } from './model/sequential.js';
 

@@ -1,6 +1,6 @@
+import { LossnetError } from '../base/errors.js';
 import { printableName } from '../base/printable.js';
 import { conversionLine, foreignWeights } from './convert.js';
-import { LossnetError } from './errors.js';
 import { readHeader, SafetensorsFlaw, type TensorInfo } from './safetensors-header.js';
 
 /** One tensor of a file, in row-major order: float32, or int64 of which lossnet takes those that 32 bits hold. */

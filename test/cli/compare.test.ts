@@ -133,7 +133,9 @@ describe('lossnet compare', () => {
     mkdirSync(report);
     const { code, stdout, stderr } = await lossnet([...TWO, '-q'], { cwd: reference });
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^Use (sgd|adam): /m)]);
-    expect(stderr).toMatch(/^warning: no report was written: Cannot write runs\/.*report\.html: EISDIR/);
+    expect(stderr).toMatch(
+      /^warning: no report was written: Cannot write runs\/.*report\.html: it is a folder, not a file \(EISDIR\)/,
+    );
     rmSync(report, { recursive: true });
   });
 

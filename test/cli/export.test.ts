@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig, planRun } from '../../src/config/index.js';
-import { loadTensorFlow, type Tensor, tensorflow } from '../../src/train/engine/tensorflow.js';
+import { loadTensorFlow, type Tensor, tensorflow } from '../../src/train/backend/tensorflow.js';
 import { loadWeights } from '../../src/train/model/weights.js';
 import { lossnet, workspace } from '../helpers/cli.js';
 import { expectClose } from '../helpers/close.js';

@@ -333,7 +333,7 @@ describe('the run folder', () => {
     const { code, stderr } = await lossnet(['train', 'tiny.yaml'], { cwd });
     expect(code).toBe(1);
     expect(stderr).toMatchInlineSnapshot(`
-      "error: Cannot write runs: a file of that name is in the way.
+      "error: Cannot write runs: something of that name is in the way (EEXIST).
         Move it, or choose another path.
       "
     `);
@@ -344,10 +344,12 @@ describe('the run folder', () => {
     const constant = 'schedule.type=constant';
     await lossnet(['train', 'tiny.yaml', '-q', 'epochs=1', constant], { cwd });
     writeFileSync(join(cwd, 'runs/tiny/.lock'), JSON.stringify({ pid: process.pid, host: hostname() }));
-    const busy = await lossnet(['train', 'tiny.yaml', '--resume', 'epochs=2', constant], { cwd });
+    const busy = await lossnet(['train', 'tiny.yaml', '--resume', '-q', 'epochs=2', constant], { cwd });
     expect([busy.code, busy.stderr]).toEqual([
       2,
-      expect.stringContaining(`Process ${process.pid} is training in runs/tiny.`),
+      `error: Process ${process.pid} is training in runs/tiny, as runs/tiny/.lock says.\n` +
+        '  Wait for it or stop it; or start another run with --name.\n' +
+        '  If that is another program by now, remove runs/tiny/.lock.\n',
     ]);
     writeFileSync(join(cwd, 'runs/tiny/.lock'), JSON.stringify({ pid: 4194304, host: hostname() }));
     expect(

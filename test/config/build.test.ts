@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildRun, planRun } from '../../src/config/build.js';
+import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import { generateShapes } from '../../src/train/data/sources/shapes/draw.js';
-import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
 import { errorOf, inTemporaryFolder, load, MINIMAL } from './helpers.js';
 
 inTemporaryFolder();

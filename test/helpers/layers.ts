@@ -1,4 +1,4 @@
-import { type Tensor, tensorflow } from '../../src/train/engine/tensorflow.js';
+import { type Tensor, tensorflow } from '../../src/train/backend/tensorflow.js';
 import type { ForwardPass, LayerContext, NamedLayer } from '../../src/train/model/layer.js';
 import { createLayers } from '../../src/train/model/layers/index.js';
 import { channelsFirst, torchOrder } from '../../src/train/model/order.js';

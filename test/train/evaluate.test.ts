@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import { createProgram, type Engine } from '../../src/train/engine/index.js';
-import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import type { CrossEntropyOptions } from '../../src/train/loss/cross-entropy.js';
 import { createLoss, type LossOptions } from '../../src/train/loss/index.js';

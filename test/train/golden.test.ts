@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import type { LoadedDatasets } from '../../src/train/data/source.js';
 import { cifar10 } from '../../src/train/data/sources/cifar10/index.js';
 import type { Engine } from '../../src/train/engine/index.js';
-import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
 import type { Sequential } from '../../src/train/model/sequential.js';
 import { loadWeights } from '../../src/train/model/weights.js';
 import { expectWithin } from '../helpers/margin.js';

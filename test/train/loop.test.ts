@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTensorFlow, tensorflow } from '../../src/train/backend/tensorflow.js';
 import { createProgram, type Engine } from '../../src/train/engine/index.js';
-import { loadTensorFlow, tensorflow } from '../../src/train/engine/tensorflow.js';
 import { type LoopParts, trainEpoch } from '../../src/train/loop.js';
 import { createLoss } from '../../src/train/loss/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';

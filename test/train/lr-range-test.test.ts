@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import { createProgram, type Engine } from '../../src/train/engine/index.js';
-import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
 import type { LoopParts } from '../../src/train/loop.js';
 import { createLoss } from '../../src/train/loss/index.js';
 import { fading, type LrPoint, type LrRange, lrAt, lrRangeTest } from '../../src/train/lr-range-test.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTensorFlow, tensorflow } from '../../src/train/backend/tensorflow.js';
 import { EagerProgram } from '../../src/train/engine/eager.js';
-import { loadTensorFlow, tensorflow } from '../../src/train/engine/tensorflow.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import { createLoss, type LossOptions } from '../../src/train/loss/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';

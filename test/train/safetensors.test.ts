@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LossnetError } from '../../src/train/errors.js';
+import { LossnetError } from '../../src/base/errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.js';
 import { fixture } from '../helpers/fixtures.js';
 

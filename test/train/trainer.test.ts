@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { LossnetError } from '../../src/base/errors.js';
+import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import { CheckpointStore } from '../../src/train/checkpoint.js';
 import { createProgram, type Engine } from '../../src/train/engine/index.js';
-import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
-import { LossnetError } from '../../src/train/errors.js';
 import type { EpochEvent, TrainEvent } from '../../src/train/events.js';
 import { createLoss } from '../../src/train/loss/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, it } from 'vitest';
+import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import type { Dataset } from '../../src/train/data/dataset.js';
 import type { Engine } from '../../src/train/engine/index.js';
-import { loadTensorFlow } from '../../src/train/engine/tensorflow.js';
 import type { Sequential } from '../../src/train/model/sequential.js';
 import { fixture } from '../helpers/fixtures.js';
 import { numbers, sizeOf } from '../helpers/numbers.js';

@@ -26,9 +26,9 @@ export function reportCommand(io: Io, finish: (code: ExitCode) => void): Command
 async function report(paths: readonly string[], flags: ReportFlags, io: Io): Promise<ExitCode> {
   // Loaded here, since the other commands need neither charts nor pictures.
   const { reportOn } = await import('../report/from-paths.js');
-  const { runs, html, svg, png, bytes } = await reportOn(paths, flags, io);
+  const { runs, leftOut, html, svg, png, bytes } = await reportOn(paths, flags, io);
   io.print(`report on ${plural(runs, 'run')}: ${html} (${Math.ceil(bytes / 1024)} KB)`);
   if (svg === null) io.print('  no chart as SVG and PNG: no run recorded a loss');
   else io.print(`  its chart: ${svg}, ${png}`);
-  return EXIT.done;
+  return leftOut === 0 ? EXIT.done : EXIT.failed;
 }

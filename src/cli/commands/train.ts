@@ -1,6 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { exists, kindOf } from '../../base/read.js';
 import { loadConfig, planRun, printConfig } from '../../config/index.js';
 import { UsageError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -63,7 +63,7 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   if (flags.resume && flags.dryRun) {
     throw new UsageError('LOSSNET_USAGE', '--dry-run makes the first step of a new run: leave out --resume.');
   }
-  const isRun = existsSync(join(target, 'config.yaml')) && statSync(target).isDirectory();
+  const isRun = kindOf(target) === 'folder' && exists(join(target, 'config.yaml'));
   if (isRun && !flags.resume && !flags.printConfig) {
     throw new UsageError(
       'LOSSNET_USAGE',

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { LossnetError } from '../../train/errors.js';
+import { LossnetError } from '../../base/errors.js';
+import { exists } from '../../base/read.js';
 import { UsageError } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { missingRun } from '../store/missing-run.js';
 import { namesOf } from '../store/names.js';
+import { readAll } from '../store/read-all.js';
 import { VERSION } from '../version.js';
 import { assess, conclude, exitCodeOf, type Showing, tellNoReport, tellReport } from './conclude.js';
 import { type Asked, ComparisonFolder, folderName } from './folder.js';
 import { resultsRecord } from './record.js';
-import { readResult, type VariantResult } from './results.js';
+import { type RunResult, readResult, type VariantResult } from './results.js';
 
 export interface FinishedRequest {
   /** Folders of runs. */
@@ -67,11 +69,30 @@ async function report(folder: ComparisonFolder, isShown: boolean, io: Io): Promi
   }
 }
 
-/** A variant for each run. */
-export function finishedResults(paths: readonly string[]): VariantResult[] {
-  const runs = paths.map((path) => path.replace(/(?<=.)[/\\]+$/, '')).map((path) => readResult(path, path));
+/**
+ * @param paths folders of runs
+ * @param io where to say which cannot be read, and are left out
+ * @returns a variant for each of the others, at least two
+ */
+export function finishedResults(
+  paths: readonly string[],
+  io: Io,
+): { readonly results: VariantResult[]; readonly leftOut: number } {
+  const trimmed = paths.map((path) => path.replace(/(?<=.)[/\\]+$/, ''));
+  const { results: runs, leftOut } = readAll(trimmed, readFinished, 2, io);
   const names = namesOf(runs.map(({ record }) => record!));
-  return runs.map((run, i) => ({ name: names[i]!, summary: null, runs: [{ ...run, name: names[i]! }] }));
+  const results = runs.map((run, i) => ({
+    name: names[i]!,
+    summary: null,
+    runs: [{ ...run, name: names[i]! }],
+  }));
+  return { results, leftOut };
+}
+
+function readFinished(path: string): RunResult {
+  const result = readResult(path, path);
+  if (result.record === null) throw missingRun(path);
+  return result;
 }
 
 /** Runs may lie where nothing can be written, and be compared all the same: then this is why nothing is kept. */
@@ -88,6 +109,6 @@ async function claim(folder: ComparisonFolder, sha256: string, force: boolean): 
 /** The folder that a run lies in; where that is another comparison, the one around it. */
 function folderBeside(path: string): string {
   let folder = dirname(resolve(path));
-  while (existsSync(join(folder, 'compare.json'))) folder = dirname(folder);
+  while (exists(join(folder, 'compare.json'))) folder = dirname(folder);
   return relative('', folder) || '.';
 }

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { LossnetError } from '../../base/errors.js';
+import { makeFolder, makeOneFolder, sweepTemporaryFiles, writeFileAtomically } from '../../base/files.js';
+import type { Lock } from '../../base/lock.js';
+import { exists, kindOf, namesIn } from '../../base/read.js';
 import { type ConfigYaml, configToYaml } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
-import { cannotWrite, sweepTemporaryFiles, writeFileAtomically } from '../../train/files.js';
 import { UsageError } from '../errors.js';
 import { parseComparison, type RecordedComparison, type RunThreads } from '../store/comparison.js';
 import { Damage } from '../store/damage.js';
@@ -33,7 +36,7 @@ export interface Asked {
 
 /** A comparison on disk: compare.json, configs/, logs/ and an ordinary run folder for each run. */
 export class ComparisonFolder {
-  #unlock: (() => void) | undefined;
+  #lock: Lock | undefined;
 
   constructor(readonly path: string) {}
 
@@ -58,24 +61,28 @@ export class ComparisonFolder {
    * @throws UsageError when something else is there, or another process at work
    */
   async claim(sha256: string, force: boolean): Promise<RecordedComparison | null> {
-    if (force && existsSync(this.path)) await this.#discard();
+    if (force && exists(this.path)) await this.#discard();
     const before = this.#before(sha256);
-    try {
-      mkdirSync(this.path, { recursive: true });
-      this.#unlock = await lockFolder(this.path);
-    } catch (error) {
-      throw error instanceof UsageError ? error : cannotWrite(this.path, error);
-    }
+    makeFolder(this.path);
+    this.#lock = lockFolder(this.path);
     sweepTemporaryFiles(this.path);
     return before;
   }
 
   release(): void {
-    this.#unlock?.();
-    this.#unlock = undefined;
+    this.#lock?.release();
+    this.#lock = undefined;
   }
 
+  /** @throws LossnetError when it cannot be written, or the folder was removed or replaced meanwhile */
   write(content: Asked): void {
+    if (this.#lock?.isHeld() !== true) {
+      throw new LossnetError(
+        'LOSSNET_COMPARISON_GONE',
+        `${this.path} was removed or replaced while the comparison was at work.`,
+        'Give the same command again, and let nothing else change its folder meanwhile.',
+      );
+    }
     writeFileAtomically(this.file, `${JSON.stringify(content, null, 2)}\n`);
   }
 
@@ -87,7 +94,7 @@ export class ComparisonFolder {
   keepConfig(run: PlannedRun): string {
     const file = join(this.path, 'configs', `${run.name}.yaml`);
     const yaml = { ...run.yaml, name: run.name, runs_dir: this.path };
-    mkdirSync(dirname(file), { recursive: true });
+    makeOneFolder(dirname(file));
     writeFileAtomically(
       file,
       `# ${run.name}, a run of this comparison: every default filled in.\n${configToYaml(yaml)}`,
@@ -97,7 +104,7 @@ export class ComparisonFolder {
 
   appendLog(name: string, line: string): void {
     try {
-      mkdirSync(dirname(this.log(name)), { recursive: true });
+      makeOneFolder(dirname(this.log(name)));
       appendFileSync(this.log(name), `${line}\n`);
     } catch {
       // A log that cannot be written must not end a run that can go on.
@@ -105,7 +112,7 @@ export class ComparisonFolder {
   }
 
   #before(sha256: string): RecordedComparison | null {
-    if (!existsSync(this.path) || isEmpty(this.path)) return null;
+    if (!exists(this.path) || isEmpty(this.path)) return null;
     const recorded = this.#recorded();
     if (recorded?.sha256 === sha256) return recorded;
     if (recorded !== null) {
@@ -141,7 +148,7 @@ export class ComparisonFolder {
   }
 
   async #discard(): Promise<void> {
-    if (!statSync(this.path).isDirectory()) throw this.#isForeign();
+    if (kindOf(this.path) !== 'folder') throw this.#isForeign();
     const foreign = isEmpty(this.path) ? [] : this.#foreign();
     if (foreign.length > 0) {
       throw new UsageError(
@@ -150,13 +157,17 @@ export class ComparisonFolder {
         'Move that elsewhere, or choose another name with --name.',
       );
     }
-    await lockFolder(this.path);
-    // Processes of a comparison that was killed notice it at their next step. Until then they write here.
-    for (const name of readdirSync(this.path)) {
-      await untilReleased(join(this.path, name), { milliseconds: PATIENCE_MILLISECONDS });
-      refuseIfHeld(join(this.path, name));
+    const lock = lockFolder(this.path);
+    try {
+      // Processes of a comparison that was killed notice it at their next step. Until then they write here.
+      for (const name of namesIn(this.path)) {
+        await untilReleased(join(this.path, name), { milliseconds: PATIENCE_MILLISECONDS });
+        refuseIfHeld(join(this.path, name));
+      }
+      discard(this.path);
+    } finally {
+      lock.release();
     }
-    discard(this.path);
   }
 
   /** What lies in the folder that no comparison writes, and runs that this one has not asked for. */
@@ -164,13 +175,13 @@ export class ComparisonFolder {
     const comparison = this.#recorded();
     if (comparison === null) throw this.#isForeign();
     const runs = comparison.runs.map((run) => relative(this.path, run));
-    return readdirSync(this.path).flatMap((name): string[] => {
+    return namesIn(this.path).flatMap((name): string[] => {
       if (OWN_FILES.test(name)) return [];
       const path = join(this.path, name);
       const ending = OWN_FOLDERS[name];
-      if (ending !== undefined && statSync(path).isDirectory()) {
+      if (ending !== undefined && kindOf(path) === 'folder') {
         const own = runs.map((run) => `${run}${ending}`);
-        return readdirSync(path)
+        return namesIn(path)
           .filter((file) => !own.includes(file) && !file.startsWith('.tmp-'))
           .map((file) => join(name, file));
       }
@@ -212,7 +223,7 @@ export function folderName(names: readonly string[], sha256: string, name: strin
 /** Whether a process was killed here before it had written anything. */
 function isEmpty(path: string): boolean {
   return (
-    statSync(path).isDirectory() &&
-    readdirSync(path).every((name) => /^\.(lock|tmp-)/.test(name) || isAbandoned(join(path, name)))
+    kindOf(path) === 'folder' &&
+    namesIn(path).every((name) => /^\.(lock|tmp-)/.test(name) || isAbandoned(join(path, name)))
   );
 }

@@ -1,6 +1,6 @@
 import type { Metric } from '../../config/index.js';
 import { UsageError } from '../errors.js';
-import type { ExitCode } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { parseGates } from '../run/expect.js';
 import { targetOf } from './analysis.js';
@@ -50,10 +50,11 @@ export async function compare(args: string[], flags: CompareFlags, io: Io): Prom
         'Name the folder of another.',
       );
     }
-    const results = finishedResults(request.runs);
+    const { results, leftOut } = finishedResults(request.runs, io);
     const names = results.map((result) => result.name);
-    const paths = request.runs;
-    return compareFinished({ paths, results, name, force, showing: showing(flags, names) }, io);
+    const paths = results.flatMap(({ runs }) => runs.map(({ path }) => path));
+    const code = await compareFinished({ paths, results, name, force, showing: showing(flags, names) }, io);
+    return leftOut > 0 && code === EXIT.done ? EXIT.failed : code;
   }
   const planned = planVariants(request, { config, seeds, maxRuns, env: io.env });
   const names = planned.variants.map((variant) => variant.name);

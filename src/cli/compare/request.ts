@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { kindOf } from '../../base/read.js';
 import { ConfigError, isPresetName, type PresetName, type Problem, presetNames } from '../../config/index.js';
 import { nearest } from '../../config/validate/spelling.js';
 import { runFolders } from '../store/run-folders.js';
@@ -139,6 +139,6 @@ function keyOf(text: string): string | undefined {
 }
 
 const letters = (text: string) => [...text.toLowerCase()].sort().join('');
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const isFolder = (path: string) => kindOf(path) === 'folder';
+const isFile = (path: string) => kindOf(path) === 'file';
 const isConfig = (path: string) => /\.ya?ml$/i.test(path) && isFile(path);
-const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

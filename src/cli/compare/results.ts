@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { LossnetError } from '../../train/errors.js';
+import { LossnetError } from '../../base/errors.js';
+import { exists } from '../../base/read.js';
 import { type Figures, figuresOf } from '../store/figures.js';
 import { RunFolder } from '../store/folder.js';
 import { type RunRecord, readRun } from '../store/read.js';
@@ -46,7 +46,7 @@ export function readResult(
   let record: RunRecord | null = null;
   let reason: string | null = outcome?.status === 'failed' ? outcome.reason : null;
   try {
-    if (existsSync(new RunFolder(path).config)) record = readRun(path);
+    if (exists(new RunFolder(path).config)) record = readRun(path);
   } catch (error) {
     // Of runs that are only read, the mistake is the user's; of those just trained, it is one variant's.
     if (outcome === undefined || !(error instanceof LossnetError)) throw error;

@@ -1,4 +1,4 @@
-import { threadsIn } from '../../train/engine/environment.js';
+import { threadsIn } from '../../train/backend/environment.js';
 import { stepWork } from '../../train/engine/threads.js';
 import { workPerImage } from '../../train/model/work.js';
 import type { RunThreads } from '../store/comparison.js';

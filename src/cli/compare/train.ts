@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { LossnetError } from '../../train/errors.js';
+import { LossnetError } from '../../base/errors.js';
+import { exists } from '../../base/read.js';
 import type { StopRequest } from '../run/signals.js';
 import type { RunFolder } from '../store/folder.js';
 import { untilReleased } from '../store/lock.js';
@@ -31,7 +31,7 @@ export function unfinished(runs: readonly PlannedRun[], folder: ComparisonFolder
 /** A run whose records are damaged is as good as unfinished: continuing it mends them. */
 function isUnfinished({ path, config }: RunFolder): boolean {
   try {
-    return !existsSync(config) || statusOfRun(readRun(path)) === 'unfinished';
+    return !exists(config) || statusOfRun(readRun(path)) === 'unfinished';
   } catch (error) {
     if (error instanceof LossnetError) return true;
     throw error;
@@ -65,7 +65,7 @@ export async function trainAll(
         live.note(`${run.name}: waiting for process ${pid}, which has begun it, to save and end`),
     });
     if (stop.signal.aborted) return;
-    const args = existsSync(config) ? [path, '--resume'] : [folder.keepConfig(run)];
+    const args = exists(config) ? [path, '--resume'] : [folder.keepConfig(run)];
     let hasBegun = false;
     const outcome = await workers.take().run(['train', ...args, '--json'], {
       event(event) {

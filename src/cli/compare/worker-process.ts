@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { systemReason } from '../../base/system-errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { EventRecord } from '../reporters/record.js';
 
@@ -48,10 +49,13 @@ export class WorkerProcess {
       detached: true,
     });
     const { stdin, stdout, stderr } = this.#process;
-    stdin!.on('error', () => {}); // It has ended: its exit code says why.
-    createInterface({ input: stdout! }).on('line', (line) => this.#read(line));
-    createInterface({ input: stderr! }).on('line', (line) => this.#hear(line));
-    this.#process.on('error', (error) => this.#end({ status: 'failed', reason: error.message }));
+    // One that cannot be started for want of files or memory has no streams.
+    stdin?.on('error', () => {}); // It has ended: its exit code says why.
+    if (stdout) createInterface({ input: stdout }).on('line', (line) => this.#read(line));
+    if (stderr) createInterface({ input: stderr }).on('line', (line) => this.#hear(line));
+    this.#process.on('error', (error) =>
+      this.#end({ status: 'failed', reason: `No process can be started: ${systemReason(error)}.` }),
+    );
     this.#process.on('close', (code, signal) =>
       this.#end(outcomeOf(code, signal, this.#current?.tail ?? [])),
     );
@@ -70,7 +74,7 @@ export class WorkerProcess {
   run(args: readonly string[], listener: CommandListener): Promise<Outcome> {
     return new Promise((finish) => {
       this.#current = { listener, finish, tail: [], code: null };
-      this.#process.stdin!.write(`${JSON.stringify(args)}\n`);
+      this.#process.stdin?.write(`${JSON.stringify(args)}\n`);
     });
   }
 
@@ -81,7 +85,7 @@ export class WorkerProcess {
 
   /** Lets it end when it has nothing more to do. */
   close(): void {
-    this.#process.stdin!.end();
+    this.#process.stdin?.end();
   }
 
   #read(line: string): void {

@@ -8,8 +8,8 @@ import { formatLoss, formatLr, plural } from '../ui/format.js';
 import { textTable } from '../ui/table.js';
 import { textWidth } from '../ui/width.js';
 import { VERSION } from '../version.js';
-import type { FindRequest, FindResult } from './find.js';
 import { type Patch, patchFor } from './patch.js';
+import type { FindRequest, FindResult } from './result.js';
 import type { Variant } from './variants.js';
 
 const HEIGHT = 14;

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { jsonLine } from '../../base/printable.js';
-import { buildRun, initialize, planRun, type ResolvedConfig } from '../../config/index.js';
-import { type LrPoint, type LrRange, type LrTestEnd, lrRangeTest } from '../../train/lr-range-test.js';
-import { type LrSuggestion, lrCurve, suggestLr } from '../../train/lr-suggestion.js';
+import { buildRun, initialize, planRun } from '../../config/index.js';
+import { type LrPoint, type LrRange, lrRangeTest } from '../../train/lr-range-test.js';
+import { lrCurve, suggestLr } from '../../train/lr-suggestion.js';
 import { stateSha256 } from '../../train/model/weights.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -10,37 +10,13 @@ import { type Data, prepare } from '../run/prepare.js';
 import { listenForSignals, type StopRequest } from '../run/signals.js';
 import { describeBegin, describeResults, toJson } from './describe.js';
 import { testProgress } from './progress.js';
+import type { FindRequest, FindResult } from './result.js';
 import { type Variant, variantsOf } from './variants.js';
 
 /** Steps of the first test, and of the second one where the first shows too little. */
 const STEPS = { first: 200, second: 800 } as const;
 /** A fall of the loss by this share is enough for the first. */
 const ENOUGH = 0.05;
-
-export interface FindRequest {
-  readonly resolved: ResolvedConfig;
-  /** What replaced values of the configuration, as it was typed. */
-  readonly overrides: readonly string[];
-  /** Names of presets, separated by commas; undefined: the configuration's own optimizer. */
-  readonly optimizers: string | undefined;
-  readonly min: number;
-  readonly max: number;
-  /** undefined: 200, and 800 for an optimizer whose loss falls by less than 5 % in these. */
-  readonly steps: number | undefined;
-  readonly json: boolean;
-}
-
-/** What a test of one optimizer showed. */
-export interface FindResult extends Variant {
-  readonly range: LrRange;
-  readonly points: readonly LrPoint[];
-  /** The points' losses, smoothed. */
-  readonly curve: readonly number[];
-  readonly end: LrTestEnd;
-  readonly suggestion: LrSuggestion;
-  readonly initSha256: string;
-  readonly orderSha256: string;
-}
 
 /**
  * Tests learning rates on models that are thrown away, and says which to take. Writes nothing.

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { configSchema, type OptimizerBlock, toCamelCase } from '../../config/index.js';
 import { withMomentum } from '../../train/optim/index.js';
-import type { FindRequest, FindResult } from './find.js';
+import type { FindRequest, FindResult } from './result.js';
 
 /** What to change so that a configuration trains with a learning rate. */
 export interface Patch {

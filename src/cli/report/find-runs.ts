@@ -1,6 +1,6 @@
-import { LossnetError } from '../../train/errors.js';
-import { UsageError } from '../errors.js';
+import type { Io } from '../io.js';
 import { type RunRecord, readRun } from '../store/read.js';
+import { readAll } from '../store/read-all.js';
 import { runFolders } from '../store/run-folders.js';
 
 /**
@@ -8,25 +8,15 @@ import { runFolders } from '../store/run-folders.js';
  * names; that of a comparison for what was compared, in its order.
  *
  * @param paths folders of runs, or folders with runs in them
- * @returns the runs, at least one
- * @throws UsageError that names every folder without a run, and every run that cannot be read
+ * @param io where to say what cannot be read, and is left out
+ * @returns the runs, at least one, and how many are left out
+ * @throws UsageError that names every folder without a run; LossnetError when no run can be read
  */
-export function findRuns(paths: readonly string[]): RunRecord[] {
-  const problems: LossnetError[] = [];
-  const runs: RunRecord[] = [];
-  for (const path of new Set(paths.flatMap(foldersIn))) {
-    try {
-      runs.push(readRun(path));
-    } catch (error) {
-      if (!(error instanceof LossnetError)) throw error;
-      problems.push(error);
-    }
-  }
-  if (problems.length === 0) return runs;
-  const [first] = problems as [LossnetError];
-  if (problems.length === 1) throw first;
-  const lines = problems.map(({ message }) => message.replace(/^/gm, '  '));
-  throw new UsageError(first.code, `These cannot be read:\n${lines.join('\n')}`, first.remedy);
+export function findRuns(
+  paths: readonly string[],
+  io: Io,
+): { readonly results: RunRecord[]; readonly leftOut: number } {
+  return readAll([...new Set(paths.flatMap(foldersIn))], readRun, 1, io);
 }
 
 /** One without runs stands for itself: reading it says what is wrong. */

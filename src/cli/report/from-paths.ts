@@ -20,15 +20,15 @@ export interface ReportFlags {
  * @param paths folders of runs, or folders with runs in them
  * @param flags the options
  * @param io where to say what takes long
- * @returns how many runs, and the files
+ * @returns how many runs it is on, how many could not be read, and the files
  * @throws UsageError, LossnetError, as `findRuns` and `writeReport` do
  */
 export async function reportOn(
   paths: readonly string[],
   flags: ReportFlags,
   io: Io,
-): Promise<ReportFiles & { readonly runs: number }> {
-  const runs = findRuns(paths);
+): Promise<ReportFiles & { readonly runs: number; readonly leftOut: number }> {
+  const { results: runs, leftOut } = findRuns(paths, io);
   const [only = ''] = paths;
   const isOne = paths.length === 1;
   const options = {
@@ -38,7 +38,7 @@ export async function reportOn(
     predictions: flags.predictions ?? true,
     lead: (isOne && readComparison(only)?.verdict) || [],
   };
-  return { ...(await writeReport(runs, options, io)), runs: runs.length };
+  return { ...(await writeReport(runs, options, io)), runs: runs.length, leftOut };
 }
 
 function titleOf(paths: readonly string[], runs: readonly RunRecord[]): string {

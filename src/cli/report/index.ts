@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
-import { cannotWrite, writeFileAtomically } from '../../train/files.js';
+import { makeFolder, writeFileAtomically } from '../../base/files.js';
+import { exists } from '../../base/read.js';
 import { UsageError } from '../errors.js';
 import type { Io } from '../io.js';
 import { namesOf } from '../store/names.js';
@@ -66,11 +66,7 @@ export async function writeReport(
   const svg = hasPoints(chart)
     ? standaloneSvg({ ...chart, title: `${title}: ${chart.title.toLowerCase()}` })
     : null;
-  try {
-    mkdirSync(dirname(output), { recursive: true });
-  } catch (error) {
-    throw cannotWrite(dirname(output), error);
-  }
+  makeFolder(dirname(output));
   if (svg !== null) {
     writeFileAtomically(files.svg, svg);
     writeFileAtomically(files.png, toPng(svg));
@@ -98,7 +94,7 @@ function filesOf(output: string): { html: string; svg: string; png: string } {
 }
 
 function refuseExisting(files: readonly string[]): void {
-  const found = files.filter((file) => existsSync(file));
+  const found = files.filter((file) => exists(file));
   if (found.length === 0) return;
   throw new UsageError(
     'LOSSNET_REPORT_EXISTS',

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { dataOf } from '../store/recorded-data.js';
 import { plural } from '../ui/format.js';
 import { VERSION } from '../version.js';
 import { swatch } from './figure.js';
 import { Html, html } from './html.js';
-import { dataOf, type ReportRun } from './report-run.js';
+import type { ReportRun } from './report-run.js';
 import { SCRIPT } from './script.js';
 import { configs } from './sections/configs.js';
 import { curves } from './sections/curves.js';

@@ -1,19 +1,19 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { LossnetError } from '../../base/errors.js';
+import { exists } from '../../base/read.js';
 import { evaluationLoader, type Plan, planRun } from '../../config/index.js';
+import { loadTensorFlow } from '../../train/backend/tensorflow.js';
 import type { Dataset } from '../../train/data/dataset.js';
 import { recallDataset } from '../../train/data/source.js';
 import { createSource } from '../../train/data/sources/index.js';
-import { loadTensorFlow } from '../../train/engine/tensorflow.js';
 import { setThreads, stepWork } from '../../train/engine/threads.js';
-import { LossnetError } from '../../train/errors.js';
 import { createLoss } from '../../train/loss/index.js';
 import { loadWeights } from '../../train/model/weights.js';
 import { type Predictions, predict } from '../../train/predict.js';
 import type { Io } from '../io.js';
 import { RunFolder } from '../store/folder.js';
 import type { RunRecord } from '../store/read.js';
-import { identityOf } from './report-run.js';
+import { identityOf } from '../store/recorded-data.js';
 
 /** A model's predictions, with the images that they are about; or the reason why there are none. */
 export type Predicted =
@@ -53,7 +53,7 @@ async function predictOne(run: RunRecord, datasets: Map<string, Dataset>, io: Io
   if (identity === null) return none('The run was not evaluated, so no evaluation images are recorded.');
   const folder = new RunFolder(run.path);
   const fileOf = (name: string) => join(folder.checkpoints, `${name}.safetensors`);
-  const checkpoint = (['best', 'last'] as const).find((name) => existsSync(fileOf(name)));
+  const checkpoint = (['best', 'last'] as const).find((name) => exists(fileOf(name)));
   if (checkpoint === undefined) return none('The run has no checkpoint: no epoch came to its end.');
 
   const plan = planRun(run.resolved, false);

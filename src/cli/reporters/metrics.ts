@@ -1,6 +1,8 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { writeAll } from '../../base/files.js';
+import { cannotWrite } from '../../base/system-errors.js';
 import type { TrainEvent } from '../../train/events.js';
-import { cannotWrite } from '../../train/files.js';
+import { runGone } from '../store/folder.js';
 import { type EventRecord, isRecorded, markStandIn, toRecord } from './record.js';
 import type { Reporter } from './reporter.js';
 
@@ -72,8 +74,8 @@ class LineFile {
     this.#guarded(() => {
       this.#handle ??= openSync(this.file, 'a');
       this.#isSynced = false;
-      const line = Buffer.from(`${JSON.stringify(record)}\n`);
-      for (let written = 0; written < line.length; ) written += writeSync(this.#handle, line, written);
+      writeAll(this.#handle, Buffer.from(`${JSON.stringify(record)}\n`));
+      this.#checkThere(this.#handle);
     });
   }
 
@@ -84,8 +86,15 @@ class LineFile {
   }
 
   close(): void {
-    if (this.#handle !== undefined) closeSync(this.#handle);
+    const handle = this.#handle;
     this.#handle = undefined;
+    if (handle !== undefined) this.#guarded(() => closeSync(handle));
+  }
+
+  /** A file that was removed can be written to as if nothing had happened. */
+  #checkThere(handle: number): void {
+    const [opened, named] = [fstatSync(handle), statSync(this.file, { throwIfNoEntry: false })];
+    if (opened.ino !== named?.ino || opened.dev !== named.dev) throw runGone(this.file);
   }
 
   #guarded(write: () => void): void {

@@ -1,4 +1,4 @@
-import { tensorflow } from '../../train/engine/tensorflow.js';
+import { tensorflow } from '../../train/backend/tensorflow.js';
 import type { Reporter } from './reporter.js';
 
 /**

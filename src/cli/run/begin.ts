@@ -1,7 +1,6 @@
-import { rmSync } from 'node:fs';
+import { remove, writeFileAtomically } from '../../base/files.js';
 import { initialize, loadConfig, type Plan, type ResolvedConfig, type Run } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
-import { cannotWrite, writeFileAtomically } from '../../train/files.js';
 import { newProgress } from '../../train/trainer.js';
 import type { Io } from '../io.js';
 import { cutBack } from '../store/cut-back.js';
@@ -50,12 +49,4 @@ export function begin(
   if (progress.epoch < plan.config.epochs) remove(folder.summary);
   writeFileAtomically(folder.config, savedConfig(resolved.yaml, VERSION, standsInFor));
   return progress;
-}
-
-function remove(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch (error) {
-    throw cannotWrite(file, error);
-  }
 }

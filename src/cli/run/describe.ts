@@ -1,8 +1,8 @@
 import { type Config, namedLr, type Plan, type Run } from '../../config/index.js';
+import { tensorflowVersions } from '../../train/backend/tensorflow.js';
 import type { Progress } from '../../train/checkpoint.js';
 import type { DatasetIdentity } from '../../train/data/dataset.js';
 import { DIVERGENCE } from '../../train/diagnosis.js';
-import { tensorflowVersions } from '../../train/engine/tensorflow.js';
 import type { DivergedEvent } from '../../train/events.js';
 import type { Io } from '../io.js';
 import type { RunFolder } from '../store/folder.js';

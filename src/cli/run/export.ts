@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder, writeFileAtomically } from '../../base/files.js';
+import { exists } from '../../base/read.js';
 import { loadConfig, planRun } from '../../config/index.js';
+import { loadTensorFlow } from '../../train/backend/tensorflow.js';
 import { exportSavedModel } from '../../train/engine/graph/export.js';
-import { loadTensorFlow } from '../../train/engine/tensorflow.js';
-import { cannotWrite, writeFileAtomically } from '../../train/files.js';
 import { loadWeights } from '../../train/model/weights.js';
 import { UsageError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -33,8 +33,8 @@ export async function exportRun(
 ): Promise<ExitCode> {
   const folder = new RunFolder(run);
   const file = join(folder.checkpoints, `${weights}.safetensors`);
-  if (!existsSync(folder.config)) throw missingRun(run);
-  if (!existsSync(file)) {
+  if (!exists(folder.config)) throw missingRun(run);
+  if (!exists(file)) {
     throw new UsageError(
       'LOSSNET_RUN_MISSING',
       `${run} has no checkpoint ${file}.`,
@@ -43,7 +43,7 @@ export async function exportRun(
   }
   const target = output ?? join(run, 'savedmodel');
   const written = join(target, 'saved_model.pb');
-  if (existsSync(written) && !force) {
+  if (exists(written) && !force) {
     throw new UsageError(
       'LOSSNET_EXPORT_EXISTS',
       `There is a SavedModel in ${target} already.`,
@@ -54,11 +54,7 @@ export async function exportRun(
   await loadTensorFlow((message) => io.log(message));
   loadWeights(model.state, file);
   const bytes = exportSavedModel(model, config.transforms, batchSize);
-  try {
-    mkdirSync(target, { recursive: true });
-  } catch (error) {
-    throw cannotWrite(target, error);
-  }
+  makeFolder(target);
   writeFileAtomically(written, Buffer.from(bytes));
   const { input, layers } = model;
   const sizes = input.kind === 'image' ? [input.height, input.width, input.channels] : [];

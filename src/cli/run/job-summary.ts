@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, constants, openSync } from 'node:fs';
-import { systemReason } from '../../train/data/system-errors.js';
+import { systemReason } from '../../base/system-errors.js';
 import { type Io, warn } from '../io.js';
 import { formatDuration, formatMetric, plural } from '../ui/format.js';
 import type { GateResult } from './expect.js';

@@ -1,7 +1,7 @@
 import type { Plan } from '../../config/index.js';
+import { loadTensorFlow } from '../../train/backend/tensorflow.js';
 import type { Dataset } from '../../train/data/dataset.js';
 import { createSource } from '../../train/data/sources/index.js';
-import { loadTensorFlow } from '../../train/engine/tensorflow.js';
 import { setThreads, stepWork } from '../../train/engine/threads.js';
 import type { Io } from '../io.js';
 import type { StopRequest } from './signals.js';

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exists, readTextIfThere } from '../../base/read.js';
 import { loadConfig, type ResolvedConfig } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
 import { UsageError } from '../errors.js';
@@ -55,8 +55,8 @@ export function checkSameRun(config: ResolvedConfig, folder: RunFolder): void {
  */
 export function checkResumable({ path, config, metrics, checkpoints }: RunFolder): void {
   const weights = (name: string) => join(checkpoints, `${name}.safetensors`);
-  if (existsSync(weights('resume'))) return;
-  const saved = ['best', 'last'].map(weights).find((file) => existsSync(file));
+  if (exists(weights('resume'))) return;
+  const saved = ['best', 'last'].map(weights).find((file) => exists(file));
   if (saved === undefined && !tellsOfSavedEpoch(metrics)) return;
   throw new UsageError(
     'LOSSNET_RESUME_MISSING',
@@ -70,8 +70,7 @@ export function checkResumable({ path, config, metrics, checkpoints }: RunFolder
 
 /** Epochs are on record once they are saved, but for one that was found to have diverged when it was to be saved. */
 function tellsOfSavedEpoch(metrics: string): boolean {
-  if (!existsSync(metrics)) return false;
-  const records = readFileSync(metrics, 'utf8').split('\n').flatMap(lineOrNothing);
+  const records = (readTextIfThere(metrics) ?? '').split('\n').flatMap(lineOrNothing);
   const epochs = records.filter(({ type }) => type === 'epoch').length;
   const isUnsaved = records.some((record) => record.type === 'diverged' && record.phase === 'saving');
   return epochs > (isUnsaved ? 1 : 0);

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { type Config, toSnakeCase } from '../../config/index.js';
+import { tensorflowVersions } from '../../train/backend/tensorflow.js';
 import type { Engine } from '../../train/engine/index.js';
-import { tensorflowVersions } from '../../train/engine/tensorflow.js';
 import { currentThreads } from '../../train/engine/threads.js';
 import type { EndEvent, EpochFigures, StartEvent } from '../../train/events.js';
 import { VERSION } from '../version.js';

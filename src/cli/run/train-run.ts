@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { buildRun, type Config, type Gate, isGate, parseGate, type Run } from '../../config/index.js';
+import { writeFileAtomically } from '../../base/files.js';
+import { buildRun, type Gate, isGate, parseGate, type Run } from '../../config/index.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
-import { writeFileAtomically } from '../../train/files.js';
 import { stateSha256 } from '../../train/model/weights.js';
 import { Trainer } from '../../train/trainer.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -59,7 +59,7 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     // What has happened while the model was compiled is noticed now: who starts the run anew is to find it begun or not.
     await sleep(NOTICE_MILLISECONDS);
     if (stop.exitCode !== undefined) return stop.exitCode;
-    await folder.claim(mode);
+    folder.claim(mode);
     const progress = begin(request, run, data.standsInFor, io);
     // Not by its steps: it may have been stopped after the last one, within the evaluation.
     const wasDone = progress.epoch >= plan.config.epochs;
@@ -82,8 +82,8 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
       start,
       trainer,
       reportersFor(request, data, io),
+      request,
       io,
-      plan.config,
     );
 
     hasEnded = true;
@@ -101,9 +101,11 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     };
     // A run that was done already, resumed, has nothing to add to what it said then; if it was killed before it could say so,
     // there is what an earlier interruption said.
+    folder.checkOwn();
     if (!wasDone || !saysDone(folder)) {
       writeFileAtomically(folder.summary, `${JSON.stringify(summarize(summary), null, 2)}\n`);
     }
+    folder.checkOwn([folder.config, folder.summary, ...(run.parts.checkpoints?.saved ?? [])]);
     if (request.output !== 'json') describeEnd(io, summary, folder);
     if (end.status === 'interrupted') return stop.exitCode ?? EXIT.failed;
     const gates = check(request, end);
@@ -112,6 +114,10 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     appendJobSummary(io, runSummary(summary, gates));
     if (end.status === 'diverged') return EXIT.diverged;
     return gates.every(({ passed }) => passed) ? EXIT.done : EXIT.unexpected;
+  } catch (error) {
+    // If that is why something could not be written, it is what there is to say.
+    folder.checkOwn();
+    throw error;
   } finally {
     stop.release();
     folder.release();
@@ -145,14 +151,16 @@ async function drive(
   start: StartEvent,
   trainer: Trainer,
   reporters: readonly Reporter[],
+  { folder, plan }: TrainRequest,
   io: Io,
-  config: Config,
 ): Promise<{ end: EndEvent; imagesPerSecond: number | null }> {
   let imagesPerSecond: number | null = null;
   const report = (event: TrainEvent): void => {
+    // Checkpoints are written after the event that says so.
+    folder.checkOwn();
     for (const reporter of reporters) reporter.event(event);
     if (event.type === 'epoch') imagesPerSecond = event.imagesPerSecond;
-    if (event.type === 'diverged') describeDiverged(io, event, config);
+    if (event.type === 'diverged') describeDiverged(io, event, plan.config);
   };
   try {
     report(start);

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { MOST_THREADS } from '../../train/engine/environment.js';
+import { readTextIfThere } from '../../base/read.js';
+import { MOST_THREADS } from '../../train/backend/environment.js';
 import { checked, Damage, parseJson } from './damage.js';
 
 const count = z.int().min(1).max(MOST_THREADS);
@@ -48,8 +48,9 @@ export interface RecordedComparison {
  */
 export function parseComparison(folder: string): RecordedComparison | null {
   const file = join(folder, 'compare.json');
-  if (!existsSync(file)) return null;
-  const value = parseJson(readFileSync(file, 'utf8'));
+  const text = readTextIfThere(file);
+  if (text === null) return null;
+  const value = parseJson(text);
   const { sha256, threads, variants, runs, results } = checked(value, comparison);
   const own = variants.flatMap((variant) => variant.runs);
   return {

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { writeFileAtomically } from '../../base/files.js';
+import { exists, readTextIfThere } from '../../base/read.js';
 import type { Progress } from '../../train/checkpoint.js';
-import { writeFileAtomically } from '../../train/files.js';
 import { markStandIn, toRecord } from '../reporters/record.js';
 import { Damage, damaged } from './damage.js';
 import { cutBackEvents } from './event-files.js';
@@ -33,7 +33,7 @@ interface Line {
  */
 export function cutBack(folder: RunFolder, progress: Progress, options: CutBackOptions): string[] {
   const notices: string[] = [];
-  if (existsSync(folder.metrics) || progress.step > 0) {
+  if (exists(folder.metrics) || progress.step > 0) {
     const { lines, cut } = readBefore(folder.metrics, progress, notices);
     const isPutBack = putBackEpoch(lines, progress, options);
     if (isPutBack && cut)
@@ -44,7 +44,7 @@ export function cutBack(folder: RunFolder, progress: Progress, options: CutBackO
     );
     write(folder.metrics, lines);
   }
-  if (existsSync(folder.timings) || progress.step > 0) {
+  if (exists(folder.timings) || progress.step > 0) {
     const { lines } = readBefore(folder.timings, progress, notices);
     const known = new Set(lines.flatMap(({ record }) => (record?.type === 'timing' ? record.epoch : [])));
     const lost = epochsOf(progress).filter((epoch) => !known.has(epoch));
@@ -56,7 +56,7 @@ export function cutBack(folder: RunFolder, progress: Progress, options: CutBackO
 
 /** The lines of the time before a checkpoint, and whether the last one was cut short. */
 function readBefore(file: string, progress: Progress, notices: string[]): { lines: Line[]; cut: boolean } {
-  const texts = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const texts = readTextIfThere(file)?.split('\n') ?? [];
   const cut = (texts.pop() ?? '') !== '';
   const all = texts.flatMap((text, i): Line[] => {
     try {

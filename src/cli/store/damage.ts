@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { LossnetError } from '../../base/errors.js';
 import { printableName } from '../../base/printable.js';
-import { LossnetError } from '../../train/errors.js';
 
 /** JSON from a disk is not what it should be. The message says what is wrong where, without a full stop. */
 export class Damage extends Error {}

@@ -1,28 +1,24 @@
-import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isProcessGone } from './lock.js';
-
-const DISCARDED = /^\.discarded-(\d+)-\d+$/;
+import { remove } from '../../base/files.js';
+import { scratchName, sweepScratches } from '../../base/scratch.js';
+import { cannotRemove } from '../../base/system-errors.js';
 
 /**
- * Deletes a folder. It is renamed first, so that a kill in between never leaves half of it under its name.
+ * Deletes a folder. It is renamed first, so that a kill in between never leaves half of it under its name; what killed processes
+ * had renamed and not deleted yet goes as well.
  *
  * @param path the folder, which nobody else is at work in
+ * @throws LossnetError when it cannot be removed
  */
 export function discard(path: string): void {
-  const parent = dirname(path);
-  sweepDiscarded(parent);
-  const discarded = join(parent, `.discarded-${process.pid}-${Date.now()}`);
-  renameSync(path, discarded);
-  rmSync(discarded, { recursive: true, force: true });
-}
-
-/** Deletes what killed processes had renamed and not deleted yet. */
-function sweepDiscarded(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const pid = DISCARDED.exec(name)?.[1];
-    if (pid !== undefined && isProcessGone(Number(pid))) {
-      rmSync(join(parent, name), { recursive: true, force: true });
-    }
+  const kind = join(dirname(path), '.discarded');
+  sweepScratches(kind);
+  const discarded = scratchName(kind);
+  try {
+    renameSync(path, discarded);
+  } catch (error) {
+    throw cannotRemove(path, error);
   }
+  remove(discarded);
 }

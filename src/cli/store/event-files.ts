@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../../train/files.js';
+import { remove, writeFileAtomically } from '../../base/files.js';
+import { namesIn, readBytes } from '../../base/read.js';
 
 const EVENT_FILE = /^events\.out\.tfevents\./;
 /** Figures of an epoch, beside those of its last step. */
@@ -21,16 +21,16 @@ interface Position {
  * @returns what was lost, in words; nothing in the ordinary case
  */
 export function cutBackEvents(folder: string, position: Position): string[] {
-  return readdirSync(folder)
+  return namesIn(folder)
     .filter((name) => EVENT_FILE.test(name))
     .flatMap((name) => cutBackFile(join(folder, name), position));
 }
 
 function cutBackFile(file: string, position: Position): string[] {
-  const bytes = readFileSync(file);
+  const bytes = readBytes(file);
   const { records, damagedAt } = readRecords(bytes);
   const kept = records.filter(({ data }) => isBefore(data, position));
-  if (!kept.some(({ data }) => isSummary(data))) rmSync(file);
+  if (!kept.some(({ data }) => isSummary(data))) remove(file);
   else if (kept.length < records.length || records.at(-1)!.end < bytes.length) {
     writeFileAtomically(file, Buffer.concat(kept.map(({ begin, end }) => bytes.subarray(begin, end))));
   }

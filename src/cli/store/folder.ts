@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cannotWrite, sweepTemporaryFiles } from '../../train/files.js';
+import { LossnetError } from '../../base/errors.js';
+import { makeFolder, makeOneFolder, sweepTemporaryFiles } from '../../base/files.js';
+import type { Lock } from '../../base/lock.js';
+import { exists, kindOf, namesIn, readTextIfThere } from '../../base/read.js';
 import { UsageError } from '../errors.js';
 import { discard } from './discard.js';
 import { lockFolder } from './lock.js';
@@ -15,7 +17,7 @@ export type FolderMode = 'new' | 'resume' | 'force';
 
 /** A run on disk: `config.yaml`, `metrics.jsonl`, `timings.jsonl`, `summary.json` and `checkpoints/`. */
 export class RunFolder {
-  #unlock: (() => void) | undefined;
+  #lock: Lock | undefined;
 
   constructor(readonly path: string) {}
 
@@ -45,15 +47,15 @@ export class RunFolder {
    * @throws UsageError when the folder's being there, or not, contradicts the mode
    */
   check(mode: FolderMode): void {
-    if (mode === 'resume' && !existsSync(this.config)) {
+    if (mode === 'resume' && !exists(this.config)) {
       throw new UsageError(
         'LOSSNET_RUN_MISSING',
         `There is no run to resume in ${this.path}.`,
         `Leave out --resume to start it${listRuns(dirname(this.path))}.`,
       );
     }
-    if (mode === 'new' && existsSync(this.path) && !isAbandoned(this.path)) throw this.#exists();
-    if (mode === 'force' && existsSync(this.path) && !isAbandoned(this.path) && !isRun(this.path)) {
+    if (mode === 'new' && exists(this.path) && !isAbandoned(this.path)) throw this.#exists();
+    if (mode === 'force' && exists(this.path) && !isAbandoned(this.path) && !isRun(this.path)) {
       throw new UsageError(
         'LOSSNET_RUN_FOREIGN',
         `${this.path} is not a run of lossnet, so --force will not replace it.`,
@@ -67,38 +69,45 @@ export class RunFolder {
    *
    * @throws UsageError when it is taken; LossnetError when it cannot be made
    */
-  async claim(mode: FolderMode): Promise<void> {
+  claim(mode: FolderMode): void {
     this.check(mode);
-    if (mode === 'force') await this.#discard();
+    if (mode === 'force') this.#discard();
     if (mode !== 'resume') this.#make();
-    this.#unlock = await lockFolder(this.path);
+    this.#lock = lockFolder(this.path);
     sweepTemporaryFiles(this.path);
   }
 
   release(): void {
-    this.#unlock?.();
-    this.#unlock = undefined;
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  /**
+   * Makes sure that what is written reaches the run that this process claimed. Before that there is nothing to check.
+   *
+   * @param files that must be there by now
+   * @throws LossnetError when the folder, or one of the files, was removed or replaced
+   */
+  checkOwn(files: readonly string[] = []): void {
+    if (this.#lock === undefined) return;
+    const isOurs = this.#lock.isHeld();
+    const missing = isOurs ? files.find((file) => !exists(file)) : this.path;
+    if (missing !== undefined) throw runGone(missing);
   }
 
   #make(): void {
-    const parent = dirname(this.path);
-    try {
-      mkdirSync(parent, { recursive: true });
-    } catch (error) {
-      throw cannotWrite(parent, error);
-    }
-    try {
-      mkdirSync(this.path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(this.path, error);
-      if (!isAbandoned(this.path)) throw this.#exists();
-    }
+    makeFolder(dirname(this.path));
+    if (!makeOneFolder(this.path) && !isAbandoned(this.path)) throw this.#exists();
   }
 
-  async #discard(): Promise<void> {
-    if (!existsSync(this.path)) return;
-    await lockFolder(this.path);
-    discard(this.path);
+  #discard(): void {
+    if (!exists(this.path)) return;
+    const lock = lockFolder(this.path);
+    try {
+      discard(this.path);
+    } finally {
+      lock.release();
+    }
   }
 
   #exists(): UsageError {
@@ -110,24 +119,33 @@ export class RunFolder {
   }
 }
 
+/** The error for a run whose folder, or a file of it, is not the one any more that this process wrote to. */
+export function runGone(path: string): LossnetError {
+  return new LossnetError(
+    'LOSSNET_RUN_GONE',
+    `${path} was removed or replaced while the run was at work: what was trained is not saved.`,
+    'Train it again, and let nothing else change its folder meanwhile.',
+  );
+}
+
 /** Whether lossnet wrote all that is there, so that it may be replaced. */
 export function isRun(path: string): boolean {
   const config = join(path, 'config.yaml');
   return (
-    existsSync(config) &&
-    readFileSync(config, 'utf8').startsWith(SAVED_CONFIG_HEAD) &&
-    readdirSync(path).every((name) => OWN_FILES.test(name))
+    kindOf(config) === 'file' &&
+    readTextIfThere(config)?.startsWith(SAVED_CONFIG_HEAD) === true &&
+    namesIn(path).every((name) => OWN_FILES.test(name))
   );
 }
 
 /** Whether a process was killed here before it had written anything. */
 export function isAbandoned(path: string): boolean {
-  return statSync(path).isDirectory() && readdirSync(path).every((name) => /^\.(lock|tmp-)/.test(name));
+  return kindOf(path) === 'folder' && namesIn(path).every((name) => /^\.(lock|tmp-)/.test(name));
 }
 
 function listRuns(folder: string): string {
   try {
-    const runs = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'config.yaml')));
+    const runs = namesIn(folder).filter((name) => exists(join(folder, name, 'config.yaml')));
     return runs.length === 0 ? '' : `; runs in ${folder}: ${runs.join(', ')}`;
   } catch {
     return '';

@@ -1,46 +1,25 @@
-import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cannotWrite } from '../../train/files.js';
+import { type Held, type Holder, holderOf } from '../../base/holder.js';
+import { type Lock, tryLock } from '../../base/lock.js';
 import { UsageError } from '../errors.js';
 
 /** How often a lock that is waited for is looked at. */
 const POLL_MILLISECONDS = 100;
 
-/** Long enough for another process that takes over the same dead lock to be done with it. */
-const SETTLE_MILLISECONDS = 100;
+const lockOf = (folder: string) => join(folder, '.lock');
 
 /**
  * Makes sure that one process at a time trains in a folder. The lock of a process that is gone is taken over.
  *
  * @param folder the run's folder
- * @returns removes the lock
- * @throws UsageError when another process is at work there
+ * @returns the lock
+ * @throws UsageError when another process is at work there; LossnetError when the lock cannot be read or written
  */
-export async function lockFolder(folder: string): Promise<() => void> {
-  const file = join(folder, '.lock');
-  const own = `${JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() })}\n`;
-  // Written beside it first, so that nobody ever sees a lock without its holder.
-  const draft = `${file}-${randomUUID()}`;
-  try {
-    writeFileSync(draft, own);
-    if (!create(draft, file)) {
-      refuseIfHeld(folder);
-      renameSync(draft, file);
-      // Of several that took the dead lock over, the last one's name stays.
-      await sleep(SETTLE_MILLISECONDS);
-      if (contentOf(file) !== own) refuseIfHeld(folder);
-    }
-  } catch (error) {
-    throw error instanceof UsageError ? error : cannotWrite(file, error);
-  } finally {
-    rmSync(draft, { force: true });
-  }
-  return () => {
-    if (contentOf(file) === own) rmSync(file, { force: true });
-  };
+export function lockFolder(folder: string): Lock {
+  const lock = tryLock(lockOf(folder));
+  if ('release' in lock) return lock;
+  throw busy(folder, lock);
 }
 
 /**
@@ -62,66 +41,36 @@ export async function untilReleased(
     readonly onWait?: (pid: number) => void;
   },
 ): Promise<boolean> {
-  const file = join(folder, '.lock');
+  const file = lockOf(folder);
   const end = performance.now() + milliseconds;
-  for (let holder = holderOf(file); holder !== null && !isGone(holder); holder = holderOf(file)) {
+  for (let held = holderOf(file); held !== null; held = holderOf(file)) {
     if (signal?.aborted || performance.now() > end) return false;
-    onWait?.(holder.pid);
+    if (held.holder !== null) onWait?.(held.holder.pid);
     onWait = undefined;
     await sleep(POLL_MILLISECONDS);
   }
   return true;
 }
 
-function create(draft: string, file: string): boolean {
-  try {
-    linkSync(draft, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
 /** @throws UsageError when another process is at work in a folder */
 export function refuseIfHeld(folder: string): void {
-  const file = join(folder, '.lock');
-  const holder = holderOf(file);
-  if (holder === null || isGone(holder)) return;
-  const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
-  throw new UsageError(
+  const held = holderOf(lockOf(folder));
+  if (held !== null) throw busy(folder, held);
+}
+
+function busy(folder: string, { file, holder, isSeen }: Held): UsageError {
+  const who = holder === null ? 'A process' : `Process ${holder.pid}${isSeen ? '' : ` on ${holder.host}`}`;
+  return new UsageError(
     'LOSSNET_RUN_BUSY',
-    `Process ${holder.pid}${where} is training in ${folder}.`,
-    `Wait for it or stop it; or start another run with --name.${where && ` If it is gone, remove ${file}.`}`,
+    `${who} is training in ${folder}, as ${file} says.`,
+    `Wait for it or stop it; or start another run with --name.${doubt(file, holder, isSeen)}`,
   );
 }
 
-function holderOf(file: string): { pid: number; host: string } | null {
-  try {
-    return JSON.parse(contentOf(file)) as { pid: number; host: string };
-  } catch {
-    return null;
-  }
-}
-
-/** In a container the number of a killed process is often ours now: a lock that we do not hold is then a dead one. */
-function isGone({ pid, host }: { pid: number; host: string }): boolean {
-  return host === hostname() && (pid === process.pid || isProcessGone(pid));
-}
-
-export function isProcessGone(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
-}
-
-function contentOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
+/** What to do where it is not certain that anybody is at work. */
+function doubt(file: string, holder: Holder | null, isSeen: boolean): string {
+  if (holder === null) return `\nThe file does not say which. If there is none, remove ${file}.`;
+  if (!isSeen) return `\nIt cannot be seen from here. If it is gone, remove ${file}.`;
+  // Its number alone is known.
+  return holder.start === null ? `\nIf that is another program by now, remove ${file}.` : '';
 }

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { exists, foldersIn, kindOf } from '../../base/read.js';
 import { nearest } from '../../config/validate/spelling.js';
 import { UsageError } from '../errors.js';
 
@@ -10,19 +10,14 @@ import { UsageError } from '../errors.js';
 export function missingRun(path: string): UsageError {
   return new UsageError(
     'LOSSNET_RUN_MISSING',
-    existsSync(path) ? `${path} is not the folder of a run: it has no config.yaml.` : noFolder(path),
+    exists(path) ? `${path} is not the folder of a run: it has no config.yaml.` : noFolder(path),
     'Name a folder that lossnet train said it saved in.',
   );
 }
 
 function noFolder(path: string): string {
   const parent = dirname(path);
-  const names = existsSync(parent)
-    ? readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-    : [];
-  const guess = nearest(
-    basename(path),
-    names.map(({ name }) => name),
-  );
+  const names = kindOf(parent) === 'folder' ? foldersIn(parent) : [];
+  const guess = nearest(basename(path), names);
   return `There is no folder ${path}.${guess === undefined ? '' : ` Did you mean ${join(parent, guess)}?`}`;
 }

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { exists, readTextIfThere } from '../../base/read.js';
 import { type ConfigYaml, loadConfig, type ResolvedConfig } from '../../config/index.js';
 import { plural } from '../ui/format.js';
 import { Damage, damaged } from './damage.js';
@@ -45,7 +45,7 @@ export interface RunRecord {
  */
 export function readRun(path: string): RunRecord {
   const folder = new RunFolder(path);
-  if (!existsSync(folder.config)) throw missingRun(path);
+  if (!exists(folder.config)) throw missingRun(path);
   const resolved = loadConfig({ file: folder.config, isRecord: true });
   const lines = readLines(folder.metrics);
   const of = <T extends RunLine['type']>(type: T, among: readonly RunLine[] = lines) =>
@@ -87,8 +87,7 @@ function checkWhole({ epochs, summary, diverged }: RunRecord, { metrics, path }:
 
 /** What stands after the last line break was cut short, or is being written. */
 function readLines(file: string): RunLine[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  const lines = (readTextIfThere(file) ?? '').split('\n').slice(0, -1);
   return lines.flatMap((line, i) => {
     try {
       return parseLine(line) ?? [];
@@ -99,9 +98,10 @@ function readLines(file: string): RunLine[] {
 }
 
 function readSummary({ summary, path }: RunFolder): RunSummary | null {
-  if (!existsSync(summary)) return null;
+  const text = readTextIfThere(summary);
+  if (text === null) return null;
   try {
-    return parseSummary(readFileSync(summary, 'utf8'));
+    return parseSummary(text);
   } catch (error) {
     throw damaged(summary, error, mend(path));
   }

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { LossnetError } from '../../base/errors.js';
+import { exists, foldersIn, kindOf } from '../../base/read.js';
 import { readComparison } from './comparison.js';
 import { RunFolder } from './folder.js';
 
@@ -10,16 +11,29 @@ const DEEPEST = 3;
  * The run itself, or the runs in a folder: those of a comparison in its order, else in that of their names.
  *
  * @param path a folder
- * @returns folders of runs, none when there is no run
+ * @returns folders of runs, none when there is no run; one that cannot be looked into is taken for a run: reading it says why
  */
 export function runFolders(path: string, depth = DEEPEST): string[] {
-  if (existsSync(new RunFolder(path).config)) return [path];
-  if (depth === 0 || !existsSync(path) || !statSync(path).isDirectory()) return [];
-  const compared = readComparison(path)?.runs.filter((run) => existsSync(new RunFolder(run).config)) ?? [];
-  if (compared.length > 0) return compared;
-  return readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .sort(new Intl.Collator('en', { numeric: true }).compare)
-    .flatMap((name) => runFolders(join(path, name), depth - 1));
+  try {
+    if (exists(new RunFolder(path).config)) return [path];
+    if (depth === 0 || kindOf(path) !== 'folder') return [];
+    const compared = readComparison(path)?.runs.filter(isThere) ?? [];
+    if (compared.length > 0) return compared;
+    return foldersIn(path)
+      .filter((name) => !name.startsWith('.'))
+      .sort(new Intl.Collator('en', { numeric: true }).compare)
+      .flatMap((name) => runFolders(join(path, name), depth - 1));
+  } catch (error) {
+    if (error instanceof LossnetError) return [path];
+    throw error;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return exists(new RunFolder(path).config);
+  } catch (error) {
+    if (error instanceof LossnetError) return true;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readTextIfThere } from '../../base/read.js';
 import type { RunFolder } from './folder.js';
 import type { RunRecord } from './read.js';
 import { parseSummary } from './records.js';
@@ -16,7 +16,7 @@ export function statusOf({ summary, diverged }: RunRecord): RecordedStatus {
 /** Whether there is a whole summary of a run that got to its end. */
 export function saysDone({ summary }: RunFolder): boolean {
   try {
-    return parseSummary(readFileSync(summary, 'utf8')).status === 'done';
+    return parseSummary(readTextIfThere(summary) ?? '').status === 'done';
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { LossnetError } from '../../train/errors.js';
+import { LossnetError } from '../../base/errors.js';
 import { formatProblems, sortProblems } from './format.js';
 import type { Problem } from './problem.js';
 

@@ -15,8 +15,8 @@ export const decayRate = z.number().min(0).lt(1);
 const heightAndWidth = <T extends z.ZodType>(each: T) =>
   z.tuple([each, each]).meta({ title: '[height, width]' });
 
-/** What TensorFlow can hold of a size of a window. */
-const LARGEST = 2 ** 31 - 1;
+/** Larger than any picture; TensorFlow's own limit on a size is 2^31. */
+const LARGEST = 1_000_000;
 const windowSize = positiveInt.max(LARGEST);
 const windowPadding = nonNegativeInt.max(LARGEST);
 

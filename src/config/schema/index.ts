@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MOST_THREADS } from '../../train/engine/environment.js';
+import { MOST_THREADS } from '../../train/backend/environment.js';
 import { isGate, parseGate } from '../expect.js';
 import { datasetSchema, loaderSchema, transformsSchema } from './dataset.js';
 import { nonNegativeInt, optional, positive, positiveInt } from './fields.js';

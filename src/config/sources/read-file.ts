@@ -1,5 +1,7 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import { kindOf, namesIn } from '../../base/read.js';
+import { systemCode, systemReason, systemRemedy } from '../../base/system-errors.js';
 import { ConfigError } from '../problems/errors.js';
 import { positionOf } from '../problems/problem.js';
 import { nearest } from '../validate/spelling.js';
@@ -35,25 +37,25 @@ export function readConfigText(file: string): string {
 
 /** Reads at most one byte more than is allowed, so that a device or a pipe cannot be read for ever. */
 function readBytes(file: string): Buffer {
-  let descriptor: number | undefined;
   try {
-    descriptor = openSync(file, 'r');
-    const buffer = Buffer.alloc(MOST_BYTES + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
-      read = readSync(descriptor, buffer, length, buffer.length - length, null);
+    const descriptor = openSync(file, 'r');
+    try {
+      const buffer = Buffer.alloc(MOST_BYTES + 1);
+      let length = 0;
+      for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+        read = readSync(descriptor, buffer, length, buffer.length - length, null);
+      }
+      return buffer.subarray(0, length);
+    } finally {
+      closeSync(descriptor);
     }
-    return buffer.subarray(0, length);
   } catch (error) {
     throw unreadable(file, error);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
 function unreadable(file: string, error: unknown): ConfigError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  switch (code) {
+  switch (systemCode(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
       return missing(file);
@@ -61,15 +63,15 @@ function unreadable(file: string, error: unknown): ConfigError {
       return fileError(file, 'is a folder; a configuration is a YAML file', listConfigs(file));
     case 'EACCES':
     case 'EPERM':
-      return fileError(file, 'cannot be read: permission denied', [`allow it with: chmod u+r ${file}`]);
+      return fileError(file, `cannot be read: ${systemReason(error)}`, [`allow it with: chmod u+r ${file}`]);
     default:
-      return fileError(file, `cannot be read: ${code}`, []);
+      return fileError(file, `cannot be read: ${systemReason(error)}`, [systemRemedy(error, 'reading')]);
   }
 }
 
 function missing(file: string): ConfigError {
   const folder = dirname(file);
-  if (!isFolder(folder)) {
+  if (kindOf(folder) !== 'folder') {
     return fileError(file, `does not exist: there is no folder ${folder}`, listConfigs('.'));
   }
   const configs = configsNear(folder);
@@ -99,18 +101,16 @@ function configsNear(folder: string): string[] {
 }
 
 function configsIn(folder: string): string[] {
-  if (!isFolder(folder)) return [];
   try {
-    return readdirSync(folder)
+    return namesIn(folder)
       .filter((name) => /\.ya?ml$/i.test(name))
       .sort();
   } catch {
-    // A folder that may not be listed only costs the suggestion.
+    // A folder that is none, or may not be listed, only costs the suggestion.
     return [];
   }
 }
 
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 const stem = (name: string) => basename(name, extname(name));
 
 const isUtf16 = (bytes: Buffer) =>

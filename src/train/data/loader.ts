@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LossnetError } from '../errors.js';
+import { LossnetError } from '../../base/errors.js';
 import { engineDimensions } from '../model/shape.js';
 import { RandomStream } from '../random.js';
 import type { Dataset } from './dataset.js';

@@ -1,4 +1,4 @@
-import { LossnetError } from '../errors.js';
+import { LossnetError } from '../../base/errors.js';
 import type { DataSpec, Dataset, DatasetIdentity } from './dataset.js';
 import type { DownloadHooks } from './fetch/archive.js';
 

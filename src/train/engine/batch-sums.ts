@@ -1,8 +1,8 @@
+import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Batch } from '../data/loader.js';
 import { divisorOf, type LossFunction } from '../loss/index.js';
 import type { Sequential } from '../model/sequential.js';
 import type { BatchResult } from './program.js';
-import { type Scalar, type Tensor, tensorflow } from './tensorflow.js';
 
 /** What an engine computes of a batch. */
 export interface Sums<Number> {

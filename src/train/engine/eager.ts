@@ -1,3 +1,4 @@
+import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Batch } from '../data/loader.js';
 import type { LossFunction, Reduction } from '../loss/index.js';
 import type { ForwardPass } from '../model/layer.js';
@@ -7,7 +8,6 @@ import { Counts, divide, type Sums, sumsOf } from './batch-sums.js';
 import { Gradients } from './gradients.js';
 import type { BatchResult, Loss, NonFinite, Program } from './program.js';
 import { namedFigures, type StepFigures, squaresOf } from './step-figures.js';
-import { type Scalar, type Tensor, tensorflow } from './tensorflow.js';
 
 /** Executes a model one op at a time: the reference for every other engine, and the debugger's friend. */
 export class EagerProgram implements Program {

@@ -1,5 +1,5 @@
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
-import { type Tensor, tensorflow } from './tensorflow.js';
 
 /** What the last step did to one parameter: sums of squares, from which norms over several of them follow. */
 export interface StepFigures {

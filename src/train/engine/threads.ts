@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { type ThreadVariable, threadsIn } from '../backend/environment.js';
 import type { Sequential } from '../model/sequential.js';
 import { workPerImage } from '../model/work.js';
-import { type ThreadVariable, threadsIn } from './environment.js';
 
 /** How many threads TensorFlow uses: within one op, and for ops side by side. */
 export interface Threads {

@@ -1,4 +1,4 @@
-import { type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 
 /**
  * |x|, with PyTorch's gradient sign(x), which is 0 at 0; that of tfjs's own `abs` is -1 there.

@@ -1,5 +1,5 @@
-import { sparseSoftmaxCrossEntropy } from '../engine/kernels/cross-entropy.js';
-import { type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { sparseSoftmaxCrossEntropy } from '../backend/kernels/cross-entropy.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { LossFunction } from './loss.js';
 import { type WeightedNllOptions, weightedLoss, weightedNll } from './weighted-nll.js';
 

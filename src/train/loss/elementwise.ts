@@ -1,4 +1,4 @@
-import { type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { LossFunction, Reduction } from './loss.js';
 import { oneHot } from './one-hot.js';
 

@@ -1,5 +1,5 @@
-import { differentiable } from '../engine/differentiable.js';
-import { type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { differentiable } from '../backend/differentiable.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
 import type { LossFunction, Reduction } from './loss.js';
 

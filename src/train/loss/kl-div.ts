@@ -1,4 +1,4 @@
-import { tensorflow } from '../engine/tensorflow.js';
+import { tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
 import type { LossFunction } from './loss.js';
 

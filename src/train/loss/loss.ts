@@ -1,4 +1,4 @@
-import type { Tensor } from '../engine/tensorflow.js';
+import type { Tensor } from '../backend/tensorflow.js';
 
 /** How the losses of a batch become one number. */
 export type Reduction = 'mean' | 'sum';

@@ -1,4 +1,4 @@
-import { type Tensor, type Tensor1D, tensorflow } from '../engine/tensorflow.js';
+import { type Tensor, type Tensor1D, tensorflow } from '../backend/tensorflow.js';
 
 /**
  * Class indices as numbers that outputs can be compared with: 1 for the right class, 0 for the others.

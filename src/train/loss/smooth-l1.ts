@@ -1,4 +1,4 @@
-import { tensorflow } from '../engine/tensorflow.js';
+import { tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
 import { huberOf } from './huber.js';
 import { l1 } from './l1.js';

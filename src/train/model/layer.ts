@@ -1,5 +1,5 @@
-import type { Tensor } from '../engine/tensorflow.js';
-import { LossnetError } from '../errors.js';
+import { LossnetError } from '../../base/errors.js';
+import type { Tensor } from '../backend/tensorflow.js';
 import type { Initializer, InitializerOptions } from './init/index.js';
 import type { Parameter } from './parameter.js';
 import type { Shape } from './shape.js';

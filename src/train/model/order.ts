@@ -1,4 +1,4 @@
-import { type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Layout } from './layout.js';
 import type { FeaturesShape, ImageShape, Shape } from './shape.js';
 

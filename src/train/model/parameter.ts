@@ -1,4 +1,4 @@
-import { type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import { type Layout, toEngineOrder, toTorchOrder, type Values } from './layout.js';
 
 /**

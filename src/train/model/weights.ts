@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { LossnetError } from '../../base/errors.js';
 import { printableName } from '../../base/printable.js';
-import { LossnetError } from '../errors.js';
+import { readBytes } from '../../base/read.js';
 import { decodeSafetensors, type StoredTensor } from '../safetensors.js';
 import type { Parameter } from './parameter.js';
 
@@ -117,17 +117,12 @@ export function loadWeights(parameters: readonly Parameter[], file: string): voi
 /** The bytes of a safetensors file. @throws LossnetError when it cannot be read */
 export function readWeightsFile(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readBytes(file);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'permission denied' }[
-      code ?? ''
-    ];
-    throw new LossnetError(
-      'LOSSNET_WEIGHTS_UNREADABLE',
-      `Cannot read weights from ${file}: ${reason ?? message}.`,
-      'Name a .safetensors file; relative paths count from the working directory.',
-      { cause: error },
-    );
+    if (!(error instanceof LossnetError)) throw error;
+    const remedy = 'Name a .safetensors file; relative paths count from the working directory.';
+    throw new LossnetError('LOSSNET_WEIGHTS_UNREADABLE', error.message, `${error.remedy}\n${remedy}`, {
+      cause: error,
+    });
   }
 }

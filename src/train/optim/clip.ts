@@ -1,4 +1,4 @@
-import { type Scalar, type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 
 /** How gradients are limited; null: not in this way. At most one is set. */

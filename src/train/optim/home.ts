@@ -1,4 +1,4 @@
-import { type Scalar, type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { type ClipOptions, clipGradients } from './clip.js';
 import type { UpdateRule } from './update-rule.js';

@@ -1,4 +1,4 @@
-import { type Scalar, type Tensor, tensorflow } from '../engine/tensorflow.js';
+import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
 
 /**
  * From one tensor towards another, as `torch.lerp`: how running averages move.

@@ -1,4 +1,4 @@
-import { tensorflow } from '../engine/tensorflow.js';
+import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import type { ClipOptions } from './clip.js';
 import { EagerHome, type OptimizerHome, type OptimizerState } from './home.js';

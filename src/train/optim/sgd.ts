@@ -1,4 +1,4 @@
-import { tensorflow } from '../engine/tensorflow.js';
+import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { type CommonOptions, Optimizer } from './optimizer.js';
 import type { UpdateInput } from './update-rule.js';

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor } from '../engine/tensorflow.js';
+import type { Scalar, Tensor } from '../backend/tensorflow.js';
 
 /** What an update is made from; all tensors have the parameter's shape in the engine's order. */
 export interface UpdateInput<Slot extends string, Coefficient extends string> {

@@ -1,4 +1,4 @@
-import { LossnetError } from '../errors.js';
+import { LossnetError } from '../../base/errors.js';
 import { type ConstantOptions, constant } from './constant.js';
 import { type CosineOptions, cosine } from './cosine.js';
 import { type CosineRestartsOptions, cosineRestarts } from './cosine-restarts.js';

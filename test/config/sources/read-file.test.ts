@@ -43,7 +43,9 @@ describe('a file that cannot be read', () => {
   });
 
   it('has a name that no file can have', () => {
-    expect(failure(`${'x'.repeat(300)}.yaml`)).toContain('cannot be read: ENAMETOOLONG');
+    expect(failure(`${'x'.repeat(300)}.yaml`)).toContain(
+      'cannot be read: its name is too long (ENAMETOOLONG)',
+    );
   });
 });
 

@@ -6,7 +6,7 @@ const LAYERS =
 
 inTemporaryFolder();
 
-const SIZE = 'expected integer ≥ 1, or [height, width] with each integer ≥ 1';
+const SIZE = 'expected integer from 1 to 1000000, or [height, width] with each integer from 1 to 1000000';
 
 describe('what is wrong with a block', () => {
   it.each([
@@ -14,16 +14,16 @@ describe('what is wrong with a block', () => {
     ['kernel_size: big', `model.0.kernel_size: ${SIZE}; received text "big"`],
     ['kernel_size: [3]', `model.0.kernel_size: ${SIZE}; received the list [3]`],
     ['kernel_size: [3, 3, 3]', `model.0.kernel_size: ${SIZE}; received the list [3, 3, 3]`],
-    ['kernel_size: [3, 0]', 'model.0.kernel_size.1: expected integer ≥ 1; received 0'],
+    ['kernel_size: [3, 0]', 'model.0.kernel_size.1: expected integer from 1 to 1000000; received 0'],
     [
       'kernel_size: [3, a], stride: [0, a]',
-      'model.0.kernel_size.1: expected integer ≥ 1; received text "a"',
-      'model.0.stride.0: expected integer ≥ 1; received 0',
-      'model.0.stride.1: expected integer ≥ 1; received text "a"',
+      'model.0.kernel_size.1: expected integer from 1 to 1000000; received text "a"',
+      'model.0.stride.0: expected integer from 1 to 1000000; received 0',
+      'model.0.stride.1: expected integer from 1 to 1000000; received text "a"',
     ],
     [
       'stride: 2',
-      'model.0.kernel_size: the key `kernel_size` is missing; expected integer ≥ 1, or [height, width] with each integer ≥ 1',
+      'model.0.kernel_size: the key `kernel_size` is missing; expected integer from 1 to 1000000, or [height, width] with each integer from 1 to 1000000',
     ],
   ])('a size: %s', (keys, ...expected) => {
     const text = MINIMAL.replace('[{ type: flatten }', `[{ type: max_pool2d, ${keys} }`);

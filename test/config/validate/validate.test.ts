@@ -27,7 +27,7 @@ optimzer:
           2 | dataset: { type: shapes }
 
       config.yaml:4:56  model.0.kernel_size.1
-        expected integer ≥ 1; received 0
+        expected integer from 1 to 1000000; received 0
 
           3 | model:
           4 |   - { type: conv2d, out_channels: 32, kernel_size: [5, 0] }

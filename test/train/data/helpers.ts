@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'tar';
 import { onTestFinished } from 'vitest';
+import type { LossnetError } from '../../../src/base/errors.js';
 import type { Dataset } from '../../../src/train/data/dataset.js';
 import type { Archive } from '../../../src/train/data/fetch/archive.js';
-import type { LossnetError } from '../../../src/train/errors.js';
 import { RandomStream } from '../../../src/train/random.js';
 
 export const TRAIN_FILES = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);

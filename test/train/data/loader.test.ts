@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { LossnetError } from '../../../src/base/errors.js';
 import { type Batch, DataLoader, type LoaderOptions } from '../../../src/train/data/loader.js';
 import { pixelTables } from '../../../src/train/data/transforms.js';
-import { LossnetError } from '../../../src/train/errors.js';
 import { countingDataset } from './helpers.js';
 
 const PLAIN: LoaderOptions = { batchSize: 4, shuffle: false, dropLast: false, seed: 0, transforms: {} };

@@ -1,6 +1,6 @@
 import { toCamelCase } from '../../../src/config/naming.js';
 import { lossSchema } from '../../../src/config/schema/losses.js';
-import { type Scalar, type Tensor, tensorflow } from '../../../src/train/engine/tensorflow.js';
+import { type Scalar, type Tensor, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import { createLoss, divisorOf, type LossFunction } from '../../../src/train/loss/index.js';
 
 /** The loss as a configuration would make it: its defaults are tested along. */

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTensorFlow, tensorflow } from '../../../src/train/engine/tensorflow.js';
+import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import { RandomStream } from '../../../src/train/random.js';
 import { fixture } from '../../helpers/fixtures.js';
 import { expectWithin } from '../../helpers/margin.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { layerSchema } from '../../../src/config/schema/layers.js';
-import { loadTensorFlow, type Tensor, tensorflow } from '../../../src/train/engine/tensorflow.js';
+import { loadTensorFlow, type Tensor, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import { expectClose } from '../../helpers/close.js';
 import { Stack, shapeOf } from '../../helpers/layers.js';
 import { numbers, sizeOf } from '../../helpers/numbers.js';

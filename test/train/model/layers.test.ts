@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTensorFlow, type Tensor, tensorflow } from '../../../src/train/engine/tensorflow.js';
+import { loadTensorFlow, type Tensor, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import { expectClose } from '../../helpers/close.js';
 import { fixture } from '../../helpers/fixtures.js';
 import { Stack, shapeOf } from '../../helpers/layers.js';

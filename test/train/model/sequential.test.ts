@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTensorFlow, tensorflow } from '../../../src/train/engine/tensorflow.js';
+import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import { ModelError, Sequential } from '../../../src/train/model/sequential.js';
 import { type Block, layersOf } from '../../helpers/options.js';
 import { CIFAR_SHAPE, TUTORIAL } from '../../helpers/tutorial.js';

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTensorFlow, tensorflow } from '../../../src/train/engine/tensorflow.js';
+import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import { Sequential } from '../../../src/train/model/sequential.js';
 import type { ImageShape } from '../../../src/train/model/shape.js';
 import { loadWeights, stateDict } from '../../../src/train/model/weights.js';

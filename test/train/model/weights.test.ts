@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTensorFlow } from '../../../src/train/engine/tensorflow.js';
+import { loadTensorFlow } from '../../../src/train/backend/tensorflow.js';
 import { Sequential } from '../../../src/train/model/sequential.js';
 import { loadWeights, stateDict } from '../../../src/train/model/weights.js';
 import { encodeSafetensors, type StoredTensor } from '../../../src/train/safetensors.js';

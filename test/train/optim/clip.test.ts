@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTensorFlow, tensorflow } from '../../../src/train/engine/tensorflow.js';
+import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import { plainLayout } from '../../../src/train/model/layout.js';
 import { Parameter } from '../../../src/train/model/parameter.js';
 import { clipGradients, clipGradNorm, clipGradValue } from '../../../src/train/optim/clip.js';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTensorFlow, tensorflow } from '../../../src/train/engine/tensorflow.js';
+import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import { lerp } from '../../../src/train/optim/lerp.js';
 
 beforeAll(() => loadTensorFlow());

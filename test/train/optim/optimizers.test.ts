@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toCamelCase } from '../../../src/config/naming.js';
 import { optimizerSchema } from '../../../src/config/schema/optimizers.js';
-import { loadTensorFlow, tensorflow } from '../../../src/train/engine/tensorflow.js';
+import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import { plainLayout } from '../../../src/train/model/layout.js';
 import { Parameter } from '../../../src/train/model/parameter.js';
 import { createOptimizer, withMomentum } from '../../../src/train/optim/index.js';

@@ -2,11 +2,12 @@ import { encode } from 'fast-png';
 import type { Config } from '../../../config/index.js';
 import type { Dataset } from '../../../train/data/dataset.js';
 import type { Predictions } from '../../../train/predict.js';
+import { standInOf } from '../../store/recorded-data.js';
 import { formatCount, formatPercent } from '../../ui/format.js';
 import { confusionMatrix, worstImages } from '../confusion.js';
 import { type Html, html } from '../html.js';
 import { chartNumber } from '../numbers.js';
-import { type ReportRun, standInOf } from '../report-run.js';
+import type { ReportRun } from '../report-run.js';
 
 const MOST_IMAGES = 18;
 const SHADES = 10;

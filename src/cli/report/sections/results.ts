@@ -3,13 +3,14 @@ import { DIVERGENCE } from '../../../train/diagnosis.js';
 import { differingKeys, differingText, haveSameLoss, OTHER_LOSSES } from '../../store/differences.js';
 import type { EpochKey } from '../../store/figures.js';
 import { sharedFirstState } from '../../store/first-state.js';
+import { dataOf, standInOf } from '../../store/recorded-data.js';
 import { differentSamples, type Part, type Sample } from '../../store/samples.js';
 import { statusOf } from '../../store/status.js';
 import { formatCount, formatDuration, formatLr, formatPercent } from '../../ui/format.js';
 import { swatch } from '../figure.js';
 import { type Html, html } from '../html.js';
 import { chartNumber } from '../numbers.js';
-import { dataOf, type ReportRun, standInOf } from '../report-run.js';
+import type { ReportRun } from '../report-run.js';
 
 /** The figures of a run that runs are compared by. */
 interface Column {

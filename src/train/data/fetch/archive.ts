@@ -1,5 +1,5 @@
-import { LossnetError } from '../../errors.js';
-import { systemReason } from '../system-errors.js';
+import { LossnetError } from '../../../base/errors.js';
+import { systemReason } from '../../../base/system-errors.js';
 
 /** A file on the web whose content is known beforehand. */
 export interface Archive {
@@ -31,7 +31,8 @@ export class DownloadError extends LossnetError {
 
 /** The error for a file or folder of the download that cannot be written. */
 export function cannotWrite(path: string, error: unknown): DownloadError {
-  return new DownloadError(`cannot write ${path}: ${systemReason(error)}`, { cause: error });
+  const what = error instanceof LossnetError ? error.message : `cannot write ${path}: ${systemReason(error)}`;
+  return new DownloadError(what.replace(/^C/, 'c').replace(/\.$/, ''), { cause: error });
 }
 
 export interface DownloadHooks {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemCode } from '../system-errors.js';
+import { systemCode, systemReason } from '../../../base/system-errors.js';
 import {
   type Archive,
   cannotWrite,
@@ -80,6 +80,10 @@ export async function sizeOf(file: string): Promise<number> {
 /** SHA-256 of a file's content, in hexadecimal. */
 export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  } catch (error) {
+    throw new DownloadError(`cannot read ${file}: ${systemReason(error)}`, { cause: error });
+  }
   return hash.digest('hex');
 }

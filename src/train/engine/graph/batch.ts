@@ -1,3 +1,4 @@
+import { type Scalar, type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { LossFunction } from '../../loss/index.js';
 import type { BatchPart } from '../../model/layer.js';
 import type { Parameter } from '../../model/parameter.js';
@@ -6,7 +7,6 @@ import { engineDimensions } from '../../model/shape.js';
 import type { ClipOptions } from '../../optim/clip.js';
 import type { Optimizer } from '../../optim/optimizer.js';
 import { sumsOf } from '../batch-sums.js';
-import { type Scalar, type Tensor, tensorflow } from '../tensorflow.js';
 import { feedNames } from './feeds.js';
 import type { Output } from './graph-def.js';
 import { partsOf } from './parts.js';

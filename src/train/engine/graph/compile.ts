@@ -1,6 +1,6 @@
+import { type Scalar, tensorflow } from '../../backend/tensorflow.js';
 import { clipTensors } from '../../optim/clip.js';
 import { squaresOf } from '../step-figures.js';
-import { type Scalar, tensorflow } from '../tensorflow.js';
 import { type GraphParts, type TracedBatch, traceBatch } from './batch.js';
 import { NUMBERS, SCALE } from './feeds.js';
 import {

@@ -1,5 +1,5 @@
+import { tensorflow } from '../../backend/tensorflow.js';
 import type { Sequential } from '../../model/sequential.js';
-import { tensorflow } from '../tensorflow.js';
 import { GraphBuilder } from './graph-def.js';
 import type { PixelTransforms } from './pixels.js';
 import { serializeSavedModel } from './saved-model.js';

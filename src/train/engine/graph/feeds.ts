@@ -1,6 +1,6 @@
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { Batch } from '../../data/loader.js';
 import type { Optimizer } from '../../optim/optimizer.js';
-import { type Tensor, tensorflow } from '../tensorflow.js';
 import { BYTES_PER_NUMBER } from './pixels.js';
 import type { Feed } from './session.js';
 

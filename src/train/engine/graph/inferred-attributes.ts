@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensorflow.js';
+import type { Tensor } from '../../backend/tensorflow.js';
 import { type GraphType, typeAttribute } from './graph-def.js';
 import type { AttrValue } from './protobuf.js';
 

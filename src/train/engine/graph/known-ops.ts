@@ -1,4 +1,4 @@
-import { type Tensor, tensorflow } from '../tensorflow.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 
 interface Outcome {
   readonly shape: readonly number[];

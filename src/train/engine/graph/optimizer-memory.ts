@@ -1,6 +1,6 @@
+import { tensorflow } from '../../backend/tensorflow.js';
 import type { OptimizerState } from '../../optim/home.js';
 import type { Optimizer } from '../../optim/optimizer.js';
-import { tensorflow } from '../tensorflow.js';
 import type { VariableStore } from './variable-store.js';
 
 /**

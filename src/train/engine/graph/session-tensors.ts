@@ -1,5 +1,5 @@
+import type { Tensor } from '../../backend/tensorflow.js';
 import type { Parameter, TensorHome } from '../../model/parameter.js';
-import type { Tensor } from '../tensorflow.js';
 import type { CompiledGraphs } from './compiled-graphs.js';
 import type { GraphSteps } from './steps.js';
 

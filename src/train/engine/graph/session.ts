@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LossnetError } from '../../errors.js';
-import { createScratch, removeScratch, sweepScratches } from '../native/scratch.js';
-import { type Tensor, tensorflow } from '../tensorflow.js';
+import { LossnetError } from '../../../base/errors.js';
+import { removeQuietly } from '../../../base/files.js';
+import { createScratch, sweepScratches } from '../../../base/scratch.js';
+import { cannotWrite } from '../../../base/system-errors.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { GraphBuilder, Output } from './graph-def.js';
 import { SERVE, serializeSavedModel } from './saved-model.js';
 
@@ -41,16 +43,15 @@ export class GraphSession {
   static load(graph: GraphBuilder): GraphSession {
     const target = join(tmpdir(), 'lossnet-graph');
     sweepScratches(target);
-    const folder = temporaryFolder(target);
+    let folder: string | undefined;
     try {
-      try {
-        writeFileSync(join(folder, 'saved_model.pb'), serializeSavedModel(graph, null), { mode: 0o600 });
-      } catch (error) {
-        throw noRoom(error);
-      }
+      folder = createScratch(target);
+      writeFileSync(join(folder, 'saved_model.pb'), serializeSavedModel(graph, null), { mode: 0o600 });
       return new GraphSession(backend().loadSavedModelMetaGraph(folder, SERVE));
+    } catch (error) {
+      throw unwritable(error);
     } finally {
-      removeScratch(folder);
+      if (folder !== undefined) removeQuietly(folder);
     }
   }
 
@@ -78,18 +79,13 @@ export class GraphSession {
 
 const backend = () => tensorflow().backend() as unknown as SavedModelBackend;
 
-function temporaryFolder(target: string): string {
-  try {
-    return createScratch(target);
-  } catch (error) {
-    throw noRoom(error);
-  }
-}
-
-function noRoom(cause: unknown): LossnetError {
+/** What is no error of the system stays as it is. */
+function unwritable(cause: unknown): unknown {
+  const error = cannotWrite(tmpdir(), cause);
+  if (!(error instanceof LossnetError)) return cause;
   return new LossnetError(
     'LOSSNET_GRAPH_UNWRITABLE',
-    `The compiled graph cannot be written to ${tmpdir()}: ${(cause as Error).message}`,
+    `The compiled graph needs a temporary file. ${error.message}`,
     'Name a folder with some free space in TMPDIR, or set engine to eager.',
     { cause },
   );

@@ -1,5 +1,5 @@
+import type { Tensor } from '../../backend/tensorflow.js';
 import type { Parameter, TensorHome } from '../../model/parameter.js';
-import type { Tensor } from '../tensorflow.js';
 
 /** Where parameters live while a model is traced: as tensors that stand for the graph's variables. */
 export class TraceHome implements TensorHome {

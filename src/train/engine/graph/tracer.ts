@@ -1,5 +1,5 @@
-import { LossnetError } from '../../errors.js';
-import { type Tensor, tensorflow } from '../tensorflow.js';
+import { LossnetError } from '../../../base/errors.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import {
   boolAttribute,
   type ConstantValues,

@@ -1,6 +1,6 @@
+import type { Scalar } from '../../backend/tensorflow.js';
 import type { Parameter } from '../../model/parameter.js';
 import type { Optimizer } from '../../optim/optimizer.js';
-import type { Scalar } from '../tensorflow.js';
 import { afterAll, type Output } from './graph-def.js';
 import { resourceUpdate } from './resource-updates.js';
 import type { Tracer } from './tracer.js';

@@ -1,4 +1,4 @@
-import { type Tensor, tensorflow } from '../tensorflow.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { Output } from './graph-def.js';
 import type { Feed, GraphSession } from './session.js';
 import type { Variable, Variables } from './variables.js';

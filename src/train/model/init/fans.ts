@@ -1,4 +1,4 @@
-import { LossnetError } from '../../errors.js';
+import { LossnetError } from '../../../base/errors.js';
 
 export interface Fans {
   /** Number of inputs that one output sums over. */

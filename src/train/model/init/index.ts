@@ -1,4 +1,4 @@
-import { LossnetError } from '../../errors.js';
+import { LossnetError } from '../../../base/errors.js';
 import { constant } from './constant.js';
 import { dirac, eye } from './identity.js';
 import type { Initializer } from './initializer.js';

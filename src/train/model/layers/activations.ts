@@ -1,5 +1,5 @@
-import { elu, leakyRelu, relu } from '../../engine/kernels/activations.js';
-import { type Tensor, tensorflow } from '../../engine/tensorflow.js';
+import { elu, leakyRelu, relu } from '../../backend/kernels/activations.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { Layer, LayerContext } from '../layer.js';
 import { anyNumbers } from '../shape.js';
 

@@ -1,4 +1,4 @@
-import { type Tensor, type Tensor4D, tensorflow } from '../../engine/tensorflow.js';
+import { type Tensor, type Tensor4D, tensorflow } from '../../backend/tensorflow.js';
 import type { Layer, LayerContext } from '../layer.js';
 import { anyNumbers } from '../shape.js';
 import { needImage } from './window.js';

@@ -1,5 +1,5 @@
-import { batchNorm as normalizeBatch } from '../../engine/kernels/batch-norm.js';
-import { type Tensor, type Tensor4D, tensorflow } from '../../engine/tensorflow.js';
+import { batchNorm as normalizeBatch } from '../../backend/kernels/batch-norm.js';
+import { type Tensor, type Tensor4D, tensorflow } from '../../backend/tensorflow.js';
 import { constant } from '../init/index.js';
 import { type ForwardPass, type Initialized, type Layer, type LayerContext, LayerError } from '../layer.js';
 import { type Layout, plainLayout } from '../layout.js';

@@ -1,5 +1,5 @@
-import { statelessUniform } from '../../engine/kernels/stateless-uniform.js';
-import { type Tensor, tensorflow } from '../../engine/tensorflow.js';
+import { statelessUniform } from '../../backend/kernels/stateless-uniform.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import { RandomStream } from '../../random.js';
 import type { ForwardPass, Layer, LayerContext } from '../layer.js';
 import { anyNumbers } from '../shape.js';

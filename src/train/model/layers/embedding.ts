@@ -1,5 +1,5 @@
-import { lookUp } from '../../engine/kernels/look-up.js';
-import { tensorflow } from '../../engine/tensorflow.js';
+import { lookUp } from '../../backend/kernels/look-up.js';
+import { tensorflow } from '../../backend/tensorflow.js';
 import { type InitializerOptions, normal } from '../init/index.js';
 import { type Layer, type LayerContext, LayerError } from '../layer.js';
 import { plainLayout } from '../layout.js';

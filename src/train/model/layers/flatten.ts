@@ -1,4 +1,4 @@
-import { tensorflow } from '../../engine/tensorflow.js';
+import { tensorflow } from '../../backend/tensorflow.js';
 import { type Layer, type LayerContext, LayerError } from '../layer.js';
 import { channelsFirst } from '../order.js';
 import { dimensions, nameShape, type Shape } from '../shape.js';

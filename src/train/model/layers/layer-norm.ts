@@ -1,4 +1,4 @@
-import { tensorflow } from '../../engine/tensorflow.js';
+import { tensorflow } from '../../backend/tensorflow.js';
 import { constant } from '../init/index.js';
 import { type Layer, type LayerContext, LayerError } from '../layer.js';
 import { type Layout, plainLayout } from '../layout.js';

@@ -1,5 +1,5 @@
-import { biasAdd } from '../../engine/kernels/bias-add.js';
-import { type Tensor2D, tensorflow } from '../../engine/tensorflow.js';
+import { biasAdd } from '../../backend/kernels/bias-add.js';
+import { type Tensor2D, tensorflow } from '../../backend/tensorflow.js';
 import { uniformFanIn } from '../init/index.js';
 import { type Layer, type LayerContext, LayerError } from '../layer.js';
 import type { Layout } from '../layout.js';

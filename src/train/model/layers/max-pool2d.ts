@@ -1,4 +1,4 @@
-import { maxPool2d as pool } from '../../engine/kernels/max-pool2d.js';
+import { maxPool2d as pool } from '../../backend/kernels/max-pool2d.js';
 import type { Layer, LayerContext } from '../layer.js';
 import { needImage, type PoolOptions, poolWindow } from './window.js';
 

@@ -1,5 +1,5 @@
-import { biasAdd } from '../../engine/kernels/bias-add.js';
-import { type Tensor, type Tensor2D, tensorflow } from '../../engine/tensorflow.js';
+import { biasAdd } from '../../backend/kernels/bias-add.js';
+import { type Tensor, type Tensor2D, tensorflow } from '../../backend/tensorflow.js';
 import type { Parameter } from '../parameter.js';
 
 /** The weights of all gates together, for the input or for the state. */

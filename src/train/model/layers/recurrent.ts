@@ -1,4 +1,4 @@
-import { type Tensor, tensorflow } from '../../engine/tensorflow.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import { uniformFanIn } from '../init/index.js';
 import { type ForwardPass, type Initialized, type Layer, type LayerContext, LayerError } from '../layer.js';
 import { plainLayout } from '../layout.js';

@@ -1,5 +1,5 @@
-import { snapshot } from '../../engine/kernels/snapshot.js';
-import { type Tensor, tensorflow } from '../../engine/tensorflow.js';
+import { snapshot } from '../../backend/kernels/snapshot.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import { type ForwardPass, type Layer, type LayerContext, LayerError, type NamedLayer } from '../layer.js';
 import { inTorchOrder, torchOrder } from '../order.js';
 import { anyNumbers, describeShape, type Shape } from '../shape.js';

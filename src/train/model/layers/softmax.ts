@@ -1,4 +1,4 @@
-import { type Tensor, tensorflow } from '../../engine/tensorflow.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import { type Layer, type LayerContext, LayerError } from '../layer.js';
 import { engineAxis } from '../order.js';
 import { anyNumbers, nameShape } from '../shape.js';

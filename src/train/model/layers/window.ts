@@ -1,4 +1,4 @@
-import type { Padding2d, Window2d } from '../../engine/kernels/window.js';
+import type { Padding2d, Window2d } from '../../backend/kernels/window.js';
 import { LayerError } from '../layer.js';
 import { describeShape, type ImageShape, nameShape, type Shape } from '../shape.js';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTensorFlow } from '../../../../src/train/backend/tensorflow.js';
 import { createProgram, type Engine } from '../../../../src/train/engine/index.js';
-import { loadTensorFlow } from '../../../../src/train/engine/tensorflow.js';
 import { createLoss } from '../../../../src/train/loss/index.js';
 import { Sequential } from '../../../../src/train/model/sequential.js';
 import { createOptimizer } from '../../../../src/train/optim/index.js';

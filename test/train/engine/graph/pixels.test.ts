@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
+import { loadTensorFlow, tensorflow } from '../../../../src/train/backend/tensorflow.js';
 import { GraphBuilder } from '../../../../src/train/engine/graph/graph-def.js';
 import { BYTES_PER_NUMBER, pixelsFromBytes } from '../../../../src/train/engine/graph/pixels.js';
 import { GraphSession } from '../../../../src/train/engine/graph/session.js';
-import { loadTensorFlow, tensorflow } from '../../../../src/train/engine/tensorflow.js';
 import { loaderOf, NO_TRANSFORMS, tinyDataset } from '../../../helpers/data.js';
 
 beforeAll(() => loadTensorFlow());

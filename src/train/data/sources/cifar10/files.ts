@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { LossnetError } from '../../../errors.js';
+import { LossnetError } from '../../../../base/errors.js';
+import { systemCode, systemReason } from '../../../../base/system-errors.js';
 import type { Split } from '../../dataset.js';
-import { systemCode, systemReason } from '../../system-errors.js';
 
 /** The folder inside the official archive. */
 export const CIFAR10_FOLDER = 'cifar-10-batches-bin';

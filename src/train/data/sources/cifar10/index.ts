@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { LossnetError } from '../../../errors.js';
+import { LossnetError } from '../../../../base/errors.js';
 import type { Dataset, DatasetIdentity, Split } from '../../dataset.js';
 import { type Archive, CIFAR10_ARCHIVE, DownloadError, type DownloadHooks } from '../../fetch/archive.js';
 import type { DataSource, LoadedDatasets } from '../../source.js';

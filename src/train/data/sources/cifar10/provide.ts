@@ -1,6 +1,9 @@
-import { mkdir, rm, rmdir, stat, statfs } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { LossnetError } from '../../../errors.js';
+import { rm, rmdir, statfs } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { LossnetError } from '../../../../base/errors.js';
+import { makeFolder } from '../../../../base/files.js';
+import { withLock } from '../../../../base/lock.js';
+import { exists } from '../../../../base/read.js';
 import {
   type Archive,
   CIFAR10_ARCHIVE,
@@ -10,8 +13,6 @@ import {
   type DownloadTiming,
 } from '../../fetch/archive.js';
 import { downloadArchive, sha256Of, sizeOf } from '../../fetch/download.js';
-import { withLock } from '../../lock.js';
-import { systemCode } from '../../system-errors.js';
 import { CIFAR10_FOLDER } from './files.js';
 import { removeHalfUnpacked, unpackCifar10 } from './unpack.js';
 
@@ -36,13 +37,13 @@ export async function provideCifar10(
   const folder = join(root, CIFAR10_FOLDER);
   const file = join(root, archive.url.slice(archive.url.lastIndexOf('/') + 1));
   const part = `${file}.part`;
-  const made: string[] = [];
+  let made: string[] = [];
   try {
-    await makeFolders(resolve(root), made);
+    made = makeFolder(resolve(root));
     const work = async () => {
-      if (await exists(folder)) return;
+      if (exists(folder)) return;
       await removeHalfUnpacked(folder);
-      if (await exists(file)) {
+      if (exists(file)) {
         await checkGiven(file, archive);
         await unpackCifar10(file, folder);
         return;
@@ -60,12 +61,9 @@ export async function provideCifar10(
     // Folders that were made for a download that came to nothing; one that holds a part stays.
     for (const path of made.reverse()) await rmdir(path).catch(() => {});
     signal?.throwIfAborted();
-    throw error instanceof LossnetError ? error : cannotWrite(root, error);
+    const isOurs = error instanceof LossnetError && error.code.startsWith('LOSSNET_DATA_');
+    throw isOurs ? error : cannotWrite(root, error);
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null)) !== null;
 }
 
 async function checkGiven(file: string, archive: Archive): Promise<void> {
@@ -89,20 +87,4 @@ async function checkSpace(root: string, { bytes }: Archive, had: number): Promis
   throw new DownloadError(
     `the disk is too full: ${resolve(root)} needs ${megabytes(needed)}, and ${megabytes(bavail * bsize)} are free`,
   );
-}
-
-/**
- * Makes a folder and those above it that do not exist; those made are added to `made`, the outermost first. Node's
- * recursive mkdir would do, but it never returns below folders such as /proc.
- */
-async function makeFolders(folder: string, made: string[]): Promise<void> {
-  if (await exists(folder)) return;
-  await makeFolders(dirname(folder), made);
-  try {
-    await mkdir(folder);
-    made.push(folder);
-  } catch (error) {
-    // Another process was faster.
-    if (systemCode(error) !== 'EEXIST') throw error;
-  }
 }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { extract, type ReadEntry } from 'tar';
+import { systemCode } from '../../../../base/system-errors.js';
 import { cannotWrite, DownloadError } from '../../fetch/archive.js';
-import { systemCode } from '../../system-errors.js';
 import { CIFAR10_FILES, CIFAR10_FOLDER } from './files.js';
 
 const REQUIRED = Object.values(CIFAR10_FILES).flat();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LossnetError } from '../../../errors.js';
+import { LossnetError } from '../../../../base/errors.js';
 import { RandomStream } from '../../../random.js';
 import type { DataSpec, Dataset, Split } from '../../dataset.js';
 import { SHAPE_KINDS, type SignedDistance } from './kinds.js';

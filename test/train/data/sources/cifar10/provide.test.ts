@@ -144,7 +144,7 @@ describe('when it fails', () => {
     const { options } = await offer(await packCifar10());
     const error = await failure(provideCifar10(join(home, 'data'), options));
     expect(error.message).toBe(
-      `cannot write ${join(home, 'data')}: a part of the path is a file, not a folder (ENOTDIR)`,
+      `cannot write ${join(home, 'data')}: something of that name is in the way (EEXIST)`,
     );
   });
 });

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { LossnetError } from '../../../../../src/base/errors.js';
 import { findCifar10 } from '../../../../../src/train/data/sources/cifar10/files.js';
 import { CIFAR10_CLASSES, readCifar10 } from '../../../../../src/train/data/sources/cifar10/read.js';
-import { LossnetError } from '../../../../../src/train/errors.js';
 import {
   ALL_FILES,
   asOrdinaryUser,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { LossnetError } from '../../../../../src/base/errors.js';
 import { generateShapes } from '../../../../../src/train/data/sources/shapes/draw.js';
 import { SHAPE_KINDS } from '../../../../../src/train/data/sources/shapes/kinds.js';
-import { LossnetError } from '../../../../../src/train/errors.js';
 
 const IMAGE = 32 * 32 * 3;
 

@@ -1,0 +1,73 @@
+import { LossnetError } from '../../base/errors.js';
+
+/** More than any machine has cores: from some thousands on, TensorFlow takes minutes to start them, if it can. */
+export const MOST_THREADS = 1024;
+
+const THREADS = {
+  allowed: `a whole number from 1 to ${MOST_THREADS}, or 0 for all cores`,
+  isAllowed: isCount,
+};
+const SWITCH = {
+  allowed: '1 or true, 0 or false',
+  isAllowed: (text: string) => /^(0|1|true|false)$/i.test(text),
+};
+
+/** What TensorFlow reads by itself when it is loaded, and would abort at, hang at, or take for something else. */
+const VARIABLES = {
+  TF_NUM_INTRAOP_THREADS: THREADS,
+  TF_NUM_INTEROP_THREADS: THREADS,
+  TF_ENABLE_ONEDNN_OPTS: SWITCH,
+  TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE: SWITCH,
+} as const;
+
+type Variable = keyof typeof VARIABLES;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables with TensorFlow's threads: within one op, and for ops side by side. */
+export type ThreadVariable = 'TF_NUM_INTRAOP_THREADS' | 'TF_NUM_INTEROP_THREADS';
+
+/**
+ * Checks the variables that TensorFlow reads by itself. Empty ones count as unset.
+ *
+ * @param env environment variables by name, such as `process.env`
+ * @returns for each that cannot be, its name and value and what is allowed
+ */
+export function environmentProblems(env: Environment): string[] {
+  return (Object.keys(VARIABLES) as Variable[]).flatMap((name) => {
+    const { allowed, isAllowed } = VARIABLES[name];
+    const text = env[name];
+    return !text || isAllowed(text) ? [] : [`${name}=${JSON.stringify(text)}: expected ${allowed}.`];
+  });
+}
+
+/**
+ * Makes `process.env` fit for TensorFlow, right before it is loaded.
+ *
+ * @param defaults what is set where the user has not
+ * @throws LossnetError `LOSSNET_ENVIRONMENT` for a value that TensorFlow would not survive
+ */
+export function prepareEnvironment(defaults: Readonly<Partial<Record<Variable, string>>>): void {
+  const problems = environmentProblems(process.env);
+  if (problems.length > 0) {
+    throw new LossnetError('LOSSNET_ENVIRONMENT', problems.join('\n'), 'Unset it, or give it such a value.');
+  }
+  for (const name of Object.keys(VARIABLES) as Variable[]) {
+    const value = process.env[name] || defaults[name];
+    // An empty one aborts TensorFlow too.
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
+
+/**
+ * @param env environment variables that have been checked
+ * @param name which
+ * @returns the number of threads that it names; null: as TensorFlow chooses, one for each core
+ */
+export function threadsIn(env: Environment, name: ThreadVariable): number | null {
+  return Number(env[name]) || null;
+}
+
+function isCount(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) <= MOST_THREADS;
+}

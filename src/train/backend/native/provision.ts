@@ -1,0 +1,149 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolder, removeQuietly } from '../../../base/files.js';
+import type { Held } from '../../../base/holder.js';
+import { withLock } from '../../../base/lock.js';
+import { createScratch, sweepScratches } from '../../../base/scratch.js';
+import { systemCode } from '../../../base/system-errors.js';
+import { Children } from './children.js';
+import { checkBinding, compileBinding } from './compile.js';
+import { cacheUnwritable } from './failures.js';
+import { stoppedBySignals } from './interrupts.js';
+import {
+  arePresent,
+  bindingIn,
+  cacheFolder,
+  librariesIn,
+  quietAddonBeside,
+  TENSORFLOW_VERSION,
+  TFJS_NODE_VERSION,
+  tfjsNodeFolder,
+  wheelLibraryFolder,
+} from './locations.js';
+import { findNamedLibrary, type NamedLibrary } from './named-library.js';
+import { checkPlatform, findCompiler } from './tools.js';
+import { checkRoom, downloadWheel, unpackHeaders, unpackLibraries, WHEEL, WHEEL_LIBRARIES } from './wheel.js';
+
+/** Told each step that takes a while, in a few words. */
+export type Report = (message: string) => void;
+
+/** A folder that can be made: what it has to contain, and how that gets there. */
+interface Recipe {
+  target: string;
+  files: string[];
+  /** makes the content in `tree`, using the temporary folder `scratch` */
+  make(children: Children, scratch: string, tree: string): Promise<void>;
+}
+
+/**
+ * Finds tfjs-node's native library or, once per user, makes it: the libtensorflow that `LOSSNET_LIBTENSORFLOW` names;
+ * else tfjs-node's own official binding, if somebody has put it there; else the one in lossnet's cache, made from
+ * TensorFlow's Python package when it is not there yet. Several processes may ask at once: one makes it.
+ *
+ * @param report told the steps; not called when the library is there
+ * @returns path of `tfjs_binding.node`
+ * @throws LossnetError with a code `LOSSNET_NATIVE_...`; nothing is left behind
+ */
+export async function provideNativeLibrary(report: Report): Promise<string> {
+  const named = process.env.LOSSNET_LIBTENSORFLOW;
+  if (named) return provide(namedLibraryRecipe(findNamedLibrary(named), report), report);
+  const official = bindingIn(tfjsNodeFolder());
+  if (arePresent([official])) return official;
+  return provide(wheelRecipe(report), report);
+}
+
+async function provide(recipe: Recipe, report: Report): Promise<string> {
+  sweepScratches(recipe.target);
+  if (!arePresent(recipe.files)) await makeOnce(recipe, report);
+  return bindingIn(recipe.target);
+}
+
+/** Makes what another process does not make at the same time. */
+async function makeOnce(recipe: Recipe, report: Report): Promise<void> {
+  const { target, files } = recipe;
+  const stop = new AbortController();
+  let scratch: string | undefined;
+  const work = async () => {
+    if (arePresent(files)) return;
+    scratch = createScratch(target);
+    const children = new Children(scratch);
+    stop.signal.addEventListener('abort', () => children.kill());
+    try {
+      const tree = join(scratch, 'tree');
+      await recipe.make(children, scratch, tree);
+      publish(tree, target, join(scratch, 'damaged'));
+    } finally {
+      await children.stop();
+      removeQuietly(scratch);
+    }
+  };
+  let isAnnounced = false;
+  const onWait = ({ holder }: Held): void => {
+    const other = holder === null ? 'another process' : `process ${holder.pid}`;
+    if (!isAnnounced) report(`waiting for ${other}, which is preparing TensorFlow`);
+    isAnnounced = true;
+  };
+  try {
+    makeFolder(cacheFolder());
+    await stoppedBySignals(
+      () => withLock(`${target}.lock`, work, { onWait, signal: stop.signal }),
+      () => stop.abort(),
+      () => scratch !== undefined && removeQuietly(scratch),
+    );
+  } catch (error) {
+    throw cacheUnwritable(error);
+  }
+}
+
+function publish(tree: string, target: string, aside: string): void {
+  try {
+    renameSync(tree, target);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw error;
+    // What lies there is incomplete, or it would have been used.
+    renameSync(target, aside);
+    renameSync(tree, target);
+  }
+}
+
+function wheelRecipe(report: Report): Recipe {
+  const target = wheelLibraryFolder();
+  const libraries = (folder: string) => WHEEL_LIBRARIES.map((name) => join(librariesIn(folder), name));
+  return {
+    target,
+    files: [bindingIn(target), quietAddonBeside(bindingIn(target)), ...libraries(target)],
+    async make(children, scratch, tree) {
+      checkPlatform();
+      const name = await findCompiler(children, true);
+      checkRoom(scratch);
+      report(`downloading TensorFlow ${TENSORFLOW_VERSION} (${WHEEL.megabytes} MB), once`);
+      const wheel = await downloadWheel(children, scratch);
+      report(`unpacking it and compiling tfjs-node's binding with ${name}`);
+      const compiler = { children, name, folder: scratch };
+      const include = join(tree, 'deps', 'include');
+      await unpackHeaders(children, wheel, include);
+      await Promise.all([
+        compileBinding(compiler, include, libraries(tree), '$ORIGIN/../../deps/lib', bindingIn(tree)),
+        unpackLibraries(children, wheel, librariesIn(tree)),
+      ]);
+      const version = await checkBinding(children, bindingIn(tree));
+      if (version !== TENSORFLOW_VERSION) throw new Error(`TensorFlow ${version} came out of the wheel.`);
+      report(`TensorFlow ${version} is ready in ${target}`);
+    },
+  };
+}
+
+function namedLibraryRecipe(named: NamedLibrary, report: Report): Recipe {
+  const target = join(cacheFolder(), `tfjs-node-${TFJS_NODE_VERSION}-named-${named.key}`);
+  return {
+    target,
+    files: [bindingIn(target), quietAddonBeside(bindingIn(target))],
+    async make(children, scratch, tree) {
+      const name = await findCompiler(children, false);
+      report(`compiling tfjs-node's binding for ${named.folder} with ${name}`);
+      const compiler = { children, name, folder: scratch };
+      await compileBinding(compiler, named.include, named.libraries, named.folder, bindingIn(tree));
+      report(`TensorFlow ${await checkBinding(children, bindingIn(tree))} is ready`);
+    },
+  };
+}

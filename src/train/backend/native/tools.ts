@@ -1,0 +1,82 @@
+import { LossnetError } from '../../../base/errors.js';
+import type { Children } from './children.js';
+import { NAME_A_LIBRARY } from './failures.js';
+
+/** The first that answers is used; `CXX`, when set, before all. */
+const COMPILERS = ['c++', 'g++', 'clang++'];
+
+/** The oldest C library that TensorFlow's wheel runs on. */
+const MINIMUM_GLIBC = 2.27;
+
+/**
+ * @param platform as `process.platform`
+ * @param arch as `process.arch`
+ * @param glibc version of the C library, undefined where there is another, such as musl
+ * @throws LossnetError where TensorFlow's wheel cannot run
+ */
+export function checkPlatform(
+  platform: string = process.platform,
+  arch: string = process.arch,
+  glibc: string | undefined = glibcVersion(),
+): void {
+  const here = platform === 'linux' ? `${platform}-${arch} with ${libcName(glibc)}` : `${platform}-${arch}`;
+  if (platform === 'linux' && arch === 'x64' && glibc !== undefined) {
+    const [major = 0, minor = 0] = glibc.split('.').map(Number);
+    if (major + minor / 100 >= MINIMUM_GLIBC) return;
+  }
+  throw new LossnetError(
+    'LOSSNET_NATIVE_PLATFORM',
+    `lossnet can get TensorFlow for linux-x64 with glibc ${MINIMUM_GLIBC} or newer; this is ${here}.`,
+    'Set LOSSNET_LIBTENSORFLOW to a folder that holds libtensorflow 2 for this machine: its libraries and its ' +
+      'include folder (untested on platforms other than linux-x64).',
+  );
+}
+
+/**
+ * Looks for the tools that provisioning needs.
+ *
+ * @param children runs them
+ * @param needPython whether the wheel has to be downloaded and unpacked as well
+ * @returns the C++ compiler's name
+ * @throws LossnetError that names all that is missing
+ */
+export async function findCompiler(children: Children, needPython: boolean): Promise<string> {
+  const [compiler, missingPython] = await Promise.all([
+    firstCompiler(children),
+    needPython ? pythonLacks(children) : undefined,
+  ]);
+  const missing = [missingPython, compiler ? undefined : 'a C++ compiler'].filter(
+    (item) => item !== undefined,
+  );
+  if (compiler && missing.length === 0) return compiler;
+  const apt = [missingPython && 'python3 python3-pip', !compiler && 'g++'].filter(Boolean).join(' ');
+  const dnf = apt.replace('g++', 'gcc-c++');
+  throw new LossnetError(
+    'LOSSNET_NATIVE_TOOLS',
+    `TensorFlow's native library has to be made once, and this machine lacks ${missing.join(' and ')}.`,
+    `Install what is missing: apt-get install ${apt} (Debian, Ubuntu) or dnf install ${dnf} (Fedora).\n${NAME_A_LIBRARY}`,
+  );
+}
+
+async function firstCompiler(children: Children): Promise<string | undefined> {
+  const { CXX } = process.env;
+  for (const name of CXX ? [CXX, ...COMPILERS] : COMPILERS) {
+    if ((await children.run(name, ['--version'])).ok) return name;
+  }
+  return undefined;
+}
+
+async function pythonLacks(children: Children): Promise<string | undefined> {
+  const pip = await children.run('python3', ['-m', 'pip', '--version']);
+  if (pip.ok) return undefined;
+  return (await children.run('python3', ['--version'])).ok ? 'pip for python3' : 'python3 with pip';
+}
+
+function glibcVersion(): string | undefined {
+  const report = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
+  return report.header.glibcVersionRuntime;
+}
+
+function libcName(glibc: string | undefined): string {
+  return glibc === undefined ? 'another C library than glibc' : `glibc ${glibc}`;
+}
