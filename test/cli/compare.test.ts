@@ -121,10 +121,7 @@ describe('lossnet compare', () => {
     const lines = read(metrics).split('\n');
     writeFileSync(metrics, `${lines.filter((line) => !line.includes('"epoch":3')).join('\n')}`);
     const { code, stderr } = await lossnet(['compare', 'runs/sgd', 'runs/adam'], { cwd });
-    expect([code, stderr]).toEqual([
-      1,
-      expect.stringContaining('metrics.jsonl tells of 2 epochs, and the run had 3'),
-    ]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('it tells of 2 epochs, and the run had 3')]);
   });
 
   it('tells its results although no report can be written', async () => {
@@ -266,7 +263,7 @@ log_every: 1
       const bytes = (run: string) => readFileSync(join(cwd, 'runs', run, file)).toString('base64');
       expect(bytes(`${compared}/adam`)).toBe(bytes('alone'));
     }
-  }, 30_000);
+  });
 });
 
 describe('a process that trains several runs', () => {
@@ -290,7 +287,7 @@ describe('a process that trains several runs', () => {
       const bytes = (run: string) => readFileSync(join(run, file)).toString('base64');
       expect(bytes(join(folder, 'lr-0.01'))).toBe(bytes(join(cwd, 'runs/alone')));
     }
-  }, 30_000);
+  });
 
   it('is replaced when it is killed: the run under way fails, those to come do not', async () => {
     const cwd = workspace();
@@ -311,8 +308,12 @@ describe('a process that trains several runs', () => {
     expect(stdout.match(/^\d {2}lr-0\.(001|01) /gm)).toHaveLength(2);
 
     const repeated = await lossnet([...grid, '-q'], { cwd });
-    expect([repeated.code, repeated.stderr]).toEqual([0, '']);
-  }, 30_000);
+    // It may have been killed before its first checkpoint was whole.
+    expect([repeated.code, repeated.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^(Nothing was saved yet in .*: starting at the first step\.\n)?$/),
+    ]);
+  });
 });
 
 describe('a variant that fails', () => {
@@ -400,5 +401,5 @@ describe('what cannot be compared is refused before anything is trained', () => 
     mkdirSync(left);
     const replaced = await lossnet([...named, 'seed=9', '--force', '-q'], { cwd });
     expect([replaced.code, existsSync(left)]).toEqual([0, false]);
-  }, 30_000);
+  });
 });
