@@ -106,6 +106,8 @@ describe('lossnet train', () => {
       status: 'done',
       epoch: 1,
       step: 8,
+      final: expect.objectContaining({ epoch: 1, eval_accuracy: expect.any(Number) }),
+      best: { epoch: 1, value: expect.any(Number) },
       diagnosis: expect.objectContaining({ kind: 'too_short', suggested_lr: null }),
     });
   });

@@ -126,6 +126,23 @@ describe('safetensors', () => {
     expect(failure(endless).message.length).toBeLessThan(300);
   });
 
+  it('refuses or reads whatever a flipped bit makes of a header', () => {
+    const headerEnd = 8 + Number(bytes.readBigUInt64LE(0));
+    let refused = 0;
+    for (let bit = 0; bit < 8 * headerEnd; bit++) {
+      const changed = Buffer.from(bytes);
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      try {
+        // What is left is a name, or a text of the metadata.
+        expect(decodeSafetensors(changed, 'x').tensors.size).toBe(3);
+      } catch (error) {
+        expect(error).toBeInstanceOf(LossnetError);
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(4 * headerEnd);
+  });
+
   /** What the official library does not mind: a name twice, of which it takes the last. */
   const STRICTER = ['a tensor named twice'];
   const READ = /^dtype (?!F32|I64)/;

@@ -140,5 +140,5 @@ function keyOf(text: string): string | undefined {
 
 const letters = (text: string) => [...text.toLowerCase()].sort().join('');
 const isFolder = (path: string) => kindOf(path) === 'folder';
-const isFile = (path: string) => kindOf(path) === 'file';
 const isConfig = (path: string) => /\.ya?ml$/i.test(path) && isFile(path);
+const isFile = (path: string) => kindOf(path) === 'file';

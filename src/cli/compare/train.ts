@@ -69,12 +69,12 @@ export async function trainAll(
     let hasBegun = false;
     const outcome = await workers.take().run(['train', ...args, '--json'], {
       event(event) {
-        hasBegun ||= event.type === 'start';
+        hasBegun ||= event.type !== 'start';
         live.event(run.name, event);
       },
       message(line) {
         folder.appendLog(run.name, line);
-        // What is said before the first step, of downloads and stand-ins, every run says: once is enough.
+        // What is said before the first step, of downloads, stand-ins and lost records; the same of several runs once.
         if (hasBegun || said.has(line) || stop.signal.aborted) return;
         said.add(line);
         live.note(line);

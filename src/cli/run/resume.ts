@@ -97,7 +97,7 @@ export function checkEpochs({ epoch, batch }: Progress, epochs: number, { path }
   const has = batch > 0 ? `is in epoch ${begun} already` : `has had ${epoch} epochs already`;
   throw new UsageError(
     'LOSSNET_RESUME_MISMATCH',
-    `${path} ${has}: resumed, it cannot be one of epochs: ${epochs}.`,
+    `${path} ${has}, and epochs: ${epochs} would end it before that.`,
     `Resume it as it is with: lossnet train ${path} --resume\nOr start a new run with --name.`,
   );
 }

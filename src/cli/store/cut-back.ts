@@ -38,7 +38,7 @@ export function cutBack(folder: RunFolder, progress: Progress, options: CutBackO
     const isPutBack = putBackEpoch(lines, progress, options);
     if (isPutBack && cut)
       notices.push(`${folder.metrics} was cut short: the record of epoch ${progress.epoch} is put back`);
-    checkEpochs(lines, progress, folder);
+    checkEpochs(lines, progress, folder, notices);
     notices.push(
       ...missingRecords(lines, progress, options).map((what) => `${folder.metrics} has lost ${what}`),
     );
@@ -103,13 +103,19 @@ function putBackEpoch(lines: Line[], { last }: Progress, { standsInFor }: CutBac
 }
 
 /** An earlier epoch's accuracy is known nowhere else. */
-function checkEpochs(lines: readonly Line[], progress: Progress, { metrics, config }: RunFolder): void {
+function checkEpochs(
+  lines: readonly Line[],
+  progress: Progress,
+  { metrics, config }: RunFolder,
+  notices: readonly string[],
+): void {
   const known = new Set(lines.flatMap(({ record }) => (record?.type === 'epoch' ? record.epoch : [])));
   const lost = epochsOf(progress).filter((epoch) => !known.has(epoch));
   if (lost.length === 0) return;
+  const what = `the figures of ${epochList(lost)} are lost, and no checkpoint knows them any more`;
   throw damaged(
     metrics,
-    new Damage(`the figures of ${epochList(lost)} are lost, and no checkpoint knows them any more`),
+    new Damage([what, ...notices].join('\n  ')),
     `Put the file back as it was, or train the run again: lossnet train ${config} --force`,
   );
 }

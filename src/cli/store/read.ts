@@ -109,4 +109,4 @@ function readSummary({ summary, path }: RunFolder): RunSummary | null {
 
 /** What a run's checkpoint still knows, resuming puts back. */
 const mend = (path: string) =>
-  `Something else than lossnet changed it. Mend it with: lossnet train ${path} --resume\nIf that cannot: train the run again.`;
+  `It was changed or cut short after lossnet wrote it. Mend it with: lossnet train ${path} --resume\nIf that cannot, train the run again.`;

@@ -110,9 +110,9 @@ function status({ record }: ReportRun): Html {
   return html`<span class="status ${name === 'done' ? 'done' : 'failed'}">${name}</span>`;
 }
 
-/** Seconds of all epochs, also of a run that was resumed. */
-function secondsOf({ record: { timings } }: ReportRun): number | null {
-  if (timings.length === 0) return null;
+/** Seconds of all epochs, also of a run that was resumed; null where not all are on record. */
+function secondsOf({ record: { timings, epochs } }: ReportRun): number | null {
+  if (timings.length === 0 || timings.length < epochs.length) return null;
   return timings.reduce((sum, { train_seconds, eval_seconds }) => sum + train_seconds + eval_seconds, 0);
 }
 
