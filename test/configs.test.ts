@@ -5,6 +5,7 @@ import { buildRun, initialize, loadConfig, planRun } from '../src/config/index.j
 import { loadTensorFlow, tensorflow } from '../src/train/backend/tensorflow.js';
 import { generateShapes } from '../src/train/data/sources/shapes/draw.js';
 import { trainEpoch } from '../src/train/loop.js';
+import { expectWithin } from './helpers/margin.js';
 
 const FOLDER = new URL('../configs', import.meta.url).pathname;
 const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -38,7 +39,7 @@ describe('the shipped configurations', () => {
     const { parts, model } = buildRun(plan, { train: data('train'), eval: data('test') }, null);
     initialize(plan);
     const first = trainEpoch(parts, 0, { batch: 0, step: 0 }).next();
-    expect(first.value?.batches[0]?.loss).toBeCloseTo(Math.log(10), 0);
+    expectWithin(Math.abs(first.value!.batches[0]!.loss - Math.log(10)), 0.5, 'the first loss');
     parts.optimizer.dispose();
     model.dispose();
     expect(tensorflow().memory().numTensors).toBeLessThan(50);

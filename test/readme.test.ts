@@ -1,38 +1,34 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type JsonSchema, jsonSchema } from '../src/config/json-schema.js';
 import { lossnet } from './helpers/cli.js';
+import { PAGES, readPage } from './helpers/pages.js';
 
-const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-
-/** Blocks whose options have pages of their own in docs/, which test/docs.test.ts checks: here only their kinds count. */
-const OWN_PAGES = ['model', 'init', 'loss', 'optimizer', 'schedule'];
-
-/** Every key, but for those of `leaveOut`'s blocks. */
-function keys({ properties = {}, anyOf = [], oneOf = [] }: JsonSchema, leaveOut: string[] = []): string[] {
-  const own = Object.entries(properties).flatMap(([key, inner]) =>
-    leaveOut.includes(key) ? [key] : [key, ...keys(inner)],
-  );
-  return [...own, ...[...anyOf, ...oneOf].flatMap((branch) => keys(branch))];
-}
-
-/** Every `type` that a block can have. */
-function kinds({ properties = {}, anyOf = [], oneOf = [], definitions = {} }: JsonSchema): string[] {
-  const type = properties.type?.const;
-  const inner = [...anyOf, ...oneOf, ...Object.values(properties), ...Object.values(definitions)];
-  return [...(typeof type === 'string' ? [type] : []), ...inner.flatMap(kinds)];
-}
+const README = readPage('README.md');
 
 describe('the README', () => {
-  it('names every key and kind of the configuration', () => {
-    const schema = jsonSchema();
-    const known = new Set([...keys(schema, OWN_PAGES), ...kinds(schema)]);
-    expect(known.size).toBeGreaterThan(90);
-    expect([...known].filter((word) => !new RegExp(`\\b${word}\\b`).test(README))).toEqual([]);
+  it('is no longer than a newcomer reads', () => {
+    expect(README.split('\n').length).toBeLessThan(180);
   });
 
-  it.each(['--help', 'train --help'])('shows what lossnet %s prints', async (args) => {
-    const { stdout } = await lossnet(args.split(' '));
-    expect(README).toContain(stdout.trim());
+  it('says where to read on: it names every page, once, under that heading', () => {
+    const [, section = ''] = README.split('## Read on\n');
+    const linked = [...section.matchAll(/\]\((docs\/[^)#]+)\)/g)].map(([, page]) => page);
+    expect(linked.sort()).toEqual(PAGES.filter((page) => page !== 'README.md').sort());
+  });
+
+  it('has the steps of the loop as they are run, with the words beside them', () => {
+    const shown = README.match(/^ {2}.*; \/\/ .*$/gm) ?? [];
+    expect(shown).toHaveLength(4);
+    // With gradient accumulation, a loss is divided by the number of images of the whole step.
+    const loop = readPage('src/train/loop.ts').replace('(batch, divisor)', '(batch)');
+    for (const line of shown) expect(loop).toContain(line.trim());
+  });
+
+  it('types commands that lossnet understands', async () => {
+    const commands = [...README.matchAll(/^ {4}.*npx lossnet (train .+)$/gm)].map(([, args = '']) => args);
+    expect(commands.length).toBeGreaterThan(1);
+    for (const args of commands) {
+      const { code, stderr } = await lossnet([...args.split(' '), '--print-config']);
+      expect({ code, stderr }, args).toEqual({ code: 0, stderr: '' });
+    }
   });
 });

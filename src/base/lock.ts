@@ -197,15 +197,25 @@ function hold(file: string, id: string, text: string): Lock {
     process.off('exit', release);
     clearInterval(heartbeat);
     try {
+      // Closed first: some systems remove no file that is open. While it is, its number says whether it is ours.
       const isThere = isHeld();
-      closeSync(handle);
+      close(handle);
       if (isThere) removeQuietly(file);
     } catch {
-      // It stays, as the lock of a process that is gone.
+      // It cannot be told: it stays, as the lock of a process that is gone.
     }
   };
   process.on('exit', release);
   return { isHeld, release };
+}
+
+/** Nothing was written to it that would have to reach the disk. */
+function close(handle: number): void {
+  try {
+    closeSync(handle);
+  } catch {
+    // It is closed all the same.
+  }
 }
 
 function textOf(file: string): string | null {

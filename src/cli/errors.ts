@@ -1,7 +1,8 @@
 import { LossnetError } from '../base/errors.js';
-import { printableLines } from '../base/printable.js';
+import { jsonLine, printableLines } from '../base/printable.js';
 import { fromSystem } from '../base/system-errors.js';
 import { ConfigError, formatProblems } from '../config/index.js';
+import { errorRecord } from './error-record.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
 
@@ -13,10 +14,12 @@ export class UsageError extends LossnetError {}
  *
  * @param thrown anything
  * @param io where to show it
+ * @param json whether to print its record on stdout too
  * @returns the exit code that it means
  */
-export function reportError(thrown: unknown, io: Io): ExitCode {
+export function reportError(thrown: unknown, io: Io, json: boolean): ExitCode {
   const error = fromSystem(thrown);
+  if (json) io.print(jsonLine(errorRecord(error)));
   const style = io.style.err;
   if (error instanceof ConfigError) {
     io.log(formatProblems(error.problems, style));

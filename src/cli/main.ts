@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { LossnetError } from '../base/errors.js';
+import { jsonLine } from '../base/printable.js';
 import { systemReason } from '../base/system-errors.js';
 import { prepareForHangUp } from '../base/terminal.js';
 import { environmentProblems } from '../train/backend/environment.js';
@@ -10,6 +11,7 @@ import { lrFindCommand } from './commands/lr-find.js';
 import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
+import { oneProblem } from './error-record.js';
 import { reportError, UsageError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { type Io, processIo } from './io.js';
@@ -57,7 +59,7 @@ export async function main(args: readonly string[], io: Io = processIo()): Promi
   const lost = await io.written();
   if (lost === null) return code;
   const message = `The results could not be written to stdout: ${systemReason(lost)}.`;
-  const failed = reportError(new LossnetError('LOSSNET_OUTPUT_LOST', message), io);
+  const failed = reportError(new LossnetError('LOSSNET_OUTPUT_LOST', message), io, false);
   return code === EXIT.done ? failed : code;
 }
 
@@ -70,9 +72,18 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     await program(io, finish).parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    return reportError(error, io);
+    const json = wantsJson(args);
+    if (!(error instanceof CommanderError)) return reportError(error, io, json);
+    if (error.exitCode === 0) return EXIT.done;
+    if (json) io.print(jsonLine(oneProblem('LOSSNET_USAGE', error.message.replace(/^error: /, ''))));
+    return EXIT.usage;
   }
+}
+
+/** Also where the command line is too wrong to be parsed. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 
 function program(io: Io, finish: (code: ExitCode) => void): Command {

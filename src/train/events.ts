@@ -138,6 +138,9 @@ export interface EndEvent {
   readonly status: 'done' | 'interrupted' | 'diverged';
   readonly epoch: number;
   readonly step: number;
+  /** The figures of the last whole epoch, and which epoch was best by what it is chosen by. */
+  readonly final: EpochFigures | null;
+  readonly best: { readonly epoch: number; readonly value: number } | null;
   /** What the curve of the run says of its learning rate; null for a run that will go on, or is not judged. */
   readonly diagnosis: Diagnosis | null;
 }

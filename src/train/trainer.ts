@@ -73,8 +73,8 @@ export class Trainer {
     while (outcome === 'done' && this.progress.epoch < this.options.epochs) {
       outcome = yield* this.#epoch();
     }
-    const { epoch, step } = this.progress;
-    yield { type: 'end', status: outcome, epoch, step, diagnosis: this.#diagnose(outcome) };
+    const { epoch, step, last: final, best } = this.progress;
+    yield { type: 'end', status: outcome, epoch, step, final, best, diagnosis: this.#diagnose(outcome) };
   }
 
   /** Nothing is to be said of a run that will go on. */

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { tagOf, thisProcess } from '../../src/base/process.js';
 import { lossnet, TINY, workspace } from '../helpers/cli.js';
 
 const TWO = ['compare', 'sgd', 'adam', '--config', 'tiny.yaml'];
@@ -304,7 +305,7 @@ log_every: 1
       const bytes = (run: string) => readFileSync(join(cwd, 'runs', run, file)).toString('base64');
       expect(bytes(`${compared}/adam`)).toBe(bytes('alone'));
     }
-  }, 30_000);
+  });
 });
 
 describe('a process that trains several runs', () => {
@@ -328,7 +329,7 @@ describe('a process that trains several runs', () => {
       const bytes = (run: string) => readFileSync(join(run, file)).toString('base64');
       expect(bytes(join(folder, 'lr-0.01'))).toBe(bytes(join(cwd, 'runs/alone')));
     }
-  }, 30_000);
+  });
 
   it('is replaced when it is killed: the run under way fails, those to come do not', async () => {
     const cwd = workspace();
@@ -351,7 +352,7 @@ describe('a process that trains several runs', () => {
     const repeated = await lossnet([...grid, '-q'], { cwd });
     const said = repeated.stderr.replace(/^Nothing was saved yet in .*\n/gm, '');
     expect([repeated.code, said]).toEqual([0, '']);
-  }, 30_000);
+  });
 });
 
 describe('a variant that fails', () => {
@@ -435,9 +436,10 @@ describe('what cannot be compared is refused before anything is trained', () => 
     writeFileSync(file, before);
 
     for (const file of ['mine.txt', 'configs/mine.yaml']) rmSync(join(cwd, 'runs/compare-x', file));
-    const left = join(cwd, 'runs/.discarded-4194305-1'); // No process has such a number.
+    const gone = tagOf({ ...thisProcess(), pid: 4194305 }); // No process has such a number.
+    const left = join(cwd, `runs/.discarded.tmp-1-${gone}-0`);
     mkdirSync(left);
     const replaced = await lossnet([...named, 'seed=9', '--force', '-q'], { cwd });
     expect([replaced.code, existsSync(left)]).toEqual([0, false]);
-  }, 30_000);
+  });
 });

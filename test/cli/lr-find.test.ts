@@ -103,8 +103,9 @@ describe('lossnet lr-find', () => {
         return JSON.parse(stdout) as Found;
       }),
     );
-    const rate = (found: Found) => Math.log10(found.results[0]!.suggestion.lr);
-    expect(rate(eager!)).toBeCloseTo(rate(graph!), 1);
+    // The lowest point lies 1e-4 below its neighbour, and the engines 1e-6 beside each other.
+    const { suggestion } = graph!.results[0]!;
+    expect(eager!.results[0]!.suggestion.lr).toBe(suggestion.lr);
     expect(eager!.init_sha256).toBe(graph!.init_sha256);
   });
 
@@ -127,7 +128,7 @@ describe('lossnet lr-find', () => {
     const args = ['lr-find', 'easy.yaml', '--optimizers', 'momentum,rmsprop,adagrad', '--json'];
     const { stdout } = await lossnet(args, { cwd: files() });
     const { results } = JSON.parse(stdout) as Found;
-    // 200 steps show 9 %, 2 % and nothing clear.
+    // 200 steps show 9.4 %, 2.4 % and nothing clear, 800 show 11 % of both: no rounding takes them across 5 %.
     expect(results.map(({ name, steps }) => [name, steps])).toEqual([
       ['momentum', 200],
       ['rmsprop', 800],

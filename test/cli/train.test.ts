@@ -106,6 +106,8 @@ describe('lossnet train', () => {
       status: 'done',
       epoch: 1,
       step: 8,
+      final: expect.objectContaining({ epoch: 1, eval_accuracy: expect.any(Number) }),
+      best: { epoch: 1, value: expect.any(Number) },
       diagnosis: expect.objectContaining({ kind: 'too_short', suggested_lr: null }),
     });
   });
@@ -198,6 +200,14 @@ describe('lossnet train', () => {
     expect(misfit.code).toBe(2);
     expect(misfit.stderr).toContain('wrong shape: 0.weight is [4, 3, 3, 3], the model needs [5, 3, 3, 3]');
     expect(existsSync(join(cwd, 'runs/third'))).toBe(false);
+  });
+
+  it('names the line that converts weights of torch.save, as a shell takes it', async () => {
+    const cwd = workspace();
+    writeFileSync(join(cwd, 'net.pt'), 'PK\u0003\u0004\0\0\b\b\0\0');
+    const { code, stderr } = await lossnet(['train', 'tiny.yaml', '-q', 'init.from=net.pt'], { cwd });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('net.pt is a zip archive, as torch.save')]);
+    expect(stderr).toMatch(/^ +python3 -c '[^'\n]*save_file\(\{[^'\n]*' net\.pt net\.safetensors$/m);
   });
 
   it('writes TensorBoard files where told to', async () => {

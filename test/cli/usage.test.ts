@@ -107,6 +107,50 @@ describe('a wrong command line ends with exit code 2, no stack trace, and the ne
   });
 });
 
+describe('with --json an error is a line on stdout, too', () => {
+  const errorOf = async (args: string[]) => {
+    const { code, stdout, stderr } = await lossnet(args, { cwd: workspace() });
+    expect(stderr).not.toBe('');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    return { code, error: JSON.parse(stdout) as unknown };
+  };
+
+  it('has every problem of a configuration, with its place', async () => {
+    const args = ['train', 'tiny.yaml', '--json', 'epochs=0', 'optimizer.lr=fast'];
+    expect(await errorOf([...args, 'seed=-1'])).toEqual({
+      code: 2,
+      error: {
+        type: 'error',
+        code: 'LOSSNET_CONFIG_INVALID',
+        problems: ['epochs', 'optimizer.lr', 'seed'].map((path, i) => ({
+          path,
+          message: expect.stringContaining('expected'),
+          help: expect.any(Array),
+          argument: ['epochs=0', 'optimizer.lr=fast', 'seed=-1'][i],
+        })),
+      },
+    });
+  });
+
+  it.each([
+    [['train', 'no.yaml', '--json'], 2, 'LOSSNET_CONFIG_INVALID'],
+    [['train', 'tiny.yaml', '--json', '--resume'], 2, 'LOSSNET_RUN_MISSING'],
+    [['train', '--json'], 2, 'LOSSNET_USAGE'],
+    [['compare', 'nothing', '--json'], 2, 'LOSSNET_CONFIG_INVALID'],
+    [['lr-find', 'tiny.yaml', '--json', '--steps', 'x'], 2, 'LOSSNET_USAGE'],
+  ])('%j', async (args, code, name) => {
+    const { error, ...result } = await errorOf(args);
+    expect([result.code, error]).toEqual([
+      code,
+      {
+        type: 'error',
+        code: name,
+        problems: [expect.objectContaining({ message: expect.any(String), help: expect.any(Array) })],
+      },
+    ]);
+  });
+});
+
 describe('an impossible model', () => {
   it('shows the shapes up to the layer and points at its line', async () => {
     const { code, stderr } = await lossnet(['train', 'tiny.yaml', 'model.3.kernel_size=40'], {

@@ -56,6 +56,12 @@ export class Stack {
     return { input: input!, parameters };
   }
 
+  /** The gradients of sum(output * dy) with respect to each parameter, where the input has none. */
+  parameterGradients(x: Tensor, dy: Tensor, training: boolean): Tensor[] {
+    const data = this.parameters.map((parameter) => parameter.data);
+    return tensorflow().grads(() => this.forward(x, training))(data, dy);
+  }
+
   dispose(): void {
     for (const tensor of [...this.parameters, ...this.buffers]) tensor.dispose();
   }

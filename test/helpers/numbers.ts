@@ -3,12 +3,14 @@ import type { StoredTensor } from '../../src/train/safetensors.js';
 /** Numbers in [-1, 1) that are a function of a name; test/fixtures/torch_models.py makes the same. */
 export function numbers(name: string, count: number): Float32Array {
   const seed = [...name].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0, 0);
-  return Float32Array.from({ length: count }, (_, i) => {
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
     let x = (Math.imul(i, 2654435761) + seed) >>> 0;
     x = Math.imul(x ^ (x >>> 15), 2246822519) >>> 0;
     x = Math.imul(x ^ (x >>> 13), 3266489917) >>> 0;
-    return ((x ^ (x >>> 16)) >>> 0) / 2147483648 - 1;
-  });
+    values[i] = ((x ^ (x >>> 16)) >>> 0) / 2147483648 - 1;
+  }
+  return values;
 }
 
 /** Values of a tensor of a model's state that follow from its name. */

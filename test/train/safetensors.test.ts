@@ -164,8 +164,8 @@ describe('safetensors', () => {
   it('tells how to convert what torch.save wrote', () => {
     const zip = failure(Buffer.from('PK\u0003\u0004\0\0\b\b\0\0', 'latin1'), "my 'net.pt");
     expect(`${zip.message}\n${zip.remedy}`).toMatchInlineSnapshot(`
-      "my 'net.pt is a zip archive, as torch.save writes them (.pt, .pth), and not a safetensors file.
-      Convert it: python3 -c 'import sys, torch; from safetensors.torch import save_file; save_file({k: v.float().contiguous() for k, v in torch.load(sys.argv[1], map_location="cpu", weights_only=True).items()}, sys.argv[2])' 'my '\\''net.pt' 'my '\\''net.safetensors'
+      "my 'net.pt is a zip archive, as torch.save writes them (.pt, .pth), and not a safetensors file. This converts it:
+        python3 -c 'import sys, torch; from safetensors.torch import save_file; save_file({k: v.float().contiguous() for k, v in torch.load(sys.argv[1], map_location="cpu", weights_only=True).items()}, sys.argv[2])' 'my '\\''net.pt' 'my '\\''net.safetensors'
       Where the weights are only a part of it, say which: torch.load(...)["state_dict"].items()"
     `);
     const pickle = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex');

@@ -21,7 +21,7 @@ export function validateCommand(io: Io, finish: (code: ExitCode) => void): Comma
           io.print(model.shapeTable().replace(/^/gm, '  '));
         } catch (error) {
           if (!(error instanceof ConfigError)) throw error;
-          code = reportError(error, io);
+          code = reportError(error, io, false);
         }
       }
       finish(code);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join, relative, resolve } from 'node:path';
 import { LossnetError } from '../../base/errors.js';
 import { exists } from '../../base/read.js';
+import { fromSystem } from '../../base/system-errors.js';
 import { UsageError } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -63,7 +64,8 @@ async function report(folder: ComparisonFolder, isShown: boolean, io: Io): Promi
     const { reportOn } = await import('../report/from-paths.js');
     const { html } = await reportOn([folder.path], { force: true }, io);
     if (isShown) tellReport(html, io);
-  } catch (error) {
+  } catch (thrown) {
+    const error = fromSystem(thrown);
     if (!(error instanceof LossnetError)) throw error;
     tellNoReport(error.message, io);
   }

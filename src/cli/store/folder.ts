@@ -47,6 +47,16 @@ export class RunFolder {
    * @throws UsageError when the folder's being there, or not, contradicts the mode
    */
   check(mode: FolderMode): void {
+    try {
+      this.#check(mode);
+    } catch (error) {
+      if (!(error instanceof LossnetError) || error.code !== 'LOSSNET_READ_FAILED') throw error;
+      const another = 'Or start another run with --name.';
+      throw new LossnetError(error.code, error.message, `${error.remedy}\n${another}`, { cause: error });
+    }
+  }
+
+  #check(mode: FolderMode): void {
     if (mode === 'resume' && !exists(this.config)) {
       throw new UsageError(
         'LOSSNET_RUN_MISSING',

@@ -74,9 +74,12 @@ const conv2dKernel = differentiable<Conv2dWindow>('Conv2d', 2, {
         perGroup(groups, [x!, whole, dy], ([xs, filters, dys]) => inputGradient(xs!, filters!, dys!, window)),
       () =>
         undilateKernel(
-          perGroup(groups, [x!, whole, dy], ([xs, filters, dys]) =>
-            filterGradient(xs!, filters!, dys!, window),
-          ),
+          perGroup(groups, [x!, whole, dy], ([xs, filters, dys]) => {
+            const compute = (images: Tensor, upstream: Tensor) =>
+              filterGradient(images, filters!, upstream, window);
+            const isPlain = groups === 1 && whole === filter;
+            return isPlain ? compute(xs!, dys!) : sumOfParts(xs!, dys!, compute);
+          }),
           dilation,
         ),
     ];
@@ -110,6 +113,33 @@ function filterGradient(x: Tensor, filter: Tensor, dy: Tensor, window: Conv2dWin
   }
   const attrs = attributes(x, extentOf(filter, UNDILATED), window);
   return runOp('Conv2DBackpropFilter', attrs, [x, sizes(filter.shape), dy])[0];
+}
+
+/** Products that a filter's gradient may add up one after the other. */
+const MANY = 4096;
+
+/** More parts than this cost too much. */
+const MOST_PARTS = 64;
+
+/**
+ * A filter's gradient as the sum of those of parts of the batch, since oneDNN adds up one after the other what all places
+ * contribute. Without groups and holes PyTorch does so too; with them it is ten times as precise.
+ *
+ * @param x [batch, height, width, in]
+ * @param dy [batch, out height, out width, out]
+ * @param compute the gradient from some of the images
+ */
+function sumOfParts(x: Tensor, dy: Tensor, compute: (x: Tensor, dy: Tensor) => Tensor): Tensor {
+  const tf = tensorflow();
+  const [batch, height, width] = dy.shape as [number, number, number];
+  const count = Math.min(Math.ceil((batch * height * width) / MANY), MOST_PARTS, batch);
+  if (count === 1) return compute(x, dy);
+  const start = (part: number) => Math.floor((part * batch) / count);
+  const of = (tensor: Tensor, part: number) => {
+    const [, ...image] = tensor.shape;
+    return tf.slice(tensor, [start(part), 0, 0, 0], [start(part + 1) - start(part), ...image]);
+  };
+  return tf.addN(Array.from({ length: count }, (_, part) => compute(of(x, part), of(dy, part))));
 }
 
 /** Groups of several inputs and one output each are wrong with oneDNN on AVX-512. */
@@ -159,13 +189,11 @@ const depthwiseKernel = differentiable<DepthwiseWindow>('DepthwiseConv2d', 2, {
   gradient: (dy, [x, filter], window) => {
     const whole = dilateKernel(filter!, window.dilation);
     const attrs = depthwiseAttributes(window);
+    const compute = (images: Tensor, upstream: Tensor) =>
+      runOp('DepthwiseConv2dNativeBackpropFilter', attrs, [images, sizes(whole.shape), upstream])[0];
     return [
       () => runOp('DepthwiseConv2dNativeBackpropInput', attrs, [sizes(x!.shape), whole, dy])[0],
-      () =>
-        undilateKernel(
-          runOp('DepthwiseConv2dNativeBackpropFilter', attrs, [x!, sizes(whole.shape), dy])[0],
-          window.dilation,
-        ),
+      () => undilateKernel(whole === filter ? compute(x!, dy) : sumOfParts(x!, dy, compute), window.dilation),
     ];
   },
 });

@@ -25,7 +25,7 @@ export function exportSavedModel(
   const { input } = model;
   if (input.kind !== 'image') throw new Error('a model takes images');
   const graph = new GraphBuilder();
-  const tracer = new Tracer(graph);
+  const tracer = new Tracer(graph, 'apart'); // whatever TensorFlow loads it
   const shape: [number, number, number, number] = [batchSize, input.height, input.width, input.channels];
   const logits = tf.tidy(() => {
     const images = tf.tensor4d(

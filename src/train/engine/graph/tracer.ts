@@ -12,6 +12,12 @@ import {
   stringAttribute,
   typeNumberAttribute,
 } from './graph-def.js';
+import {
+  apart,
+  type GroupedConvolutions,
+  groupedConvolutionsHere,
+  isInGroups,
+} from './grouped-convolutions.js';
 import { inferredAttributes } from './inferred-attributes.js';
 import { KnownOps } from './known-ops.js';
 import type { AttrValue } from './protobuf.js';
@@ -57,7 +63,14 @@ export class Tracer {
   /** What is being traced, for errors. */
   place = 'the model';
 
-  constructor(readonly graph: GraphBuilder) {}
+  /**
+   * @param graph where ops are written down
+   * @param groupedConvolutions what may be done with them where the graph is run, default in this process
+   */
+  constructor(
+    readonly graph: GraphBuilder,
+    private readonly groupedConvolutions: GroupedConvolutions = groupedConvolutionsHere(),
+  ) {}
 
   /** Lets a tensor stand for an output of the graph. */
   bind(tensor: Tensor, output: Output): void {
@@ -165,7 +178,9 @@ export class Tracer {
       inputs.map((input) => this.outputOf(input)),
       all,
     );
-    for (const [i, output] of outputs.entries()) this.bind(output, i === 0 ? node : `${node}:${i}`);
+    const isApart = this.groupedConvolutions === 'apart' && isInGroups(op, inputs);
+    const first = isApart ? apart(this.graph, node) : node;
+    for (const [i, output] of outputs.entries()) this.bind(output, i === 0 ? first : `${node}:${i}`);
   }
 
   #attribute(

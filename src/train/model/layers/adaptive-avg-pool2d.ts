@@ -1,3 +1,4 @@
+import { imageMean } from '../../backend/kernels/image-mean.js';
 import { type Tensor, type Tensor4D, tensorflow } from '../../backend/tensorflow.js';
 import type { Layer, LayerContext } from '../layer.js';
 import { anyNumbers } from '../shape.js';
@@ -38,7 +39,7 @@ function poolForward(
   [height, width]: readonly [number, number],
   [rows, columns]: readonly [number, number],
 ): (x: Tensor) => Tensor {
-  if (rows === 1 && columns === 1) return (x) => tensorflow().mean(x, [1, 2], true);
+  if (rows === 1 && columns === 1) return imageMean;
   if (height % rows === 0 && width % columns === 0) {
     const kernel: [number, number] = [height / rows, width / columns];
     return (x) => tensorflow().avgPool(x as Tensor4D, kernel, kernel, 'valid');

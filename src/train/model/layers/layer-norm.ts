@@ -1,3 +1,4 @@
+import { layerNorm as normalizeEach } from '../../backend/kernels/layer-norm.js';
 import { tensorflow } from '../../backend/tensorflow.js';
 import { constant } from '../init/index.js';
 import { type Layer, type LayerContext, LayerError } from '../layer.js';
@@ -32,7 +33,7 @@ export interface LayerNormOptions {
  */
 export function layerNorm(options: LayerNormOptions, { name, input }: LayerContext): Layer {
   const shape = normalizedSizes(options, input);
-  const axes = shape.map((_, i) => engineAxis(input, i - shape.length)!);
+  const axes = shape.map((_, i) => engineAxis(input, i - shape.length)!).sort((a, b) => a - b);
   const layout = layoutOf(shape, input);
   const tensor = (suffix: string) => new Parameter(`${name}.${suffix}`, shape, layout);
   const weight = initialized(tensor('weight'), options.init?.weight, constant(1));
@@ -44,12 +45,9 @@ export function layerNorm(options: LayerNormOptions, { name, input }: LayerConte
     parameters: affine ? [weight, ...(options.bias ? [bias] : [])] : [],
     forward: (x) => {
       const tf = tensorflow();
-      const centered = tf.sub(x, tf.mean(x, axes, true));
-      const variance = tf.mean(tf.square(centered), axes, true);
-      const y = tf.mul(centered, tf.rsqrt(tf.add(variance, eps)));
-      if (!affine) return y;
-      const scaled = tf.mul(y, weight.parameter.data);
-      return options.bias ? tf.add(scaled, bias.parameter.data) : scaled;
+      const scale = affine ? weight.parameter.data : tf.ones([...layout.shape]);
+      const offset = affine && options.bias ? bias.parameter.data : tf.zeros([...layout.shape]);
+      return normalizeEach(x, scale, offset, axes, eps);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { biasAdd } from '../../backend/kernels/bias-add.js';
-import { type Tensor2D, tensorflow } from '../../backend/tensorflow.js';
+import { type Tensor, type Tensor2D, tensorflow } from '../../backend/tensorflow.js';
 import { uniformFanIn } from '../init/index.js';
 import { type Layer, type LayerContext, LayerError } from '../layer.js';
 import type { Layout } from '../layout.js';
@@ -53,11 +53,32 @@ export function linear(options: LinearOptions, context: LayerContext): Layer {
     forward: (x) => {
       const tf = tensorflow();
       const rows = input.kind === 'sequence' ? tf.reshape(x, [-1, input.features]) : x;
-      const product = tf.matMul(rows as Tensor2D, weight.data as Tensor2D);
+      const product = multiply(rows, weight.data);
       const y = bias ? biasAdd(product, bias.data) : product;
       return input.kind === 'sequence' ? tf.reshape(y, [x.shape[0]!, input.length, outFeatures]) : y;
     },
   };
+}
+
+/** Products that a single row may add up one after the other. */
+const LONG_ROW = 1024;
+
+/** On some processors a single row's products are added up one after the other: a long row goes in parts. */
+function multiply(rows: Tensor, weight: Tensor): Tensor {
+  const tf = tensorflow();
+  const [count, features] = rows.shape as [number, number];
+  const parts = count === 1 ? partsOf(features) : 1;
+  if (parts === 1) return tf.matMul(rows as Tensor2D, weight as Tensor2D);
+  const each = features / parts;
+  const products = tf.matMul(tf.reshape(rows, [parts, 1, each]), tf.reshape(weight, [parts, each, -1]));
+  return tf.sum(products, 0);
+}
+
+/** In how many equal parts a row goes; 1 when too many would be needed. */
+function partsOf(features: number): number {
+  const fewest = Math.ceil(features / LONG_ROW);
+  const choices = Array.from({ length: 3 * fewest }, (_, i) => fewest + i);
+  return choices.find((parts) => features % parts === 0) ?? 1;
 }
 
 /** [in, out] in the engine; after flatten the inputs are in the engine's order of pixels as well. */
