@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { LossnetError } from '../base/errors.js';
-import { jsonLine } from '../base/printable.js';
+import { jsonLine, printableLines } from '../base/printable.js';
 import { systemReason } from '../base/system-errors.js';
 import { prepareForHangUp } from '../base/terminal.js';
 import { environmentProblems } from '../train/backend/environment.js';
@@ -91,6 +91,8 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     .description('Train neural networks from a YAML file, with the semantics of PyTorch.')
     .version(VERSION, '-v, --version')
     .showHelpAfterError('(--help shows what there is)')
+    // What is typed is quoted, and may hold what a terminal obeys.
+    .configureOutput({ writeErr: (text) => io.log(printableLines(text.replace(/\n$/, ''))) })
     .addHelpText('after', MORE_HELP)
     .hook('preAction', () => checkEnvironment(io));
   for (const make of [

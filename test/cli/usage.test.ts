@@ -107,6 +107,20 @@ describe('a wrong command line ends with exit code 2, no stack trace, and the ne
   });
 });
 
+describe('what is typed cannot steer the terminal', () => {
+  it.each([
+    [['train', 'tiny.yaml', '-\u001b[31mred\r']],
+    [['\u001b[2Jtrain']],
+    [['train', 'tiny.yaml', '--\u001b]0;title\u0007']],
+    [['lr-find', 'tiny.yaml', '--steps', '\r\u001b[2K']],
+  ])('%j', async (args) => {
+    const { code, stderr } = await lossnet(args, { cwd: workspace() });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: .*\ufffd/);
+    expect(stderr).not.toMatch(/[^\n\P{Cc}]/u);
+  });
+});
+
 describe('with --json an error is a line on stdout, too', () => {
   const errorOf = async (args: string[]) => {
     const { code, stdout, stderr } = await lossnet(args, { cwd: workspace() });
