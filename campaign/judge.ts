@@ -38,7 +38,8 @@ export function judge(outcome: Outcome, { signals = [], input = '' }: Expected =
   if (outcome.hangs) failures.push('hangs');
   else if (signal !== null && !signals.includes(signal)) failures.push(`ended by ${signal}`);
   else if (signal === null && !DOCUMENTED.has(code!)) failures.push(`exit code ${code}`);
-  else if (ERRORS.has(code!) && stderr.trim() === '') failures.push('fails without a word');
+  else if (ERRORS.has(code!) && !/\S/.test(stderr) && !/error|failed/.test(stdout))
+    failures.push('fails without a word');
   const stack = DEFECT.exec(text) ?? STACK.exec(text);
   if (stack) failures.push(`a stack trace: ${originOf(text)}`);
   else failures.push(...wordsOf(text, input));

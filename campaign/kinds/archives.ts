@@ -28,7 +28,7 @@ optimizer: { type: sgd, lr: 0.01 }
 /** Archives and data files, damaged or hostile: nothing lands where it should not, and no data that are not there are read. */
 export const archives: Kind = {
   name: 'archives',
-  title: "damages CIFAR-10's archive and files, makes hostile ones, and unpacks, reads and trains on them",
+  title: "damages CIFAR-10's archive and files, and makes hostile ones",
   share: 1,
   slice: 100,
   patienceSeconds: 150,

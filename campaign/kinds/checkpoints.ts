@@ -24,7 +24,7 @@ const READERS: readonly ((file: string) => string[])[] = [
 /** Mutated checkpoints: refused with words, or what comes of them is right. */
 export const checkpoints: Kind = {
   name: 'checkpoints',
-  title: 'mutates checkpoints, and resumes, exports, reports and starts from them',
+  title: 'mutates checkpoints, then resumes, exports, reports and starts from them',
   share: 3,
   slice: 80,
   patienceSeconds: 200,

@@ -42,8 +42,7 @@ const commandOf = ({ args }: Compared) => ['compare', ...args, '-c', 'x.yaml', '
 /** Comparisons killed at any moment, or a process of theirs, and begun again: what undisturbed ones come to. */
 export const comparisons: Kind = {
   name: 'comparisons',
-  title:
-    'kills comparisons, or one of their processes, types the same command again, and compares every byte',
+  title: 'kills comparisons or their processes, and gives the same command again',
   share: 4,
   slice: 2,
   patienceSeconds: 1200,

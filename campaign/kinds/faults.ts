@@ -41,7 +41,7 @@ const OTHER = SCENARIOS.find(({ name }) => name === 'norm')!;
 /** Calls of the file system that fail: each gives its cause, and nothing is lost by it. */
 export const faults: Kind = {
   name: 'faults',
-  title: 'lets calls of the file system fail with every error that they can have, then does the same again',
+  title: 'lets calls of the file system fail, then gives the same command again',
   share: 6,
   slice: 6,
   patienceSeconds: 900,

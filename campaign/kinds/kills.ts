@@ -15,7 +15,7 @@ const MAY_CHANGE = /^runs\/(x\/|\.discarded-)/;
 /** Trainings killed at any moment, and resumed: the bytes of one that was left alone. */
 export const kills: Kind = {
   name: 'kills',
-  title: 'kills trainings, resumes them, and compares every byte with a training that was left alone',
+  title: 'kills trainings and resumes them: the bytes of a training that was left alone',
   share: 8,
   slice: 10,
   patienceSeconds: 900,

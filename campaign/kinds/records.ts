@@ -43,8 +43,7 @@ const READERS = [
 /** Mutated records of runs and comparisons: refused with words, or passed over where they tell nothing. */
 export const records: Kind = {
   name: 'records',
-  title:
-    'mutates what runs and comparisons keep beside their weights, and resumes, reports, compares and exports them',
+  title: 'mutates all else that runs and comparisons keep, then does the same',
   share: 4,
   slice: 80,
   patienceSeconds: 240,
