@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '../src/cli/exit-codes.js';
+import type { Call } from './calls.js';
 import { judge } from './judge.js';
 import { type Outcome, type RunOptions, runProgram } from './program.js';
 import type { Random } from './random.js';
@@ -29,7 +30,7 @@ export interface KillOptions extends RunOptions {
   /** How long it takes when nobody kills it. */
   readonly seconds: number;
   /** The calls of the file system that the process which is killed makes meanwhile. */
-  readonly calls: number;
+  readonly calls: readonly Call[];
   /** Which process is killed, by its arguments: the program itself, or one that it starts. */
   readonly victim?: 'bin/lossnet' | 'worker.js';
 }
@@ -102,15 +103,13 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-function moment(calls: number, random: Random): object {
-  switch (random.below(5)) {
-    case 0:
-      return { call: 'write', nth: random.between(1, 80), short: true, after: true };
-    case 1:
-      return { call: random.pick(['rename', 'fsync', 'link', 'rm']), nth: random.between(1, 30) };
-    default:
-      return { call: '*', nth: random.between(1, calls), after: random.chance(0.5) };
-  }
+/** One of the calls of the file system, before it or after it; or the middle of one that writes. */
+function moment(calls: readonly Call[], random: Random): object {
+  const writes = calls.filter(({ call }) => call === 'write');
+  const isWithin = writes.length > 0 && random.chance(0.2);
+  const [among, call] = isWithin ? [writes, 'write'] : [calls, '*'];
+  const nth = random.between(1, Math.max(1, among.length));
+  return { call, nth, ...(isWithin ? { short: true, after: true } : { after: random.chance(0.5) }) };
 }
 
 /** Adds a kill to the counts of a trial. */

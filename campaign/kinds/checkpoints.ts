@@ -25,7 +25,7 @@ const READERS: readonly ((file: string) => string[])[] = [
 export const checkpoints: Kind = {
   name: 'checkpoints',
   title: 'mutates checkpoints, then resumes, exports, reports and starts from them',
-  share: 3,
+  share: 2,
   slice: 80,
   patienceSeconds: 200,
   async trial({ random, folder, shared }: TrialContext): Promise<Trial> {

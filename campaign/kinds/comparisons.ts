@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { callsIn } from '../calls.js';
+import { type Call, callsIn } from '../calls.js';
 import { checkSame } from '../checks.js';
 import { contentsOf } from '../files.js';
 import { describe, judge } from '../judge.js';
@@ -33,7 +33,7 @@ interface Reference {
   readonly runs: readonly string[];
   readonly seconds: number;
   /** Calls of the file system of the program, and of one of its workers. */
-  readonly calls: { readonly 'bin/lossnet': number; readonly 'worker.js': number };
+  readonly calls: { readonly 'bin/lossnet': readonly Call[]; readonly 'worker.js': readonly Call[] };
 }
 
 const references = new Map<string, Reference>();
@@ -43,7 +43,7 @@ const commandOf = ({ args }: Compared) => ['compare', ...args, '-c', 'x.yaml', '
 export const comparisons: Kind = {
   name: 'comparisons',
   title: 'kills comparisons or their processes, and gives the same command again',
-  share: 4,
+  share: 3,
   slice: 2,
   patienceSeconds: 1200,
   async trial({ random, folder, shared }: TrialContext): Promise<Trial> {
@@ -91,12 +91,12 @@ async function referenceOf(compared: Compared, shared: string): Promise<Referenc
   const record = join(cwd, 'calls');
   const outcome = await runProgram(commandOf(compared), { cwd, faults: { record } });
   if (outcome.code !== 0) throw new Error(`the reference fails: ${describe(outcome)}`);
-  const byProcess = new Map<number, number>();
-  for (const { pid } of callsIn(record)) byProcess.set(pid, (byProcess.get(pid) ?? 0) + 1);
-  const [own = 1, ...workers] = byProcess.values();
+  const byProcess = new Map<number, Call[]>();
+  for (const call of callsIn(record)) byProcess.set(call.pid, [...(byProcess.get(call.pid) ?? []), call]);
+  const [own = [], worker = []] = byProcess.values();
   const files = contentsOf(join(cwd, FOLDER));
   const runs = [...files.keys()].flatMap((path) => /^([^/]+)\/config\.yaml$/.exec(path)?.[1] ?? []);
-  const calls = { 'bin/lossnet': own, 'worker.js': Math.max(1, ...workers) };
+  const calls = { 'bin/lossnet': own, 'worker.js': worker };
   const reference = { code: outcome.code, files, runs, seconds: outcome.seconds, calls };
   references.set(compared.name, reference);
   return reference;

@@ -30,7 +30,7 @@ const TEXTS = [
 export const configs: Kind = {
   name: 'configs',
   title: 'mutates configurations, overrides and environment variables',
-  share: 3,
+  share: 5,
   slice: 1200,
   patienceSeconds: 150,
   async trial({ random, folder }: TrialContext): Promise<Trial> {

@@ -42,7 +42,7 @@ const OTHER = SCENARIOS.find(({ name }) => name === 'norm')!;
 export const faults: Kind = {
   name: 'faults',
   title: 'lets calls of the file system fail, then gives the same command again',
-  share: 6,
+  share: 4,
   slice: 6,
   patienceSeconds: 900,
   async trial({ random, folder, shared }: TrialContext): Promise<Trial> {

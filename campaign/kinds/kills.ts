@@ -36,7 +36,7 @@ export const kills: Kind = {
     let story = '';
     for (let lives = random.between(1, MOST_LIVES); lives > 0; lives--) {
       const saved = place.isBegun ? savedStep(RUN_FOLDER) : -1;
-      const killed = await runKilled(command(), { ...options, seconds, calls: calls.length }, random);
+      const killed = await runKilled(command(), { ...options, seconds, calls }, random);
       const { outcome, signal, isRight } = killed;
       countKill(counts, killed);
       story += `${killed.story}\n`;

@@ -44,7 +44,7 @@ const READERS = [
 export const records: Kind = {
   name: 'records',
   title: 'mutates all else that runs and comparisons keep, then does the same',
-  share: 4,
+  share: 2,
   slice: 80,
   patienceSeconds: 240,
   async trial({ random, folder, shared }: TrialContext): Promise<Trial> {
