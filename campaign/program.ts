@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the file system is to do, for test/faults/inject.mjs. */
   readonly faults?: object | undefined;
+  /** How long it may take before it is taken to hang. */
+  readonly patienceSeconds?: number;
   /** Called with the process once it runs. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -38,7 +40,7 @@ const INHERITED = Object.fromEntries(
 
 /** Runs the real program, as a shell would, and waits for its end. */
 export async function runProgram(args: readonly string[], options: RunOptions): Promise<Outcome> {
-  const { cwd, env = {}, faults, onStart } = options;
+  const { cwd, env = {}, faults, patienceSeconds = PATIENCE_SECONDS, onStart } = options;
   const injected = faults && {
     NODE_OPTIONS: `--import=${pathToFileURL(PATHS.inject).href}`,
     FAULTS: JSON.stringify(faults),
@@ -53,7 +55,7 @@ export async function runProgram(args: readonly string[], options: RunOptions): 
   const limit = setTimeout(() => {
     hangs = true;
     child.kill('SIGKILL');
-  }, PATIENCE_SECONDS * 1000);
+  }, patienceSeconds * 1000);
   const text = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (chunk: string) => {

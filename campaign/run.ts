@@ -1,9 +1,12 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe } from './judge.js';
 import { Lane } from './lanes.js';
 import { type Options, readOptions, USAGE } from './options.js';
+import { runProgram } from './program.js';
 import { summary, writeFigures } from './report.js';
+import { SCENARIOS } from './scenarios.js';
 import { Tally } from './tally.js';
 import type { Failure, Kind } from './trial.js';
 
@@ -23,6 +26,7 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const next = jobs(options, tally, stop.signal);
   try {
+    await provide(folder);
     await Promise.all(lanes.map((lane) => work(lane, next, options, tally)));
   } finally {
     for (const lane of lanes) lane.stop();
@@ -33,6 +37,13 @@ async function main(): Promise<number> {
   if (options.trial !== null) process.stdout.write(`its folder: ${folder}\n`);
   if (options.write !== null && !stop.signal.aborted) writeFigures(options.write, tally, options, seconds);
   return tally.failures === 0 ? 0 : 1;
+}
+
+/** Lets the native library be provided, which takes minutes where it is not there yet, before anything is timed. */
+async function provide(cwd: string): Promise<void> {
+  writeFileSync(join(cwd, 'x.yaml'), SCENARIOS[0]!.yaml);
+  const outcome = await runProgram(['train', 'x.yaml', '--dry-run'], { cwd, patienceSeconds: 3600 });
+  if (outcome.code !== 0) throw new Error(`lossnet cannot train here: ${describe(outcome)}`);
 }
 
 /** Makes trials until there is nothing more to do. */
