@@ -36,6 +36,9 @@ export interface TrainOutputs {
   readonly step: Output;
 }
 
+/** What the error says that keeps a step from being made. */
+export const NOT_FINITE = 'the loss is not finite';
+
 /** A compiled graph: its variables in their session, and what can be run there. */
 export interface CompiledGraph {
   readonly store: VariableStore;
@@ -136,7 +139,7 @@ class Compiler {
     const scale = this.#tracer.outputOf(this.#scalars.get(SCALE)!);
     const checked = graph.node('CheckNumerics', [graph.node('Mul', [total, scale], { T })], {
       T,
-      message: stringAttribute('the loss is not finite'),
+      message: stringAttribute(NOT_FINITE),
     });
     const move = (after: readonly Output[]) =>
       [...updates].map(([buffer, value]) => {

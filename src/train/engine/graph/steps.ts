@@ -3,7 +3,7 @@ import type { OptimizerHome, OptimizerState } from '../../optim/home.js';
 import type { Counts } from '../batch-sums.js';
 import type { BatchResult } from '../program.js';
 import type { GraphParts } from './batch.js';
-import type { BatchSizes, CompiledGraph } from './compile.js';
+import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compile.js';
 import type { CompiledGraphs } from './compiled-graphs.js';
 import { batchFeeds, numbersFeed } from './feeds.js';
 import type { Output } from './graph-def.js';
@@ -153,9 +153,11 @@ export class GraphSteps implements OptimizerHome, LossRunner {
       return norm!;
     } catch (error) {
       this.#gradients = NONE;
+      if (!(error instanceof Error && error.message.includes(NOT_FINITE))) throw error;
       const result = loss.hasRun ? loss.result() : this.forward(loss.batch);
-      if (Number.isFinite(result.total / loss.divisor)) throw error;
-      loss.settle(result);
+      // Whether max pooling passes a NaN on depends on the kernel that TensorFlow takes: what stopped the step counts.
+      const isFinite = Number.isFinite(result.total / loss.divisor);
+      loss.settle(isFinite ? { ...result, total: Number.NaN, loss: Number.NaN } : result);
       return null;
     }
   }
