@@ -395,7 +395,8 @@ describe('what cannot be compared is refused before anything is trained', () => 
     const cwd = workspace();
     const base = args[0] === 'tiny.yaml' ? [] : ['--config', 'tiny.yaml'];
     const { code, stdout, stderr } = await lossnet(['compare', ...args, ...base], { cwd });
-    expect([code, stdout]).toEqual([2, '']);
+    const asJson = expect.stringMatching(/^\{"type":"error",.*\n$/);
+    expect([code, stdout]).toEqual([2, args.includes('--json') ? asJson : '']);
     expect(stderr.replace(/\s+/g, ' ')).toContain(expected);
     expect(stderr).not.toMatch(/^ {4}at /m);
     expect(existsSync(join(cwd, 'runs'))).toBe(false);

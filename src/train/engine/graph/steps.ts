@@ -156,8 +156,8 @@ export class GraphSteps implements OptimizerHome, LossRunner {
       if (!(error instanceof Error && error.message.includes(NOT_FINITE))) throw error;
       const result = loss.hasRun ? loss.result() : this.forward(loss.batch);
       // Whether max pooling passes a NaN on depends on the kernel that TensorFlow takes: what stopped the step counts.
-      const isFinite = Number.isFinite(result.total / loss.divisor);
-      loss.settle(isFinite ? { ...result, total: Number.NaN, loss: Number.NaN } : result);
+      const isHidden = Number.isFinite(result.total / loss.divisor);
+      loss.settle(isHidden ? { ...result, total: Number.NaN, loss: Number.NaN } : result);
       return null;
     }
   }
