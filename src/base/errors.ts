@@ -18,3 +18,6 @@ export class LossnetError extends Error {
     this.name = new.target.name;
   }
 }
+
+/** The command line, or what it names, is wrong: nothing was begun. */
+export class UsageError extends LossnetError {}

@@ -1,13 +1,10 @@
-import { LossnetError } from '../base/errors.js';
+import { LossnetError, UsageError } from '../base/errors.js';
 import { jsonLine, printableLines } from '../base/printable.js';
 import { fromSystem } from '../base/system-errors.js';
 import { ConfigError, formatProblems } from '../config/index.js';
 import { errorRecord } from './error-record.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
-
-/** The command line, or what it names, is wrong. */
-export class UsageError extends LossnetError {}
 
 /**
  * Shows an error on stderr: what a user can act on in a few lines, a defect of lossnet with its stack trace.

@@ -1,9 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
-import { LossnetError } from '../base/errors.js';
+import { LossnetError, UsageError } from '../base/errors.js';
 import { jsonLine, printableLines } from '../base/printable.js';
 import { systemReason } from '../base/system-errors.js';
 import { prepareForHangUp } from '../base/terminal.js';
+import { VERSION } from '../base/version.js';
 import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
 import { exportCommand } from './commands/export.js';
@@ -12,10 +13,9 @@ import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
 import { oneProblem } from './error-record.js';
-import { reportError, UsageError } from './errors.js';
+import { reportError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { type Io, processIo } from './io.js';
-import { VERSION } from './version.js';
 
 const MORE_HELP = `
 Exit codes:

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
+import { exportRun } from '../../runs/export.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
-import { exportRun } from '../run/export.js';
 import { wholeNumber } from './numbers.js';
 
 /** The graph is tried out on so many: more would need more memory than most machines have. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import { UsageError } from '../../base/errors.js';
 import { loadConfig } from '../../config/index.js';
-import { UsageError } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { positiveNumber, wholeNumber } from './numbers.js';
@@ -35,7 +35,7 @@ export function lrFindCommand(io: Io, finish: (code: ExitCode) => void): Command
         throw new UsageError('LOSSNET_USAGE', `--min ${min} is not below --max ${max}.`);
       }
       // Loaded here, since the other commands draw no charts.
-      const { findLr } = await import('../lr-find/find.js');
+      const { findLr } = await import('../../runs/lr-find/find.js');
       const resolved = loadConfig({ file, overrides, env: io.env });
       for (const note of resolved.notes) io.log(`note: ${note}`);
       finish(await findLr({ resolved, overrides, optimizers, min, max, steps, json: json === true }, io));

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { plural } from '../../base/format.js';
+import type { ReportFlags } from '../../runs/report/from-paths.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
-import type { ReportFlags } from '../report/from-paths.js';
-import { plural } from '../ui/format.js';
 
 /** `lossnet report`. */
 export function reportCommand(io: Io, finish: (code: ExitCode) => void): Command {
@@ -25,7 +25,7 @@ export function reportCommand(io: Io, finish: (code: ExitCode) => void): Command
 
 async function report(paths: readonly string[], flags: ReportFlags, io: Io): Promise<ExitCode> {
   // Loaded here, since the other commands need neither charts nor pictures.
-  const { reportOn } = await import('../report/from-paths.js');
+  const { reportOn } = await import('../../runs/report/from-paths.js');
   const { runs, leftOut, html, svg, png, bytes } = await reportOn(paths, flags, io);
   io.print(`report on ${plural(runs, 'run')}: ${html} (${Math.ceil(bytes / 1024)} KB)`);
   if (svg === null) io.print('  no chart as SVG and PNG: no run recorded a loss');

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { UsageError } from '../../base/errors.js';
 import { exists, kindOf } from '../../base/read.js';
 import { loadConfig, planRun, printConfig } from '../../config/index.js';
-import { UsageError } from '../errors.js';
+import { parseGates } from '../../runs/gates.js';
+import { RunFolder } from '../../runs/store/folder.js';
+import { dryRun } from '../../runs/train/dry-run.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
-import { dryRun } from '../run/dry-run.js';
-import { parseGates } from '../run/expect.js';
-import { trainRun } from '../run/train-run.js';
-import { RunFolder } from '../store/folder.js';
+import { trainRun } from '../train/train.js';
 
 interface TrainFlags {
   name?: string;

@@ -1,22 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { formatDuration, plural } from '../../base/format.js';
+import { VERSION } from '../../base/version.js';
 import { PRESETS } from '../../config/index.js';
 import { wrap } from '../../config/problems/text.js';
+import { threadsFor } from '../../runs/compare/execute/schedule.js';
+import { trainAll, unfinished } from '../../runs/compare/execute/train-all.js';
+import { Workers } from '../../runs/compare/execute/workers.js';
+import { type Asked, ComparisonFolder, folderName, hashOf } from '../../runs/compare/folder.js';
+import { resultsRecord } from '../../runs/compare/judge/record.js';
+import { readResult, type VariantResult } from '../../runs/compare/judge/results.js';
+import type { Variant } from '../../runs/compare/plan/variants.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
-import { listenForSignals } from '../run/signals.js';
-import { formatDuration, plural } from '../ui/format.js';
+import { listenForSignals } from '../signals.js';
 import { textWidth } from '../ui/width.js';
-import { VERSION } from '../version.js';
 import { assess, conclude, exitCodeOf, type Showing, tellNoReport, tellReport } from './conclude.js';
-import { type Asked, ComparisonFolder, folderName, hashOf } from './folder.js';
 import { barLive, type Live, lineLive, quietLive } from './live.js';
-import { resultsRecord } from './record.js';
-import { readResult, type VariantResult } from './results.js';
-import { threadsFor } from './schedule.js';
-import { trainAll, unfinished } from './train.js';
-import type { Variant } from './variants.js';
-import { Workers } from './workers.js';
 
 export interface TrainedRequest extends Showing {
   readonly variants: readonly Variant[];

@@ -1,13 +1,13 @@
 import { jsonLine } from '../../base/printable.js';
 import { type Gate, isGate, type Metric, parseGate } from '../../config/index.js';
+import { analyse, type Target } from '../../runs/compare/judge/analysis.js';
+import { fairnessOf } from '../../runs/compare/judge/fairness.js';
+import { resultsRecord } from '../../runs/compare/judge/record.js';
+import type { VariantResult } from '../../runs/compare/judge/results.js';
+import { checkGate, type GateResult } from '../../runs/gates.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
-import { checkGate, type GateResult } from '../run/expect.js';
-import { appendJobSummary } from '../run/job-summary.js';
-import { analyse, type Target } from './analysis.js';
-import { fairnessOf } from './fairness.js';
-import { resultsRecord } from './record.js';
-import type { VariantResult } from './results.js';
+import { appendJobSummary } from '../job-summary.js';
 import { type Comparison, markdown, showComparison } from './show.js';
 
 /** How results are shown and judged. */

@@ -1,14 +1,14 @@
+import { UsageError } from '../../base/errors.js';
 import type { Metric } from '../../config/index.js';
-import { UsageError } from '../errors.js';
+import { compareFinished, finishedResults } from '../../runs/compare/finished.js';
+import { targetOf } from '../../runs/compare/judge/analysis.js';
+import { parseRequest } from '../../runs/compare/plan/request.js';
+import { planVariants } from '../../runs/compare/plan/variants.js';
+import { parseGates } from '../../runs/gates.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
-import { parseGates } from '../run/expect.js';
-import { targetOf } from './analysis.js';
 import { compareTrained } from './compare.js';
 import type { Showing } from './conclude.js';
-import { compareFinished, finishedResults } from './finished.js';
-import { parseRequest } from './request.js';
-import { planVariants } from './variants.js';
 
 /** The options of `lossnet compare`. */
 export interface CompareFlags {

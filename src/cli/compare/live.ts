@@ -1,10 +1,10 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { formatLoss, formatPercent } from '../../base/format.js';
 import { printableStyled } from '../../base/printable.js';
+import type { Outcome } from '../../runs/compare/execute/worker-process.js';
+import type { EventRecord } from '../../runs/store/event-record.js';
 import type { Io } from '../io.js';
-import type { EventRecord } from '../reporters/record.js';
 import { guardTerminal } from '../ui/bar-terminal.js';
-import { formatLoss, formatPercent } from '../ui/format.js';
-import type { Outcome } from './worker-process.js';
 
 /** Shows runs while they train. */
 export interface Live {

@@ -1,19 +1,19 @@
+import { formatMetric, plural } from '../../base/format.js';
 import { isBetterLarger } from '../../config/index.js';
 import { wrap } from '../../config/problems/text.js';
+import type { Analysis, Ranked } from '../../runs/compare/judge/analysis.js';
+import { describeFairness, type Fairness } from '../../runs/compare/judge/fairness.js';
+import { mean } from '../../runs/compare/judge/statistics.js';
+import { judge, metricText, targetText, type Verdict } from '../../runs/compare/judge/verdict.js';
+import { describeGate, type GateResult } from '../../runs/gates.js';
+import { OTHER_LOSSES } from '../../runs/store/differences.js';
+import { type EpochKey, keyOf } from '../../runs/store/figures.js';
 import type { Io } from '../io.js';
-import { describeGate, type GateResult } from '../run/expect.js';
-import { gateList } from '../run/job-summary.js';
-import { OTHER_LOSSES } from '../store/differences.js';
-import { type EpochKey, keyOf } from '../store/figures.js';
+import { gateList } from '../job-summary.js';
 import { lineChart, type Series } from '../ui/chart.js';
-import { formatMetric, plural } from '../ui/format.js';
 import { markdownTable, textTable } from '../ui/table.js';
 import { textWidth } from '../ui/width.js';
-import type { Analysis, Ranked } from './analysis.js';
-import { describeFairness, type Fairness } from './fairness.js';
-import { mean } from './statistics.js';
 import { tableOf } from './table.js';
-import { judge, metricText, targetText, type Verdict } from './verdict.js';
 
 /** All that is known at the end, to be shown in one way or another. */
 export interface Comparison {

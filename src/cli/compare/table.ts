@@ -1,8 +1,8 @@
-import { formatDuration, formatMetric, plural } from '../ui/format.js';
+import { formatDuration, formatMetric, plural } from '../../base/format.js';
+import type { Analysis, Ranked } from '../../runs/compare/judge/analysis.js';
+import type { Estimate } from '../../runs/compare/judge/statistics.js';
+import { metricText } from '../../runs/compare/judge/verdict.js';
 import type { Table } from '../ui/table.js';
-import type { Analysis, Ranked } from './analysis.js';
-import type { Estimate } from './statistics.js';
-import { metricText } from './verdict.js';
 
 /**
  * The variants in their order: figures at the end, the lowest loss, how soon the target was reached, time of training.

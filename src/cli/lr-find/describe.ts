@@ -1,16 +1,16 @@
+import { formatLoss, formatLr, plural } from '../../base/format.js';
+import { VERSION } from '../../base/version.js';
 import { type Plan, toSnakeCase } from '../../config/index.js';
+import { type Patch, patchFor } from '../../runs/lr-find/patch.js';
+import type { FindRequest, FindResult } from '../../runs/lr-find/result.js';
+import type { Variant } from '../../runs/lr-find/variants.js';
+import type { Data } from '../../runs/train/prepare.js';
 import type { NoLrReason } from '../../train/lr-suggestion.js';
 import type { Io } from '../io.js';
-import { describeData } from '../run/describe.js';
-import type { Data } from '../run/prepare.js';
+import { describeData } from '../train/describe.js';
 import { lineChart, type Series } from '../ui/chart.js';
-import { formatLoss, formatLr, plural } from '../ui/format.js';
 import { textTable } from '../ui/table.js';
 import { textWidth } from '../ui/width.js';
-import { VERSION } from '../version.js';
-import { type Patch, patchFor } from './patch.js';
-import type { FindRequest, FindResult } from './result.js';
-import type { Variant } from './variants.js';
 
 const HEIGHT = 14;
 

@@ -1,8 +1,8 @@
 import { SingleBar } from 'cli-progress';
+import { formatLoss, formatLr } from '../../base/format.js';
 import type { LrPoint } from '../../train/lr-range-test.js';
 import type { Io } from '../io.js';
 import { guardTerminal } from '../ui/bar-terminal.js';
-import { formatLoss, formatLr } from '../ui/format.js';
 
 export interface TestProgress {
   show(point: LrPoint): void;

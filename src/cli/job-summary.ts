@@ -1,0 +1,64 @@
+import { appendFileSync, closeSync, constants, openSync } from 'node:fs';
+import { formatDuration, formatMetric, plural } from '../base/format.js';
+import { systemReason } from '../base/system-errors.js';
+import type { GateResult } from '../runs/gates.js';
+import type { SummaryInput } from '../runs/train/summary.js';
+import { type Io, warn } from './io.js';
+
+/** Without waiting, for ever perhaps, for whoever should read a pipe of that name. */
+const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
+
+/**
+ * Appends Markdown to the page that a CI job shows about itself, where there is one: GitHub Actions, and Gitea and
+ * Forgejo after them, name its file in `GITHUB_STEP_SUMMARY`.
+ *
+ * @param io its environment, and where a file that cannot be written is warned about
+ * @param markdown what to append
+ */
+export function appendJobSummary(io: Io, markdown: string): void {
+  const file = io.env.GITHUB_STEP_SUMMARY;
+  if (!file) return;
+  try {
+    const handle = openSync(file, APPEND);
+    try {
+      appendFileSync(handle, `${markdown}\n\n`);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    warn(io, `cannot append to GITHUB_STEP_SUMMARY, ${file}: ${systemReason(error)}`);
+  }
+}
+
+/** A run and its gates as Markdown. */
+export function runSummary(
+  { config, end, last, standsInFor, wallSeconds }: SummaryInput,
+  gates: readonly GateResult[],
+): string {
+  const figures =
+    last === null
+      ? []
+      : Object.entries({
+          'eval accuracy': last.evalAccuracy,
+          'eval loss': last.evalLoss,
+          'train accuracy': last.trainAccuracy,
+          'train loss': last.trainLoss,
+        }).flatMap(([name, value]) => (value === null ? [] : [`| ${name} | ${formatMetric(name, value)} |`]));
+  return [
+    `### lossnet train: ${config.name} ${end.status}`,
+    '',
+    `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}${standsInFor ? `, on shapes, standing in for ${standsInFor}` : ''}.`,
+    ...(figures.length === 0 ? [] : ['', '| figure | at the end |', '| --- | --- |', ...figures]),
+    ...gateList(gates),
+  ].join('\n');
+}
+
+/** The gates as a Markdown list. */
+export function gateList(gates: readonly GateResult[]): string[] {
+  if (gates.length === 0) return [];
+  const lines = gates.map(
+    ({ gate, value, passed }) =>
+      `- ${passed ? '✅' : '❌'} \`${gate}\`: ${value === null ? 'never measured' : Number(value.toPrecision(6))}`,
+  );
+  return ['', ...lines];
+}

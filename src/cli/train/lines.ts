@@ -1,0 +1,38 @@
+import { formatCount, formatLoss, formatLr, formatPercent } from '../../base/format.js';
+import type { Reporter } from '../../runs/store/reporter.js';
+import type { EpochEvent, TrainEvent } from '../../train/events.js';
+import type { Io } from '../io.js';
+
+/**
+ * One line per epoch on stdout.
+ *
+ * @param io where to print
+ * @param epochs number of epochs of the run
+ * @returns the reporter
+ */
+export function lineReporter(io: Io, epochs: number): Reporter {
+  return {
+    event(event: TrainEvent) {
+      if (event.type === 'epoch') io.print(epochLine(event, epochs, io));
+    },
+  };
+}
+
+function epochLine(event: EpochEvent, epochs: number, io: Io): string {
+  const { dim, bold, green } = io.style.out;
+  const field = (name: string, value: string) => `${dim(name)} ${value}`;
+  const number = `${event.epoch}`.padStart(`${epochs}`.length);
+  const fields = [
+    bold(`epoch ${number}/${epochs}`),
+    field('running loss', formatLoss(event.runningLoss)),
+    `${field('train loss', formatLoss(event.trainLoss))} ${field('acc', formatPercent(event.trainAccuracy))}`,
+  ];
+  if (event.evalLoss !== null && event.evalAccuracy !== null) {
+    fields.push(
+      `${field('eval loss', formatLoss(event.evalLoss))} ${field('acc', formatPercent(event.evalAccuracy))}`,
+    );
+  }
+  fields.push(field('lr', formatLr(event.lr)), `${formatCount(event.imagesPerSecond)} ${dim('images/s')}`);
+  if (event.best) fields.push(green('best'));
+  return fields.join('  ');
+}

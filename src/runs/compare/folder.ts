@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { LossnetError, UsageError } from '../../base/errors.js';
+import { makeFolder, makeOneFolder, sweepTemporaryFiles, writeFileAtomically } from '../../base/files.js';
+import type { Lock } from '../../base/lock.js';
+import { exists, kindOf, namesIn } from '../../base/read.js';
+import { type ConfigYaml, configToYaml } from '../../config/index.js';
+import { listing } from '../../config/problems/text.js';
+import { parseComparison, type RecordedComparison, type RunThreads } from '../store/comparison.js';
+import { Damage } from '../store/damage.js';
+import { discard } from '../store/discard.js';
+import { isAbandoned, isRun, RunFolder } from '../store/folder.js';
+import { lockFolder, refuseIfHeld, untilReleased } from '../store/lock.js';
+import type { PlannedRun, Variant } from './plan/variants.js';
+
+/** What a comparison writes beside its runs: nothing else is ever deleted. */
+const OWN_FILES = /^(compare\.json|report\.(html|svg|png)|\.lock.*|\.tmp-.*)$/;
+/** Folders of it, and how the file that it writes there for a run ends. */
+const OWN_FOLDERS: Readonly<Record<string, string>> = { configs: '.yaml', logs: '.log' };
+/** How long a process that was left behind may take to save its run. */
+export const PATIENCE_MILLISECONDS = 20_000;
+const LONGEST_TITLE = 40;
+
+/** The part of compare.json that decides what the comparison is. */
+export interface Asked {
+  readonly type: 'comparison';
+  readonly lossnet: string;
+  /** Hash of every run's whole configuration: the same request, the same folder. */
+  readonly sha256: string;
+  /** Of each run; null where nothing was trained. */
+  readonly threads: RunThreads | null;
+  readonly [key: string]: unknown;
+}
+
+/** A comparison on disk: compare.json, configs/, logs/ and an ordinary run folder for each run. */
+export class ComparisonFolder {
+  #lock: Lock | undefined;
+
+  constructor(readonly path: string) {}
+
+  get file(): string {
+    return join(this.path, 'compare.json');
+  }
+
+  run(name: string): RunFolder {
+    return new RunFolder(join(this.path, name));
+  }
+
+  log(name: string): string {
+    return join(this.path, 'logs', `${name}.log`);
+  }
+
+  /**
+   * Makes the folder this process's own.
+   *
+   * @param sha256 hash of the request
+   * @param force whether another request's comparison is replaced
+   * @returns what was asked here before, when it was the same; else null
+   * @throws UsageError when something else is there, or another process at work
+   */
+  async claim(sha256: string, force: boolean): Promise<RecordedComparison | null> {
+    if (force && exists(this.path)) await this.#discard();
+    const before = this.#before(sha256);
+    makeFolder(this.path);
+    this.#lock = lockFolder(this.path);
+    sweepTemporaryFiles(this.path);
+    return before;
+  }
+
+  release(): void {
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  /** @throws LossnetError when it cannot be written, or the folder was removed or replaced meanwhile */
+  write(content: Asked): void {
+    if (this.#lock?.isHeld() !== true) {
+      throw new LossnetError(
+        'LOSSNET_COMPARISON_GONE',
+        `${this.path} was removed or replaced while the comparison was at work.`,
+        'Give the same command again, and let nothing else change its folder meanwhile.',
+      );
+    }
+    writeFileAtomically(this.file, `${JSON.stringify(content, null, 2)}\n`);
+  }
+
+  /**
+   * Keeps a run's configuration as it is now: what is changed in the file meanwhile is for the next comparison.
+   *
+   * @returns the path of the copy
+   */
+  keepConfig(run: PlannedRun): string {
+    const file = join(this.path, 'configs', `${run.name}.yaml`);
+    const yaml = { ...run.yaml, name: run.name, runs_dir: this.path };
+    makeOneFolder(dirname(file));
+    writeFileAtomically(
+      file,
+      `# ${run.name}, a run of this comparison: every default filled in.\n${configToYaml(yaml)}`,
+    );
+    return file;
+  }
+
+  appendLog(name: string, line: string): void {
+    try {
+      makeOneFolder(dirname(this.log(name)));
+      appendFileSync(this.log(name), `${line}\n`);
+    } catch {
+      // A log that cannot be written must not end a run that can go on.
+    }
+  }
+
+  #before(sha256: string): RecordedComparison | null {
+    if (!exists(this.path) || isEmpty(this.path)) return null;
+    const recorded = this.#recorded();
+    if (recorded?.sha256 === sha256) return recorded;
+    if (recorded !== null) {
+      throw new UsageError(
+        'LOSSNET_COMPARISON_EXISTS',
+        `${this.path} holds a comparison of something else.`,
+        'Choose another --name, or replace it with --force.',
+      );
+    }
+    throw this.#isForeign();
+  }
+
+  /** What compare.json says; null when there is none. */
+  #recorded(): RecordedComparison | null {
+    try {
+      return parseComparison(this.path);
+    } catch (error) {
+      if (!(error instanceof Damage)) throw error;
+      throw new UsageError(
+        'LOSSNET_COMPARISON_DAMAGED',
+        `${this.file} is damaged: ${error.message}.`,
+        `Put it back as it was, or choose another name with --name. Nothing in ${this.path} was touched.`,
+      );
+    }
+  }
+
+  #isForeign(): UsageError {
+    return new UsageError(
+      'LOSSNET_COMPARISON_FOREIGN',
+      `${this.path} exists and is no comparison of lossnet.`,
+      'Choose another name with --name.',
+    );
+  }
+
+  async #discard(): Promise<void> {
+    if (kindOf(this.path) !== 'folder') throw this.#isForeign();
+    const foreign = isEmpty(this.path) ? [] : this.#foreign();
+    if (foreign.length > 0) {
+      throw new UsageError(
+        'LOSSNET_COMPARISON_FOREIGN',
+        `${this.path} holds what is not of this comparison, so --force will not replace it: ${listing(foreign)}.`,
+        'Move that elsewhere, or choose another name with --name.',
+      );
+    }
+    const lock = lockFolder(this.path);
+    try {
+      // Processes of a comparison that was killed notice it at their next step. Until then they write here.
+      for (const name of namesIn(this.path)) {
+        await untilReleased(join(this.path, name), { milliseconds: PATIENCE_MILLISECONDS });
+        refuseIfHeld(join(this.path, name));
+      }
+      discard(this.path);
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** What lies in the folder that no comparison writes, and runs that this one has not asked for. */
+  #foreign(): string[] {
+    const comparison = this.#recorded();
+    if (comparison === null) throw this.#isForeign();
+    const runs = comparison.runs.map((run) => relative(this.path, run));
+    return namesIn(this.path).flatMap((name): string[] => {
+      if (OWN_FILES.test(name)) return [];
+      const path = join(this.path, name);
+      const ending = OWN_FOLDERS[name];
+      if (ending !== undefined && kindOf(path) === 'folder') {
+        const own = runs.map((run) => `${run}${ending}`);
+        return namesIn(path)
+          .filter((file) => !own.includes(file) && !file.startsWith('.tmp-'))
+          .map((file) => join(name, file));
+      }
+      return runs.includes(name) && (isRun(path) || isAbandoned(path)) ? [] : [name];
+    });
+  }
+}
+
+/**
+ * @param variants what is compared
+ * @returns hash of all that decides the results
+ */
+export function hashOf(variants: readonly Variant[]): string {
+  const runs = variants.flatMap(({ runs }) => runs.map((run): [string, ConfigYaml] => [run.name, run.yaml]));
+  const decisive = runs.map(([run, { name: _, runs_dir: __, ...rest }]) => [run, rest]);
+  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
+}
+
+/**
+ * @param names of what is compared
+ * @param sha256 hash of the request
+ * @param name what `--name` says
+ * @returns `compare-sgd-adam-1a2b3c4d`, or `compare-<name>`
+ * @throws UsageError when `--name` is none for a folder
+ */
+export function folderName(names: readonly string[], sha256: string, name: string | undefined): string {
+  if (name !== undefined) {
+    if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return `compare-${name}`;
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `--name ${name}: expected letters, digits, dot, dash and underscore, starting with a letter or digit.`,
+    );
+  }
+  const title = names.join('-').replace(/[^A-Za-z0-9._]+/g, '-');
+  const short = title.slice(0, LONGEST_TITLE).replace(/[-.]+$/, '');
+  return `compare-${short}-${sha256.slice(0, 8)}`;
+}
+
+/** Whether a process was killed here before it had written anything. */
+function isEmpty(path: string): boolean {
+  return (
+    kindOf(path) === 'folder' &&
+    namesIn(path).every((name) => /^\.(lock|tmp-)/.test(name) || isAbandoned(join(path, name)))
+  );
+}

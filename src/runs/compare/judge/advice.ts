@@ -1,0 +1,92 @@
+import { formatLr, formatMetric } from '../../../base/format.js';
+import { namedLr, toCamelCase } from '../../../config/index.js';
+import { diagnosisText } from '../../diagnosis-text.js';
+import type { RunRecord } from '../../store/read.js';
+import type { EpochRecord, RecordedDiagnosis } from '../../store/records.js';
+import type { Analysis, Ranked } from './analysis.js';
+import { mean } from './statistics.js';
+
+/** A loss that still falls by this share in the last epoch has not arrived. */
+const STILL_FALLING = 0.02;
+/** Whose loss fell by less than this share of the best one's has a learning rate that does not fit. */
+const SLOW = 0.5;
+/** By less than this: far too small. */
+const VERY_SLOW = 0.2;
+/** A variant is unsteady that has lost so much accuracy since its best epoch. */
+const LOST = 0.02;
+
+/**
+ * What to try with a variant: what the runs' own diagnoses say; where they find nothing wrong, how it compares with the
+ * best one, over all its seeds.
+ *
+ * @param variant one that got to the end; others need no advice
+ * @param analysis of all
+ * @returns a sentence, or none
+ */
+export function advice({ runs, status, rank }: Ranked, { best }: Analysis): string[] {
+  const records = recordsOf(runs);
+  const [first] = records;
+  if (status !== 'done' || first === undefined) return [];
+  const { key, lr } = namedLr(toCamelCase(first.config));
+  const found = finding(records, key);
+  if (found !== null) return [found];
+
+  const [fall, bestFall] = [fallOf(records), best === null ? null : fallOf(recordsOf(best.runs))];
+  if (rank !== 1 && fall !== null && bestFall !== null && fall < bestFall * SLOW) {
+    const factor = fall < bestFall * VERY_SLOW ? 10 : 3;
+    return [`too slow with ${key} ${formatLr(lr)}: raise it to ${formatLr(lr * factor)}`];
+  }
+  const accuracies = meanByEpoch(records, ({ eval_accuracy }) => eval_accuracy);
+  const peak = accuracies.reduce(
+    (a, b) => (b.value > a.value ? b : a),
+    accuracies[0] ?? { epoch: 0, value: 0 },
+  );
+  if (peak.value - (accuracies.at(-1)?.value ?? 0) >= LOST) {
+    const had = formatMetric('eval_accuracy', peak.value);
+    return [
+      `had ${had} after epoch ${peak.epoch} and lost some of it again: a lower ${key}, or one that falls (a schedule), steadies it`,
+    ];
+  }
+  const losses = meanByEpoch(records, ({ eval_loss, train_loss }) => eval_loss ?? train_loss);
+  const [before, last] = losses.slice(-2);
+  const isFalling =
+    before !== undefined && last !== undefined && last.value < before.value * (1 - STILL_FALLING);
+  return isFalling ? ['still improving when it ended: more epochs may change the order'] : [];
+}
+
+const recordsOf = (runs: Ranked['runs']) =>
+  runs.flatMap(({ record }) => (record === null || record.epochs.length === 0 ? [] : [record]));
+
+/** What is wrong with most of the runs that something is wrong with, and with how many. */
+function finding(records: readonly RunRecord[], key: string): string | null {
+  const byKind = new Map<string, RecordedDiagnosis[]>();
+  for (const diagnosis of records.map(({ summary }) => summary?.diagnosis)) {
+    if (diagnosis == null || diagnosis.kind === 'healthy') continue;
+    byKind.set(diagnosis.kind, [...(byKind.get(diagnosis.kind) ?? []), diagnosis]);
+  }
+  const [most] = [...byKind.values()].sort((a, b) => b.length - a.length);
+  if (most === undefined) return null;
+  const text = diagnosisText(toCamelCase(most[0]!), key).replace(/\.$/, '');
+  const some = most.length < records.length ? `with ${most.length} of ${records.length} seeds: ` : '';
+  return `${some}${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
+
+/** How far the training loss fell, from the first step that is recorded. */
+function fallOf(records: readonly RunRecord[]): number | null {
+  const falls = records.flatMap(({ steps, epochs }) => {
+    const [first, last] = [steps[0]?.loss ?? epochs[0]?.train_loss, epochs.at(-1)?.train_loss];
+    return first == null || last === undefined ? [] : [first - last];
+  });
+  return falls.length === 0 ? null : mean(falls);
+}
+
+/** The mean over the runs at the end of each epoch for which all of them have the figure. */
+function meanByEpoch(
+  records: readonly RunRecord[],
+  figure: (epoch: EpochRecord) => number | null,
+): { readonly epoch: number; readonly value: number }[] {
+  return records[0]!.epochs.flatMap(({ epoch }, i) => {
+    const values = records.flatMap(({ epochs }) => (epochs[i] ? (figure(epochs[i]) ?? []) : []));
+    return values.length === records.length ? [{ epoch, value: mean(values) }] : [];
+  });
+}

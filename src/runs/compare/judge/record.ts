@@ -1,0 +1,70 @@
+import type { Comparison } from '../../../cli/compare/show.js';
+import { METRICS } from '../../../config/index.js';
+import type { Ranked } from './analysis.js';
+import type { RunResult } from './results.js';
+import { judge } from './verdict.js';
+
+/**
+ * The results as `compare.json` and `--json` have them.
+ *
+ * @param comparison what was found
+ * @returns plain data, keys in snake_case, null for what is not known
+ */
+export function resultsRecord(comparison: Comparison): Record<string, unknown> {
+  const { analysis, fairness, gates, shared, standsInFor } = comparison;
+  const verdict = judge(analysis);
+  return {
+    ranked_by: analysis.by,
+    target: analysis.target,
+    different_samples: analysis.differentSamples,
+    fairness,
+    shared_machine: shared,
+    stands_in_for: standsInFor,
+    verdict: verdict.overall,
+    variants: analysis.variants.map((variant) => ({
+      ...variantRecord(variant),
+      verdict: verdict.variants.get(variant.name) ?? [],
+    })),
+    expect: gates,
+  };
+}
+
+function variantRecord({
+  name,
+  rank,
+  status,
+  figures,
+  trainSeconds,
+  toTarget,
+  behind,
+  summary,
+  runs,
+}: Ranked) {
+  return {
+    name,
+    rank,
+    status,
+    summary,
+    figures: Object.fromEntries(METRICS.map((metric) => [metric, figures[metric]])),
+    to_target: toTarget,
+    behind_best: behind,
+    train_seconds: trainSeconds,
+    runs: runs.map(runRecord),
+  };
+}
+
+function runRecord({ name, path, seed, status, reason, figures, record }: RunResult) {
+  const diverged = record?.diverged;
+  return {
+    name,
+    path,
+    seed,
+    status,
+    reason,
+    epochs: record?.epochs.length ?? 0,
+    figures,
+    diverged: diverged
+      ? { step: diverged.step, cause: diverged.cause, suggested_lr: diverged.suggested_lr }
+      : null,
+  };
+}

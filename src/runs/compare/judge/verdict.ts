@@ -1,0 +1,158 @@
+import { formatLr, formatMetric, plural } from '../../../base/format.js';
+import { isBetterLarger, namedLr, toCamelCase } from '../../../config/index.js';
+import { listing } from '../../../config/problems/text.js';
+import { DIVERGENCE } from '../../../train/diagnosis.js';
+import { advice } from './advice.js';
+import { type Analysis, partOf, type Ranked, type Target } from './analysis.js';
+import type { RunStatus } from './results.js';
+
+/** What the figures mean, in words. */
+export interface Verdict {
+  /** Which variant to use, and why. */
+  readonly overall: readonly string[];
+  /** By variant, the most important first. */
+  readonly variants: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Says which variant to use and why, and about each how it did and what to try.
+ *
+ * @param analysis the figures
+ * @returns the verdict
+ */
+export function judge(analysis: Analysis): Verdict {
+  const quickest = quickestOf(analysis);
+  const variants = analysis.variants.map((variant): [string, string[]] => [
+    variant.name,
+    [
+      ...standing(variant, analysis),
+      ...(variant === quickest ? [fastest(variant, analysis)] : []),
+      ...advice(variant, analysis),
+    ],
+  ]);
+  return { overall: overall(analysis, quickest), variants: new Map(variants) };
+}
+
+function overall(analysis: Analysis, quickest: Ranked | null): string[] {
+  const { best, by, target, variants } = analysis;
+  const named = (status: RunStatus) =>
+    variants.filter((variant) => variant.status === status).map(({ name }) => name);
+  const [open, failed] = [named('unfinished'), named('failed')];
+  const missing = [
+    ...(open.length > 0 ? [`${listing(open)} ${open.length === 1 ? 'is' : 'are'} not finished`] : []),
+    ...(failed.length > 0 ? [`${listing(failed)} failed`] : []),
+  ].join('; ');
+  if (analysis.differentSamples !== null)
+    return [...apart(analysis), ...(missing === '' ? [] : [`${capital(missing)}.`])];
+  if (best === null) return [`No variant got to the end${missing === '' ? '' : `: ${missing}`}.`];
+  if (missing !== '') {
+    return [
+      `Not decided: ${missing}.`,
+      `Of the others ${best.name} is ahead, with ${metricText(by)} ${formatMetric(by, best.figures[by]!.mean)}.`,
+    ];
+  }
+  const figure = best.figures[by]!;
+  if (analysis.onlyGuessing !== null) {
+    return [
+      `None has learnt: ${best.name} is first with ${metricText(by)} ${formatMetric(by, figure.mean)}, and guessing has an accuracy of ${formatMetric('eval_accuracy', analysis.onlyGuessing)}.`,
+      'What to change is said of each below; else look for a learning rate with lossnet lr-find.',
+    ];
+  }
+  const others = variants.filter(({ rank }) => rank !== null && rank > 1);
+  const alike = others.filter(({ behind }) => behind?.significant === false);
+  const and = quickest === best && target !== null ? `, and is the first at ${targetText(target)}` : '';
+  const lines = [
+    `Use ${best.name}: it ends best, with ${metricText(by)} ${formatMetric(by, figure.mean)}${and}.`,
+  ];
+  if (others.length > 0 && figure.count === 1) {
+    lines.push('One seed each: a small lead can be luck. --seeds 3 tells whether it is more.');
+  } else if (alike.length > 0) {
+    lines.push(
+      `Not significantly better than ${listing(alike.map(({ name }) => name))}: over ${figure.count} seeds, that can be luck.`,
+    );
+  } else if (others.length > 0) {
+    lines.push(
+      `Significantly better than ${others.length === 1 ? others[0]!.name : 'every other'} over ${figure.count} seeds.`,
+    );
+  }
+  if (quickest !== null && quickest !== best && target !== null) {
+    const { toTarget } = quickest;
+    lines.push(
+      `For a quick result ${quickest.name}: ${targetText(target)} after ${epochsText(toTarget!.epochs)}${best.toTarget ? `, ${best.name} after ${epochsText(best.toTarget.epochs)}` : ''}.`,
+    );
+  }
+  return lines;
+}
+
+/** Why there is no order, and how to get one. */
+function apart({ by, differentSamples }: Analysis): string[] {
+  const groups = (differentSamples ?? []).map(({ names, images }) => `${listing(names)} on ${images}`);
+  const keys = partOf(by) === 'eval' ? 'dataset and evaluation.limit' : 'dataset and loader.limit';
+  return [
+    `Not ranked: ${metricText(by)} is of different images, so that it does not tell which variant is better.`,
+    `Measured were ${groups.join('; ')}.`,
+    `For an order, train them with the same ${keys}.`,
+  ];
+}
+
+const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+const isDecided = (variants: readonly Ranked[]) =>
+  variants.every(({ status }) => status === 'done' || status === 'diverged');
+
+function standing(variant: Ranked, { best, by, variants, differentSamples }: Analysis): string[] {
+  const { status, rank, behind, runs } = variant;
+  if (status === 'failed') return ['failed: see its log'];
+  if (status === 'diverged') return [diverged(variant)];
+  if (status === 'unfinished') return ['not finished'];
+  if (rank === null && variant.figures[by] === null) return [`${by} was never measured`];
+  const own = differentSamples?.filter(({ names }) => names.includes(variant.name)) ?? [];
+  if (own.length > 0)
+    return [`not ranked: its ${metricText(by)} is of ${own.map(({ images }) => images).join(' and ')}`];
+  if (rank === 1) return [isDecided(variants) ? 'best at the end' : 'best of those at the end'];
+  if (behind === null || best === null) return [];
+  const { mean, margin, significant } = behind;
+  const unit = by.endsWith('accuracy') ? `${(mean * 100).toFixed(2)} points` : mean.toFixed(4);
+  if (mean === 0) return [`level with ${best.name}`];
+  if (margin === null) return [`${unit} behind ${best.name}`];
+  const spread = by.endsWith('accuracy') ? (margin * 100).toFixed(2) : margin.toFixed(4);
+  const number = unit.replace(' points', '');
+  const pair = `${number} ± ${spread}${unit.endsWith('points') ? ' points' : ''} behind ${best.name}`;
+  return [significant ? pair : `${pair}: not significant over ${runs.length} seeds`];
+}
+
+function diverged({ runs }: Ranked): string {
+  const records = runs.flatMap(({ record }) => record?.diverged ?? []);
+  const some = records.length < runs.length ? ` with ${records.length} of ${runs.length} seeds` : '';
+  const [first] = records;
+  if (first === undefined) return `diverged${some}`;
+  const config = runs.find(({ record }) => record?.diverged)!.record!.config;
+  const rates = records.flatMap(({ suggested_lr }) => suggested_lr ?? []);
+  const lower = Math.min(...rates);
+  if (rates.length === 0) return `diverged${some} at step ${first.step}: ${DIVERGENCE[first.cause].finding}`;
+  return `diverged${some} at step ${first.step}: lower ${namedLr(toCamelCase(config)).key} to ${formatLr(lower)}`;
+}
+
+/** The variant that reached the target in the fewest epochs, if all its runs did and no other was as quick. */
+function quickestOf({ variants, target }: Analysis): Ranked | null {
+  if (target === null) return null;
+  const reached = variants.filter(
+    ({ toTarget, runs, rank }) => rank !== null && toTarget?.reached === runs.length,
+  );
+  const [first, second] = [...reached].sort((a, b) => a.toTarget!.epochs - b.toTarget!.epochs);
+  return first !== undefined && (second === undefined || first.toTarget!.epochs < second.toTarget!.epochs)
+    ? first
+    : null;
+}
+
+const fastest = ({ toTarget }: Ranked, { target }: Analysis) =>
+  `fastest start: ${targetText(target!)} after ${epochsText(toTarget!.epochs)}`;
+
+export const metricText = (metric: string) => metric.replaceAll('_', ' ');
+
+export function targetText({ metric, bound }: Target): string {
+  return `${metricText(metric)} ${isBetterLarger(metric) ? '' : '≤ '}${formatMetric(metric, bound)}`;
+}
+
+const epochsText = (epochs: number) =>
+  Number.isInteger(epochs) ? plural(epochs, 'epoch') : `${epochs.toFixed(1)} epochs`;

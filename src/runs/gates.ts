@@ -1,0 +1,86 @@
+import { jsonLine } from '../base/printable.js';
+import type { Io } from '../cli/io.js';
+import { ConfigError, type Gate, isGate, type Problem, parseGate } from '../config/index.js';
+import { nearest } from '../config/validate/spelling.js';
+
+/** A gate, and what the figure was. */
+export interface GateResult {
+  readonly gate: string;
+  /** null: never measured, as of a run that diverged at once. */
+  readonly value: number | null;
+  readonly passed: boolean;
+}
+
+/**
+ * Reads what `--expect` was given.
+ *
+ * @param texts the option's values, in order
+ * @param variants names that a gate may begin with; null: no comparison, so none
+ * @param option that they were given to
+ * @returns the gates
+ * @throws ConfigError with everything that is wrong
+ */
+export function parseGates(
+  texts: readonly string[],
+  variants: readonly string[] | null,
+  option = '--expect',
+): Gate[] {
+  const parsed = texts.map(parseGate);
+  const problems = parsed.flatMap((gate, index): Problem[] => {
+    const source = { kind: 'argument', text: texts[index]!, index } as const;
+    const at = (start: number, end: number) => ({ source, span: { source, start, end } });
+    if (!isGate(gate)) {
+      return [{ path: option, message: gate.message, help: gate.help, place: at(gate.start, gate.end) }];
+    }
+    if (gate.variant === null || variants?.includes(gate.variant)) return [];
+    return [{ path: option, ...unknownVariant(gate, variants), place: at(0, gate.variant.length) }];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return parsed.filter(isGate);
+}
+
+function unknownVariant({ variant, metric }: Gate, variants: readonly string[] | null) {
+  if (variants === null) {
+    return {
+      message: `\`${variant}\` would be a variant of a comparison, and this is a single run`,
+      help: [`leave it out: ${metric}`],
+    };
+  }
+  const meant = nearest(variant ?? '', variants);
+  return {
+    message: `there is no variant \`${variant}\``,
+    help: [...(meant ? [`did you mean \`${meant}\`?`] : []), `variants: ${variants.join(', ')}`],
+  };
+}
+
+/**
+ * @param gate what is expected
+ * @param value the figure that it is about
+ * @returns whether it is so
+ */
+export function checkGate(gate: Gate, value: number | null): GateResult {
+  const holds = (figure: number): boolean => {
+    switch (gate.operator) {
+      case '>=':
+        return figure >= gate.bound;
+      case '<=':
+        return figure <= gate.bound;
+      case '>':
+        return figure > gate.bound;
+      case '<':
+        return figure < gate.bound;
+    }
+  };
+  return { gate: gate.text, value, passed: value !== null && holds(value) };
+}
+
+/** One line for people, with the figure in the unit that gates have. */
+export function describeGate({ gate, value, passed }: GateResult, { out }: Io['style']): string {
+  const verdict = passed ? out.green('passed') : out.red(out.bold('FAILED'));
+  return `${verdict}  ${gate}  (${value === null ? 'never measured' : `it is ${Number(value.toPrecision(6))}`})`;
+}
+
+/** One line of JSON. */
+export function gateRecord(result: GateResult): string {
+  return jsonLine({ type: 'expect', ...result });
+}

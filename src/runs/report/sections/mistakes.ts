@@ -1,0 +1,136 @@
+import { encode } from 'fast-png';
+import { formatCount, formatPercent } from '../../../base/format.js';
+import type { Config } from '../../../config/index.js';
+import type { Dataset } from '../../../train/data/dataset.js';
+import type { Predictions } from '../../../train/predict.js';
+import { standInOf } from '../../store/recorded-data.js';
+import { confusionMatrix, worstImages } from '../confusion.js';
+import { type Html, html } from '../html.js';
+import { chartNumber } from '../numbers.js';
+import type { ReportRun } from '../report-run.js';
+
+const MOST_IMAGES = 18;
+const SHADES = 10;
+
+/** What each model gets wrong: which classes it takes for which, and its worst images. */
+export function mistakes(runs: readonly ReportRun[]): Html {
+  const open = bestRun(runs);
+  return html`<section id="mistakes" aria-labelledby="mistakes-title"><h2 id="mistakes-title">Mistakes</h2>
+${runs.map((run) => {
+  const content = mistakesOf(run);
+  if (runs.length === 1) return content;
+  return html`<details class="run"${run === open && html` open`}><summary>${run.label}</summary>${content}</details>
+`;
+})}</section>`;
+}
+
+/** The one with the highest accuracy: its mistakes are shown unfolded. */
+function bestRun(runs: readonly ReportRun[]): ReportRun | undefined {
+  const known = runs.filter(({ predicted }) => predicted.kind === 'images');
+  return known.sort((a, b) => accuracyOf(b) - accuracyOf(a) || a.line - b.line)[0];
+}
+
+function accuracyOf({ predicted }: ReportRun): number {
+  if (predicted.kind === 'none') return 0;
+  const { targets, predicted: said, ignoreIndex } = predicted.predictions;
+  const counted = targets.filter((target) => target !== ignoreIndex).length;
+  return targets.filter((target, i) => target === said[i] && target !== ignoreIndex).length / counted;
+}
+
+function mistakesOf(run: ReportRun): Html {
+  const { predicted, record, line, label } = run;
+  if (predicted.kind === 'none') {
+    return html`<p class="missing">No confusion matrix and no images: ${predicted.reason}</p>`;
+  }
+  const { checkpoint, dataset, predictions } = predicted;
+  const epoch = checkpoint === 'best' ? record.epochs.findLast(({ best }) => best) : record.epochs.at(-1);
+  const standIn = standInOf(record);
+  const images = `${formatCount(predictions.targets.length)} evaluation images of ${dataset.identity.name}`;
+  return html`<p>${label}, checkpoint ${checkpoint}${epoch && ` (epoch ${epoch.epoch})`}, on ${images}${standIn && `, standing in for ${standIn}`}:
+${formatPercent(accuracyOf(run))} right${disagreement(accuracyOf(run), epoch?.eval_accuracy)}.</p>
+${matrix(predictions, dataset.spec.target.names, line, label)}
+<h3>Worst images of ${label}</h3>
+${gallery(predictions, dataset, record.config.loss.type)}`;
+}
+
+/** Evaluated again, images on the edge between classes may fall to the other side; more than that is worth saying. */
+function disagreement(accuracy: number, recorded: number | null | undefined): string {
+  if (recorded == null || Math.abs(accuracy - recorded) < 0.005) return '';
+  return `, while the run recorded ${formatPercent(recorded)} for that epoch`;
+}
+
+function matrix(predictions: Predictions, classes: readonly string[], line: number, label: string): Html {
+  const counts = confusionMatrix(predictions, classes.length);
+  const id = `confusion-${line}`;
+  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table class="confusion">
+<caption id="${id}"><span>Confusion matrix of ${label}: rows are the right classes, columns what the model says, a stronger colour is a larger share
+of the row.</span></caption>
+<thead><tr><th scope="col">Right class</th>${classes.map((name) => html`<th scope="col"><span>${name}</span></th>`)}<th scope="col">right</th></tr></thead>
+<tbody>${counts.map((row, target) => {
+    const total = row.reduce((sum, count) => sum + count, 0);
+    return html`<tr><th scope="row">${classes[target]}</th>${row.map((count, said) => {
+      const shade = total === 0 ? 0 : Math.ceil((count / total) * SHADES);
+      return html`<td class="${target === said ? 'hit' : 'miss'} shade-${shade}">${count}</td>`;
+    })}<td>${total === 0 ? '–' : formatPercent(row[target]! / total).replace(/\.\d+/, '')}</td></tr>
+`;
+  })}</tbody></table></div>`;
+}
+
+function gallery(predictions: Predictions, dataset: Dataset, loss: Config['loss']['type']): Html {
+  const worst = worstImages(predictions, MOST_IMAGES);
+  if (worst.length === 0) return html`<p>There are none: every image is classified right.</p>`;
+  return html`<p>The wrongly classified images with the highest loss${scoreMeaning(loss)}.</p>
+<ol class="gallery">${worst.map((index) => {
+    const [target, said] = [predictions.targets[index]!, predictions.predicted[index]!];
+    const names = [dataset.spec.target.names[target]!, dataset.spec.target.names[said]!];
+    const scores = scoresOf(predictions, index, loss);
+    return html`<li><img src="${dataUrl(dataset, index)}" width="${dataset.spec.input.width}" height="${dataset.spec.input.height}" alt="Image ${index}: ${names[0]}, taken for ${names[1]}">
+<p><span>${names[0]} <small>${scores(target)}</small></span><span>taken for <strong>${names[1]}</strong> <small>${scores(said)}</small></span><small>loss ${chartNumber(predictions.losses[index]!)}</small></p></li>
+`;
+  })}</ol>`;
+}
+
+/** Which losses see probabilities in the model's outputs. */
+function scoreMeaning(loss: Config['loss']['type']): string {
+  switch (loss) {
+    case 'cross_entropy':
+    case 'nll':
+    case 'kl_div':
+      return ', with the probability that the model gives to both classes';
+    case 'bce_with_logits':
+      return ', with the probability that the model gives to either class by itself';
+    default:
+      return ', with the model’s outputs for both classes';
+  }
+}
+
+/** How sure a model is of a class on an image: for losses of log-probabilities, softmax gives them back. */
+function scoresOf({ outputs, classes }: Predictions, index: number, loss: string): (of: number) => string {
+  const row = outputs.subarray(index * classes, (index + 1) * classes);
+  switch (loss) {
+    case 'cross_entropy':
+    case 'nll':
+    case 'kl_div': {
+      const most = Math.max(...row);
+      const total = row.reduce((sum, output) => sum + Math.exp(output - most), 0);
+      return (of) => probability(Math.exp(row[of]! - most) / total);
+    }
+    case 'bce_with_logits':
+      return (of) => probability(1 / (1 + Math.exp(-row[of]!)));
+    default:
+      return (of) => chartNumber(row[of]!);
+  }
+}
+
+/** One decimal; what is less than that is not nothing. */
+function probability(share: number): string {
+  return share > 0 && share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`;
+}
+
+/** An image as PNG within the page. */
+function dataUrl({ inputs, spec }: Dataset, index: number): string {
+  const { width, height, channels } = spec.input;
+  const size = width * height * channels;
+  const data = inputs.subarray(index * size, (index + 1) * size);
+  return `data:image/png;base64,${Buffer.from(encode({ width, height, channels, data })).toString('base64')}`;
+}

@@ -1,0 +1,186 @@
+import { formatCount, formatDuration, formatLr, formatPercent } from '../../../base/format.js';
+import { listing } from '../../../config/problems/text.js';
+import { DIVERGENCE } from '../../../train/diagnosis.js';
+import { differingKeys, differingText, haveSameLoss, OTHER_LOSSES } from '../../store/differences.js';
+import type { EpochKey } from '../../store/figures.js';
+import { sharedFirstState } from '../../store/first-state.js';
+import { dataOf, standInOf } from '../../store/recorded-data.js';
+import { differentSamples, type Part, type Sample } from '../../store/samples.js';
+import { statusOf } from '../../store/status.js';
+import { swatch } from '../figure.js';
+import { type Html, html } from '../html.js';
+import { chartNumber } from '../numbers.js';
+import type { ReportRun } from '../report-run.js';
+
+/** The figures of a run that runs are compared by. */
+interface Column {
+  readonly title: string;
+  readonly better: 'lower' | 'higher';
+  /** Whether it is a loss, which says nothing beside one of another kind. */
+  readonly isLoss?: true;
+  /** The images that it is of; not so of what is no figure of images. */
+  readonly part?: Part;
+  readonly value: (run: ReportRun) => number | null;
+  readonly text: (value: number) => string;
+}
+
+const last = (key: EpochKey) => (run: ReportRun) => run.record.epochs.at(-1)?.[key] ?? null;
+const among = (key: EpochKey, choose: (...values: number[]) => number) => (run: ReportRun) => {
+  const values = run.record.epochs.flatMap((epoch) => epoch[key] ?? []);
+  return values.length === 0 ? null : choose(...values);
+};
+const number = (value: number) => chartNumber(value);
+
+const COLUMNS: readonly Column[] = [
+  {
+    title: 'Final training loss',
+    better: 'lower',
+    isLoss: true,
+    part: 'train',
+    value: last('train_loss'),
+    text: number,
+  },
+  {
+    title: 'Final evaluation loss',
+    better: 'lower',
+    isLoss: true,
+    part: 'eval',
+    value: last('eval_loss'),
+    text: number,
+  },
+  {
+    title: 'Best evaluation loss',
+    better: 'lower',
+    isLoss: true,
+    part: 'eval',
+    value: among('eval_loss', Math.min),
+    text: number,
+  },
+  {
+    title: 'Final accuracy',
+    better: 'higher',
+    part: 'eval',
+    value: last('eval_accuracy'),
+    text: formatPercent,
+  },
+  {
+    title: 'Best accuracy',
+    better: 'higher',
+    part: 'eval',
+    value: among('eval_accuracy', Math.max),
+    text: formatPercent,
+  },
+  { title: 'Time', better: 'lower', value: secondsOf, text: formatDuration },
+];
+
+/** How the runs ended, with the best of each figure marked. */
+export function results(runs: readonly ReportRun[], lead: readonly string[]): Html {
+  const sameLoss = haveSameLoss(runs.map(({ record }) => record));
+  const best = COLUMNS.map(({ better, value, isLoss, part }) => {
+    if ((isLoss && !sameLoss) || (part && samplesOf(runs, part) !== null)) return null;
+    const values = runs.map(value).filter((found) => found !== null);
+    const choose = better === 'lower' ? Math.min : Math.max;
+    return runs.length > 1 && values.length > 1 ? choose(...values) : null;
+  });
+  return html`<section id="results" aria-labelledby="results-title"><h2 id="results-title">Results</h2>
+${lead.map((line) => html`<p>${line}</p>`)}
+${warnings(runs).map((line) => html`<p class="warning"><strong>Note:</strong> ${line}</p>`)}
+<div class="scroll" role="region" tabindex="0" aria-labelledby="results-caption"><table class="results">
+<caption id="results-caption"><span>Results by run. Accuracy is that of evaluation; time is training and evaluation.</span></caption>
+<thead><tr><th scope="col">Run</th><th scope="col" class="text">Status</th><th scope="col">Epochs</th>
+${COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}<th scope="col">Parameters</th><th scope="col" class="text">Data</th></tr></thead>
+<tbody>${runs.map(
+    (run) => html`<tr class="run-${run.line}"><th scope="row">${swatch(run.line)}${run.label}</th>
+<td class="text">${status(run)}</td><td>${run.record.epochs.length} of ${run.record.config.epochs}</td>
+${COLUMNS.map(({ value, text }, i) => cell(value(run), text, best[i] ?? null))}
+<td>${run.record.start ? formatCount(run.record.start.parameters) : '–'}</td><td class="text">${dataOf(run.record)}</td></tr>
+`,
+  )}</tbody></table></div>
+</section>`;
+}
+
+function cell(value: number | null, text: (value: number) => string, best: number | null): Html {
+  if (value === null) return html`<td>–</td>`;
+  if (value !== best) return html`<td>${text(value)}</td>`;
+  return html`<td class="best"><strong>${text(value)}</strong><span class="visually-hidden"> best</span></td>`;
+}
+
+function status({ record }: ReportRun): Html {
+  const name = statusOf(record);
+  return html`<span class="status ${name === 'done' ? 'done' : 'failed'}">${name}</span>`;
+}
+
+/** Seconds of all epochs, also of a run that was resumed; null where not all are on record. */
+function secondsOf({ record: { timings, epochs } }: ReportRun): number | null {
+  if (timings.length === 0 || timings.length < epochs.length) return null;
+  return timings.reduce((sum, { train_seconds, eval_seconds }) => sum + train_seconds + eval_seconds, 0);
+}
+
+/** What must be known before the figures are believed or compared. */
+function warnings(runs: readonly ReportRun[]): string[] {
+  const standIns = runs.filter(({ record }) => standInOf(record) !== undefined);
+  const names = standIns.map(({ label }) => label).join(', ');
+  return [
+    ...(standIns.length > 0
+      ? [
+          `${runs.length === 1 ? 'This run' : names} trained on generated shapes, standing in for ${standInOf(standIns[0]!.record)}: these are not results on ${standInOf(standIns[0]!.record)}.`,
+        ]
+      : []),
+    ...runs.flatMap(endOf),
+    ...(runs.length > 1 ? differences(runs) : []),
+  ];
+}
+
+function endOf({ record, label }: ReportRun): string[] {
+  const { diverged, epochs, config } = record;
+  if (diverged !== null) {
+    const { cause, suggested_lr } = diverged;
+    const next =
+      suggested_lr === null
+        ? `${DIVERGENCE[cause].finding} ${DIVERGENCE[cause].advice}`
+        : `A learning rate to try: ${formatLr(suggested_lr)}.`;
+    return [
+      `${label} diverged at step ${formatCount(diverged.step)}, in epoch ${diverged.epoch}, at a learning rate of ${formatLr(diverged.lr)}. The first tensor that was not finite: ${diverged.tensor}. ${next}`,
+    ];
+  }
+  const status = statusOf(record);
+  if (status === 'done') return [];
+  const what = status === 'interrupted' ? 'was interrupted' : 'has not ended: it was killed or still runs';
+  return [`${label} ${what}, after ${epochs.length} of ${config.epochs} epochs.`];
+}
+
+/** Whether the comparison is fair: the same data, first weights and batches. */
+function differences(runs: readonly ReportRun[]): string[] {
+  const { weights, batches, isRecorded } = sharedFirstState(runs.map(({ record }) => record));
+  const records = runs.map(({ record }) => record);
+  const keys = differingKeys(records);
+  return [
+    ...(haveSameLoss(records) ? [] : [`${OTHER_LOSSES.charAt(0).toUpperCase()}${OTHER_LOSSES.slice(1)}.`]),
+    ...(keys.length > 0 ? [`The runs ${differingText(keys)}.`] : []),
+    ...apart('The runs were evaluated on different images', 'evaluation', samplesOf(runs, 'eval')),
+    ...apart('The runs were trained on different images', 'training', samplesOf(runs, 'train')),
+    ...(isRecorded && weights === null ? ['The runs began with different weights.'] : []),
+    ...(isRecorded && batches === null
+      ? ['The runs did not train on the same batches in the same order.']
+      : []),
+  ];
+}
+
+const samplesOf = (runs: readonly ReportRun[], part: Part) =>
+  differentSamples(
+    runs.map(({ label, record }) => ({ name: label, record })),
+    part,
+  );
+
+function apart(what: string, figures: string, samples: readonly Sample[] | null): string[] {
+  if (samples === null) return [];
+  const groups = samples.map(({ names, images }) => `${listing(names)} on ${images}`).join('; ');
+  return [`${what}, so that their ${figures} figures do not compare: ${groups}.`];
+}
+
+/** One sentence when the runs had everything in common but what was to be compared. */
+export function fairness(runs: readonly ReportRun[]): string | null {
+  const { weights, batches, isRecorded } = sharedFirstState(runs.map(({ record }) => record));
+  if (runs.length < 2 || !isRecorded || weights === null || batches === null) return null;
+  return 'The runs began with the same weights and trained on the same batches in the same order.';
+}

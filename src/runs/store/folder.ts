@@ -1,0 +1,162 @@
+import { dirname, join } from 'node:path';
+import { LossnetError, UsageError } from '../../base/errors.js';
+import { makeFolder, makeOneFolder, sweepTemporaryFiles } from '../../base/files.js';
+import type { Lock } from '../../base/lock.js';
+import { exists, kindOf, namesIn, readTextIfThere } from '../../base/read.js';
+import { discard } from './discard.js';
+import { lockFolder } from './lock.js';
+import { SAVED_CONFIG_HEAD } from './saved-config.js';
+
+/** What lossnet writes into a run's folder: nothing else is ever deleted. */
+const OWN_FILES =
+  /^(config\.yaml|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|savedmodel|report\.(html|svg|png)|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
+
+/** What to do about a folder that exists already. */
+export type FolderMode = 'new' | 'resume' | 'force';
+
+/** A run on disk: `config.yaml`, `metrics.jsonl`, `timings.jsonl`, `summary.json` and `checkpoints/`. */
+export class RunFolder {
+  #lock: Lock | undefined;
+
+  constructor(readonly path: string) {}
+
+  get config(): string {
+    return join(this.path, 'config.yaml');
+  }
+
+  get metrics(): string {
+    return join(this.path, 'metrics.jsonl');
+  }
+
+  get timings(): string {
+    return join(this.path, 'timings.jsonl');
+  }
+
+  get summary(): string {
+    return join(this.path, 'summary.json');
+  }
+
+  get checkpoints(): string {
+    return join(this.path, 'checkpoints');
+  }
+
+  /**
+   * Refuses early, before anything slow happens, what `claim` would refuse.
+   *
+   * @throws UsageError when the folder's being there, or not, contradicts the mode
+   */
+  check(mode: FolderMode): void {
+    try {
+      this.#check(mode);
+    } catch (error) {
+      if (!(error instanceof LossnetError) || error.code !== 'LOSSNET_READ_FAILED') throw error;
+      const another = 'Or start another run with --name.';
+      throw new LossnetError(error.code, error.message, `${error.remedy}\n${another}`, { cause: error });
+    }
+  }
+
+  #check(mode: FolderMode): void {
+    if (mode === 'resume' && !exists(this.config)) {
+      throw new UsageError(
+        'LOSSNET_RUN_MISSING',
+        `There is no run to resume in ${this.path}.`,
+        `Leave out --resume to start it${listRuns(dirname(this.path))}.`,
+      );
+    }
+    if (mode === 'new' && exists(this.path) && !isAbandoned(this.path)) throw this.#exists();
+    if (mode === 'force' && exists(this.path) && !isAbandoned(this.path) && !isRun(this.path)) {
+      throw new UsageError(
+        'LOSSNET_RUN_FOREIGN',
+        `${this.path} is not a run of lossnet, so --force will not replace it.`,
+        'Choose another name with --name.',
+      );
+    }
+  }
+
+  /**
+   * Makes the folder this process's own.
+   *
+   * @throws UsageError when it is taken; LossnetError when it cannot be made
+   */
+  claim(mode: FolderMode): void {
+    this.check(mode);
+    if (mode === 'force') this.#discard();
+    if (mode !== 'resume') this.#make();
+    this.#lock = lockFolder(this.path);
+    sweepTemporaryFiles(this.path);
+  }
+
+  release(): void {
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  /**
+   * Makes sure that what is written reaches the run that this process claimed. Before that there is nothing to check.
+   *
+   * @param files that must be there by now
+   * @throws LossnetError when the folder, or one of the files, was removed or replaced
+   */
+  checkOwn(files: readonly string[] = []): void {
+    if (this.#lock === undefined) return;
+    const isOurs = this.#lock.isHeld();
+    const missing = isOurs ? files.find((file) => !exists(file)) : this.path;
+    if (missing !== undefined) throw runGone(missing);
+  }
+
+  #make(): void {
+    makeFolder(dirname(this.path));
+    if (!makeOneFolder(this.path) && !isAbandoned(this.path)) throw this.#exists();
+  }
+
+  #discard(): void {
+    if (!exists(this.path)) return;
+    const lock = lockFolder(this.path);
+    try {
+      discard(this.path);
+    } finally {
+      lock.release();
+    }
+  }
+
+  #exists(): UsageError {
+    return new UsageError(
+      'LOSSNET_RUN_EXISTS',
+      `${this.path} exists already.`,
+      'Add --resume to continue it, --name <name> to keep it and start another, or --force to replace it.',
+    );
+  }
+}
+
+/** The error for a run whose folder, or a file of it, is not the one any more that this process wrote to. */
+export function runGone(path: string): LossnetError {
+  return new LossnetError(
+    'LOSSNET_RUN_GONE',
+    `${path} was removed or replaced while the run was at work: what was trained is not saved.`,
+    'Train it again, and let nothing else change its folder meanwhile.',
+  );
+}
+
+/** Whether lossnet wrote all that is there, so that it may be replaced. */
+export function isRun(path: string): boolean {
+  const config = join(path, 'config.yaml');
+  return (
+    kindOf(config) === 'file' &&
+    readTextIfThere(config)?.startsWith(SAVED_CONFIG_HEAD) === true &&
+    namesIn(path).every((name) => OWN_FILES.test(name))
+  );
+}
+
+/** Whether a process was killed here before it had written anything. */
+export function isAbandoned(path: string): boolean {
+  return kindOf(path) === 'folder' && namesIn(path).every((name) => /^\.(lock|tmp-)/.test(name));
+}
+
+function listRuns(folder: string): string {
+  try {
+    const runs = namesIn(folder).filter((name) => exists(join(folder, name, 'config.yaml')));
+    return runs.length === 0 ? '' : `; runs in ${folder}: ${runs.join(', ')}`;
+  } catch {
+    return '';
+  }
+}

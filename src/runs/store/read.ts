@@ -1,0 +1,112 @@
+import { basename, dirname, resolve } from 'node:path';
+import { plural } from '../../base/format.js';
+import { exists, readTextIfThere } from '../../base/read.js';
+import { type ConfigYaml, loadConfig, type ResolvedConfig } from '../../config/index.js';
+import { Damage, damaged } from './damage.js';
+import { RunFolder } from './folder.js';
+import { missingRun } from './missing-run.js';
+import {
+  type DivergedRecord,
+  type EpochRecord,
+  type LayersRecord,
+  parseLine,
+  parseSummary,
+  type RunLine,
+  type RunSummary,
+  type StartRecord,
+  type StepRecord,
+  type TimingRecord,
+} from './records.js';
+
+/** All that a run has left on the disk, as far as it came. */
+export interface RunRecord {
+  /** The folder, as it was named. */
+  readonly path: string;
+  readonly name: string;
+  readonly config: ConfigYaml;
+  readonly resolved: ResolvedConfig;
+  readonly start: StartRecord | null;
+  readonly steps: readonly StepRecord[];
+  readonly layers: readonly LayersRecord[];
+  readonly epochs: readonly EpochRecord[];
+  readonly timings: readonly TimingRecord[];
+  readonly diverged: DivergedRecord | null;
+  /** summary.json; null while the run has not ended. */
+  readonly summary: RunSummary | null;
+}
+
+/**
+ * Reads a run's folder. A last line that a kill cut short is left out.
+ *
+ * @param path the folder
+ * @returns what is there
+ * @throws UsageError when it is no folder of a run; ConfigError when its config.yaml was damaged; LossnetError when its
+ * metrics.jsonl, timings.jsonl or summary.json was
+ */
+export function readRun(path: string): RunRecord {
+  const folder = new RunFolder(path);
+  if (!exists(folder.config)) throw missingRun(path);
+  const resolved = loadConfig({ file: folder.config, isRecord: true });
+  const lines = readLines(folder.metrics);
+  const of = <T extends RunLine['type']>(type: T, among: readonly RunLine[] = lines) =>
+    among.filter((line): line is Extract<RunLine, { type: T }> => line.type === type);
+  const record = {
+    path,
+    name: resolved.yaml.name || basename(resolve(path)),
+    config: resolved.yaml,
+    resolved,
+    start: of('start')[0] ?? null,
+    steps: of('step'),
+    layers: of('layers'),
+    epochs: of('epoch'),
+    timings: of('timing', readLines(folder.timings)),
+    diverged: of('diverged').at(-1) ?? null,
+    summary: readSummary(folder),
+  };
+  checkWhole(record, folder);
+  return record;
+}
+
+/** A run that lacks records would be shown as one that learnt less. */
+function checkWhole({ epochs, summary, diverged }: RunRecord, { metrics, path }: RunFolder): void {
+  const odd = epochs.findIndex(({ epoch }, i) => epoch !== i + 1);
+  if (odd >= 0) {
+    const damage = new Damage(`it tells of epoch ${epochs[odd]!.epoch} where epoch ${odd + 1} should be`);
+    throw damaged(metrics, damage, mend(path));
+  }
+  if (summary === null || diverged !== null) return;
+  // One that was interrupted may have gone on since.
+  const isWhole =
+    summary.status === 'done' ? epochs.length === summary.epochs : epochs.length >= summary.epochs;
+  if (isWhole) return;
+  const damage = new Damage(
+    `it tells of ${plural(epochs.length, 'epoch')}, and the run had ${summary.epochs}`,
+  );
+  throw damaged(metrics, damage, mend(path));
+}
+
+/** What stands after the last line break was cut short, or is being written. */
+function readLines(file: string): RunLine[] {
+  const lines = (readTextIfThere(file) ?? '').split('\n').slice(0, -1);
+  return lines.flatMap((line, i) => {
+    try {
+      return parseLine(line) ?? [];
+    } catch (error) {
+      throw damaged(`${file}:${i + 1}`, error, mend(dirname(file)));
+    }
+  });
+}
+
+function readSummary({ summary, path }: RunFolder): RunSummary | null {
+  const text = readTextIfThere(summary);
+  if (text === null) return null;
+  try {
+    return parseSummary(text);
+  } catch (error) {
+    throw damaged(summary, error, mend(path));
+  }
+}
+
+/** What a run's checkpoint still knows, resuming puts back. */
+const mend = (path: string) =>
+  `It was changed or cut short after lossnet wrote it. Mend it with: lossnet train ${path} --resume\nIf that cannot, train the run again.`;

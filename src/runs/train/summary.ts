@@ -1,0 +1,64 @@
+import os from 'node:os';
+import { VERSION } from '../../base/version.js';
+import { type Config, toSnakeCase } from '../../config/index.js';
+import { tensorflowVersions } from '../../train/backend/tensorflow.js';
+import type { Engine } from '../../train/engine/index.js';
+import { currentThreads } from '../../train/engine/threads.js';
+import type { EndEvent, EpochFigures, StartEvent } from '../../train/events.js';
+
+export interface SummaryInput {
+  readonly config: Config;
+  /** What ran the steps. */
+  readonly engine: Engine;
+  readonly start: StartEvent;
+  readonly end: EndEvent;
+  /** The last whole epoch, and the best one. */
+  readonly last: EpochFigures | null;
+  readonly best: { readonly epoch: number; readonly value: number } | null;
+  /** Training speed in the last epoch of this process. */
+  readonly imagesPerSecond: number | null;
+  readonly standsInFor: string | undefined;
+  readonly wallSeconds: number;
+}
+
+/**
+ * What is worth knowing of a run when it has ended, whatever the way.
+ *
+ * @param input the run's first and last events
+ * @returns the content of summary.json
+ */
+export function summarize(input: SummaryInput): Record<string, unknown> {
+  const { config, start, end, last, best, imagesPerSecond, standsInFor, wallSeconds } = input;
+  const threads = currentThreads();
+  return toSnakeCase({
+    name: config.name,
+    status: end.status,
+    ...(standsInFor && { standsInFor }),
+    epochs: end.epoch,
+    steps: end.step,
+    final: last && {
+      epoch: last.epoch,
+      runningLoss: last.runningLoss,
+      trainLoss: last.trainLoss,
+      trainAccuracy: last.trainAccuracy,
+      evalLoss: last.evalLoss,
+      evalAccuracy: last.evalAccuracy,
+    },
+    best: best && { epoch: best.epoch, monitor: config.checkpoint.monitor, value: best.value },
+    diagnosis: end.diagnosis,
+    parameters: start.parameters,
+    dataset: { train: start.train, eval: start.eval },
+    seed: config.seed,
+    engine: input.engine,
+    wallSeconds: Number(wallSeconds.toFixed(3)),
+    imagesPerSecond: imagesPerSecond && Math.round(imagesPerSecond),
+    resumedAtStep: start.resumedAtStep,
+    versions: { lossnet: VERSION, node: process.versions.node, ...tensorflowVersions() },
+    // Results are the same to the last bit only for the same number of threads.
+    threads: { intraOp: threads.intra, interOp: threads.inter },
+    machine: {
+      platform: `${process.platform}-${process.arch}`,
+      cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    },
+  });
+}
