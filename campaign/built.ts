@@ -8,7 +8,7 @@ const load = (module: string): Promise<unknown> => import(pathToFileURL(join(PAT
 export const { main } = (await load('cli/main.js')) as typeof import('../src/cli/main.js');
 export const { processIo } = (await load('cli/io.js')) as typeof import('../src/cli/io.js');
 export const { readRun } = (await load('runs/store/read.js')) as typeof import('../src/runs/store/read.js');
-export const { LossnetError } = (await load('train/index.js')) as typeof import('../src/train/index.js');
+export const { LossnetError } = (await load('base/errors.js')) as typeof import('../src/base/errors.js');
 export const { decodeSafetensors } = (await load(
   'train/safetensors.js',
 )) as typeof import('../src/train/safetensors.js');

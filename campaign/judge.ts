@@ -31,7 +31,7 @@ export interface Expected {
  * @param expected what is known beforehand
  * @returns what is wrong
  */
-export function judge(outcome: Outcome, { signals = [], input = '' }: Expected = {}): Failure[] {
+export function verdictOf(outcome: Outcome, { signals = [], input = '' }: Expected = {}): Failure[] {
   const { code, signal, stdout, stderr } = outcome;
   const text = `${stdout}\n${stderr}`;
   const failures: string[] = [];

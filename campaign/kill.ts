@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '../src/cli/exit-codes.js';
 import type { Call } from './calls.js';
-import { judge } from './judge.js';
+import { verdictOf } from './judge.js';
 import { type Outcome, type RunOptions, runProgram } from './program.js';
 import type { Random } from './random.js';
 import type { Failure } from './trial.js';
@@ -78,7 +78,7 @@ export async function runKilled(
     signal,
     isKilled: isSent && !isDone,
     isRight: outcome.signal === signal || outcome.code === CODES[signal],
-    failures: judge(outcome, { signals: [signal] }),
+    failures: verdictOf(outcome, { signals: [signal] }),
     story: `lossnet ${args.join(' ')}   ${what}: ${end}`,
   };
 }

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { judge, wordsOf } from '../campaign/judge.js';
+import { verdictOf, wordsOf } from '../campaign/judge.js';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const DOCUMENT = join(ROOT, 'docs/reliability.md');
@@ -49,7 +49,7 @@ describe('judge', () => {
     stderr: '',
     seconds: 1,
   };
-  const verdict = (end: Partial<typeof fine>) => judge({ ...fine, ...end }).map(({ what }) => what);
+  const verdict = (end: Partial<typeof fine>) => verdictOf({ ...fine, ...end }).map(({ what }) => what);
 
   it('finds nothing in what a program may do', () => {
     expect(verdict({})).toEqual([]);

@@ -65,7 +65,7 @@ function run(name, tests, folder) {
   const env = { ...process.env };
   for (const each of Object.values(SETTINGS)) for (const variable of Object.keys(each)) delete env[variable];
   const margins = join(folder, name);
-  Object.assign(env, SETTINGS[name], { LOSSNET_MARGINS: margins });
+  Object.assign(env, SETTINGS[name], { TEST_MARGINS: margins });
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const started = performance.now();
   const { status } = spawnSync(process.execPath, [vitest, 'run', ...tests], {

@@ -33,13 +33,6 @@ describe('the package', () => {
     expect(asNode(node)).toMatchObject({ status: 0, stdout: '0.1.0\n', stderr: '' });
   });
 
-  it('can be imported by its name, as a library', () => {
-    const script = `import('lossnet').then((m) => import('lossnet/config').then((c) => console.log(typeof m.trainEpoch, typeof c.loadConfig)))`;
-    expect(execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' })).toBe(
-      'function function\n',
-    );
-  });
-
   it('holds the program, the configurations and nothing of the tests', () => {
     const packed = execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: ROOT, encoding: 'utf8' });
     const [{ files }] = JSON.parse(packed) as [{ files: { path: string }[] }];

@@ -53,8 +53,8 @@ describe('docs/commands.md', () => {
 
   it('leaves no page with an option that no command has', () => {
     const known = [...helps.values()].flatMap((text) => text.match(/(?<=^ .*)--[a-z][a-z-]*/gm) ?? []);
-    // Of npm, and of the program as a whole.
-    const others = ['--global', '--ignore-scripts', '--help', '--version'];
+    // Of npm, of the program as a whole, and of Node.
+    const others = ['--global', '--ignore-scripts', '--help', '--version', '--heap-growing-percent'];
     for (const name of [...PAGES, 'CHANGELOG.md']) {
       // Scripts of the project have options of their own.
       const used =

@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { create, Header } from 'tar';
 import { LossnetError, readCifar10, unpackCifar10 } from '../built.js';
 import { contentsOf } from '../files.js';
-import { judge, wordsOf } from '../judge.js';
+import { verdictOf, wordsOf } from '../judge.js';
 import { damage } from '../mutate/bytes.js';
 import { STRANGE_TEXTS } from '../mutate/values.js';
 import { runProgram } from '../program.js';
@@ -48,7 +48,7 @@ export const archives: Kind = {
       failures.push(...(await attempt('reading', () => read())));
       if (random.chance(1 / REAL)) {
         writeFileSync('cifar.yaml', YAML);
-        failures.push(...judge(await runProgram(['train', 'cifar.yaml', '--dry-run'], { cwd: folder })));
+        failures.push(...verdictOf(await runProgram(['train', 'cifar.yaml', '--dry-run'], { cwd: folder })));
       }
     }
     return { counts: { mutations: 1, unpacked: isUnpacked ? 1 : 0 }, failures };

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkSame, generic } from '../checks.js';
 import { changes, contentsOf } from '../files.js';
-import { describe, judge } from '../judge.js';
+import { describe, verdictOf } from '../judge.js';
 import { mutateSafetensors } from '../mutate/safetensors.js';
 import { runMain, runProgram } from '../program.js';
 import { layOut, RUN_FOLDER, referenceOf } from '../references.js';
@@ -44,7 +44,7 @@ export const checkpoints: Kind = {
     const args = isResumed ? ['train', RUN_FOLDER, '--resume', '-q'] : random.pick(READERS)(path);
     const before = contentsOf(RUN_FOLDER);
     const outcome = random.chance(1 / REAL) ? await runProgram(args, { cwd: folder }) : await runMain(args);
-    const failures = judge(outcome, { input: mutated.toString('latin1') });
+    const failures = verdictOf(outcome, { input: mutated.toString('latin1') });
     const isAccepted = outcome.code === reference.code;
     const story = describe(outcome);
     if (isResumed && isAccepted) {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Call, callsIn } from '../calls.js';
 import { checkSame } from '../checks.js';
 import { contentsOf } from '../files.js';
-import { describe, judge } from '../judge.js';
+import { describe, verdictOf } from '../judge.js';
 import { countKill, runKilled } from '../kill.js';
 import { runProgram } from '../program.js';
 import { SCENARIOS } from '../scenarios.js';
@@ -74,7 +74,7 @@ export const comparisons: Kind = {
     if (last.code !== reference.code)
       return { counts, failures: failed('cannot be ended after it was killed', story + describe(last)) };
     const failures = [
-      ...judge(last),
+      ...verdictOf(last),
       ...checkResults(reference, story),
       ...(await checkProcesses(folder, story)),
     ];

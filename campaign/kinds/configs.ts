@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { configToYaml, loadConfig } from '../built.js';
-import { describe, judge } from '../judge.js';
+import { describe, verdictOf } from '../judge.js';
 import { damage } from '../mutate/bytes.js';
 import { mutateText } from '../mutate/text.js';
 import { mutateData, placesIn, STRANGE_TEXTS, strangeValue } from '../mutate/values.js';
@@ -44,7 +44,7 @@ export const configs: Kind = {
       ? await runProgram(args, { cwd: folder, env: given.env })
       : await runMain(args, given.env);
     const input = [given.bytes.toString(), ...given.overrides, JSON.stringify(given.env)].join('\n');
-    const failures = judge(outcome, { input });
+    const failures = verdictOf(outcome, { input });
     if (outcome.code === 0) failures.push(...(await checkAccepted(outcome, given, input, random)));
     return { counts: { mutations: 1, accepted: outcome.code === 0 ? 1 : 0 }, failures };
   },
@@ -124,5 +124,5 @@ async function checkAccepted(
   const isSmall = sizes.length > 0 && Math.max(...sizes) < 20_000 && yaml.loader.batch_size <= 64;
   if (!isSmall || yaml.dataset.type !== 'shapes' || !random.chance(1 / STEPS)) return [];
   const small = ['dataset.train_size=64', 'dataset.eval_size=16', 'accumulate=1', 'threads=auto'];
-  return judge(await runMain(['train', 'again.yaml', '--dry-run', ...small], env), { input });
+  return verdictOf(await runMain(['train', 'again.yaml', '--dry-run', ...small], env), { input });
 }

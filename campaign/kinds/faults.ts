@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Call, callsIn, pickFault } from '../calls.js';
 import { checkSame, checkWhole } from '../checks.js';
-import { describe, judge } from '../judge.js';
+import { describe, verdictOf } from '../judge.js';
 import { runProgram } from '../program.js';
 import { type Reference, RUN, RUN_FOLDER, referenceOf } from '../references.js';
 import { SCENARIOS } from '../scenarios.js';
@@ -61,7 +61,7 @@ export const faults: Kind = {
     let story = `${describe(outcome)}\n`;
     const isDone = outcome.code === reference.code;
     const counts = { faults: 1, outlived: isDone ? 1 : 0 };
-    const failures = judge(outcome).map(({ what }) => ({
+    const failures = verdictOf(outcome).map(({ what }) => ({
       what: `${what} (${rule.call} ${rule.errno})`,
       detail: story,
     }));
@@ -81,7 +81,7 @@ export const faults: Kind = {
     story += `then, with nothing that fails: ${describe(again)}`;
     if (again.code !== reference.code)
       return { counts, failures: failed('cannot be done afterwards', story) };
-    failures.push(...judge(again), ...place.check(story), ...place.checkLeft(story));
+    failures.push(...verdictOf(again), ...place.check(story), ...place.checkLeft(story));
     if (command.trains) failures.push(...checkSame(RUN_FOLDER, reference.files, story));
     return { counts, failures };
   },

@@ -1,5 +1,5 @@
 import { checkSame, checkWhole, savedStep } from '../checks.js';
-import { describe, judge } from '../judge.js';
+import { describe, verdictOf } from '../judge.js';
 import { countKill, runKilled } from '../kill.js';
 import { runProgram } from '../program.js';
 import { RUN, RUN_FOLDER, referenceOf } from '../references.js';
@@ -53,7 +53,7 @@ export const kills: Kind = {
     story += `${last.command}\n`;
     if (last.code !== code)
       return { counts, failures: failed('cannot be ended after it was killed', story + describe(last)) };
-    failures.push(...judge(last), ...checkSame(RUN_FOLDER, files, story));
+    failures.push(...verdictOf(last), ...checkSame(RUN_FOLDER, files, story));
     failures.push(...place.check(story), ...place.checkLeft(story));
     return { counts, failures };
   },

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, write
 import { join } from 'node:path';
 import { generic } from '../checks.js';
 import { changes, contentsOf } from '../files.js';
-import { describe, judge, wordsOf } from '../judge.js';
+import { describe, verdictOf, wordsOf } from '../judge.js';
 import { damage } from '../mutate/bytes.js';
 import { mutateText } from '../mutate/text.js';
 import { mutateData } from '../mutate/values.js';
@@ -60,7 +60,7 @@ export const records: Kind = {
     const args = random.chance(0.4) ? RESUME : random.pick(READERS);
     const before = contentsOf('runs');
     const outcome = random.chance(1 / REAL) ? await runProgram(args, { cwd: folder }) : await runMain(args);
-    const failures = judge(outcome, { input });
+    const failures = verdictOf(outcome, { input });
     const isDone = outcome.code === 0 || outcome.code === 3;
     if (args === RESUME && isDone) failures.push(...checkRecords(reference, outcome));
     else failures.push(...unchanged(before, outcome));
@@ -173,6 +173,6 @@ async function ofComparison(random: Random, folder: string): Promise<Trial> {
   ]);
   const before = contentsOf('runs');
   const outcome = random.chance(1 / REAL) ? await runProgram(args, { cwd: folder }) : await runMain(args);
-  const failures = [...judge(outcome, { input }), ...checkReport(input, outcome)];
+  const failures = [...verdictOf(outcome, { input }), ...checkReport(input, outcome)];
   return { counts: { mutations: 1 }, failures: [...failures, ...unchanged(before, outcome)] };
 }

@@ -2,7 +2,8 @@ import { appendFileSync, closeSync, constants, openSync } from 'node:fs';
 import { formatDuration, formatMetric, plural } from '../base/format.js';
 import { systemReason } from '../base/system-errors.js';
 import type { GateResult } from '../runs/gates.js';
-import type { SummaryInput } from '../runs/train/summary.js';
+import type { Summary } from '../runs/train/summary.js';
+import { gateList } from './gate-text.js';
 import { type Io, warn } from './io.js';
 
 /** Without waiting, for ever perhaps, for whoever should read a pipe of that name. */
@@ -32,7 +33,7 @@ export function appendJobSummary(io: Io, markdown: string): void {
 
 /** A run and its gates as Markdown. */
 export function runSummary(
-  { config, end, last, standsInFor, wallSeconds }: SummaryInput,
+  { config, end, last, standsInFor, wallSeconds }: Summary,
   gates: readonly GateResult[],
 ): string {
   const figures =
@@ -51,14 +52,4 @@ export function runSummary(
     ...(figures.length === 0 ? [] : ['', '| figure | at the end |', '| --- | --- |', ...figures]),
     ...gateList(gates),
   ].join('\n');
-}
-
-/** The gates as a Markdown list. */
-export function gateList(gates: readonly GateResult[]): string[] {
-  if (gates.length === 0) return [];
-  const lines = gates.map(
-    ({ gate, value, passed }) =>
-      `- ${passed ? '✅' : '❌'} \`${gate}\`: ${value === null ? 'never measured' : Number(value.toPrecision(6))}`,
-  );
-  return ['', ...lines];
 }

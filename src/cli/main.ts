@@ -1,6 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { LossnetError, UsageError } from '../base/errors.js';
+import { keepHeapSmall } from '../base/heap.js';
 import { jsonLine, printableLines } from '../base/printable.js';
 import { systemReason } from '../base/system-errors.js';
 import { prepareForHangUp } from '../base/terminal.js';
@@ -51,9 +51,7 @@ Examples:
  * @returns the exit code; everything that can be known of an error has been shown
  */
 export async function main(args: readonly string[], io: Io = processIo()): Promise<ExitCode> {
-  // Garbage of each step survives until V8 collects its old space, which it puts off while that has doubled: memory
-  // would rise through a long run without anything being held. Collecting at 10 % more keeps it flat, at no cost.
-  setFlagsFromString('--heap-growing-percent=10');
+  keepHeapSmall();
   prepareForHangUp();
   const code = await run(args, io);
   const lost = await io.written();

@@ -2,6 +2,8 @@ import { LossnetError } from '../base/errors.js';
 import { CheckpointStore } from '../train/checkpoint.js';
 import type { Dataset } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
+import type { DataSource } from '../train/data/source.js';
+import { createSource } from '../train/data/sources/index.js';
 import { createProgram, type Engine } from '../train/engine/index.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
@@ -23,6 +25,8 @@ export type Config = CamelCase<ConfigYaml>;
 export interface Plan {
   readonly config: Config;
   readonly model: Sequential;
+  /** The data set, not loaded yet. */
+  readonly source: DataSource;
   /** What it was made from. */
   readonly resolved: ResolvedConfig;
 }
@@ -48,7 +52,7 @@ export interface Run {
 export function planRun(resolved: ResolvedConfig, isNew = true): Plan {
   const config = toCamelCase(resolved.yaml);
   const model = buildModel(resolved.yaml);
-  const plan = { config, model, resolved };
+  const plan = { config, model, source: resolved.data ?? createSource(config.dataset), resolved };
   if (!isNew || !config.init?.from) return plan;
   try {
     checkWeights(model.state, config.init.from);

@@ -25,6 +25,6 @@ export { ConfigError } from './problems/errors.js';
 export { formatPlace, formatProblems, sortProblems } from './problems/format.js';
 export type { ProblemStyle } from './problems/frame.js';
 export type { Place, Problem, Source, Span } from './problems/problem.js';
-export type { Origin, ResolvedConfig } from './resolved.js';
-export { type ConfigYaml, configSchema } from './schema/index.js';
+export type { Origin, ResolvedConfig, Variation } from './resolved.js';
+export { type ConfigInput, type ConfigYaml, configSchema } from './schema/index.js';
 export { type Environment, RESERVED_VARIABLES } from './sources/environment.js';

@@ -1,3 +1,4 @@
+import type { DataSource } from '../train/data/source.js';
 import { type Problem, positionOf, type Span } from './problems/problem.js';
 import type { ConfigYaml } from './schema/index.js';
 import { dotted, type Path, type Tree, treeAt } from './sources/tree.js';
@@ -9,6 +10,9 @@ export type Origin =
   | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly column: number }
   | { readonly kind: 'env'; readonly variable: string }
   | { readonly kind: 'argument'; readonly text: string };
+
+/** Values to lay over a configuration: by dotted key, or as a command line has them. */
+export type Variation = Readonly<Record<string, unknown>> | readonly string[];
 
 /** A valid configuration, with all that is known about how it came about. */
 export interface ResolvedConfig {
@@ -22,6 +26,16 @@ export interface ResolvedConfig {
   readonly warnings: readonly string[];
   /** The file, as it was named to `loadConfig`. */
   readonly file: string;
+  /** Data of one's own, where they take the place of the data set; undefined: what `dataset` says. */
+  readonly data: DataSource | undefined;
+  /**
+   * The same configuration with other values, checked as a whole again. A block loses what it does not repeat.
+   *
+   * @param values by dotted key, such as `{ 'optimizer.lr': 0.1 }`, or as arguments, such as `['optimizer.lr=0.1']`
+   * @returns the other configuration; its notes are of this step alone
+   * @throws ConfigError with all that is wrong with it
+   */
+  with(values: Variation): ResolvedConfig;
   /**
    * A problem that a later stage finds, such as shapes that do not fit.
    *
@@ -36,8 +50,7 @@ export interface ResolvedConfig {
 export function resolved(
   yaml: ConfigYaml,
   tree: Tree,
-  said: Pick<ResolvedConfig, 'notes' | 'warnings'>,
-  file: string,
+  rest: Omit<ResolvedConfig, 'yaml' | 'origins' | 'problem'>,
 ): ResolvedConfig {
   const origins = new Map<string, Origin>();
   for (const path of leafPaths(yaml)) {
@@ -47,8 +60,7 @@ export function resolved(
   return {
     yaml,
     origins,
-    ...said,
-    file,
+    ...rest,
     problem: (path, message, help = []) => ({
       path,
       message,

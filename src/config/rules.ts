@@ -174,15 +174,33 @@ const fits = rule(['epochs', 'schedule', 'evaluation', 'dataset', 'loader', 'acc
   scheduleMisfits(config, plannedStepsPerEpoch(config)).filter(({ isFatal }) => isFatal),
 );
 
+/** Of data that a program gave there is no more than a record. */
+const isHere = rule(['dataset'], ({ dataset }) =>
+  dataset.type !== 'custom'
+    ? []
+    : [
+        {
+          path: 'dataset.type',
+          message: `${dataset.name} was given by a program, and cannot be had from a file`,
+          help: ['train it from that program: loadConfig({ …, data })', 'or name another data set'],
+        },
+      ],
+);
+
 /**
  * Checks the rules that need several blocks.
  *
  * @param blocks the valid blocks of a configuration, defaults filled in; invalid ones left out
- * @param isRecord whether it is that of a run that was begun: then it is no question any more whether its schedule fits
+ * @param options isRecord: whether it is that of a run that was begun: then it is no question any more whether its schedule
+ * fits, or where its data come from; hasData: whether a program gives the data
  * @returns every rule that is broken
  */
-export function checkRules(blocks: Blocks, isRecord: boolean): Broken[] {
-  return [...RULES, ...(isRecord ? [] : [fits])].flatMap((check) => check(blocks));
+export function checkRules(
+  blocks: Blocks,
+  { isRecord, hasData }: { readonly isRecord: boolean; readonly hasData: boolean },
+): Broken[] {
+  const ofTraining = isRecord ? [] : [fits, ...(hasData ? [] : [isHere])];
+  return [...RULES, ...ofTraining].flatMap((check) => check(blocks));
 }
 
 function rule<K extends keyof ConfigYaml>(

@@ -2,48 +2,59 @@ import { join } from 'node:path';
 import { UsageError } from '../base/errors.js';
 import { makeFolder, writeFileAtomically } from '../base/files.js';
 import { exists } from '../base/read.js';
-import { EXIT, type ExitCode } from '../cli/exit-codes.js';
-import type { Io } from '../cli/io.js';
 import { loadConfig, planRun } from '../config/index.js';
 import { loadTensorFlow } from '../train/backend/tensorflow.js';
 import { exportSavedModel } from '../train/engine/graph/export.js';
 import { loadWeights } from '../train/model/weights.js';
 import { RunFolder } from './store/folder.js';
 import { missingRun } from './store/missing-run.js';
+import { type Surroundings, tell } from './surroundings.js';
 
-export interface ExportRequest {
-  readonly run: string;
-  readonly weights: 'best' | 'last';
-  readonly output?: string;
-  readonly batchSize: number;
-  readonly force?: true;
+export interface ExportOptions extends Surroundings {
+  /** Which checkpoint. Default: best. */
+  readonly weights?: 'best' | 'last' | undefined;
+  /** The folder to write to. Default: `savedmodel` in the run's. */
+  readonly output?: string | undefined;
+  /** How many samples the model takes at once. Default 1. */
+  readonly batchSize?: number | undefined;
+  /** Replace what was exported there before. Default: refuse. */
+  readonly force?: boolean | undefined;
+}
+
+/** What was written, and what it takes and gives. */
+export interface Exported {
+  /** The weights that it holds. */
+  readonly checkpoint: string;
+  readonly folder: string;
+  /** [samples, height, width, channels]. */
+  readonly input: readonly number[];
+  /** [samples, classes]. */
+  readonly output: readonly number[];
 }
 
 /**
- * Writes a run's model as a SavedModel.
+ * Writes a run's model as a SavedModel: its evaluation graph with the weights inside, from bytes of samples to logits.
  *
- * @param request which run, which of its weights, and where to
- * @param io where to say it
- * @returns the exit code
- * @throws UsageError when there is no such run, or the target is there already
+ * @param run folder of the run
+ * @param options which of its weights, and where to
+ * @returns what was written
+ * @throws UsageError when there is no such run, or the target is there already; LossnetError when it cannot be written
  */
-export async function exportRun(
-  { run, weights, output, batchSize, force }: ExportRequest,
-  io: Io,
-): Promise<ExitCode> {
+export async function exportModel(run: string, options: ExportOptions = {}): Promise<Exported> {
+  const { weights = 'best', batchSize = 1 } = options;
   const folder = new RunFolder(run);
-  const file = join(folder.checkpoints, `${weights}.safetensors`);
+  const checkpoint = join(folder.checkpoints, `${weights}.safetensors`);
   if (!exists(folder.config)) throw missingRun(run);
-  if (!exists(file)) {
+  if (!exists(checkpoint)) {
     throw new UsageError(
       'LOSSNET_RUN_MISSING',
-      `${run} has no checkpoint ${file}.`,
+      `${run} has no checkpoint ${checkpoint}.`,
       'Train it for at least one epoch, or choose --weights last.',
     );
   }
-  const target = output ?? join(run, 'savedmodel');
+  const target = options.output ?? join(run, 'savedmodel');
   const written = join(target, 'saved_model.pb');
-  if (exists(written) && !force) {
+  if (exists(written) && !options.force) {
     throw new UsageError(
       'LOSSNET_EXPORT_EXISTS',
       `There is a SavedModel in ${target} already.`,
@@ -51,17 +62,21 @@ export async function exportRun(
     );
   }
   const { config, model } = planRun(loadConfig({ file: folder.config, isRecord: true }), false);
-  await loadTensorFlow((message) => io.log(message));
-  loadWeights(model.state, file);
-  const bytes = exportSavedModel(model, config.transforms, batchSize);
-  makeFolder(target);
-  writeFileAtomically(written, Buffer.from(bytes));
+  await loadTensorFlow((text) => tell(options, { type: 'message', text }));
+  try {
+    loadWeights(model.state, checkpoint);
+    const bytes = exportSavedModel(model, config.transforms, batchSize);
+    makeFolder(target);
+    writeFileAtomically(written, Buffer.from(bytes));
+  } finally {
+    model.dispose();
+  }
   const { input, layers } = model;
-  const sizes = input.kind === 'image' ? [input.height, input.width, input.channels] : [];
-  const last = layers.at(-1)!.output;
-  const classes = last.kind === 'features' ? last.features : 0;
-  io.print(`exported ${file} to ${target}`);
-  io.print(`  images  [${[batchSize, ...sizes].join(', ')}]  float32, pixels from 0 to 255`);
-  io.print(`  logits  [${batchSize}, ${classes}]`);
-  return EXIT.done;
+  const output = layers.at(-1)!.output;
+  return {
+    checkpoint,
+    folder: target,
+    input: [batchSize, ...(input.kind === 'image' ? [input.height, input.width, input.channels] : [])],
+    output: [batchSize, ...(output.kind === 'features' ? [output.features] : [])],
+  };
 }

@@ -1,5 +1,3 @@
-import { jsonLine } from '../base/printable.js';
-import type { Io } from '../cli/io.js';
 import { ConfigError, type Gate, isGate, type Problem, parseGate } from '../config/index.js';
 import { nearest } from '../config/validate/spelling.js';
 
@@ -72,15 +70,4 @@ export function checkGate(gate: Gate, value: number | null): GateResult {
     }
   };
   return { gate: gate.text, value, passed: value !== null && holds(value) };
-}
-
-/** One line for people, with the figure in the unit that gates have. */
-export function describeGate({ gate, value, passed }: GateResult, { out }: Io['style']): string {
-  const verdict = passed ? out.green('passed') : out.red(out.bold('FAILED'));
-  return `${verdict}  ${gate}  (${value === null ? 'never measured' : `it is ${Number(value.toPrecision(6))}`})`;
-}
-
-/** One line of JSON. */
-export function gateRecord(result: GateResult): string {
-  return jsonLine({ type: 'expect', ...result });
 }

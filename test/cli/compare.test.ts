@@ -48,7 +48,6 @@ describe('lossnet compare', () => {
     expect(readdirSync(folder).sort()).toEqual([
       'adam',
       'compare.json',
-      'configs',
       'report.html',
       'report.png',
       'report.svg',
@@ -365,12 +364,15 @@ describe('a variant that fails', () => {
     const { code, stdout, stderr } = await lossnet(['compare', 'tiny.yaml', 'configs.yaml', 'epochs=1'], {
       cwd,
     });
-    expect([code, stderr]).toEqual([1, expect.stringContaining('configs-v2  failed: exit code 1')]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('configs-v2  failed: CIFAR-10 is not available.'),
+    ]);
     expect(stdout).toMatch(/^1 {2}tiny /m);
     expect(stdout).toMatch(/^configs-v2 {2}failed: see its log$/m);
-    expect(stdout).toMatch(/configs-v2: exit code 1\n {2}error: /);
+    expect(stdout).toMatch(/^configs-v2: CIFAR-10 is not available\.\n {2}Looked in /m);
     expect(stdout).toContain('nowhere');
-    expect(read(comparisonIn(cwd), 'logs/configs-v2.log')).toContain('error: ');
+    expect(read(comparisonIn(cwd), 'logs/configs-v2.log')).toContain('CIFAR-10 is not available.');
   });
 });
 
@@ -411,6 +413,9 @@ describe('what cannot be compared is refused before anything is trained', () => 
       2,
       expect.stringContaining('holds a comparison of something else'),
     ]);
+    // A folder that older versions made.
+    mkdirSync(join(cwd, 'runs/compare-x/configs'));
+    writeFileSync(join(cwd, 'runs/compare-x/configs/sgd.yaml'), '');
     for (const file of ['mine.txt', 'configs/mine.yaml'])
       writeFileSync(join(cwd, 'runs/compare-x', file), '');
     const forced = await lossnet([...named, 'seed=9', '--force'], { cwd });

@@ -10,7 +10,7 @@ import { expect } from 'vitest';
  * @param what for the message
  */
 export function expectWithin(error: number, tolerance: number, what: string): void {
-  const file = process.env.LOSSNET_MARGINS;
+  const file = process.env.TEST_MARGINS;
   if (file) {
     const { currentTestName, testPath } = expect.getState();
     const share = error === 0 ? 0 : error / tolerance;

@@ -1,9 +1,16 @@
 import { Command, Option } from 'commander';
+import { UsageError } from '../../base/errors.js';
 import { METRICS } from '../../config/index.js';
-import type { CompareFlags } from '../compare/from-flags.js';
+import type { CompareOptions } from '../../runs/compare/options.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { wholeNumber } from './numbers.js';
+
+interface Flags extends CompareOptions {
+  readonly json?: true;
+  readonly md?: true;
+  readonly quiet?: true;
+}
 
 /** `lossnet compare`. */
 export function compareCommand(io: Io, finish: (code: ExitCode) => void): Command {
@@ -51,9 +58,11 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
     .option('--json', 'print the results as JSON on stdout')
     .option('--md', 'print the results as Markdown on stdout')
     .option('-q, --quiet', 'print only warnings, errors, the table and the verdict')
-    .action(async (args: string[], flags: CompareFlags) => {
+    .action(async (args: string[], { json, md, quiet, ...options }: Flags) => {
+      if (json && md) throw new UsageError('LOSSNET_USAGE', '--json and --md: name one of them.');
+      const output = json ? 'json' : md ? 'markdown' : quiet ? 'quiet' : 'people';
       // Loaded here: statistics and charts are no other command's.
-      const { compare } = await import('../compare/from-flags.js');
-      finish(await compare(args, flags, io));
+      const { showCompare } = await import('../compare/run.js');
+      finish(await showCompare(args, options, output, io));
     });
 }

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
-import { exportRun } from '../../runs/export.js';
-import type { ExitCode } from '../exit-codes.js';
+import { exportModel } from '../../runs/export.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { showNotices } from '../notices.js';
 import { wholeNumber } from './numbers.js';
 
 /** The graph is tried out on so many: more would need more memory than most machines have. */
@@ -28,5 +29,14 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
     .option('-o, --output <folder>', 'where to write it (default: <run>/savedmodel)')
     .option('--batch-size <n>', 'how many images it takes at once', wholeNumber(1, MOST_IMAGES), 1)
     .option('--force', 'replace what was exported there before')
-    .action(async (run: string, flags: Flags) => finish(await exportRun({ run, ...flags }, io)));
+    .action(async (run: string, flags: Flags) => finish(await showExport(run, flags, io)));
+}
+
+async function showExport(run: string, { format: _, ...flags }: Flags, io: Io): Promise<ExitCode> {
+  const options = { ...flags, onProgress: showNotices(io) };
+  const { checkpoint, folder, input, output } = await exportModel(run, options);
+  io.print(`exported ${checkpoint} to ${folder}`);
+  io.print(`  images  [${input.join(', ')}]  float32, pixels from 0 to 255`);
+  io.print(`  logits  [${output.join(', ')}]`);
+  return EXIT.done;
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { UsageError } from '../../base/errors.js';
-import { loadConfig } from '../../config/index.js';
+import { isPresetName, loadConfig, type PresetName, presetNames } from '../../config/index.js';
+import { nearest } from '../../config/validate/spelling.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { positiveNumber, wholeNumber } from './numbers.js';
@@ -30,14 +31,32 @@ export function lrFindCommand(io: Io, finish: (code: ExitCode) => void): Command
     .option('--max <lr>', 'learning rate of the last step', positiveNumber, 10)
     .option('--steps <n>', 'how many steps (default: 200; 800 if the loss falls little)', wholeNumber(10))
     .option('--json', 'print everything as one JSON object on stdout')
-    .action(async (file: string, overrides: string[], { optimizers, steps, json, min, max }: Flags) => {
+    .action(async (file: string, overrides: string[], flags: Flags) => {
+      const { min, max, steps, json = false } = flags;
       if (min >= max) {
         throw new UsageError('LOSSNET_USAGE', `--min ${min} is not below --max ${max}.`);
       }
       // Loaded here, since the other commands draw no charts.
-      const { findLr } = await import('../../runs/lr-find/find.js');
+      const { showLr } = await import('../lr-find/show.js');
       const resolved = loadConfig({ file, overrides, env: io.env });
       for (const note of resolved.notes) io.log(`note: ${note}`);
-      finish(await findLr({ resolved, overrides, optimizers, min, max, steps, json: json === true }, io));
+      const optimizers = flags.optimizers === undefined ? undefined : presetsIn(flags.optimizers);
+      finish(await showLr({ resolved, overrides }, { optimizers, min, max, steps, json }, io));
     });
+}
+
+/** The presets that `--optimizers` names. */
+function presetsIn(text: string): PresetName[] {
+  const wanted = [...new Set(text.split(',').map((name) => name.trim()))].filter((name) => name !== '');
+  const unknown = wanted.filter((name) => !isPresetName(name));
+  if (wanted.length > 0 && unknown.length === 0) return wanted.filter(isPresetName);
+  const received = unknown.map((name) => {
+    const meant = nearest(name, presetNames);
+    return `${name}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;
+  });
+  throw new UsageError(
+    'LOSSNET_USAGE',
+    unknown.length === 0 ? '--optimizers names none.' : `--optimizers: unknown: ${received.join(', ')}.`,
+    `Allowed, separated by commas: ${presetNames.join(', ')}.`,
+  );
 }

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { plural } from '../../base/format.js';
-import type { ReportFlags } from '../../runs/report/from-paths.js';
+import type { ReportOptions } from '../../runs/report/report.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { showNotices } from '../notices.js';
 
 /** `lossnet report`. */
 export function reportCommand(io: Io, finish: (code: ExitCode) => void): Command {
@@ -20,13 +21,17 @@ export function reportCommand(io: Io, finish: (code: ExitCode) => void): Command
     .option('--title <text>', 'its title (default: the names of the runs)')
     .option('--no-predictions', 'leave out confusion matrix and images: needs neither data nor TensorFlow')
     .option('--force', 'replace a report that is there')
-    .action(async (paths: string[], flags: ReportFlags) => finish(await report(paths, flags, io)));
+    .action(async (paths: string[], flags: ReportOptions) => finish(await showReport(paths, flags, io)));
 }
 
-async function report(paths: readonly string[], flags: ReportFlags, io: Io): Promise<ExitCode> {
+async function showReport(paths: readonly string[], flags: ReportOptions, io: Io): Promise<ExitCode> {
   // Loaded here, since the other commands need neither charts nor pictures.
-  const { reportOn } = await import('../../runs/report/from-paths.js');
-  const { runs, leftOut, html, svg, png, bytes } = await reportOn(paths, flags, io);
+  const { report } = await import('../../runs/report/report.js');
+  const { runs, leftOut, html, svg, png, bytes } = await report(paths, {
+    ...flags,
+    env: io.env,
+    onProgress: showNotices(io),
+  });
   io.print(`report on ${plural(runs, 'run')}: ${html} (${Math.ceil(bytes / 1024)} KB)`);
   if (svg === null) io.print('  no chart as SVG and PNG: no run recorded a loss');
   else io.print(`  its chart: ${svg}, ${png}`);

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../base/errors.js';
 import { exists, kindOf } from '../../base/read.js';
-import { loadConfig, planRun, printConfig } from '../../config/index.js';
+import { loadConfig, printConfig } from '../../config/index.js';
 import { parseGates } from '../../runs/gates.js';
-import { RunFolder } from '../../runs/store/folder.js';
-import { dryRun } from '../../runs/train/dry-run.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { type Io, warn } from '../io.js';
+import type { Io } from '../io.js';
+import { showDryRun } from '../train/dry-run.js';
 import { trainRun } from '../train/train.js';
 
 interface TrainFlags {
@@ -85,12 +84,9 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
     io.print(printConfig(resolved).trimEnd());
     return EXIT.done;
   }
-  const plan = planRun(resolved, flags.resume !== true);
-  if (!flags.quiet) for (const note of resolved.notes) io.log(`note: ${note}`);
-  for (const warning of resolved.warnings) warn(io, warning);
-  if (flags.dryRun) return dryRun(plan, flags.json === true, io);
-  const folder = new RunFolder(isRun ? target : join(plan.config.runsDir, plan.config.name));
+  const quiet = flags.quiet === true;
+  if (flags.dryRun) return showDryRun(resolved, { json: flags.json === true, quiet }, io);
   const mode = flags.resume ? 'resume' : flags.force ? 'force' : 'new';
   const output = flags.json ? 'json' : flags.quiet ? 'quiet' : 'people';
-  return trainRun({ resolved, plan, folder, mode, output, gates }, io);
+  return trainRun({ resolved, folder: isRun ? target : undefined, mode, output, gates }, io);
 }

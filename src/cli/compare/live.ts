@@ -1,15 +1,15 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { formatLoss, formatPercent } from '../../base/format.js';
 import { printableStyled } from '../../base/printable.js';
-import type { Outcome } from '../../runs/compare/execute/worker-process.js';
-import type { EventRecord } from '../../runs/store/event-record.js';
+import type { Outcome } from '../../runs/compare/execute/protocol.js';
+import type { EpochEvent, TrainEvent } from '../../train/events.js';
 import type { Io } from '../io.js';
 import { guardTerminal } from '../ui/bar-terminal.js';
 
 /** Shows runs while they train. */
 export interface Live {
   begin(run: string): void;
-  event(run: string, event: EventRecord): void;
+  event(run: string, event: TrainEvent): void;
   end(run: string, outcome: Outcome): void;
   /** A line that stays. */
   note(line: string): void;
@@ -95,15 +95,15 @@ export function barLive(io: Io, runs: readonly string[]): Live {
     event(run, event) {
       if (event.type === 'start') {
         const bar = show(run, 'starting');
-        bar.setTotal(Number(event.epochs) * Number(event.steps_per_epoch));
-        bar.update(Number(event.resumed_at_step), { note: 'starting' });
+        bar.setTotal(event.epochs * event.stepsPerEpoch);
+        bar.update(event.resumedAtStep, { note: 'starting' });
       } else if (event.type === 'step') {
-        const loss = typeof event.loss === 'number' ? formatLoss(event.loss) : 'NaN';
+        const loss = Number.isFinite(event.loss) ? formatLoss(event.loss) : 'NaN';
         const note = `epoch ${event.epoch}  loss ${loss}${evaluated.get(run) ?? ''}`;
-        show(run, note).update(Number(event.step), { note });
-      } else if (event.type === 'epoch' && typeof event.eval_accuracy === 'number') {
-        evaluated.set(run, `  acc ${formatPercent(event.eval_accuracy)}`);
-        show(run, '').update(Number(event.step), { note: `epoch ${event.epoch}${evaluated.get(run)}` });
+        show(run, note).update(event.step, { note });
+      } else if (event.type === 'epoch' && event.evalAccuracy !== null) {
+        evaluated.set(run, `  acc ${formatPercent(event.evalAccuracy)}`);
+        show(run, '').update(event.step, { note: `epoch ${event.epoch}${evaluated.get(run)}` });
       }
     },
     end(run, outcome) {
@@ -122,13 +122,13 @@ export function barLive(io: Io, runs: readonly string[]): Live {
   };
 }
 
-function figuresText(event: EventRecord): string {
-  const part = (name: string, value: unknown, format: (figure: number) => string) =>
-    typeof value === 'number' ? [`${name} ${format(value)}`] : [];
+function figuresText(event: EpochEvent): string {
+  const part = (name: string, value: number | null, format: (figure: number) => string) =>
+    value !== null ? [`${name} ${format(value)}`] : [];
   return [
-    ...part('train loss', event.train_loss, formatLoss),
-    ...part('eval loss', event.eval_loss, formatLoss),
-    ...part('acc', event.eval_accuracy ?? event.train_accuracy, formatPercent),
+    ...part('train loss', event.trainLoss, formatLoss),
+    ...part('eval loss', event.evalLoss, formatLoss),
+    ...part('acc', event.evalAccuracy ?? event.trainAccuracy, formatPercent),
   ].join('  ');
 }
 

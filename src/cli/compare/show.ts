@@ -1,30 +1,19 @@
 import { formatMetric, plural } from '../../base/format.js';
 import { isBetterLarger } from '../../config/index.js';
 import { wrap } from '../../config/problems/text.js';
-import type { Analysis, Ranked } from '../../runs/compare/judge/analysis.js';
-import { describeFairness, type Fairness } from '../../runs/compare/judge/fairness.js';
+import type { Comparison } from '../../runs/compare/judge/comparison.js';
+import { describeFairness } from '../../runs/compare/judge/fairness.js';
+import type { Ranked, Ranking } from '../../runs/compare/judge/ranking.js';
 import { mean } from '../../runs/compare/judge/statistics.js';
-import { judge, metricText, targetText, type Verdict } from '../../runs/compare/judge/verdict.js';
-import { describeGate, type GateResult } from '../../runs/gates.js';
+import { metricText, targetText, type Verdict } from '../../runs/compare/judge/verdict.js';
 import { OTHER_LOSSES } from '../../runs/store/differences.js';
 import { type EpochKey, keyOf } from '../../runs/store/figures.js';
+import { describeGate, gateList } from '../gate-text.js';
 import type { Io } from '../io.js';
-import { gateList } from '../job-summary.js';
 import { lineChart, type Series } from '../ui/chart.js';
 import { markdownTable, textTable } from '../ui/table.js';
 import { textWidth } from '../ui/width.js';
 import { tableOf } from './table.js';
-
-/** All that is known at the end, to be shown in one way or another. */
-export interface Comparison {
-  readonly title: string;
-  readonly analysis: Analysis;
-  readonly fairness: Fairness;
-  readonly gates: readonly GateResult[];
-  /** Whether runs shared the machine, so that their seconds are longer than alone. */
-  readonly shared: boolean;
-  readonly standsInFor: string | null;
-}
 
 const CHART_LINES = 12;
 /** From this ratio of greatest to least on, the scale is logarithmic. */
@@ -39,21 +28,20 @@ const WIDE_RANGE = 30;
  */
 export function showComparison(io: Io, comparison: Comparison, chart: boolean): void {
   const { bold, dim, green } = io.style.out;
-  const { analysis, gates } = comparison;
+  const { ranking, verdict, gates } = comparison;
   const width = textWidth(io.stdout);
-  const verdict = judge(analysis);
   const lines: string[] = [];
-  const series = chart ? curvesOf(analysis) : [];
-  if (series.some(({ points }) => points.length > 0)) lines.push(drawn(series, analysis, width, io), '');
-  lines.push(...textTable(tableOf(analysis), bold, width), '');
+  const series = chart ? curvesOf(ranking) : [];
+  if (series.some(({ points }) => points.length > 0)) lines.push(drawn(series, ranking, width, io), '');
+  lines.push(...textTable(tableOf(ranking), bold, width), '');
   for (const text of notes(comparison)) lines.push(...wrap(text, width).map(dim));
   lines.push(
     '',
     ...verdict.overall.flatMap((text, i) => wrap(text, width).map((line) => (i === 0 ? bold(line) : line))),
     '',
   );
-  const name = Math.max(...analysis.variants.map((variant) => variant.name.length));
-  for (const variant of analysis.variants) {
+  const name = Math.max(...ranking.variants.map((variant) => variant.name.length));
+  for (const variant of ranking.variants) {
     const [first = '', ...rest] = wrap(remarks(variant, verdict), Math.max(width - name - 2, 30));
     const title = variant.name.padEnd(name);
     lines.push(
@@ -68,7 +56,7 @@ export function showComparison(io: Io, comparison: Comparison, chart: boolean): 
       );
     }
   }
-  for (const { name: run, reason } of analysis.variants.flatMap((variant) => variant.runs)) {
+  for (const { name: run, reason } of ranking.variants.flatMap((variant) => variant.runs)) {
     if (reason !== null)
       lines.push('', ...`${run}: ${reason}`.split('\n').map((line, i) => (i === 0 ? line : `  ${line}`)));
   }
@@ -78,10 +66,9 @@ export function showComparison(io: Io, comparison: Comparison, chart: boolean): 
 
 /** The same as Markdown. */
 export function markdown(comparison: Comparison): string {
-  const { title, analysis, gates } = comparison;
-  const verdict = judge(analysis);
-  const table = tableOf(analysis);
-  const judged = table.rows.map((row, i) => [...row, remarks(analysis.variants[i]!, verdict)]);
+  const { title, ranking, verdict, gates } = comparison;
+  const table = tableOf(ranking);
+  const judged = table.rows.map((row, i) => [...row, remarks(ranking.variants[i]!, verdict)]);
   return [
     `### ${title}`,
     '',
@@ -99,8 +86,8 @@ function remarks({ name }: Ranked, { variants }: Verdict): string {
 }
 
 /** How the table is to be read. */
-function notes({ analysis, fairness, shared, standsInFor }: Comparison): string[] {
-  const { by, target, sameLoss, variants, differentSamples } = analysis;
+function notes({ ranking, fairness, shared, standsInFor }: Comparison): string[] {
+  const { by, target, sameLoss, variants, differentSamples } = ranking;
   const count = Math.max(...variants.map(({ runs }) => runs.length));
   const to =
     target === null
@@ -128,16 +115,16 @@ function notes({ analysis, fairness, shared, standsInFor }: Comparison): string[
 }
 
 /** The loss, where all have the same, else the accuracy; of evaluation where there is any. */
-function curveKey({ variants, sameLoss, by }: Analysis): EpochKey {
+function curveKey({ variants, sameLoss, by }: Ranking): EpochKey {
   const isEvaluated = variants.some(({ figures }) => figures.eval_loss !== null);
   const split = isEvaluated ? 'eval' : 'train';
   return sameLoss ? `${split}_loss` : isBetterLarger(by) ? keyOf(by) : `${split}_accuracy`;
 }
 
 /** A curve for each variant, over several seeds their mean. */
-function curvesOf(analysis: Analysis): Series[] {
-  const key = curveKey(analysis);
-  return analysis.variants.map(({ name, runs }): Series => {
+function curvesOf(ranking: Ranking): Series[] {
+  const key = curveKey(ranking);
+  return ranking.variants.map(({ name, runs }): Series => {
     const epochs = [...new Set(runs.flatMap(({ record }) => record?.epochs.map(({ epoch }) => epoch) ?? []))];
     const points = epochs.flatMap((epoch): (readonly [number, number])[] => {
       const values = runs.flatMap(
@@ -149,7 +136,7 @@ function curvesOf(analysis: Analysis): Series[] {
   });
 }
 
-function drawn(series: readonly Series[], analysis: Analysis, width: number, io: Io): string {
+function drawn(series: readonly Series[], ranking: Ranking, width: number, io: Io): string {
   const values = series.flatMap(({ points }) => points.map(([, y]) => y)).filter(Number.isFinite);
   // One variant that blew up must not press the others onto the axis.
   const isWide = Math.min(...values) > 0 && Math.max(...values) >= WIDE_RANGE * Math.min(...values);
@@ -157,7 +144,7 @@ function drawn(series: readonly Series[], analysis: Analysis, width: number, io:
     yScale: isWide ? 'log' : 'linear',
     width,
     height: CHART_LINES,
-    title: `${metricText(curveKey(analysis))} by epoch`,
+    title: `${metricText(curveKey(ranking))} by epoch`,
     xLabel: 'epoch',
     color: io.style.out.colored,
   });

@@ -1,5 +1,5 @@
 import { formatDuration, formatMetric, plural } from '../../base/format.js';
-import type { Analysis, Ranked } from '../../runs/compare/judge/analysis.js';
+import type { Ranked, Ranking } from '../../runs/compare/judge/ranking.js';
 import type { Estimate } from '../../runs/compare/judge/statistics.js';
 import { metricText } from '../../runs/compare/judge/verdict.js';
 import type { Table } from '../ui/table.js';
@@ -7,11 +7,11 @@ import type { Table } from '../ui/table.js';
 /**
  * The variants in their order: figures at the end, the lowest loss, how soon the target was reached, time of training.
  *
- * @param analysis the figures
+ * @param ranking the figures
  * @returns the table
  */
-export function tableOf(analysis: Analysis): Table {
-  const { by, target, variants } = analysis;
+export function tableOf(ranking: Ranking): Table {
+  const { by, target, variants } = ranking;
   const isEvaluated = variants.some(({ figures }) => figures.eval_loss !== null);
   const split = isEvaluated ? 'eval' : 'train';
   const extra =

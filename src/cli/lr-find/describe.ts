@@ -1,10 +1,8 @@
 import { formatLoss, formatLr, plural } from '../../base/format.js';
 import { VERSION } from '../../base/version.js';
-import { type Plan, toSnakeCase } from '../../config/index.js';
+import { type ResolvedConfig, toSnakeCase } from '../../config/index.js';
 import { type Patch, patchFor } from '../../runs/lr-find/patch.js';
-import type { FindRequest, FindResult } from '../../runs/lr-find/result.js';
-import type { Variant } from '../../runs/lr-find/variants.js';
-import type { Data } from '../../runs/train/prepare.js';
+import type { LrFinding, LrResult, LrTest } from '../../runs/lr-find/result.js';
 import type { NoLrReason } from '../../train/lr-suggestion.js';
 import type { Io } from '../io.js';
 import { describeData } from '../train/describe.js';
@@ -14,33 +12,31 @@ import { textWidth } from '../ui/width.js';
 
 const HEIGHT = 14;
 
+/** What was typed. */
+export interface Asked {
+  readonly resolved: ResolvedConfig;
+  /** What replaced values of the configuration. */
+  readonly overrides: readonly string[];
+}
+
 /** Says, on stderr, what is about to be tested on what. */
-export function describeBegin(
-  io: Io,
-  { config, model }: Plan,
-  data: Data,
-  { min, max }: FindRequest,
-  variants: readonly Variant[],
-): void {
+export function describeBegin(io: Io, { plan, data, range, names }: LrTest): void {
+  const { config, model } = plan;
+  const { min, max } = range;
   const { bold, dim } = io.style.err;
   io.log(bold(`lossnet ${VERSION}`));
   io.log(`${dim('data ')} ${describeData(data)}`);
   io.log(
     `${dim('model')} ${plural(model.layers.length, 'layer')}, ${plural(model.parameterCount, 'parameter')}, thrown away afterwards`,
   );
-  const names = variants.map(({ name }) => name).join(', ');
   io.log(
-    `${dim('test ')} ${names}, lr from ${formatLr(min)} to ${formatLr(max)}, batches of ${config.loader.batchSize}, seed ${config.seed}`,
+    `${dim('test ')} ${names.join(', ')}, lr from ${formatLr(min)} to ${formatLr(max)}, batches of ${config.loader.batchSize}, seed ${config.seed}`,
   );
 }
 
 /** Prints chart, suggestion and what to write where. */
-export function describeResults(
-  io: Io,
-  request: FindRequest,
-  results: readonly FindResult[],
-  { standsInFor }: Data,
-): void {
+export function describeResults(io: Io, asked: Asked, { results, data }: LrFinding): void {
+  const { standsInFor } = data;
   const only = results.length === 1 ? results[0]! : undefined;
   const series = only ? [curveOf(only), ...pointsOf(only)] : results.map(curveOf);
   const chart = lineChart(series, {
@@ -53,16 +49,16 @@ export function describeResults(
     color: io.style.out.colored,
   });
   io.print(`${chart}\n`);
-  if (only) describeOne(io, request, only);
-  else describeMany(io, request, results);
+  if (only) describeOne(io, asked, only);
+  else describeMany(io, asked, results);
   if (standsInFor) io.print(`on shapes, standing in for ${standsInFor}`);
 }
 
-function curveOf({ name, points, curve }: FindResult): Series {
+function curveOf({ name, points, curve }: LrResult): Series {
   return { name, points: points.map(({ lr }, i) => [lr, curve[i]!] as const) };
 }
 
-function pointsOf(result: FindResult): Series[] {
+function pointsOf(result: LrResult): Series[] {
   const { suggestion, points, curve } = result;
   if (!suggestion.found) return [];
   const at = (lr: number) => [lr, curve[points.findIndex((point) => point.lr >= lr)]!] as const;
@@ -72,7 +68,7 @@ function pointsOf(result: FindResult): Series[] {
   ];
 }
 
-function describeOne(io: Io, request: FindRequest, result: FindResult): void {
+function describeOne(io: Io, asked: Asked, result: LrResult): void {
   const { bold, dim, green } = io.style.out;
   const { suggestion } = result;
   io.print(`${dim('tested     ')} ${tested(result)}`);
@@ -81,7 +77,7 @@ function describeOne(io: Io, request: FindRequest, result: FindResult): void {
     return;
   }
   const { lr, band, steepest, lowest } = suggestion;
-  const patch = patchFor(request, result, lr);
+  const patch = patchFor(asked.resolved.yaml, result, lr);
   io.print(`${dim('suggestion ')} ${bold(green(`lr ${lr}`))}: half of where the loss is lowest`);
   io.print(`${dim('safe band  ')} ${bandText(band)}`);
   io.print(
@@ -91,17 +87,17 @@ function describeOne(io: Io, request: FindRequest, result: FindResult): void {
   for (const [i, line] of patch.lines.entries()) {
     io.print(`${i === 0 ? dim('in the file') : ' '.repeat(11)} ${line}`);
   }
-  io.print(`${dim('or once    ')} ${trainCommand(request, patch)}`);
+  io.print(`${dim('or once    ')} ${trainCommand(asked, patch)}`);
   for (const note of notes(result)) io.print(note);
 }
 
-function describeMany(io: Io, request: FindRequest, results: readonly FindResult[]): void {
+function describeMany(io: Io, asked: Asked, results: readonly LrResult[]): void {
   const { bold } = io.style.out;
   const rows = results.flatMap((result) => {
     const { name, suggestion } = result;
     if (!suggestion.found) return [[name, '-', 'none', '-', explain(suggestion.reason, result)[0]!]];
     const { lr, band, lowest } = suggestion;
-    const [first, ...more] = patchFor(request, result, lr).lines;
+    const [first, ...more] = patchFor(asked.resolved.yaml, result, lr).lines;
     return [
       [name, bandText(band), String(lr), formatLoss(lowest.loss), first!],
       ...more.map((text) => ['', '', '', '', text]),
@@ -111,7 +107,7 @@ function describeMany(io: Io, request: FindRequest, results: readonly FindResult
   const table = { head, rows, texts: ['optimizer', 'stable band', 'in the file'] };
   for (const line of textTable(table, bold, Number.POSITIVE_INFINITY)) io.print(line);
   const same = new Set(results.map(({ initSha256, orderSha256 }) => initSha256 + orderSha256)).size === 1;
-  const [{ initSha256, orderSha256 }] = results as [FindResult];
+  const [{ initSha256, orderSha256 }] = results as [LrResult];
   if (same) {
     io.print(
       `\nall from the same weights (sha256 ${initSha256.slice(0, 12)}) and batches (${orderSha256.slice(0, 12)})`,
@@ -121,19 +117,21 @@ function describeMany(io: Io, request: FindRequest, results: readonly FindResult
   for (const result of results) for (const note of notes(result)) io.print(`${result.name}: ${note}`);
   const found = results.find(({ suggestion }) => suggestion.found);
   if (found?.suggestion.found) {
-    io.print(`try one with: ${trainCommand(request, patchFor(request, found, found.suggestion.lr))}`);
+    io.print(
+      `try one with: ${trainCommand(asked, patchFor(asked.resolved.yaml, found, found.suggestion.lr))}`,
+    );
   }
 }
 
 /** What trains as it was tested, with this besides. */
-function trainCommand({ resolved, overrides }: FindRequest, patch: Patch): string {
+function trainCommand({ resolved, overrides }: Asked, patch: Patch): string {
   const quoted = overrides.map((text) => (/^[\w.,=:/+-]+$/.test(text) ? text : `'${text}'`));
   return ['lossnet train', resolved.file, ...quoted, ...patch.overrides].join(' ');
 }
 
 const bandText = ({ low, high }: { low: number; high: number }) => `${low} … ${high}`;
 
-function tested({ name, points, range, end }: FindResult): string {
+function tested({ name, points, range, end }: LrResult): string {
   const last = points.at(-1);
   const reached = last ? `, lr ${formatLr(range.min)} to ${formatLr(last.lr)}` : '';
   const why = end === 'diverged' ? '; there the loss diverged' : '';
@@ -141,7 +139,7 @@ function tested({ name, points, range, end }: FindResult): string {
 }
 
 /** What is to be known of a suggestion besides. */
-function notes({ suggestion, range }: FindResult): string[] {
+function notes({ suggestion, range }: LrResult): string[] {
   if (!suggestion.found) return [];
   return [
     ...(suggestion.fallsFromStart
@@ -157,7 +155,7 @@ function notes({ suggestion, range }: FindResult): string[] {
   ];
 }
 
-function explain(reason: NoLrReason, { points, range }: FindResult): string[] {
+function explain(reason: NoLrReason, { points, range }: LrResult): string[] {
   switch (reason) {
     case 'too_few':
       return [
@@ -173,10 +171,11 @@ function explain(reason: NoLrReason, { points, range }: FindResult): string[] {
 }
 
 /** The whole as one object. */
-export function toJson(request: FindRequest, results: readonly FindResult[], { standsInFor, train }: Data) {
+export function toJson({ resolved }: Asked, { results, data }: LrFinding) {
+  const { standsInFor, train } = data;
   return toSnakeCase({
     type: 'lr_find',
-    config: request.resolved.file,
+    config: resolved.file,
     ...(standsInFor && { standsInFor }),
     data: train.identity,
     initSha256: results[0]!.initSha256,

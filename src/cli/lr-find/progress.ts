@@ -5,33 +5,48 @@ import type { Io } from '../io.js';
 import { guardTerminal } from '../ui/bar-terminal.js';
 
 export interface TestProgress {
-  show(point: LrPoint): void;
+  /** Shows a step of the test of an optimizer, which has so many. */
+  show(name: string, steps: number, point: LrPoint): void;
   hide(): void;
 }
 
-/** A live bar on stderr for the test of one optimizer; only on a terminal. */
-export function testProgress(io: Io, name: string, steps: number): TestProgress {
+/** A live bar on stderr for each test; only on a terminal. */
+export function testProgress(io: Io): TestProgress {
   if (!io.isLive) return { show: () => {}, hide: () => {} };
   const { bold } = io.style.err;
-  const bar = new SingleBar({
-    stream: io.stderr,
-    format: `${bold('{name}')} {bar} {percentage} %  {note}`,
-    barCompleteChar: '━',
-    barIncompleteChar: ' ',
-    barsize: 24,
-    fps: 8,
-    hideCursor: true,
-    clearOnComplete: true,
-    gracefulExit: false,
-  });
-  const release = guardTerminal(io.stderr);
-  bar.start(steps, 0, { name, note: '' });
+  let bar: SingleBar | undefined;
+  let drawn = '';
+  let release: (() => void) | undefined;
+  const hide = (): void => {
+    bar?.stop();
+    release?.();
+    bar = undefined;
+    release = undefined;
+  };
+  const begin = (name: string, steps: number): SingleBar => {
+    hide();
+    const next = new SingleBar({
+      stream: io.stderr,
+      format: `${bold('{name}')} {bar} {percentage} %  {note}`,
+      barCompleteChar: '━',
+      barIncompleteChar: ' ',
+      barsize: 24,
+      fps: 8,
+      hideCursor: true,
+      clearOnComplete: true,
+      gracefulExit: false,
+    });
+    release = guardTerminal(io.stderr);
+    next.start(steps, 0, { name, note: '' });
+    return next;
+  };
   return {
-    show: ({ step, lr, smoothedLoss }) =>
-      bar.update(step, { note: `lr ${formatLr(lr)}  loss ${formatLoss(smoothedLoss)}` }),
-    hide() {
-      bar.stop();
-      release();
+    show(name, steps, { step, lr, smoothedLoss }) {
+      const title = `${name} ${steps}`;
+      if (bar === undefined || title !== drawn) bar = begin(name, steps);
+      drawn = title;
+      bar.update(step, { note: `lr ${formatLr(lr)}  loss ${formatLoss(smoothedLoss)}` });
     },
+    hide,
   };
 }

@@ -7,27 +7,19 @@ import {
   plural,
 } from '../../base/format.js';
 import { VERSION } from '../../base/version.js';
-import { type Config, namedLr, type Plan, type Run } from '../../config/index.js';
-import { diagnosisText } from '../../runs/diagnosis-text.js';
-import type { RunFolder } from '../../runs/store/folder.js';
+import { type Config, namedLr } from '../../config/index.js';
+import { diagnosisText, divergenceLines } from '../../runs/diagnosis-text.js';
+import type { PreparedEvent } from '../../runs/train/events.js';
 import type { Data } from '../../runs/train/prepare.js';
-import type { SummaryInput } from '../../runs/train/summary.js';
+import type { Summary } from '../../runs/train/summary.js';
 import { tensorflowVersions } from '../../train/backend/tensorflow.js';
-import type { Progress } from '../../train/checkpoint.js';
 import type { DatasetIdentity } from '../../train/data/dataset.js';
-import { DIVERGENCE } from '../../train/diagnosis.js';
 import type { DivergedEvent } from '../../train/events.js';
 import type { Io } from '../io.js';
 
 /** Says, on stderr, what is about to be trained on what. */
-export function describeStart(
-  io: Io,
-  { config, model }: Plan,
-  data: Data,
-  folder: RunFolder,
-  progress: Progress,
-  { engine, fallback }: Run,
-): void {
+export function describeStart(io: Io, { plan, data, folder, engine, fallback, done }: PreparedEvent): void {
+  const { config, model } = plan;
   const { bold, dim } = io.style.err;
   const { optimizer, schedule } = config;
   io.log(`${bold(`lossnet ${VERSION}`)}  ${dim(`TensorFlow ${tensorflowVersions().tensorflow}, ${engine}`)}`);
@@ -41,10 +33,10 @@ export function describeStart(
   const { batchSize } = config.loader;
   const batches = `batches of ${batchSize}${config.accumulate > 1 ? ` x ${config.accumulate}` : ''}`;
   io.log(`${dim('train')} ${optimizer.type}, ${lr}${scheduled}, ${batches}, seed ${config.seed}`);
-  io.log(`${dim('run  ')} ${folder.path}`);
+  io.log(`${dim('run  ')} ${folder}`);
   if (fallback !== null) io.log(`note: engine eager instead of graph: ${fallback}`);
-  if (progress.step > 0) {
-    io.log(`resumed after step ${formatCount(progress.step)}, in epoch ${progress.epoch + 1}`);
+  if (done.steps > 0) {
+    io.log(`resumed after step ${formatCount(done.steps)}, in epoch ${done.epochs + 1}`);
   }
 }
 
@@ -58,27 +50,13 @@ export function describeData({ train, eval: evaluation, standsInFor }: Data): st
 /** Says, on stderr, at which step the loss left the finite numbers, where first, and what to try. */
 export function describeDiverged(io: Io, event: DivergedEvent, config: Config): void {
   const { red, bold } = io.style.err;
-  const step = formatCount(event.step);
-  const what = {
-    training: `the loss is ${event.loss} at step ${step}`,
-    evaluation: `the evaluation loss is ${event.loss} after step ${step}`,
-    saving: `step ${step} made parameters that are not finite`,
-  };
-  io.log(`${red(bold('diverged'))}: ${what[event.phase]}, epoch ${event.epoch}.`);
-  io.log(`  First tensor that is not finite: ${event.tensor}.`);
-  if (event.suggestedLr === null) {
-    const { finding, advice } = DIVERGENCE[event.cause];
-    io.log(`  ${finding}\n  ${advice}`);
-    return;
-  }
-  io.log(`  The learning rate is most likely too large: it was ${formatLr(event.lr)}.`);
-  io.log(
-    `  Try: ${namedLr(config).key}=${formatLr(event.suggestedLr)}, or clip_grad_norm=1 (with --force, or another --name)`,
-  );
+  const [first, ...rest] = divergenceLines(event, config);
+  io.log(`${red(bold('diverged'))}: ${first}`);
+  for (const line of rest) io.log(`  ${line}`);
 }
 
 /** Says, on stdout, how a run ended and where it is. */
-export function describeEnd(io: Io, summary: SummaryInput, folder: RunFolder): void {
+export function describeEnd(io: Io, summary: Summary, folder: string): void {
   const { bold, dim } = io.style.out;
   const { end, best, last, config, wallSeconds, standsInFor } = summary;
   const parts = [
@@ -94,8 +72,8 @@ export function describeEnd(io: Io, summary: SummaryInput, folder: RunFolder): v
     const text = diagnosisText(diagnosis, namedLr(config).key);
     io.print(`${bold(diagnosis.kind.replace('_', ' '))}: ${text}`);
   }
-  const next = end.status === 'interrupted' ? `; continue with: lossnet train ${folder.path} --resume` : '';
-  io.print(`${dim('saved in')} ${folder.path}${next}`);
+  const next = end.status === 'interrupted' ? `; continue with: lossnet train ${folder} --resume` : '';
+  io.print(`${dim('saved in')} ${folder}${next}`);
 }
 
 function describeBest(monitor: string, value: number): string {

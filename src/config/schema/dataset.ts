@@ -26,8 +26,15 @@ const shapes = z.strictObject({
   seed: nonNegativeInt.default(0).describe('Seed of the images, apart from the seed of the run.'),
 });
 
+const custom = z.strictObject({
+  type: z.literal('custom'),
+  name: z.string().min(1).describe('What the program calls its data.'),
+  shape: z.array(positiveInt).length(3).describe('Channels, height and width of a sample.'),
+  classes: z.array(z.string()).min(1).describe('Names of the classes, in the order of their numbers.'),
+});
+
 export const datasetSchema = z
-  .discriminatedUnion('type', [cifar10, shapes])
+  .discriminatedUnion('type', [cifar10, shapes, custom])
   .describe('The labelled images to train and evaluate on.');
 
 export const loaderSchema = z

@@ -111,3 +111,8 @@ export const configSchema = z
 
 /** A validated configuration, as written in YAML: every default filled in, keys in snake_case. */
 export type ConfigYaml = z.output<typeof configSchema>;
+
+type Written = z.input<typeof configSchema>;
+
+/** The same as it is written: what has a default may be left out, and the data set where a program gives the data. */
+export type ConfigInput = Omit<Written, 'name' | 'dataset'> & Partial<Pick<Written, 'name' | 'dataset'>>;

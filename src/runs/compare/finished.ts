@@ -4,90 +4,101 @@ import { LossnetError, UsageError } from '../../base/errors.js';
 import { exists } from '../../base/read.js';
 import { fromSystem } from '../../base/system-errors.js';
 import { VERSION } from '../../base/version.js';
-import {
-  assess,
-  conclude,
-  exitCodeOf,
-  type Showing,
-  tellNoReport,
-  tellReport,
-} from '../../cli/compare/conclude.js';
-import type { ExitCode } from '../../cli/exit-codes.js';
-import type { Io } from '../../cli/io.js';
 import { missingRun } from '../store/missing-run.js';
 import { namesOf } from '../store/names.js';
 import { readAll } from '../store/read-all.js';
+import type { Surroundings } from '../surroundings.js';
+import type { CompareEvent } from './events.js';
 import { type Asked, ComparisonFolder, folderName } from './folder.js';
+import { comparisonOf } from './judge/comparison.js';
 import { resultsRecord } from './judge/record.js';
 import { type RunResult, readResult, type VariantResult } from './judge/results.js';
-
-export interface FinishedRequest {
-  /** Folders of runs. */
-  readonly paths: readonly string[];
-  readonly results: readonly VariantResult[];
-  readonly name: string | undefined;
-  readonly force: boolean;
-  readonly showing: Showing;
-}
+import { type Compared, type CompareOptions, criteriaOf } from './options.js';
 
 /**
  * Compares runs that were trained before, and writes a report on them into a folder of its own beside them.
  *
- * @param request the runs, and how to show what comes of them
- * @param io where to show it
- * @returns the exit code
- * @throws UsageError when the folder that `--name` says holds something else
+ * @param runs their folders
+ * @param options by what they are compared, and what the comparison is called
+ * @returns what came of it
+ * @throws UsageError when there are less than two, an option is for training, or the folder that `name` says holds something
+ * else
  */
-export async function compareFinished(request: FinishedRequest, io: Io): Promise<ExitCode> {
-  const { paths, results, name, force, showing } = request;
-  const names = results.map((variant) => variant.name);
-  const comparison = assess(results, { title: names.join(', '), shared: false, showing });
+export async function compareFinished(runs: readonly string[], options: CompareOptions): Promise<Compared> {
+  const { name, force = false, onEvent = () => {} } = options;
+  checkRequest(runs, options);
+  const { results, leftOut } = finishedResults(runs, options);
+  const names = results.map((result) => result.name);
+  const paths = results.flatMap((result) => result.runs.map(({ path }) => path));
+  const criteria = criteriaOf(options, names);
+  const comparison = comparisonOf(results, { ...criteria, title: names.join(', '), shared: false });
   const sha256 = createHash('sha256')
     .update(JSON.stringify(paths.map((path) => resolve(path))))
     .digest('hex');
   const folder = new ComparisonFolder(join(folderBeside(paths[0]!), folderName(names, sha256, name)));
-  const asked: Asked = {
+  const record: Asked = {
     ...{ type: 'comparison', lossnet: VERSION, sha256, threads: null },
     runs: paths.map((path) => relative(folder.path, path)),
     results: resultsRecord(comparison),
   };
   try {
     const problem = await claim(folder, sha256, force);
-    conclude(comparison, { ...asked, folder: problem === null ? folder.path : null }, showing, io);
-    if (problem === null) {
-      folder.write(asked);
-      await report(folder, showing.output === 'people', io);
-    } else tellNoReport(problem, io);
-    return exitCodeOf(comparison);
+    const kept = problem === null ? folder.path : null;
+    onEvent({ type: 'compared', comparison, record, folder: kept });
+    if (problem !== null) onEvent({ type: 'no_report', reason: problem });
+    else {
+      folder.write(record);
+      const { env, onProgress } = options;
+      await reportOn(folder, { env, onProgress }, onEvent);
+    }
+    return { comparison, folder: kept, leftOut };
   } finally {
     folder.release();
   }
 }
 
-async function report(folder: ComparisonFolder, isShown: boolean, io: Io): Promise<void> {
+function checkRequest(runs: readonly string[], options: CompareOptions): void {
+  const idle = (['config', 'seeds', 'jobs'] as const).find((option) => options[option] !== undefined);
+  if (idle) {
+    throw new UsageError('LOSSNET_USAGE', `--${idle} is for training, and runs are compared as they are.`);
+  }
+  if (runs.length < 2) {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      'A comparison needs at least two runs.',
+      'Name the folder of another.',
+    );
+  }
+}
+
+async function reportOn(
+  { path }: ComparisonFolder,
+  surroundings: Surroundings,
+  onEvent: (event: CompareEvent) => void,
+): Promise<void> {
   try {
     // Loaded here, since it brings charts and pictures along.
-    const { reportOn } = await import('../report/from-paths.js');
-    const { html } = await reportOn([folder.path], { force: true }, io);
-    if (isShown) tellReport(html, io);
+    const { report } = await import('../report/report.js');
+    const { html } = await report([path], { ...surroundings, force: true });
+    onEvent({ type: 'report', html });
   } catch (thrown) {
     const error = fromSystem(thrown);
     if (!(error instanceof LossnetError)) throw error;
-    tellNoReport(error.message, io);
+    onEvent({ type: 'no_report', reason: error.message });
   }
 }
 
 /**
  * @param paths folders of runs
- * @param io where to say which cannot be read, and are left out
+ * @param surroundings told which cannot be read, and are left out
  * @returns a variant for each of the others, at least two
  */
-export function finishedResults(
+function finishedResults(
   paths: readonly string[],
-  io: Io,
+  surroundings: Surroundings,
 ): { readonly results: VariantResult[]; readonly leftOut: number } {
   const trimmed = paths.map((path) => path.replace(/(?<=.)[/\\]+$/, ''));
-  const { results: runs, leftOut } = readAll(trimmed, readFinished, 2, io);
+  const { results: runs, leftOut } = readAll(trimmed, readFinished, 2, surroundings);
   const names = namesOf(runs.map(({ record }) => record!));
   const results = runs.map((run, i) => ({
     name: names[i]!,

@@ -5,18 +5,18 @@ import { LossnetError, UsageError } from '../../base/errors.js';
 import { makeFolder, makeOneFolder, sweepTemporaryFiles, writeFileAtomically } from '../../base/files.js';
 import type { Lock } from '../../base/lock.js';
 import { exists, kindOf, namesIn } from '../../base/read.js';
-import { type ConfigYaml, configToYaml } from '../../config/index.js';
+import type { ConfigYaml } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
 import { parseComparison, type RecordedComparison, type RunThreads } from '../store/comparison.js';
 import { Damage } from '../store/damage.js';
 import { discard } from '../store/discard.js';
 import { isAbandoned, isRun, RunFolder } from '../store/folder.js';
 import { lockFolder, refuseIfHeld, untilReleased } from '../store/lock.js';
-import type { PlannedRun, Variant } from './plan/variants.js';
+import type { Variant } from './plan/variants.js';
 
 /** What a comparison writes beside its runs: nothing else is ever deleted. */
 const OWN_FILES = /^(compare\.json|report\.(html|svg|png)|\.lock.*|\.tmp-.*)$/;
-/** Folders of it, and how the file that it writes there for a run ends. */
+/** Folders of it, and how the file that it has there for a run ends; older versions kept configurations too. */
 const OWN_FOLDERS: Readonly<Record<string, string>> = { configs: '.yaml', logs: '.log' };
 /** How long a process that was left behind may take to save its run. */
 export const PATIENCE_MILLISECONDS = 20_000;
@@ -33,7 +33,7 @@ export interface Asked {
   readonly [key: string]: unknown;
 }
 
-/** A comparison on disk: compare.json, configs/, logs/ and an ordinary run folder for each run. */
+/** A comparison on disk: compare.json, logs/ and an ordinary run folder for each run. */
 export class ComparisonFolder {
   #lock: Lock | undefined;
 
@@ -73,32 +73,20 @@ export class ComparisonFolder {
     this.#lock = undefined;
   }
 
-  /** @throws LossnetError when it cannot be written, or the folder was removed or replaced meanwhile */
-  write(content: Asked): void {
-    if (this.#lock?.isHeld() !== true) {
-      throw new LossnetError(
-        'LOSSNET_COMPARISON_GONE',
-        `${this.path} was removed or replaced while the comparison was at work.`,
-        'Give the same command again, and let nothing else change its folder meanwhile.',
-      );
-    }
-    writeFileAtomically(this.file, `${JSON.stringify(content, null, 2)}\n`);
+  /** @throws LossnetError when the folder that this process claimed was removed or replaced */
+  checkOwn(): void {
+    if (this.#lock?.isHeld() === true) return;
+    throw new LossnetError(
+      'LOSSNET_COMPARISON_GONE',
+      `${this.path} was removed or replaced while the comparison was at work.`,
+      'Give the same command again, and let nothing else change its folder meanwhile.',
+    );
   }
 
-  /**
-   * Keeps a run's configuration as it is now: what is changed in the file meanwhile is for the next comparison.
-   *
-   * @returns the path of the copy
-   */
-  keepConfig(run: PlannedRun): string {
-    const file = join(this.path, 'configs', `${run.name}.yaml`);
-    const yaml = { ...run.yaml, name: run.name, runs_dir: this.path };
-    makeOneFolder(dirname(file));
-    writeFileAtomically(
-      file,
-      `# ${run.name}, a run of this comparison: every default filled in.\n${configToYaml(yaml)}`,
-    );
-    return file;
+  /** @throws LossnetError when it cannot be written, or the folder was removed or replaced meanwhile */
+  write(content: Asked): void {
+    this.checkOwn();
+    writeFileAtomically(this.file, `${JSON.stringify(content, null, 2)}\n`);
   }
 
   appendLog(name: string, line: string): void {

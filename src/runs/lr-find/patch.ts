@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { configSchema, type OptimizerBlock, toCamelCase } from '../../config/index.js';
+import { type ConfigYaml, configSchema, type OptimizerBlock, toCamelCase } from '../../config/index.js';
 import { withMomentum } from '../../train/optim/index.js';
-import type { FindRequest, FindResult } from './result.js';
+import type { LrResult } from './result.js';
 
 /** What to change so that a configuration trains with a learning rate. */
 export interface Patch {
@@ -14,16 +14,15 @@ export interface Patch {
 const { optimizer: optimizerSchema, schedule: scheduleSchema } = configSchema.shape;
 
 /**
- * @param request whose configuration is to train: with one_cycle, it names the learning rate in its schedule
- * @param tested the optimizer that was tested, which is written too where it is not the configuration's own
+ * @param yaml the configuration that is to train: with one_cycle, it names the learning rate in its schedule
+ * @param tested the optimizer that was tested, and whether it is the configuration's own: else it is written too
  * @param lr the learning rate
  */
 export function patchFor(
-  { resolved: { yaml }, optimizers }: FindRequest,
-  { optimizer }: Pick<FindResult, 'optimizer'>,
+  yaml: ConfigYaml,
+  { optimizer, isOwn }: Pick<LrResult, 'optimizer' | 'isOwn'>,
   lr: number,
 ): Patch {
-  const isOwn = optimizers === undefined;
   if (yaml.schedule.type !== 'one_cycle') {
     const block = blockLine({ ...optimizer, lr }, optimizerSchema, 'lr');
     return {

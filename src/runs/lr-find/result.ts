@@ -1,23 +1,44 @@
-import type { ResolvedConfig } from '../../config/index.js';
+import type { Plan, PresetName } from '../../config/index.js';
 import type { LrPoint, LrRange, LrTestEnd } from '../../train/lr-range-test.js';
 import type { LrSuggestion } from '../../train/lr-suggestion.js';
+import type { Surroundings } from '../surroundings.js';
+import type { Data } from '../train/prepare.js';
 import type { Variant } from './variants.js';
 
-export interface FindRequest {
-  readonly resolved: ResolvedConfig;
-  /** What replaced values of the configuration, as it was typed. */
-  readonly overrides: readonly string[];
-  /** Names of presets, separated by commas; undefined: the configuration's own optimizer. */
-  readonly optimizers: string | undefined;
-  readonly min: number;
-  readonly max: number;
-  /** undefined: 200, and 800 for an optimizer whose loss falls by less than 5 % in these. */
-  readonly steps: number | undefined;
-  readonly json: boolean;
+/** What a range test is made with. */
+export interface LrFindOptions extends Surroundings {
+  /** Presets to test, each from the same weights. Default: the configuration's own optimizer. */
+  readonly optimizers?: readonly PresetName[] | undefined;
+  /** Learning rate of the first step. Default 1e-7. */
+  readonly min?: number | undefined;
+  /** Learning rate of the last step. Default 10. */
+  readonly max?: number | undefined;
+  /** How many steps. Default 200, and 800 for an optimizer whose loss falls by less than 5 % in these. */
+  readonly steps?: number | undefined;
+  /** Told before the first test, when everything is loaded. */
+  readonly onBegin?: ((test: LrTest) => void) | undefined;
+  /** Told after each step. */
+  readonly onStep?:
+    | ((step: { readonly name: string; readonly steps: number; readonly point: LrPoint }) => void)
+    | undefined;
 }
 
-/** What a test of one optimizer showed. */
-export interface FindResult extends Variant {
+/** What is tested on what. */
+export interface LrTest {
+  readonly plan: Plan;
+  readonly data: Data;
+  readonly range: Pick<LrRange, 'min' | 'max'>;
+  /** What each optimizer is called. */
+  readonly names: readonly string[];
+}
+
+/** All that a test showed. */
+export interface LrFinding extends LrTest {
+  readonly results: readonly LrResult[];
+}
+
+/** What the test of one optimizer showed. */
+export interface LrResult extends Variant {
   readonly range: LrRange;
   readonly points: readonly LrPoint[];
   /** The points' losses, smoothed. */

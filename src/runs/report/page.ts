@@ -4,7 +4,7 @@ import { VERSION } from '../../base/version.js';
 import { dataOf } from '../store/recorded-data.js';
 import { swatch } from './figure.js';
 import { Html, html } from './html.js';
-import type { ReportRun } from './report-run.js';
+import type { ReportRun } from './predictions.js';
 import { SCRIPT } from './script.js';
 import { configs } from './sections/configs.js';
 import { curves } from './sections/curves.js';

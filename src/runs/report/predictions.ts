@@ -1,19 +1,17 @@
 import { join } from 'node:path';
 import { LossnetError } from '../../base/errors.js';
 import { exists } from '../../base/read.js';
-import type { Io } from '../../cli/io.js';
-import { evaluationLoader, type Plan, planRun } from '../../config/index.js';
-import { loadTensorFlow } from '../../train/backend/tensorflow.js';
+import { evaluationLoader, planRun } from '../../config/index.js';
 import type { Dataset } from '../../train/data/dataset.js';
 import { recallDataset } from '../../train/data/source.js';
-import { createSource } from '../../train/data/sources/index.js';
-import { setThreads, stepWork } from '../../train/engine/threads.js';
 import { createLoss } from '../../train/loss/index.js';
 import { loadWeights } from '../../train/model/weights.js';
 import { type Predictions, predict } from '../../train/predict.js';
 import { RunFolder } from '../store/folder.js';
 import type { RunRecord } from '../store/read.js';
 import { identityOf } from '../store/recorded-data.js';
+import type { Surroundings } from '../surroundings.js';
+import { startTensorFlow } from '../train/prepare.js';
 
 /** A model's predictions, with the images that they are about; or the reason why there are none. */
 export type Predicted =
@@ -25,20 +23,34 @@ export type Predicted =
       readonly predictions: Predictions;
     };
 
+/** A run as the report shows it. */
+export interface ReportRun {
+  readonly record: RunRecord;
+  /** What it is called: unique in the report. */
+  readonly label: string;
+  /** Its place, which decides its colour and marker. */
+  readonly line: number;
+  /** What its model says of the evaluation images, or why that is not known. */
+  readonly predicted: Predicted;
+}
+
 /**
  * Has the saved models of runs say what they think of their evaluation images. Nothing is downloaded; data that are not
  * those of the run are not used.
  *
  * @param runs whose models
- * @param io where to say what takes long; its environment may name the folder of the data
+ * @param surroundings told what takes long; its environment may name the folder of the data
  * @returns for each run its predictions or the reason why there are none
  */
-export async function predictAll(runs: readonly RunRecord[], io: Io): Promise<Predicted[]> {
+export async function predictAll(
+  runs: readonly RunRecord[],
+  surroundings: Surroundings,
+): Promise<Predicted[]> {
   const results: Predicted[] = [];
   const datasets = new Map<string, Dataset>();
   for (const run of runs) {
     try {
-      results.push(await predictOne(run, datasets, io));
+      results.push(await predictOne(run, datasets, surroundings));
     } catch (error) {
       if (!(error instanceof LossnetError)) throw error;
       results.push({ kind: 'none', reason: [error.message, error.remedy ?? ''].join(' ').trim() });
@@ -47,7 +59,11 @@ export async function predictAll(runs: readonly RunRecord[], io: Io): Promise<Pr
   return results;
 }
 
-async function predictOne(run: RunRecord, datasets: Map<string, Dataset>, io: Io): Promise<Predicted> {
+async function predictOne(
+  run: RunRecord,
+  datasets: Map<string, Dataset>,
+  surroundings: Surroundings,
+): Promise<Predicted> {
   const none = (reason: string): Predicted => ({ kind: 'none', reason });
   const identity = identityOf(run, 'eval');
   if (identity === null) return none('The run was not evaluated, so no evaluation images are recorded.');
@@ -57,12 +73,11 @@ async function predictOne(run: RunRecord, datasets: Map<string, Dataset>, io: Io
   if (checkpoint === undefined) return none('The run has no checkpoint: no epoch came to its end.');
 
   const plan = planRun(run.resolved, false);
-  const roots = io.env.LOSSNET_DATA ? [io.env.LOSSNET_DATA] : [];
-  const dataset =
-    datasets.get(identity.sha256) ??
-    (await recallDataset(createSource(plan.config.dataset), identity, roots));
+  const root = surroundings.env?.LOSSNET_DATA;
+  const roots = root ? [root] : [];
+  const dataset = datasets.get(identity.sha256) ?? (await recallDataset(plan.source, identity, roots));
   datasets.set(identity.sha256, dataset);
-  await load(plan, io);
+  await startTensorFlow(plan, plan.config.evaluation.batchSize, 'eager', surroundings);
   try {
     loadWeights(plan.model.state, fileOf(checkpoint));
     const loader = evaluationLoader(plan.config, dataset);
@@ -74,9 +89,4 @@ async function predictOne(run: RunRecord, datasets: Map<string, Dataset>, io: Io
   } finally {
     plan.model.dispose();
   }
-}
-
-async function load({ config, model }: Plan, io: Io): Promise<void> {
-  setThreads(config.threads, stepWork(model, config.evaluation.batchSize, 'eager'));
-  await loadTensorFlow((message) => io.log(message));
 }

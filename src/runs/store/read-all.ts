@@ -1,5 +1,5 @@
 import { LossnetError, UsageError } from '../../base/errors.js';
-import type { Io } from '../../cli/io.js';
+import { type Surroundings, tell } from '../surroundings.js';
 
 /**
  * Reads several runs. One that cannot be read, such as somebody else's, does not keep the others from being shown: it is named
@@ -8,7 +8,7 @@ import type { Io } from '../../cli/io.js';
  * @param paths the runs' folders
  * @param read reads one
  * @param least how many are needed
- * @param io where to say what is left out
+ * @param surroundings told what is left out
  * @returns what was read, in the same order, and how many are left out
  * @throws UsageError that names every folder without a run; LossnetError when fewer can be read than are needed
  */
@@ -16,7 +16,7 @@ export function readAll<T>(
   paths: readonly string[],
   read: (path: string) => T,
   least: number,
-  io: Io,
+  surroundings: Surroundings,
 ): { readonly results: T[]; readonly leftOut: number } {
   const results: T[] = [];
   const problems: { readonly path: string; readonly error: LossnetError }[] = [];
@@ -31,10 +31,9 @@ export function readAll<T>(
   if (results.length < least || problems.some(({ error }) => error instanceof UsageError)) {
     throw together(problems.map(({ error }) => error));
   }
-  const warning = io.style.err.yellow('warning');
   for (const { path, error } of problems) {
-    io.log(`${warning}: ${path} is left out. ${error.message}`);
-    if (error.remedy) io.log(error.remedy.replace(/^/gm, '  '));
+    const text = `${path} is left out. ${error.message}`;
+    tell(surroundings, { type: 'warning', text, remedy: error.remedy });
   }
   return { results, leftOut: problems.length };
 }

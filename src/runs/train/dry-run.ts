@@ -1,53 +1,59 @@
-import { formatLoss, plural } from '../../base/format.js';
-import { jsonLine } from '../../base/printable.js';
-import { EXIT, type ExitCode } from '../../cli/exit-codes.js';
-import { type Io, warn } from '../../cli/io.js';
-import { listenForSignals } from '../../cli/signals.js';
-import { buildRun, initialize, type Plan } from '../../config/index.js';
-import type { TrainEvent } from '../../train/events.js';
+import { buildRun, initialize, type Plan, planRun, type ResolvedConfig } from '../../config/index.js';
 import { trainEpoch } from '../../train/loop.js';
+import { type Surroundings, tell } from '../surroundings.js';
 import { prepare } from './prepare.js';
+
+/** What the first step of a run is like. */
+export interface DryRun {
+  readonly plan: Plan;
+  /** Loss of the first step. */
+  readonly loss: number;
+  /** Loss of the first evaluation batch after it; null where nothing is evaluated. */
+  readonly evalLoss: number | null;
+  readonly stepSeconds: number;
+  /** Whether the very first loss is not a finite number. */
+  readonly diverged: boolean;
+  readonly standsInFor: string | undefined;
+}
 
 /**
  * Builds everything, makes one step and evaluates one batch, and writes nothing.
  *
- * @param plan what to try
- * @param json whether to print JSON
- * @param io where to print
- * @returns the exit code: 0, or 3 when the very first loss is not finite
+ * @param resolved what to try
+ * @param surroundings told what takes long; its signal stops it
+ * @returns what came of it; null when it was told to stop
+ * @throws ConfigError, LossnetError when something cannot be
  */
-export async function dryRun(plan: Plan, json: boolean, io: Io): Promise<ExitCode> {
-  const stop = listenForSignals(io);
+export async function dryRun(
+  resolved: ResolvedConfig,
+  surroundings: Surroundings = {},
+): Promise<DryRun | null> {
+  const plan = planRun(resolved);
+  for (const text of resolved.notes) tell(surroundings, { type: 'note', text });
+  for (const text of resolved.warnings) tell(surroundings, { type: 'warning', text });
+  const data = await prepare(plan, surroundings);
+  if (data === null) return null;
+  const { parts, warnings } = buildRun(plan, data, null);
+  for (const text of warnings) tell(surroundings, { type: 'warning', text });
   try {
-    const data = await prepare(plan, io, stop);
-    if (data === null) return stop.exitCode ?? EXIT.failed;
-    const { parts, model, warnings } = buildRun(plan, data, null);
-    for (const warning of warnings) warn(io, warning);
     initialize(plan);
     const started = performance.now();
     const first = trainEpoch(parts, 0, { batch: 0, step: 0 }).next();
-    const seconds = (performance.now() - started) / 1000;
+    const stepSeconds = (performance.now() - started) / 1000;
     if (first.done) throw new Error('an epoch has at least one step');
     const batch = parts.evalLoader?.epoch(0).next().value;
     const evaluated = batch ? parts.program.evaluate(batch) : null;
-    const loss = first.value.batches[0]!.loss;
-    const event: Pick<TrainEvent, 'type'> | object = {
-      type: 'dry_run',
-      loss: Number.isFinite(loss) ? loss : null,
-      eval_loss: evaluated?.loss ?? null,
-      step_seconds: seconds,
-      ...(data.standsInFor && { stands_in_for: data.standsInFor }),
+    return {
+      plan,
+      loss: first.value.batches[0]!.loss,
+      evalLoss: evaluated?.loss ?? null,
+      stepSeconds,
+      diverged: first.value.diverged !== null,
+      standsInFor: data.standsInFor,
     };
-    if (json) io.print(jsonLine(event));
-    else {
-      io.print(model.shapeTable());
-      io.print(`dry run: ${plural(model.parameterCount, 'parameter')}; nothing was written`);
-      io.print(`first step: loss ${formatLoss(loss)} in ${(seconds * 1000).toFixed(0)} ms`);
-      if (evaluated) io.print(`evaluation batch: loss ${formatLoss(evaluated.loss)}`);
-      if (data.standsInFor) io.print(`on shapes, standing in for ${data.standsInFor}`);
-    }
-    return first.value.diverged ? EXIT.diverged : EXIT.done;
   } finally {
-    stop.release();
+    parts.program.dispose();
+    parts.optimizer.dispose();
+    plan.model.dispose();
   }
 }

@@ -1,10 +1,9 @@
-import type { Io } from '../../cli/io.js';
-import type { StopRequest } from '../../cli/signals.js';
 import type { Plan } from '../../config/index.js';
 import { loadTensorFlow } from '../../train/backend/tensorflow.js';
 import type { Dataset } from '../../train/data/dataset.js';
-import { createSource } from '../../train/data/sources/index.js';
+import type { Engine } from '../../train/engine/index.js';
 import { setThreads, stepWork } from '../../train/engine/threads.js';
+import { isStopped, type Surroundings, tell } from '../surroundings.js';
 
 /** The data of a run, and what is to be said about it. */
 export interface Data {
@@ -15,46 +14,48 @@ export interface Data {
 }
 
 /**
- * Loads what takes long: TensorFlow, provided on first use, and the data, downloaded on first use. Both say what
- * they do while it takes long.
+ * Loads what takes long: the data, downloaded on first use, and TensorFlow, provided on first use.
  *
  * @param plan what is to be trained
- * @param io where to say it
- * @param stop stops a download
- * @returns the data; null when a signal came in between
+ * @param surroundings told what takes long; its signal stops a download
+ * @returns the data; null when it was told to stop in between
+ * @throws LossnetError when the data or TensorFlow cannot be had
  */
-export async function prepare(plan: Plan, io: Io, stop: StopRequest): Promise<Data | null> {
+export async function prepare(plan: Plan, surroundings: Surroundings): Promise<Data | null> {
   try {
-    const data = await load(plan, io, stop.signal);
-    return stop.exitCode === undefined ? data : null;
+    const data = await loadData(plan, surroundings);
+    await startTensorFlow(plan, plan.config.loader.batchSize, plan.config.engine, surroundings);
+    return isStopped(surroundings) ? null : data;
   } catch (error) {
-    if (stop.exitCode !== undefined) return null;
+    if (isStopped(surroundings)) return null;
     throw error;
   }
 }
 
-async function load({ config, model }: Plan, io: Io, signal: AbortSignal): Promise<Data> {
-  const { warnings, ...datasets } = await createSource(config.dataset).load({
-    onProgress: downloadProgress(io),
+async function loadData({ source }: Plan, surroundings: Surroundings): Promise<Data> {
+  const { signal } = surroundings;
+  const { warnings, ...datasets } = await source.load({
+    onDownload: (name, received, total) => tell(surroundings, { type: 'download', name, received, total }),
     signal,
   });
-  for (const warning of warnings) {
-    io.log(`${io.style.err.yellow(io.style.err.bold('WARNING'))} ${io.style.err.yellow(warning)}`);
-  }
-  setThreads(config.threads, stepWork(model, config.loader.batchSize, config.engine));
-  await loadTensorFlow((message) => io.log(message));
+  for (const text of warnings) tell(surroundings, { type: 'stand_in', text });
   return { ...datasets, standsInFor: datasets.train.identity.standsInFor };
 }
 
-/** Percent on one line of a terminal; elsewhere a line each tenth. */
-function downloadProgress(io: Io): (received: number, total: number) => void {
-  let shown = -1;
-  return (received, total) => {
-    const percent = Math.floor((received / total) * (io.isLive ? 100 : 10)) * (io.isLive ? 1 : 10);
-    if (percent === shown) return;
-    shown = percent;
-    const line = `Downloading CIFAR-10: ${percent} % of ${Math.round(total / 1e6)} MB`;
-    if (io.isLive) io.stderr.write(`\r${line}${percent === 100 ? '\n' : ''}`);
-    else io.log(line);
-  };
+/**
+ * Loads TensorFlow, with threads for the work of a step. They are fixed by the first who does so in a process.
+ *
+ * @param plan whose model
+ * @param batchSize samples of a step
+ * @param engine that makes it
+ * @param surroundings told when the native library has to be provided first
+ */
+export async function startTensorFlow(
+  { config, model }: Plan,
+  batchSize: number,
+  engine: Engine,
+  surroundings: Surroundings,
+): Promise<void> {
+  setThreads(config.threads, stepWork(model, batchSize, engine));
+  await loadTensorFlow((text) => tell(surroundings, { type: 'message', text }));
 }

@@ -6,7 +6,8 @@ import type { Engine } from '../../train/engine/index.js';
 import { currentThreads } from '../../train/engine/threads.js';
 import type { EndEvent, EpochFigures, StartEvent } from '../../train/events.js';
 
-export interface SummaryInput {
+/** How a run went. */
+export interface Summary {
   readonly config: Config;
   /** What ran the steps. */
   readonly engine: Engine;
@@ -27,7 +28,7 @@ export interface SummaryInput {
  * @param input the run's first and last events
  * @returns the content of summary.json
  */
-export function summarize(input: SummaryInput): Record<string, unknown> {
+export function summarize(input: Summary): Record<string, unknown> {
   const { config, start, end, last, best, imagesPerSecond, standsInFor, wallSeconds } = input;
   const threads = currentThreads();
   return toSnakeCase({

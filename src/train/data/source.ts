@@ -1,6 +1,5 @@
 import { LossnetError } from '../../base/errors.js';
 import type { DataSpec, Dataset, DatasetIdentity } from './dataset.js';
-import type { DownloadHooks } from './fetch/archive.js';
 
 export interface LoadedDatasets {
   readonly train: Dataset;
@@ -9,15 +8,23 @@ export interface LoadedDatasets {
   readonly warnings: readonly string[];
 }
 
+/** What loading tells, and is told. */
+export interface LoadHooks {
+  /** Called as something is downloaded: what, and how many of its bytes are there. */
+  readonly onDownload?: ((name: string, received: number, total: number) => void) | undefined;
+  /** Stops a download; what has arrived is kept for the next one. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A data set: it says what it is before it is loaded, and loads what to train and to evaluate on. */
 export interface DataSource {
   readonly spec: DataSpec;
   /**
-   * @param hooks progress of a download, and a signal that stops it
+   * @param hooks told of a download, and what stops it
    * @returns the two data sets, the same object twice when the splits are the same, and warnings
    * @throws LossnetError `LOSSNET_DATA_…` when they cannot be had
    */
-  load(hooks?: DownloadHooks): Promise<LoadedDatasets>;
+  load(hooks?: LoadHooks): Promise<LoadedDatasets>;
   /**
    * Loads again what a run recorded. Nothing is downloaded, and nothing stands in for it that did not then.
    *

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LossnetError } from '../../../src/base/errors.js';
-import { assess } from '../../../src/cli/compare/conclude.js';
 import { markdown } from '../../../src/cli/compare/show.js';
 import { configSchema } from '../../../src/config/index.js';
+import { comparisonOf } from '../../../src/runs/compare/judge/comparison.js';
 import { readResult, type VariantResult } from '../../../src/runs/compare/judge/results.js';
 import { page } from '../../../src/runs/report/page.js';
 import { readComparison } from '../../../src/runs/store/comparison.js';
@@ -84,7 +84,7 @@ function told(path: string): string {
   }));
   const options = { title: 'x', lead: [], mistakes: true };
   return (
-    markdown(assess(results, { title: 'x', shared: false, showing })) +
+    markdown(comparisonOf(results, { title: 'x', shared: false, ...showing })) +
     page(reportRuns, options).replace(/<(script|style)>[\s\S]*?<\/\1>/g, '')
   );
 }

@@ -1,26 +1,27 @@
 import { availableParallelism } from 'node:os';
 import { LossnetError } from '../../../base/errors.js';
 import { exists } from '../../../base/read.js';
-import type { Live } from '../../../cli/compare/live.js';
-import type { StopRequest } from '../../../cli/signals.js';
+import { divergenceLines } from '../../diagnosis-text.js';
+import { type Notice, noticeLines } from '../../notices.js';
 import type { RunFolder } from '../../store/folder.js';
 import { untilReleased } from '../../store/lock.js';
 import { readRun } from '../../store/read.js';
+import { isStopped, type Surroundings, tell } from '../../surroundings.js';
+import type { CompareEvent } from '../events.js';
 import { type ComparisonFolder, PATIENCE_MILLISECONDS } from '../folder.js';
 import { statusOfRun } from '../judge/results.js';
 import type { PlannedRun } from '../plan/variants.js';
+import type { Outcome } from './protocol.js';
 import { inOrder, runAll } from './schedule.js';
-import type { Outcome } from './worker-process.js';
 import type { Workers } from './workers.js';
 
 export interface TrainingOptions {
   readonly folder: ComparisonFolder;
   readonly workers: Workers;
   readonly jobs: number | undefined;
-  readonly live: Live;
-  readonly stop: StopRequest;
-  /** Lines about configurations that have been shown already, as workers write them. */
-  readonly said: readonly string[];
+  readonly onEvent: (event: CompareEvent) => void;
+  /** What was said about the configurations already. */
+  readonly said: readonly Notice[];
 }
 
 /** The runs that are not over yet, by what they have left on the disk. */
@@ -42,46 +43,70 @@ function isUnfinished({ path, config }: RunFolder): boolean {
  * Trains runs in processes of their own, several at a time, from where each was left.
  *
  * @param runs what is not finished
- * @param options where, how, and what stops it
+ * @param options where and how
+ * @param surroundings told what is said before the first steps; its signal ends all, saved
  * @returns how each that was begun ended
  */
 export async function trainAll(
   runs: readonly PlannedRun[],
-  { folder, workers, jobs, live, stop, said: before }: TrainingOptions,
+  { folder, workers, jobs, onEvent, said: before }: TrainingOptions,
+  surroundings: Surroundings,
 ): Promise<Map<string, Outcome>> {
+  const { signal } = surroundings;
   const outcomes = new Map<string, Outcome>();
-  const said = new Set(before);
+  const said = new Set(before.flatMap((notice) => noticeLines(notice)));
   const stopAll = (): void => workers.stop();
-  stop.signal.addEventListener('abort', stopAll, { once: true });
+  signal?.addEventListener('abort', stopAll, { once: true });
+  const end = (run: string, outcome: Outcome): void => {
+    outcomes.set(run, outcome);
+    onEvent({ type: 'run_end', run, outcome });
+  };
 
-  const train = async (run: PlannedRun): Promise<void> => {
-    const { path, config } = folder.run(run.name);
-    live.begin(run.name);
+  const train = async ({ name, yaml, plan }: PlannedRun): Promise<void> => {
+    const { path, config } = folder.run(name);
+    onEvent({ type: 'run_begin', run: name });
     // Of a comparison that was killed, runs go on until they notice.
     await untilReleased(path, {
       milliseconds: PATIENCE_MILLISECONDS,
-      signal: stop.signal,
-      onWait: (pid) =>
-        live.note(`${run.name}: waiting for process ${pid}, which has begun it, to save and end`),
+      ...(signal && { signal }),
+      onWait: (pid) => {
+        const text = `${name}: waiting for process ${pid}, which has begun it, to save and end`;
+        tell(surroundings, { type: 'message', text });
+      },
     });
-    if (stop.signal.aborted) return;
-    const args = exists(config) ? [path, '--resume'] : [folder.keepConfig(run)];
+    if (isStopped(surroundings)) return;
     let hasBegun = false;
-    const outcome = await workers.take().run(['train', ...args, '--json'], {
+    // What is said before the first step, of downloads, stand-ins and lost records; the same of several runs once.
+    const say = (notice: Notice): void => {
+      const lines = noticeLines(notice);
+      for (const line of lines) folder.appendLog(name, line);
+      if (hasBegun || isStopped(surroundings) || lines.every((line) => said.has(line))) return;
+      for (const line of lines) said.add(line);
+      tell(surroundings, notice);
+    };
+    const request = exists(config)
+      ? ({ type: 'resume', folder: path } as const)
+      : ({
+          type: 'train',
+          config: { ...yaml, name, runs_dir: folder.path },
+          file: plan.resolved.file,
+        } as const);
+    // The run would make the folder again.
+    folder.checkOwn();
+    const outcome = await workers.take().run(request, {
       event(event) {
         hasBegun ||= event.type !== 'start';
-        live.event(run.name, event);
+        if (event.type === 'diverged') {
+          const lines = divergenceLines(event, plan.config);
+          folder.appendLog(name, `diverged: ${lines.join('\n  ')}`);
+        }
+        onEvent({ type: 'run_event', run: name, event });
       },
-      message(line) {
-        folder.appendLog(run.name, line);
-        // What is said before the first step, of downloads, stand-ins and lost records; the same of several runs once.
-        if (hasBegun || said.has(line) || stop.signal.aborted) return;
-        said.add(line);
-        live.note(line);
-      },
+      notice: say,
+      line: (text) => say({ type: 'message', text }),
     });
-    outcomes.set(run.name, outcome);
-    live.end(run.name, outcome);
+    if (outcome.status === 'failed') folder.appendLog(name, outcome.reason);
+    end(name, outcome);
   };
   // One that cannot even be started must not take the others down.
   const trainOrFail = async (run: PlannedRun): Promise<void> => {
@@ -89,15 +114,18 @@ export async function trainAll(
       await train(run);
     } catch (error) {
       if (!(error instanceof LossnetError)) throw error;
-      const outcome: Outcome = { status: 'failed', reason: error.message };
-      outcomes.set(run.name, outcome);
-      live.end(run.name, outcome);
+      end(run.name, { status: 'failed', reason: error.message });
     }
   };
   try {
-    await runAll(inOrder(runs), trainOrFail, { cores: availableParallelism(), jobs, signal: stop.signal });
+    const never = new AbortController().signal;
+    await runAll(inOrder(runs), trainOrFail, {
+      cores: availableParallelism(),
+      jobs,
+      signal: signal ?? never,
+    });
   } finally {
-    stop.signal.removeEventListener('abort', stopAll);
+    signal?.removeEventListener('abort', stopAll);
   }
   return outcomes;
 }

@@ -1,23 +1,94 @@
-import { createInterface } from 'node:readline';
-import { jsonLine } from '../../../base/printable.js';
-import { processIo } from '../../../cli/io.js';
-import { main } from '../../../cli/main.js';
-import { END_OF_COMMAND } from './worker-process.js';
+import { LossnetError } from '../../../base/errors.js';
+import { keepHeapSmall } from '../../../base/heap.js';
+import { fromSystem } from '../../../base/system-errors.js';
+import { prepareForHangUp } from '../../../base/terminal.js';
+import { ConfigError, formatProblems, loadConfig, type ResolvedConfig } from '../../../config/index.js';
+import { isRecorded } from '../../store/event-record.js';
+import { RunFolder } from '../../store/folder.js';
+import type { Surroundings } from '../../surroundings.js';
+import { type TrainOptions, train } from '../../train/train.js';
+import type { Outcome, Request, Response } from './protocol.js';
 
-/** The program of a `WorkerProcess`: carries out command lines, a JSON array on each line of stdin, until stdin ends. */
-const io = processIo();
-let isBusy = false;
-// Nobody is there any more who would want the result. A run is saved, one that has not begun does not begin. It may have noticed
-// already that nobody reads: it must not take this for a second wish, to end at once.
-process.stdin.on('end', () => {
-  if (!isBusy) return;
-  if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM');
-  else io.stdout.emit('error', new Error('the comparison has ended'));
+/** The program of a `WorkerProcess`: carries out requests, one after another, until nobody is there any more to ask. */
+keepHeapSmall();
+prepareForHangUp();
+
+/** Stops what is under way; undefined: nothing is. */
+let current: AbortController | undefined;
+
+// Nobody is there any more who would want the result: a run is saved, one that has not begun does not begin.
+process.on('disconnect', () => current?.abort());
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop(name));
+process.on('message', (request: Request) => {
+  if (request.type === 'stop') current?.abort();
+  // What was asked for while this process started comes when whoever asked may be gone already.
+  else if (process.connected) void carryOut(request);
 });
-for await (const line of createInterface({ input: process.stdin })) {
-  isBusy = true;
-  const code = await main(JSON.parse(line) as string[], io);
-  isBusy = false;
-  io.print(jsonLine({ type: END_OF_COMMAND, code }));
-  io.log(END_OF_COMMAND);
+
+/** The first signal saves, the second ends at once; so does the first where there is nothing to save. */
+function stop(name: NodeJS.Signals): void {
+  if (current === undefined) process.kill(process.pid, name);
+  else current.abort();
+}
+
+async function carryOut(request: Exclude<Request, { type: 'stop' }>): Promise<void> {
+  current = new AbortController();
+  const surroundings: Surroundings = {
+    env: process.env,
+    signal: current.signal,
+    onProgress: (notice) => answer({ type: 'notice', notice }),
+  };
+  let outcome: Outcome;
+  try {
+    outcome = await outcomeOf(request, surroundings);
+  } catch (error) {
+    outcome = { status: 'failed', reason: reasonOf(error) };
+  }
+  current = undefined;
+  answer({ type: 'ended', outcome });
+}
+
+async function outcomeOf(
+  request: Exclude<Request, { type: 'stop' }>,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  switch (request.type) {
+    case 'train': {
+      const { config, file } = request;
+      return await trained(loadConfig({ config, file }), { ...surroundings, mode: 'new' });
+    }
+    case 'resume': {
+      const { folder } = request;
+      const resolved = loadConfig({ file: new RunFolder(folder).config });
+      return await trained(resolved, { ...surroundings, mode: 'resume', folder });
+    }
+    case 'report': {
+      // Loaded here, since it brings charts and pictures along.
+      const { report } = await import('../../report/report.js');
+      await report([request.folder], { ...surroundings, force: true });
+      return { status: 'done' };
+    }
+  }
+}
+
+async function trained(resolved: ResolvedConfig, options: TrainOptions): Promise<Outcome> {
+  for await (const event of train(resolved, options)) {
+    if (event.type === 'result') return { status: event.summary.end.status };
+    if (event.type === 'prepared' || !isRecorded(event, resolved.yaml.log_every)) continue;
+    answer({ type: 'event', event });
+  }
+  return { status: 'interrupted' };
+}
+
+/** In the words that a user would have read, were it the only run. */
+function reasonOf(thrown: unknown): string {
+  const error = fromSystem(thrown);
+  if (error instanceof ConfigError) return formatProblems(error.problems);
+  if (error instanceof LossnetError) return [error.message, error.remedy ?? []].flat().join('\n');
+  return `this is a defect of lossnet: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+/** Whoever asked may be gone: then it is said to nobody. */
+function answer(response: Response): void {
+  if (process.connected) process.send?.(response, undefined, undefined, () => {});
 }

@@ -3,7 +3,7 @@ import { namedLr, toCamelCase } from '../../../config/index.js';
 import { diagnosisText } from '../../diagnosis-text.js';
 import type { RunRecord } from '../../store/read.js';
 import type { EpochRecord, RecordedDiagnosis } from '../../store/records.js';
-import type { Analysis, Ranked } from './analysis.js';
+import type { Ranked, Ranking } from './ranking.js';
 import { mean } from './statistics.js';
 
 /** A loss that still falls by this share in the last epoch has not arrived. */
@@ -20,10 +20,10 @@ const LOST = 0.02;
  * best one, over all its seeds.
  *
  * @param variant one that got to the end; others need no advice
- * @param analysis of all
+ * @param ranking of all
  * @returns a sentence, or none
  */
-export function advice({ runs, status, rank }: Ranked, { best }: Analysis): string[] {
+export function advice({ runs, status, rank }: Ranked, { best }: Ranking): string[] {
   const records = recordsOf(runs);
   const [first] = records;
   if (status !== 'done' || first === undefined) return [];

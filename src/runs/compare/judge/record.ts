@@ -1,8 +1,7 @@
-import type { Comparison } from '../../../cli/compare/show.js';
 import { METRICS } from '../../../config/index.js';
-import type { Ranked } from './analysis.js';
+import type { Comparison } from './comparison.js';
+import type { Ranked } from './ranking.js';
 import type { RunResult } from './results.js';
-import { judge } from './verdict.js';
 
 /**
  * The results as `compare.json` and `--json` have them.
@@ -11,17 +10,16 @@ import { judge } from './verdict.js';
  * @returns plain data, keys in snake_case, null for what is not known
  */
 export function resultsRecord(comparison: Comparison): Record<string, unknown> {
-  const { analysis, fairness, gates, shared, standsInFor } = comparison;
-  const verdict = judge(analysis);
+  const { ranking, verdict, fairness, gates, shared, standsInFor } = comparison;
   return {
-    ranked_by: analysis.by,
-    target: analysis.target,
-    different_samples: analysis.differentSamples,
+    ranked_by: ranking.by,
+    target: ranking.target,
+    different_samples: ranking.differentSamples,
     fairness,
     shared_machine: shared,
     stands_in_for: standsInFor,
     verdict: verdict.overall,
-    variants: analysis.variants.map((variant) => ({
+    variants: ranking.variants.map((variant) => ({
       ...variantRecord(variant),
       verdict: verdict.variants.get(variant.name) ?? [],
     })),

@@ -4,7 +4,7 @@ import { type Figures, figuresOf } from '../../store/figures.js';
 import { RunFolder } from '../../store/folder.js';
 import { type RunRecord, readRun } from '../../store/read.js';
 import { statusOf } from '../../store/status.js';
-import type { Outcome } from '../execute/worker-process.js';
+import type { Outcome } from '../execute/protocol.js';
 
 /** How a run stands: `unfinished` was interrupted, or not begun. */
 export type RunStatus = 'done' | 'diverged' | 'failed' | 'unfinished';

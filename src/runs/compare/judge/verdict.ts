@@ -3,7 +3,7 @@ import { isBetterLarger, namedLr, toCamelCase } from '../../../config/index.js';
 import { listing } from '../../../config/problems/text.js';
 import { DIVERGENCE } from '../../../train/diagnosis.js';
 import { advice } from './advice.js';
-import { type Analysis, partOf, type Ranked, type Target } from './analysis.js';
+import { partOf, type Ranked, type Ranking, type Target } from './ranking.js';
 import type { RunStatus } from './results.js';
 
 /** What the figures mean, in words. */
@@ -17,24 +17,24 @@ export interface Verdict {
 /**
  * Says which variant to use and why, and about each how it did and what to try.
  *
- * @param analysis the figures
+ * @param ranking the figures
  * @returns the verdict
  */
-export function judge(analysis: Analysis): Verdict {
-  const quickest = quickestOf(analysis);
-  const variants = analysis.variants.map((variant): [string, string[]] => [
+export function verdictOf(ranking: Ranking): Verdict {
+  const quickest = quickestOf(ranking);
+  const variants = ranking.variants.map((variant): [string, string[]] => [
     variant.name,
     [
-      ...standing(variant, analysis),
-      ...(variant === quickest ? [fastest(variant, analysis)] : []),
-      ...advice(variant, analysis),
+      ...standing(variant, ranking),
+      ...(variant === quickest ? [fastest(variant, ranking)] : []),
+      ...advice(variant, ranking),
     ],
   ]);
-  return { overall: overall(analysis, quickest), variants: new Map(variants) };
+  return { overall: overall(ranking, quickest), variants: new Map(variants) };
 }
 
-function overall(analysis: Analysis, quickest: Ranked | null): string[] {
-  const { best, by, target, variants } = analysis;
+function overall(ranking: Ranking, quickest: Ranked | null): string[] {
+  const { best, by, target, variants } = ranking;
   const named = (status: RunStatus) =>
     variants.filter((variant) => variant.status === status).map(({ name }) => name);
   const [open, failed] = [named('unfinished'), named('failed')];
@@ -42,8 +42,8 @@ function overall(analysis: Analysis, quickest: Ranked | null): string[] {
     ...(open.length > 0 ? [`${listing(open)} ${open.length === 1 ? 'is' : 'are'} not finished`] : []),
     ...(failed.length > 0 ? [`${listing(failed)} failed`] : []),
   ].join('; ');
-  if (analysis.differentSamples !== null)
-    return [...apart(analysis), ...(missing === '' ? [] : [`${capital(missing)}.`])];
+  if (ranking.differentSamples !== null)
+    return [...apart(ranking), ...(missing === '' ? [] : [`${capital(missing)}.`])];
   if (best === null) return [`No variant got to the end${missing === '' ? '' : `: ${missing}`}.`];
   if (missing !== '') {
     return [
@@ -52,9 +52,9 @@ function overall(analysis: Analysis, quickest: Ranked | null): string[] {
     ];
   }
   const figure = best.figures[by]!;
-  if (analysis.onlyGuessing !== null) {
+  if (ranking.onlyGuessing !== null) {
     return [
-      `None has learnt: ${best.name} is first with ${metricText(by)} ${formatMetric(by, figure.mean)}, and guessing has an accuracy of ${formatMetric('eval_accuracy', analysis.onlyGuessing)}.`,
+      `None has learnt: ${best.name} is first with ${metricText(by)} ${formatMetric(by, figure.mean)}, and guessing has an accuracy of ${formatMetric('eval_accuracy', ranking.onlyGuessing)}.`,
       'What to change is said of each below; else look for a learning rate with lossnet lr-find.',
     ];
   }
@@ -85,7 +85,7 @@ function overall(analysis: Analysis, quickest: Ranked | null): string[] {
 }
 
 /** Why there is no order, and how to get one. */
-function apart({ by, differentSamples }: Analysis): string[] {
+function apart({ by, differentSamples }: Ranking): string[] {
   const groups = (differentSamples ?? []).map(({ names, images }) => `${listing(names)} on ${images}`);
   const keys = partOf(by) === 'eval' ? 'dataset and evaluation.limit' : 'dataset and loader.limit';
   return [
@@ -100,7 +100,7 @@ const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1
 const isDecided = (variants: readonly Ranked[]) =>
   variants.every(({ status }) => status === 'done' || status === 'diverged');
 
-function standing(variant: Ranked, { best, by, variants, differentSamples }: Analysis): string[] {
+function standing(variant: Ranked, { best, by, variants, differentSamples }: Ranking): string[] {
   const { status, rank, behind, runs } = variant;
   if (status === 'failed') return ['failed: see its log'];
   if (status === 'diverged') return [diverged(variant)];
@@ -134,7 +134,7 @@ function diverged({ runs }: Ranked): string {
 }
 
 /** The variant that reached the target in the fewest epochs, if all its runs did and no other was as quick. */
-function quickestOf({ variants, target }: Analysis): Ranked | null {
+function quickestOf({ variants, target }: Ranking): Ranked | null {
   if (target === null) return null;
   const reached = variants.filter(
     ({ toTarget, runs, rank }) => rank !== null && toTarget?.reached === runs.length,
@@ -145,7 +145,7 @@ function quickestOf({ variants, target }: Analysis): Ranked | null {
     : null;
 }
 
-const fastest = ({ toTarget }: Ranked, { target }: Analysis) =>
+const fastest = ({ toTarget }: Ranked, { target }: Ranking) =>
   `fastest start: ${targetText(target!)} after ${epochsText(toTarget!.epochs)}`;
 
 export const metricText = (metric: string) => metric.replaceAll('_', ' ');

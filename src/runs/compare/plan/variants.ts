@@ -121,26 +121,25 @@ function draftsOf({ presets, configs, axes, overrides }: Request, { config }: Va
   }
   const base = config ?? shortest(DEFAULT_CONFIG);
   const names = uniqueNames(configs);
-  const heads: { name: string; preset: PresetName | null; file: string; own: string[] }[] =
+  const heads: { name: string; preset: PresetName | null; file: string }[] =
     configs.length > 0
-      ? configs.map((file, i) => ({ name: names[i]!, preset: null, file, own: [] }))
+      ? configs.map((file, i) => ({ name: names[i]!, preset: null, file }))
       : presets.length > 0
-        ? presets.map((preset) => ({ name: preset, preset, file: base, own: [presetOverride(preset)] }))
-        : [{ name: '', preset: null, file: base, own: [] }];
+        ? presets.map((preset) => ({ name: preset, preset, file: base }))
+        : [{ name: '', preset: null, file: base }];
   // A single configuration with a grid: its name would only repeat itself.
   const isAlone = heads.length === 1 && heads[0]!.preset === null && axes.length > 0;
-  const drafts = heads.flatMap(({ name, preset, file, own }) =>
+  const drafts = heads.flatMap(({ name, preset, file }) =>
     combinations(axes).map((combination) => ({
       name: [isAlone ? '' : name, nameOfCombination(combination)].filter((part) => part !== '').join('-'),
       preset,
       file,
-      overrides: [...own, ...overrides, ...assignments(combination)],
+      overrides: [...overrides, ...assignments(combination)],
     })),
   );
   return drafts.map((draft, i) => ({ ...draft, name: legalName(draft.name, i, drafts) }));
 }
 
-const presetOverride = (preset: PresetName) => `optimizer=${JSON.stringify(PRESETS[preset].optimizer)}`;
 const assignments = (combination: Combination) =>
   combination.map(({ axis, value }) => `${axis.key}=${value}`);
 
@@ -186,17 +185,16 @@ function planDraft(
   { seeds, env }: VariantOptions,
 ): { runs: PlannedRun[] } & Pick<ResolvedConfig, 'notes' | 'warnings'> {
   const { file, preset } = draft;
-  const first = loadConfig({ file, overrides: draft.overrides, env });
+  // That a preset takes the place of the optimizer is what it is for.
+  const replace = preset === null ? {} : { optimizer: PRESETS[preset].optimizer };
+  const first = loadConfig({ file, overrides: draft.overrides, env, replace });
   const runs = Array.from({ length: seeds }, (_, i): PlannedRun => {
     const seed = first.yaml.seed + i;
-    const resolved =
-      i === 0 ? first : loadConfig({ file, overrides: [...draft.overrides, `seed=${seed}`], env });
+    const resolved = i === 0 ? first : first.with({ seed });
     const name = seeds === 1 ? draft.name : `${draft.name}-s${seed}`;
     return { name, seed, yaml: resolved.yaml, plan: planRun(resolved) };
   });
-  // That a preset takes the place of the optimizer is what it is for.
-  const notes = first.notes.filter((note) => preset === null || !note.startsWith(presetOverride(preset)));
-  return { runs, notes, warnings: first.warnings };
+  return { runs, notes: first.notes, warnings: first.warnings };
 }
 
 /** Two variants that are the same would only show that they are. */
@@ -220,14 +218,24 @@ function unlikeEvaluations(variants: readonly Variant[]): string[] {
   const evaluated = variants.filter(({ runs }) => runs[0]!.yaml.evaluation.every > 0);
   const samples = evaluated.map(({ runs }) => {
     const { dataset, evaluation } = runs[0]!.yaml;
-    const images =
-      dataset.type === 'shapes' ? [dataset.eval_size, dataset.seed] : [dataset.eval_split, dataset.root];
-    return JSON.stringify([dataset.type, ...images, evaluation.limit]);
+    return JSON.stringify([...evaluatedOn(dataset), evaluation.limit]);
   });
   if (new Set(samples).size < 2) return [];
   return [
     'the variants are not all evaluated on the same images (dataset, evaluation.limit): where that is so, they will not be ranked',
   ];
+}
+
+/** What decides the samples that a data set is evaluated on. */
+function evaluatedOn(dataset: ConfigYaml['dataset']): unknown[] {
+  switch (dataset.type) {
+    case 'shapes':
+      return [dataset.type, dataset.eval_size, dataset.seed];
+    case 'cifar10':
+      return [dataset.type, dataset.eval_split, dataset.root];
+    case 'custom':
+      return [dataset.type, dataset.name];
+  }
 }
 
 /** The path as it is from here, where that is not longer. */

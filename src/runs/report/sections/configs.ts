@@ -1,6 +1,6 @@
 import { type ConfigRow, compareConfigs } from '../config-diff.js';
 import { type Html, html } from '../html.js';
-import type { ReportRun } from '../report-run.js';
+import type { ReportRun } from '../predictions.js';
 
 /** The configurations side by side: first what differs, then all keys. */
 export function configs(runs: readonly ReportRun[]): Html {

@@ -2,7 +2,7 @@ import type { EpochKey } from '../../store/figures.js';
 import type { RunRecord } from '../../store/read.js';
 import { figure } from '../figure.js';
 import { type Html, html } from '../html.js';
-import type { ReportRun } from '../report-run.js';
+import type { ReportRun } from '../predictions.js';
 import { type Chart, downsample, hasPoints, type Point, type Series, scaleFor, smooth } from '../series.js';
 
 /** Points of a line in the page, and greatest / least value from which a loss is drawn on a logarithmic scale. */

@@ -1,7 +1,7 @@
 import type { LayersRecord } from '../../store/records.js';
 import { figure } from '../figure.js';
 import { type Html, html } from '../html.js';
-import type { ReportRun } from '../report-run.js';
+import type { ReportRun } from '../predictions.js';
 import { type Chart, downsample, hasPoints, type Point, type Series, scaleFor } from '../series.js';
 
 const MOST_POINTS = 90;

@@ -7,7 +7,7 @@ import { standInOf } from '../../store/recorded-data.js';
 import { confusionMatrix, worstImages } from '../confusion.js';
 import { type Html, html } from '../html.js';
 import { chartNumber } from '../numbers.js';
-import type { ReportRun } from '../report-run.js';
+import type { ReportRun } from '../predictions.js';
 
 const MOST_IMAGES = 18;
 const SHADES = 10;

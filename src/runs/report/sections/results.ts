@@ -10,7 +10,7 @@ import { statusOf } from '../../store/status.js';
 import { swatch } from '../figure.js';
 import { type Html, html } from '../html.js';
 import { chartNumber } from '../numbers.js';
-import type { ReportRun } from '../report-run.js';
+import type { ReportRun } from '../predictions.js';
 
 /** The figures of a run that runs are compared by. */
 interface Column {

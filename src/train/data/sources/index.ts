@@ -1,9 +1,10 @@
 import type { DataSource } from '../source.js';
 import { type Cifar10Options, cifar10 } from './cifar10/index.js';
+import { type CustomOptions, custom } from './custom/index.js';
 import { type ShapesOptions, shapes } from './shapes/index.js';
 
 /** One kind of data set and its options. */
-export type DatasetOptions = Cifar10Options | ShapesOptions;
+export type DatasetOptions = Cifar10Options | ShapesOptions | CustomOptions;
 
 /**
  * @param options which data set
@@ -15,5 +16,7 @@ export function createSource(options: DatasetOptions): DataSource {
       return cifar10(options);
     case 'shapes':
       return shapes(options);
+    case 'custom':
+      return custom(options);
   }
 }

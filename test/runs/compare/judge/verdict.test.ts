@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { tableOf } from '../../../../src/cli/compare/table.js';
 import { markdownTable, textTable } from '../../../../src/cli/ui/table.js';
 import { type ConfigYaml, configSchema } from '../../../../src/config/index.js';
-import { analyse } from '../../../../src/runs/compare/judge/analysis.js';
 import { fairnessOf } from '../../../../src/runs/compare/judge/fairness.js';
+import { rankVariants } from '../../../../src/runs/compare/judge/ranking.js';
 import type { RunResult, VariantResult } from '../../../../src/runs/compare/judge/results.js';
-import { judge } from '../../../../src/runs/compare/judge/verdict.js';
+import { verdictOf } from '../../../../src/runs/compare/judge/verdict.js';
 import { figuresOf } from '../../../../src/runs/store/figures.js';
 import type { RunRecord } from '../../../../src/runs/store/read.js';
 import type { EpochRecord } from '../../../../src/runs/store/records.js';
@@ -76,7 +76,8 @@ const variant = (name: string, ...curves: Curve[]): VariantResult => ({
   summary: null,
   runs: curves.map((curve, seed) => run(name, { seed, ...curve })),
 });
-const about = (name: string, ...variants: VariantResult[]) => judge(analyse(variants)).variants.get(name);
+const about = (name: string, ...variants: VariantResult[]) =>
+  verdictOf(rankVariants(variants)).variants.get(name);
 
 const GOOD = variant('good', { accuracy: [0.3, 0.4, 0.6] });
 const QUICK = variant('quick', { accuracy: [0.5, 0.52, 0.51] });
@@ -85,16 +86,16 @@ const DUD = variant('dud', { accuracy: [0.1, 0.1, 0.11], trainLoss: [2.29, 2.28,
 describe('the ranking', () => {
   it('goes by the accuracy at the end, or by what is asked for', () => {
     const names = (by?: 'best_eval_accuracy' | 'eval_loss') =>
-      analyse([DUD, QUICK, GOOD], { by }).variants.map(({ name }) => name);
+      rankVariants([DUD, QUICK, GOOD], { by }).variants.map(({ name }) => name);
     expect(names()).toEqual(['good', 'quick', 'dud']);
     const early = variant('early', { accuracy: [0.7, 0.2, 0.2] });
-    expect(analyse([GOOD, early], { by: 'best_eval_accuracy' }).best?.name).toBe('early');
+    expect(rankVariants([GOOD, early], { by: 'best_eval_accuracy' }).best?.name).toBe('early');
     expect(names('eval_loss')).toEqual(['good', 'quick', 'dud']);
   });
 
   it('has what diverged at its end, without a rank', () => {
     const hot = variant('hot', { accuracy: [0.9], diverged: { step: 7, suggested_lr: 0.001 } });
-    const { variants } = analyse([hot, DUD]);
+    const { variants } = rankVariants([hot, DUD]);
     expect(variants.map(({ name, rank }) => [name, rank])).toEqual([
       ['dud', 1],
       ['hot', null],
@@ -105,7 +106,7 @@ describe('the ranking', () => {
 
 describe('the target', () => {
   it('is what the worst variant reached that learned something', () => {
-    const { target, variants } = analyse([GOOD, QUICK, DUD]);
+    const { target, variants } = rankVariants([GOOD, QUICK, DUD]);
     expect(target).toEqual({ metric: 'eval_accuracy', bound: 0.52 });
     expect(variants.map(({ toTarget }) => toTarget)).toEqual([
       { reached: 1, epochs: 3, seconds: 6 },
@@ -115,14 +116,14 @@ describe('the target', () => {
   });
 
   it('is none where nothing learned more than chance', () => {
-    expect(analyse([variant('a', { accuracy: [0.05] }), variant('b', { accuracy: [0.1] })]).target).toBe(
+    expect(rankVariants([variant('a', { accuracy: [0.05] }), variant('b', { accuracy: [0.1] })]).target).toBe(
       null,
     );
   });
 
   it('of several seeds every one has to reach it', () => {
     const twice = variant('twice', { accuracy: [0.2, 0.5] }, { accuracy: [0.45, 0.3] });
-    const { target, variants } = analyse([twice, GOOD]);
+    const { target, variants } = rankVariants([twice, GOOD]);
     expect(target?.bound).toBe(0.45);
     expect(variants.find(({ name }) => name === 'twice')?.toTarget).toEqual({
       reached: 2,
@@ -134,7 +135,7 @@ describe('the target', () => {
 
 describe('the verdict', () => {
   it('names the best, and another one that starts faster', () => {
-    expect(judge(analyse([GOOD, QUICK])).overall).toEqual([
+    expect(verdictOf(rankVariants([GOOD, QUICK])).overall).toEqual([
       'Use good: it ends best, with eval accuracy 60.00 %.',
       'One seed each: a small lead can be luck. --seeds 3 tells whether it is more.',
       'For a quick result quick: eval accuracy 52.00 % after 2 epochs, good after 3 epochs.',
@@ -163,22 +164,22 @@ describe('the verdict', () => {
   it('is none while a variant is not finished', () => {
     const [only] = QUICK.runs;
     const open: VariantResult = { ...QUICK, runs: [{ ...only!, status: 'unfinished' }] };
-    expect(judge(analyse([open, GOOD])).overall).toEqual([
+    expect(verdictOf(rankVariants([open, GOOD])).overall).toEqual([
       'Not decided: quick is not finished.',
       'Of the others good is ahead, with eval accuracy 60.00 %.',
     ]);
     const failed: VariantResult = { ...DUD, runs: [{ ...DUD.runs[0]!, status: 'failed' }] };
-    const { overall, variants } = judge(analyse([failed, open, GOOD]));
+    const { overall, variants } = verdictOf(rankVariants([failed, open, GOOD]));
     expect(overall[0]).toBe('Not decided: quick is not finished; dud failed.');
     expect(variants.get('good')?.[0]).toBe('best of those at the end');
-    expect(judge(analyse([failed, failed])).overall).toEqual([
+    expect(verdictOf(rankVariants([failed, failed])).overall).toEqual([
       'No variant got to the end: dud and dud failed.',
     ]);
   });
 
   it('recommends nothing where every variant only guesses', () => {
     const lost = variant('lost', { accuracy: [0.1, 0.12] });
-    expect(judge(analyse([lost, DUD])).overall[0]).toBe(
+    expect(verdictOf(rankVariants([lost, DUD])).overall[0]).toBe(
       'None has learnt: lost is first with eval accuracy 12.00 %, and guessing has an accuracy of 10.00 %.',
     );
   });
@@ -211,13 +212,15 @@ describe('the verdict', () => {
     const best = variant('best', ...at(0.6, 0.62, 0.61));
     const close = variant('close', ...at(0.61, 0.59, 0.6));
     const far = variant('far', ...at(0.4, 0.42, 0.412));
-    const verdict = judge(analyse([far, close, best]));
+    const verdict = verdictOf(rankVariants([far, close, best]));
     expect(verdict.overall[1]).toBe('Not significantly better than close: over 3 seeds, that can be luck.');
     expect(verdict.variants.get('close')?.[0]).toMatch(
       /^1\.00 ± \d\.\d\d points behind best: not significant over 3 seeds$/,
     );
     expect(verdict.variants.get('far')?.[0]).toMatch(/^19\.93 ± 0\.29 points behind best$/);
-    expect(judge(analyse([far, best])).overall[1]).toBe('Significantly better than far over 3 seeds.');
+    expect(verdictOf(rankVariants([far, best])).overall[1]).toBe(
+      'Significantly better than far over 3 seeds.',
+    );
   });
 });
 
@@ -245,7 +248,7 @@ describe('fairness', () => {
 
 describe('the table', () => {
   it('as text and as Markdown', () => {
-    const table = tableOf(analyse([GOOD, DUD]));
+    const table = tableOf(rankVariants([GOOD, DUD]));
     expect(textTable(table, (text) => text, 80).join('\n')).toMatchInlineSnapshot(`
       "   variant  eval acc  eval loss  best loss       to 60.00 %  trained
       1  good      60.00 %     1.4000  1.4000 @3  3 epochs, 6.0 s    6.0 s
@@ -266,14 +269,14 @@ describe('figures of different images', () => {
   const same = variant('same', { accuracy: [0.3, 0.7], config: limited(1000) });
 
   it('are not ranked, and it is said whose are of which', () => {
-    const analysis = analyse([GOOD, few, other]);
-    expect([analysis.best, analysis.target]).toEqual([null, null]);
-    expect(analysis.variants.map(({ name, rank }) => [name, rank])).toEqual([
+    const ranking = rankVariants([GOOD, few, other]);
+    expect([ranking.best, ranking.target]).toEqual([null, null]);
+    expect(ranking.variants.map(({ name, rank }) => [name, rank])).toEqual([
       ['good', null],
       ['few', null],
       ['other', null],
     ]);
-    const { overall, variants } = judge(analysis);
+    const { overall, variants } = verdictOf(ranking);
     expect(overall).toEqual([
       'Not ranked: eval accuracy is of different images, so that it does not tell which variant is better.',
       'Measured were good on 1,000 test images of shapes (sha256 bbbb); few on the first 50 of 1,000 test images of shapes (sha256 bbbb); other on 1,000 test images of shapes (sha256 cccc).',
@@ -282,15 +285,15 @@ describe('figures of different images', () => {
     expect(variants.get('few')?.[0]).toBe(
       'not ranked: its eval accuracy is of the first 50 of 1,000 test images of shapes (sha256 bbbb)',
     );
-    expect(tableOf(analysis).rows.map(([rank]) => rank)).toEqual(['-', '-', '-']);
+    expect(tableOf(ranking).rows.map(([rank]) => rank)).toEqual(['-', '-', '-']);
   });
 
   it('are so only where a figure decides that is of them', () => {
-    expect(analyse([GOOD, same]).best?.name).toBe('same');
-    expect(analyse([GOOD, few, other], { by: 'train_loss' }).best?.name).toBe('few');
+    expect(rankVariants([GOOD, same]).best?.name).toBe('same');
+    expect(rankVariants([GOOD, few, other], { by: 'train_loss' }).best?.name).toBe('few');
     const trained = variant('trained', { accuracy: [0.3, 0.7], images: { train: 'dddd' } });
-    expect(analyse([GOOD, trained]).best?.name).toBe('trained');
-    expect(analyse([GOOD, trained], { by: 'train_accuracy' }).best).toBeNull();
+    expect(rankVariants([GOOD, trained]).best?.name).toBe('trained');
+    expect(rankVariants([GOOD, trained], { by: 'train_accuracy' }).best).toBeNull();
   });
 
   it('of a variant that did not get to the end do not keep the others from being ranked', () => {
@@ -299,6 +302,6 @@ describe('figures of different images', () => {
       images: { eval: 'cccc' },
       diverged: { step: 3, suggested_lr: 0.001 },
     });
-    expect(analyse([GOOD, same, lost]).best?.name).toBe('same');
+    expect(rankVariants([GOOD, same, lost]).best?.name).toBe('same');
   });
 });

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
 import type { Dataset, DatasetIdentity, Split } from '../../dataset.js';
-import { type Archive, CIFAR10_ARCHIVE, DownloadError, type DownloadHooks } from '../../fetch/archive.js';
-import type { DataSource, LoadedDatasets } from '../../source.js';
+import { type Archive, CIFAR10_ARCHIVE, DownloadError } from '../../fetch/archive.js';
+import type { DataSource, LoadedDatasets, LoadHooks } from '../../source.js';
 import { standIn, standInAgain } from '../shapes/index.js';
 import { CIFAR10_FOLDER, findCifar10 } from './files.js';
 import { provideCifar10 } from './provide.js';
@@ -45,14 +45,15 @@ export function cifar10(options: Cifar10Options, archive: Archive = CIFAR10_ARCH
 async function load(
   options: Cifar10Options,
   archive: Archive,
-  hooks: DownloadHooks,
+  { onDownload, signal }: LoadHooks,
 ): Promise<LoadedDatasets> {
   const { root, download, ifUnavailable } = options;
   let folder = await findCifar10(root);
   let reason = 'it is not on disk, and the download is switched off';
   if (folder === null && download) {
     try {
-      folder = await provideCifar10(root, { ...hooks, archive });
+      const onProgress = (received: number, total: number) => onDownload?.('CIFAR-10', received, total);
+      folder = await provideCifar10(root, { onProgress, signal, archive });
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
       reason = error.message;

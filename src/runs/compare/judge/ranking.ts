@@ -52,7 +52,7 @@ export interface Ranked extends VariantResult {
   readonly behind: Behind | null;
 }
 
-export interface Analysis {
+export interface Ranking {
   /** The figure that decides the order. */
   readonly by: Metric;
   readonly target: Target | null;
@@ -74,12 +74,12 @@ export interface Analysis {
  * @param options by: what decides, by default eval_accuracy, or train_accuracy where nothing was evaluated; target:
  * by default the best accuracy of the worst variant that learned something: of those whose best is at least half way from
  * chance to the best of all
- * @returns the analysis
+ * @returns the ranking
  */
-export function analyse(
+export function rankVariants(
   variants: readonly VariantResult[],
   options: { readonly by?: Metric | undefined; readonly target?: Target | undefined } = {},
-): Analysis {
+): Ranking {
   const measured = (metric: Metric) =>
     variants.some(({ runs }) => runs.some(({ figures }) => figures[metric] !== null));
   const by = options.by ?? (measured('eval_accuracy') ? 'eval_accuracy' : 'train_accuracy');

@@ -2,26 +2,26 @@ import { dirname, extname } from 'node:path';
 import { UsageError } from '../../base/errors.js';
 import { makeFolder, writeFileAtomically } from '../../base/files.js';
 import { exists } from '../../base/read.js';
-import type { Io } from '../../cli/io.js';
 import { namesOf } from '../store/names.js';
 import type { RunRecord } from '../store/read.js';
+import type { Surroundings } from '../surroundings.js';
 import { page } from './page.js';
-import { predictAll } from './predictions.js';
-import type { ReportRun } from './report-run.js';
+import { predictAll, type ReportRun } from './predictions.js';
 import { lossChart } from './sections/curves.js';
 import { hasPoints } from './series.js';
 import { standaloneSvg, toPng } from './svg.js';
 
-export interface ReportOptions {
+/** What is written where. */
+export interface Writing {
   /** Path of the HTML file; the pictures are put beside it. */
   readonly output: string;
   readonly title: string;
-  /** Replace files that are there. Default: refuse. */
-  readonly force?: boolean;
-  /** Load the models to show what they get wrong: confusion matrix and images. Default: true. */
-  readonly predictions?: boolean;
+  /** Replace files that are there. */
+  readonly force: boolean;
+  /** Load the models to show what they get wrong: confusion matrix and images. */
+  readonly predictions: boolean;
   /** What to say first, a paragraph each. */
-  readonly lead?: readonly string[];
+  readonly lead: readonly string[];
 }
 
 /** What was written; no pictures when no run has a loss to draw. */
@@ -38,21 +38,20 @@ export interface ReportFiles {
  * the same bytes.
  *
  * @param runs at least one
- * @param options where to, and what
- * @param io where to say what takes long
+ * @param writing where to, and what
+ * @param surroundings told what takes long
  * @returns the files
  * @throws UsageError when a file is there already, before anything slow happens; LossnetError when one cannot be written
  */
 export async function writeReport(
   runs: readonly RunRecord[],
-  options: ReportOptions,
-  io: Io,
+  { output, title, force, predictions, lead }: Writing,
+  surroundings: Surroundings,
 ): Promise<ReportFiles> {
-  const { output, title, force = false, predictions = true, lead = [] } = options;
   const files = filesOf(output);
   if (!force) refuseExisting(Object.values(files));
   const names = namesOf(runs);
-  const predicted = predictions ? await predictAll(runs, io) : [];
+  const predicted = predictions ? await predictAll(runs, surroundings) : [];
   const shown = runs.map(
     (record, line): ReportRun => ({
       record,

@@ -1,0 +1,167 @@
+import { formatDuration, plural } from '../../base/format.js';
+import { jsonLine } from '../../base/printable.js';
+import { VERSION } from '../../base/version.js';
+import { wrap } from '../../config/problems/text.js';
+import { compare } from '../../runs/compare/compare.js';
+import type { CompareEvent } from '../../runs/compare/events.js';
+import type { Comparison } from '../../runs/compare/judge/comparison.js';
+import type { CompareOptions } from '../../runs/compare/options.js';
+import type { PlannedRun, Variant } from '../../runs/compare/plan/variants.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { type Io, warn } from '../io.js';
+import { appendJobSummary } from '../job-summary.js';
+import { showNotices } from '../notices.js';
+import { listenForSignals, type StopRequest } from '../signals.js';
+import { textWidth } from '../ui/width.js';
+import { barLive, type Live, lineLive, quietLive } from './live.js';
+import { markdown, showComparison } from './show.js';
+
+/** In which form results are shown. */
+export type Output = 'people' | 'quiet' | 'json' | 'markdown';
+
+/**
+ * Compares, and shows what comes of it.
+ *
+ * @param what presets, grids, overrides, configurations or folders of runs
+ * @param options how
+ * @param output in which form to show it
+ * @param io where to show it
+ * @returns the exit code
+ */
+export async function showCompare(
+  what: readonly string[],
+  options: CompareOptions,
+  output: Output,
+  io: Io,
+): Promise<ExitCode> {
+  // While bars are drawn, what is said goes above them.
+  const screen = new Screen(output, io);
+  const above: Io = { ...io, log: (line) => screen.live.note(line) };
+  const controller = new AbortController();
+  let stop: StopRequest | undefined;
+  try {
+    const compared = await compare(what, {
+      ...options,
+      env: io.env,
+      signal: controller.signal,
+      onProgress: showNotices(above),
+      onEvent: (event) => {
+        // There is nothing to save unless something is trained: till then, a signal ends the process as it always does.
+        if (event.type === 'planned') {
+          stop = listenForSignals(above);
+          stop.signal.addEventListener('abort', () => controller.abort());
+        }
+        screen.show(event);
+      },
+    });
+    if (compared === null) return stop?.exitCode ?? EXIT.failed;
+    const code = exitCodeOf(compared.comparison);
+    return compared.leftOut > 0 && code === EXIT.done ? EXIT.failed : code;
+  } finally {
+    screen.live.close();
+    stop?.release();
+  }
+}
+
+/** A variant that diverged is a result; that all did, or that one failed or is not finished, is none. */
+function exitCodeOf({ ranking: { variants }, gates }: Comparison): ExitCode {
+  if (variants.some(({ status }) => status === 'failed')) return EXIT.failed;
+  if (variants.every(({ status }) => status === 'diverged')) return EXIT.diverged;
+  return gates.every(({ passed }) => passed) ? EXIT.done : EXIT.unexpected;
+}
+
+/** Shows a comparison as it goes on. */
+class Screen {
+  live: Live;
+  #variants: readonly Variant[] = [];
+
+  constructor(
+    private readonly output: Output,
+    private readonly io: Io,
+  ) {
+    this.live = quietLive(io);
+  }
+
+  show(event: CompareEvent): void {
+    const { io, live } = this;
+    const isForPeople = this.output === 'people';
+    switch (event.type) {
+      case 'planned':
+        this.#variants = event.variants;
+        if (isForPeople) describeStart(event, io);
+        return;
+      case 'training':
+        this.live = this.#liveFor(event.left);
+        return;
+      case 'run_begin':
+        live.begin(event.run);
+        return;
+      case 'run_event':
+        live.event(event.run, event.event);
+        return;
+      case 'run_end':
+        live.end(event.run, event.outcome);
+        return;
+      case 'trained':
+        live.close();
+        this.live = quietLive(io);
+        if (isForPeople && event.runs > 0) {
+          io.log(`${plural(event.runs, 'run')} in ${formatDuration(event.seconds)}`);
+        }
+        return;
+      case 'interrupted':
+        io.log(
+          `${event.done} of ${plural(event.runs, 'run')} done; the same command again continues the rest`,
+        );
+        return;
+      case 'compared':
+        this.#showResults(event);
+        return;
+      case 'report':
+        if (isForPeople) io.print(`${io.style.out.dim('report  ')} ${event.html}`);
+        return;
+      case 'no_report':
+        warn(io, `no report was written: ${event.reason}`);
+    }
+  }
+
+  #showResults({ comparison, record, folder }: Extract<CompareEvent, { type: 'compared' }>): void {
+    const { io, output } = this;
+    if (output === 'json') io.print(jsonLine({ ...record, folder }));
+    else if (output === 'markdown') io.print(markdown(comparison));
+    else showComparison(io, comparison, output === 'people');
+    appendJobSummary(io, markdown(comparison));
+    if (output === 'people' && this.#variants.length > 0)
+      io.print(`${io.style.out.dim('saved in')} ${folder}`);
+  }
+
+  #liveFor(left: readonly PlannedRun[]): Live {
+    const { io, output } = this;
+    const names = left.map(({ name }) => name);
+    if (output === 'quiet' || names.length === 0) return quietLive(io);
+    if (io.isLive) return barLive(io, names);
+    return lineLive(
+      io,
+      names,
+      left.reduce((sum, { plan }) => sum + plan.config.epochs, 0),
+    );
+  }
+}
+
+function describeStart(
+  { variants, notes, folder, left }: Extract<CompareEvent, { type: 'planned' }>,
+  io: Io,
+): void {
+  const { bold, dim } = io.style.err;
+  const runs = variants.flatMap((variant) => variant.runs).length;
+  const files = [...new Set(variants.map(({ file }) => file))];
+  io.log(`${bold(`lossnet ${VERSION}`)}  ${dim('compare')}`);
+  for (const note of notes) io.log(`note: ${note}`);
+  const width = textWidth(io.stderr) - 'variants '.length;
+  for (const [i, line] of wrap(variants.map(({ name }) => name).join(', '), width).entries()) {
+    io.log(`${i === 0 ? dim('variants') : ' '.repeat('variants'.length)} ${line}`);
+  }
+  io.log(`${dim('config  ')} ${files.join(', ')}`);
+  const done = left.length === runs ? '' : `, ${runs - left.length} of them done already`;
+  io.log(`${dim('runs    ')} ${plural(runs, 'run')} in ${folder}${done}`);
+}

@@ -1,0 +1,14 @@
+import type { DataSpec } from '../train/data/dataset.js';
+import type { ConfigInput } from './schema/index.js';
+
+/**
+ * How a configuration tells of data that a program gives: what they are, so that the model can be checked against them and
+ * the run can be read again.
+ *
+ * @param spec of the data
+ * @returns the `dataset` block
+ */
+export function customDataset({ name, input, target }: DataSpec): NonNullable<ConfigInput['dataset']> {
+  const { channels, height, width } = input;
+  return { type: 'custom', name, shape: [channels, height, width], classes: [...target.names] };
+}

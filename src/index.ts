@@ -1,0 +1,40 @@
+/**
+ * lossnet as a library: everything that the command line does, without a terminal. Nothing here writes to a stream, ends the
+ * process or listens to signals; docs/library.md says what TensorFlow does all the same.
+ */
+
+export { LossnetError, UsageError } from './base/errors.js';
+export {
+  type Config,
+  ConfigError,
+  type ConfigInput,
+  formatProblems,
+  type LoadOptions,
+  loadConfig,
+  PRESETS,
+  type PresetName,
+  type Problem,
+  presetNames,
+  type ResolvedConfig,
+  type Variation,
+} from './config/index.js';
+export { compare } from './runs/compare/compare.js';
+export type { CompareEvent } from './runs/compare/events.js';
+export type { Comparison } from './runs/compare/judge/comparison.js';
+export type { Compared, CompareOptions } from './runs/compare/options.js';
+export { type Exported, type ExportOptions, exportModel } from './runs/export.js';
+export type { GateResult } from './runs/gates.js';
+export { findLr } from './runs/lr-find/find.js';
+export type { LrFinding, LrFindOptions, LrResult } from './runs/lr-find/result.js';
+export { type Notice, noticeLines } from './runs/notices.js';
+export { type Report, type ReportOptions, report } from './runs/report/report.js';
+export { type RunRecord, readRun } from './runs/store/read.js';
+export type { Surroundings } from './runs/surroundings.js';
+export { type DryRun, dryRun } from './runs/train/dry-run.js';
+export type { PreparedEvent, ResultEvent, RunEvent } from './runs/train/events.js';
+export type { Summary } from './runs/train/summary.js';
+export { type TrainOptions, train } from './runs/train/train.js';
+export type { DataSpec, Dataset, DatasetIdentity } from './train/data/dataset.js';
+export type { DataSource, LoadedDatasets, LoadHooks } from './train/data/source.js';
+export { type ArraysOptions, fromArrays, type Samples } from './train/data/sources/custom/from-arrays.js';
+export type * from './train/events.js';

@@ -1,0 +1,67 @@
+import { type Gate, isGate, type Metric, parseGate } from '../../../config/index.js';
+import { checkGate, type GateResult } from '../../gates.js';
+import { type Fairness, fairnessOf } from './fairness.js';
+import { type Ranking, rankVariants, type Target } from './ranking.js';
+import type { VariantResult } from './results.js';
+import { type Verdict, verdictOf } from './verdict.js';
+
+/** All that is known at the end of a comparison. */
+export interface Comparison {
+  readonly title: string;
+  readonly ranking: Ranking;
+  /** What the figures mean, in words. */
+  readonly verdict: Verdict;
+  readonly fairness: Fairness;
+  readonly gates: readonly GateResult[];
+  /** Whether runs shared the machine, so that their seconds are longer than alone. */
+  readonly shared: boolean;
+  readonly standsInFor: string | null;
+}
+
+/** By what variants are compared. */
+export interface Criteria {
+  /** What the ranking goes by. Default: eval_accuracy. */
+  readonly by?: Metric | undefined;
+  /** What is to be reached soon. Default: what the worst reached that learnt. */
+  readonly target?: Target | undefined;
+  /** What figures must be at the end. */
+  readonly gates?: readonly Gate[] | undefined;
+}
+
+/**
+ * Finds out what came of variants: their order, whether they can be compared, what was expected of them.
+ *
+ * @param results of each variant
+ * @param options title of the comparison; shared: whether runs shared the machine; by what they are compared
+ * @returns all that is to be told
+ */
+export function comparisonOf(
+  results: readonly VariantResult[],
+  { title, shared, ...criteria }: { readonly title: string; readonly shared: boolean } & Criteria,
+): Comparison {
+  const ranking = rankVariants(results, criteria);
+  const standIns = results.flatMap(({ runs }) =>
+    runs.flatMap(({ record }) => record?.start?.stands_in_for ?? []),
+  );
+  return {
+    title: `lossnet compare: ${title}`,
+    ranking,
+    verdict: verdictOf(ranking),
+    fairness: fairnessOf(results),
+    gates: gatesOf(ranking, criteria.gates ?? []),
+    shared,
+    standsInFor: standIns[0] ?? null,
+  };
+}
+
+function gatesOf({ variants }: Ranking, gates: readonly Gate[]): GateResult[] {
+  return variants.flatMap((variant): GateResult[] => {
+    const own = variant.runs[0]?.record?.config.expect.map(parseGate).filter(isGate) ?? [];
+    const meant = gates.filter((gate) => gate.variant === null || gate.variant === variant.name);
+    return [...own, ...meant].map((gate) => {
+      const text = gate.variant === null ? `${variant.name}.${gate.text}` : gate.text;
+      const value = variant.status === 'done' ? (variant.figures[gate.metric]?.mean ?? null) : null;
+      return checkGate({ ...gate, text }, value);
+    });
+  });
+}

@@ -1,0 +1,41 @@
+import { parseGates } from '../gates.js';
+import type { Surroundings } from '../surroundings.js';
+import type { CompareEvent } from './events.js';
+import type { Comparison, Criteria } from './judge/comparison.js';
+import { targetOf } from './judge/ranking.js';
+
+export interface CompareOptions extends Surroundings, Pick<Criteria, 'by'> {
+  /** YAML file that presets and grids are applied to. Default: lossnet's configs/cifar-sgd.yaml. */
+  readonly config?: string | undefined;
+  /** Repeats each variant with so many seeds. Default 1. */
+  readonly seeds?: number | undefined;
+  /** Runs at a time. Default: as many as the cores are best used by. */
+  readonly jobs?: number | undefined;
+  /** Refuses to train more runs. Default 32. */
+  readonly maxRuns?: number | undefined;
+  /** Name of the comparison; its folder is `runs/compare-<name>`. Default: from its variants. */
+  readonly name?: string | undefined;
+  /** Replaces a comparison of the same name. Default: refuse. */
+  readonly force?: boolean | undefined;
+  /** To be reached soon, such as `eval_accuracy>=0.6`. Default: what the worst reached that learnt. */
+  readonly target?: string | undefined;
+  /** What figures must be at the end, such as `adam.eval_accuracy>=0.6`. */
+  readonly expect?: readonly string[] | undefined;
+  /** Told what happens. */
+  readonly onEvent?: ((event: CompareEvent) => void) | undefined;
+}
+
+/** What came of a comparison. */
+export interface Compared {
+  readonly comparison: Comparison;
+  /** null: nothing could be kept. */
+  readonly folder: string | null;
+  /** Runs that were named and could not be read. */
+  readonly leftOut: number;
+}
+
+/** By what variants of these names are compared. */
+export function criteriaOf({ by, target, expect = [] }: CompareOptions, names: readonly string[]): Criteria {
+  const [goal] = target === undefined ? [] : parseGates([target], null, '--target');
+  return { by, target: goal && targetOf(goal), gates: parseGates(expect, names) };
+}

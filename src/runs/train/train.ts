@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { writeFileAtomically } from '../../base/files.js';
+import {
+  buildRun,
+  type Gate,
+  isGate,
+  type Plan,
+  parseGate,
+  planRun,
+  type ResolvedConfig,
+  type Run,
+} from '../../config/index.js';
+import type { Progress } from '../../train/checkpoint.js';
+import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
+import { stateSha256 } from '../../train/model/weights.js';
+import { Trainer } from '../../train/trainer.js';
+import { checkGate, type GateResult } from '../gates.js';
+import { figuresOf } from '../store/figures.js';
+import { type FolderMode, RunFolder } from '../store/folder.js';
+import { metricsReporter } from '../store/metrics-writer.js';
+import { readRun } from '../store/read.js';
+import type { Reporter } from '../store/reporter.js';
+import { saysDone } from '../store/status.js';
+import { tensorboardReporter } from '../store/tensorboard.js';
+import { isStopped, type Surroundings, tell } from '../surroundings.js';
+import { begin } from './begin.js';
+import type { RunEvent } from './events.js';
+import { type Data, prepare } from './prepare.js';
+import { checkResumable, checkSameRun } from './resume.js';
+import { type Summary, summarize } from './summary.js';
+
+/** Long enough for signals and ends of streams that wait to be noticed. */
+const NOTICE_MILLISECONDS = 5;
+
+/** The signal of who never stops a run. */
+const NEVER = new AbortController().signal;
+
+export interface TrainOptions extends Surroundings {
+  /** The run's folder. Default: `<runs_dir>/<name>`. */
+  readonly folder?: string;
+  /** What to do about a folder that is there: refuse, go on with its run, or replace it. Default: refuse. */
+  readonly mode?: FolderMode;
+  /** What the figures must be at the end, besides what the configuration expects. */
+  readonly gates?: readonly Gate[];
+}
+
+/** What is trained where. */
+interface Job {
+  readonly plan: Plan;
+  readonly folder: RunFolder;
+  readonly mode: FolderMode;
+  readonly gates: readonly Gate[];
+}
+
+/**
+ * Trains as a configuration says, in a folder of its own, until it is done, diverges or is told to stop: an aborted signal
+ * ends it after the step under way, saved. Whoever leaves the loop early gives up what is not saved yet.
+ *
+ * @param resolved what to train
+ * @param options where, whether it goes on, and what stops it
+ * @yields what happens; nothing when it was told to stop before it had begun
+ * @throws UsageError when the folder and the mode contradict each other; ConfigError, LossnetError when something cannot be
+ */
+export async function* train(
+  resolved: ResolvedConfig,
+  options: TrainOptions = {},
+): AsyncGenerator<RunEvent, void> {
+  const { mode = 'new', gates = [] } = options;
+  const plan = planRun(resolved, mode !== 'resume');
+  const { runsDir, name } = plan.config;
+  const folder = new RunFolder(options.folder ?? join(runsDir, name));
+  for (const text of resolved.notes) tell(options, { type: 'note', text });
+  for (const text of resolved.warnings) tell(options, { type: 'warning', text });
+  folder.check(mode);
+  if (mode === 'resume') {
+    checkSameRun(resolved, folder);
+    checkResumable(folder);
+  }
+  yield* inFolder({ plan, folder, mode, gates }, options);
+}
+
+async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<RunEvent, void> {
+  const { plan, folder, mode } = job;
+  const began = performance.now();
+  let run: Run | undefined;
+  try {
+    const data = await prepare(plan, surroundings);
+    if (data === null) return;
+    run = buildRun(plan, data, folder.checkpoints);
+    for (const text of run.warnings) tell(surroundings, { type: 'warning', text });
+    // What has happened while the model was compiled is noticed now: who starts the run anew is to find it begun or not.
+    await sleep(NOTICE_MILLISECONDS);
+    if (isStopped(surroundings)) return;
+    folder.claim(mode);
+    const progress = begin({ plan, folder, mode }, run, data.standsInFor, surroundings);
+    // Not by its steps: it may have been stopped after the last one, within the evaluation.
+    const wasDone = progress.epoch >= plan.config.epochs;
+    const { engine, fallback } = run;
+    const done = { epochs: progress.epoch, steps: progress.step };
+    yield { type: 'prepared', folder: folder.path, plan, data, engine, fallback, done };
+
+    const start = startOf(job, data, run, progress);
+    const trainer = new Trainer(run.parts, run.options, progress, surroundings.signal ?? NEVER);
+    const { end, imagesPerSecond } = yield* recorded(start, trainer, folder, reportersFor(job, data));
+
+    const summary: Summary = {
+      config: plan.config,
+      engine,
+      start,
+      end,
+      last: progress.last,
+      imagesPerSecond,
+      best: progress.best,
+      standsInFor: data.standsInFor,
+      wallSeconds: (performance.now() - began) / 1000,
+    };
+    // A run that was done already, resumed, has nothing to add to what it said then; if it was killed before it could say so,
+    // there is what an earlier interruption said.
+    folder.checkOwn();
+    if (!wasDone || !saysDone(folder)) {
+      writeFileAtomically(folder.summary, `${JSON.stringify(summarize(summary), null, 2)}\n`);
+    }
+    folder.checkOwn([folder.config, folder.summary, ...(run.parts.checkpoints?.saved ?? [])]);
+    yield { type: 'result', folder: folder.path, summary, gates: check(job, end) };
+  } catch (error) {
+    // If that is why something could not be written, it is what there is to say.
+    folder.checkOwn();
+    throw error;
+  } finally {
+    folder.release();
+    // Another run may follow in this process.
+    run?.parts.program.dispose();
+    run?.parts.optimizer.dispose();
+    plan.model.dispose();
+  }
+}
+
+function startOf({ plan }: Job, data: Data, { parts }: Run, { step }: Progress): StartEvent {
+  return {
+    type: 'start',
+    epochs: plan.config.epochs,
+    batchesPerEpoch: parts.loader.length,
+    stepsPerEpoch: Math.ceil(parts.loader.length / plan.config.accumulate),
+    parameters: plan.model.parameterCount,
+    train: data.train.identity,
+    eval: parts.evalLoader && data.eval.identity,
+    resumedAtStep: step,
+    initSha256: step === 0 ? stateSha256(plan.model.state) : null,
+    orderSha256: parts.loader.orderSha256,
+  };
+}
+
+function reportersFor({ plan, folder }: Job, { standsInFor }: Data): Reporter[] {
+  const { logEvery, tensorboard } = plan.config;
+  const metrics = metricsReporter(folder, { logEvery, standsInFor });
+  return tensorboard ? [metrics, tensorboardReporter(folder.path, logEvery)] : [metrics];
+}
+
+/** Records every event, then passes it on; lets signals in between two of them. */
+async function* recorded(
+  start: StartEvent,
+  trainer: Trainer,
+  folder: RunFolder,
+  reporters: readonly Reporter[],
+): AsyncGenerator<TrainEvent, { end: EndEvent; imagesPerSecond: number | null }> {
+  let imagesPerSecond: number | null = null;
+  const record = (event: TrainEvent): TrainEvent => {
+    // Checkpoints are written after the event that says so.
+    folder.checkOwn();
+    for (const reporter of reporters) reporter.event(event);
+    if (event.type === 'epoch') imagesPerSecond = event.imagesPerSecond;
+    return event;
+  };
+  try {
+    yield record(start);
+    for (const event of trainer.run()) {
+      yield record(event);
+      if (event.type === 'end') return { end: event, imagesPerSecond };
+      await nextTurn();
+    }
+    throw new Error('the trainer ended without an end event');
+  } finally {
+    for (const reporter of reporters) reporter.close?.();
+  }
+}
+
+/** Compares the figures of a run that has ended with what is expected of them. */
+function check({ plan, gates, folder }: Job, end: EndEvent): GateResult[] {
+  const all = [...plan.config.expect.map(parseGate).filter(isGate), ...gates];
+  if (all.length === 0 || end.status !== 'done') return [];
+  const figures = figuresOf(readRun(folder.path).epochs);
+  return all.map((gate) => checkGate(gate, figures[gate.metric]));
+}

@@ -1,0 +1,209 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf, ROOT, readPage } from './helpers/pages.js';
+
+/** An empty TypeScript project, into which the packed package was installed, with what it depends on. */
+const project = mkdtempSync(join(tmpdir(), 'lossnet-library-'));
+
+beforeAll(() => {
+  const [{ filename }] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--pack-destination', project], { cwd: ROOT, encoding: 'utf8' }),
+  ) as [{ filename: string }];
+  const modules = join(project, 'node_modules');
+  mkdirSync(join(modules, 'lossnet'), { recursive: true });
+  execFileSync('tar', [
+    '-xzf',
+    join(project, filename),
+    '-C',
+    join(modules, 'lossnet'),
+    '--strip-components=1',
+  ]);
+  const { dependencies } = JSON.parse(readPage('package.json')) as { dependencies: object };
+  // What these depend on themselves lies beside them, where the links lead.
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(join(modules, name, '..'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  }
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+});
+
+/** Compiles a program strictly, runs it, and returns all that it wrote. */
+function run(name: string, program: string): { readonly stdout: string; readonly stderr: string } {
+  writeFileSync(join(project, `${name}.ts`), program);
+  const options = [
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--lib',
+    'es2023,dom',
+    '--skipLibCheck',
+  ];
+  // Without a configuration of its own, and without the types of Node.
+  const tsc = [join(ROOT, 'node_modules/typescript/bin/tsc'), ...options, '--types', '', `${name}.ts`];
+  const compiled = spawnSync(process.execPath, tsc, { cwd: project, encoding: 'utf8' });
+  expect(compiled.stdout).toBe('');
+  const { stdout, stderr, status } = spawnSync(process.execPath, [`${name}.js`], {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([0, '']);
+  return { stdout, stderr };
+}
+
+const CONFIG = `{
+  name: 'tiny',
+  epochs: 2,
+  dataset: { type: 'shapes', train_size: 60, eval_size: 20 },
+  loader: { batch_size: 16 },
+  model: [{ type: 'flatten' }, { type: 'linear', out_features: 10 }],
+  optimizer: { type: 'sgd', lr: 0.01 },
+}`;
+
+describe('the library, from the packed package in an empty TypeScript project', () => {
+  const [first = '', own = ''] = blocksOf(readPage('docs/library.md'))
+    .filter(({ language }) => language === 'ts')
+    .map(({ body }) => body);
+
+  it('trains as docs/library.md shows first', () => {
+    const { stdout } = run('first', first);
+    expect(stdout).toMatch(/^epoch 1: \d+\.\d\d\nepoch 2: \d+\.\d\d\ndone, in runs\/first\n$/);
+    expect(readdirSync(join(project, 'runs/first')).sort()).toEqual([
+      'checkpoints',
+      'config.yaml',
+      'metrics.jsonl',
+      'summary.json',
+      'timings.jsonl',
+    ]);
+  });
+
+  it('trains on data of ones own as docs/library.md shows, records what they are, and can be read without them', () => {
+    expect(run('own', own).stdout).toBe('1\n');
+    const config = readFileSync(join(project, 'runs/light/config.yaml'), 'utf8');
+    expect(config).toContain('type: custom');
+    const { stdout } = run(
+      'read',
+      `import { exportModel, loadConfig, readRun, report } from 'lossnet';
+      const record = readRun('runs/light');
+      console.log(record.start?.train.name, record.start?.train.source, record.epochs.length);
+      console.log((await report(['runs/light'])).html, (await exportModel('runs/light')).input.join(' '));
+      try {
+        loadConfig({ file: 'runs/light/config.yaml' });
+      } catch (error) {
+        console.log((error as Error).message);
+      }`,
+    );
+    expect(stdout).toContain('light memory 3\nruns/light/report.html 1 4 4 1\n');
+    expect(stdout).toContain('light was given by a program, and cannot be had from a file');
+    expect(existsSync(join(project, 'runs/light/savedmodel/saved_model.pb'))).toBe(true);
+  });
+
+  it('compares, finds learning rates and tries a step, and tells all through callbacks', () => {
+    writeFileSync(join(project, 'tiny.yaml'), CONFIG);
+    const { stdout } = run(
+      'all',
+      `import { compare, dryRun, findLr, loadConfig, noticeLines, type CompareEvent } from 'lossnet';
+      const config = loadConfig({ config: ${CONFIG}, overrides: ['epochs=1'] });
+      const tried = await dryRun(config);
+      console.log(tried?.diverged, tried?.plan.model.parameterCount);
+      const found = await findLr(config, { steps: 20, optimizers: ['sgd', 'adam'] });
+      console.log(found?.results.map(({ name, points }) => name + ' ' + points.length).join(', '));
+      const seen = new Set<CompareEvent['type']>();
+      const compared = await compare(['sgd', 'adam', 'epochs=1'], {
+        config: 'tiny.yaml',
+        expect: ['eval_accuracy>=0'],
+        onEvent: ({ type }) => seen.add(type),
+        onProgress: (notice) => console.log(noticeLines(notice).join(' ')),
+      });
+      console.log([...seen].sort().join(' '));
+      console.log(compared?.comparison.ranking.variants.map(({ name }) => name).sort().join(' '));
+      console.log(compared?.comparison.gates.every(({ passed }) => passed));`,
+    );
+    expect(stdout.split('\n')).toEqual([
+      'false 30730',
+      expect.stringMatching(/^sgd \d+, adam \d+$/),
+      'compared planned report run_begin run_end run_event trained training',
+      'adam sgd',
+      'true',
+      '',
+    ]);
+  });
+
+  it('stops by a signal, saved, and goes on to the same weights', () => {
+    const { stdout } = run(
+      'stop',
+      `import { loadConfig, readRun, train } from 'lossnet';
+      const config = loadConfig({ config: ${CONFIG} });
+      const controller = new AbortController();
+      for await (const event of train(config, { folder: 'runs/stopped', signal: controller.signal })) {
+        if (event.type === 'step' && event.step === 6) controller.abort();
+        if (event.type === 'result') console.log(event.summary.end.status, event.summary.end.step);
+      }
+      for await (const event of train(config, { folder: 'runs/stopped', mode: 'resume' })) {
+        if (event.type === 'prepared') console.log('resumed after', event.done.steps);
+        if (event.type === 'result') console.log(event.summary.end.status, event.summary.end.step);
+      }
+      for await (const _ of train(config, { folder: 'runs/whole' })) continue;
+      const [a, b] = [readRun('runs/stopped'), readRun('runs/whole')];
+      console.log(JSON.stringify(a.epochs) === JSON.stringify(b.epochs));`,
+    );
+    expect(stdout).toBe('interrupted 6\nresumed after 6\ndone 8\ntrue\n');
+  });
+
+  it('throws what the user of a program can act on', () => {
+    const { stdout } = run(
+      'wrong',
+      `import { ConfigError, fromArrays, loadConfig, LossnetError, UsageError, train } from 'lossnet';
+      const wrong: any = { ...${CONFIG}, optimzer: 1, epochs: 0 };
+      try {
+        loadConfig({ config: wrong });
+      } catch (error) {
+        if (error instanceof ConfigError) console.log(error.problems.map(({ path }) => path).sort().join(' '));
+      }
+      try {
+        const none = { inputs: new Uint8Array(3), targets: new Uint8Array(1) };
+        fromArrays({ name: 'odd', shape: [1, 2, 2], classes: ['a'], train: none, eval: none });
+      } catch (error) {
+        if (error instanceof LossnetError) console.log(error.message);
+      }
+      const config = loadConfig({ config: ${CONFIG} });
+      try {
+        for await (const _ of train(config, { mode: 'resume' })) continue;
+      } catch (error) {
+        if (error instanceof UsageError) console.log(error.code);
+      }`,
+    );
+    expect(stdout).toBe(
+      'epochs optimzer\nodd: 1 train samples of 1 x 2 x 2 have 4 bytes; received 3.\nLOSSNET_RUN_MISSING\n',
+    );
+  });
+});
+
+it('what is below the command line writes to no stream, ends no process and hears no signals, but for the worker', () => {
+  const files = ['src/runs', 'src/config', 'src/train'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name)),
+  );
+  const touching = files.filter((file) =>
+    /(?<![#\w])process\.(on|once|exit|exitCode|kill|stdout|stderr|stdin)\b|console\./.test(
+      readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, ''),
+    ),
+  );
+  // The native library is compiled by child processes, which must not stay behind; docs/library.md says so.
+  expect(touching.filter((file) => !file.startsWith('src/train/backend/native/'))).toEqual([
+    'src/runs/compare/execute/worker.ts',
+  ]);
+});
