@@ -23,4 +23,5 @@ export { clipGradNorm, clipGradValue } from './optim/clip.js';
 export { createOptimizer, type OptimizerOptions, withMomentum } from './optim/index.js';
 export { Optimizer } from './optim/optimizer.js';
 export { createSchedule, type Schedule, type ScheduleOptions } from './schedule/index.js';
+export { createTask, type Metric, type Metrics, type Sums, type Target, type Task } from './task/index.js';
 export { newProgress, Trainer, type TrainerOptions, type TrainerParts } from './trainer.js';

@@ -11,6 +11,7 @@ import { expectClose } from '../helpers/close.js';
 import { loaderOf, tinyDataset } from '../helpers/data.js';
 import { CROSS_ENTROPY } from '../helpers/losses.js';
 import { layersOf, optimizerOf } from '../helpers/options.js';
+import { classes } from '../helpers/tasks.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -45,6 +46,7 @@ describe.each<Engine>(['eager', 'graph'])('engine %s', (engine) => {
     const created = createProgram(engine, {
       model,
       optimizer,
+      task: classes(4),
       lossFunction: createLoss(loss),
       clip,
       sizes,

@@ -39,7 +39,7 @@ export function begin(
     if (mode === 'resume') io.log(`Nothing was saved yet in ${folder.path}: starting at the first step.`);
     initialize(plan);
   }
-  const progress = saved ?? newProgress();
+  const progress = saved ?? newProgress(run.parts.program.task);
   const before =
     mode === 'resume' ? loadConfig({ file: folder.config, overrides: [], env: {} }).yaml : resolved.yaml;
   for (const notice of cutBack(folder, progress, { logEvery: before.log_every, standsInFor })) {

@@ -1,5 +1,6 @@
 import type { Batch } from '../data/loader.js';
 import type { Reduction } from '../loss/loss.js';
+import type { Sums, Task } from '../task/index.js';
 import type { Gradients } from './gradients.js';
 import type { StepFigures } from './step-figures.js';
 
@@ -8,6 +9,8 @@ import type { StepFigures } from './step-figures.js';
  * parameters' `.grad`; how they are computed is the engine's business.
  */
 export interface Program {
+  /** What the model is trained for: which sums its results have, and which metrics are made of them. */
+  readonly task: Task;
   /** Whether a batch's loss is a mean or a sum over its images: decides how batches add up. */
   readonly reduction: Reduction;
   /** The gradients as a whole, to be read or replaced between backward and clipping. */
@@ -47,9 +50,8 @@ export type BatchResult = {
   /** The sum of the losses of its images, and what a mean divides it by. */
   readonly total: number;
   readonly divisor: number;
-  /** How many of its images were classified right, and how many count. */
-  readonly correct: number;
-  readonly counted: number;
+  /** The task's sums. */
+  readonly sums: Sums;
 };
 
 /** Where on a batch the numbers first cease to be finite. */
