@@ -1,4 +1,4 @@
-import type { BatchResult } from './engine/program.js';
+import type { BatchResult } from './engine/batch-sums.js';
 import type { Reduction } from './loss/loss.js';
 import type { Task } from './task/index.js';
 

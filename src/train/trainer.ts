@@ -66,6 +66,13 @@ export class Trainer {
   ) {}
 
   #divergence: DivergedEvent | null = null;
+  /** Whether the last step that was exchanged says that training is to end. */
+  #stop = false;
+
+  /** Whether the run is to end: all that exchange steps end after the same one, whichever of them was told to. */
+  get #isStopped(): boolean {
+    return this.parts.exchange ? this.#stop : this.signal.aborted;
+  }
 
   /** Yields the run's events, `end` last. */
   *run(): Generator<TrainEvent> {
@@ -108,14 +115,15 @@ export class Trainer {
     const figures = this.#closeEpoch(evaluated);
     yield { type: 'epoch', ...figures, trainSeconds, evalSeconds, imagesPerSecond };
     const isLast = progress.epoch === this.options.epochs;
-    return yield* this.#save(this.signal.aborted && !isLast ? 'interrupted' : 'done');
+    return yield* this.#save(this.#isStopped && !isLast ? 'interrupted' : 'done');
   }
 
   *#trainEpoch(): Generator<TrainEvent, Outcome> {
-    const { progress, options, signal } = this;
+    const { progress, options } = this;
     for (const step of trainEpoch(this.parts, progress.epoch, progress)) {
       for (const batch of step.batches) addBatch(progress.tally, batch);
       progress.lr = step.lr;
+      this.#stop = step.stop;
       if (step.diverged) {
         yield this.#diverged(this.#divergenceOf(step, step.diverged));
         return 'diverged';
@@ -128,8 +136,8 @@ export class Trainer {
       if (step.layers)
         yield { type: 'layers', epoch: progress.epoch + 1, step: progress.step, layers: step.layers };
       const due = options.checkpointEverySteps && progress.step % options.checkpointEverySteps === 0;
-      if (!signal.aborted && !due) continue;
-      const saved = yield* this.#save(signal.aborted ? 'interrupted' : 'done');
+      if (!this.#isStopped && !due) continue;
+      const saved = yield* this.#save(this.#isStopped ? 'interrupted' : 'done');
       if (saved !== 'done') return saved;
     }
     return 'done';
@@ -143,7 +151,7 @@ export class Trainer {
       const position = { epoch: this.progress.epoch + 1, batch: next.value, batches: evalLoader!.length };
       yield { type: 'evaluation', ...position };
       // Evaluation takes long on large sets: rather than finish it, repeat it on resume.
-      if (this.signal.aborted) return 'interrupted';
+      if (this.#isStopped) return 'interrupted';
       next = evaluation.next();
     }
     return next.value;

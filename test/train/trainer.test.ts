@@ -260,6 +260,25 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
     });
   });
 
+  describe('a run whose steps are exchanged', () => {
+    it('ends after the step that says so, and not because it alone was told to', () => {
+      const run = setUp(newFolder());
+      let steps = 0;
+      Object.assign(run.parts, {
+        exchange: (flat: Float32Array, { stop }: { stop: number }) => {
+          steps += 1;
+          // Told already: the others are to hear of it first.
+          run.stop.abort();
+          flat[stop] = steps === 5 ? 1 : 0;
+        },
+      });
+      const events = [...run.trainer().run()];
+      expect(events.filter(({ type }) => type === 'step')).toHaveLength(5);
+      expect(events.at(-1)).toMatchObject({ type: 'end', status: 'interrupted', epoch: 1, step: 5 });
+      expect(run.parts.checkpoints!.load()).toMatchObject({ epoch: 1, batch: 4, step: 5 });
+    });
+  });
+
   describe('parameters that are not finite', () => {
     it('are never saved: the run has diverged, though its last loss was a number', () => {
       const folder = newFolder();

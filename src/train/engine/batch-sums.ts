@@ -2,13 +2,23 @@ import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Batch } from '../data/loader.js';
 import type { LossFunction } from '../loss/index.js';
 import type { Sums, Task } from '../task/index.js';
-import type { BatchResult } from './program.js';
 
 /** What a model is trained for: what is to be said, and what it costs to say it wrong. */
 export interface Objective {
   readonly task: Task;
   readonly lossFunction: LossFunction;
 }
+
+/** What a batch gave. */
+export type BatchResult = {
+  /** The loss of the batch: a mean or a sum over its images, as the program's `reduction` says. */
+  readonly loss: number;
+  /** The sum of the losses of its images, and what a mean divides it by. */
+  readonly total: number;
+  readonly divisor: number;
+  /** The task's sums. */
+  readonly sums: Sums;
+};
 
 /** What an engine computes of a batch. */
 export interface BatchSums<Value> {

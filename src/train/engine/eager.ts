@@ -5,9 +5,10 @@ import type { ForwardPass } from '../model/layer.js';
 import type { Parameter } from '../model/parameter.js';
 import type { Sequential } from '../model/sequential.js';
 import type { Sums, Task } from '../task/index.js';
-import { type BatchSums, Counts, divide, type Objective, sumsOf } from './batch-sums.js';
+import { type BatchResult, type BatchSums, Counts, divide, type Objective, sumsOf } from './batch-sums.js';
 import { Gradients } from './gradients.js';
-import type { BatchResult, Loss, NonFinite, Program } from './program.js';
+import type { Loss } from './loss.js';
+import type { NonFinite, Program } from './program.js';
 import { namedFigures, type StepFigures, squaresOf } from './step-figures.js';
 
 /** Executes a model one op at a time: the reference for every other engine, and the debugger's friend. */
@@ -30,9 +31,11 @@ export class EagerProgram implements Program {
     readonly task: Task,
   ) {
     this.reduction = lossFunction.reduction;
-    this.gradients = new Gradients(model.parameters);
     this.#objective = { task, lossFunction };
     this.#counts = new Counts(this.#objective);
+    this.gradients = new Gradients(model.parameters, this.#objective, () => {
+      for (const parameter of model.parameters) parameter.zeroGrad();
+    });
   }
 
   divisor(batches: readonly Batch[]): number {
@@ -48,6 +51,8 @@ export class EagerProgram implements Program {
       return result;
     };
     return {
+      batch,
+      divisor,
       backward: () => {
         result = this.#backward(batch, divisor, updates);
         updates.apply();

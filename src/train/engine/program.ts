@@ -1,7 +1,9 @@
 import type { Batch } from '../data/loader.js';
 import type { Reduction } from '../loss/loss.js';
-import type { Sums, Task } from '../task/index.js';
+import type { Task } from '../task/index.js';
+import type { BatchResult } from './batch-sums.js';
 import type { Gradients } from './gradients.js';
+import type { Loss } from './loss.js';
 import type { StepFigures } from './step-figures.js';
 
 /**
@@ -13,7 +15,7 @@ export interface Program {
   readonly task: Task;
   /** Whether a batch's loss is a mean or a sum over its images: decides how batches add up. */
   readonly reduction: Reduction;
-  /** The gradients as a whole, to be read or replaced between backward and clipping. */
+  /** A step as a whole, to be read or replaced between backward and clipping. */
   readonly gradients: Gradients;
   /** What the loss of these batches as one divides by: that of a sum is 1. */
   divisor(batches: readonly Batch[]): number;
@@ -43,33 +45,9 @@ export interface Program {
   dispose(): void;
 }
 
-/** What a batch gave. */
-export type BatchResult = {
-  /** The loss of the batch: a mean or a sum over its images, as the program's `reduction` says. */
-  readonly loss: number;
-  /** The sum of the losses of its images, and what a mean divides it by. */
-  readonly total: number;
-  readonly divisor: number;
-  /** The task's sums. */
-  readonly sums: Sums;
-};
-
 /** Where on a batch the numbers first cease to be finite. */
 export interface NonFinite {
   /** Such as `parameter 0.weight`, or `the output of layer 4 (linear)`. */
   readonly tensor: string;
   readonly kind: 'state' | 'inputs' | 'computation';
-}
-
-/** The loss of one batch. Lazy: nothing runs before `backward` or `item`. */
-export interface Loss {
-  /**
-   * Runs forward and backward once and adds the gradients into each parameter's `.grad`, as `loss.backward()`. A loss
-   * that is not finite has no gradients: it leaves none behind, and the next step changes nothing.
-   */
-  backward(): void;
-  /** The loss's value. Runs forward alone when `backward` has not run. */
-  item(): number;
-  /** The figures of the batch by itself. Runs forward alone when `backward` has not run. */
-  result(): BatchResult;
 }

@@ -1,10 +1,11 @@
 import type { Batch } from '../../data/loader.js';
 import type { Reduction } from '../../loss/index.js';
 import type { Task } from '../../task/index.js';
-import { Counts } from '../batch-sums.js';
+import { type BatchResult, Counts } from '../batch-sums.js';
 import { EagerProgram } from '../eager.js';
 import { Gradients } from '../gradients.js';
-import type { BatchResult, Loss, NonFinite, Program } from '../program.js';
+import type { Loss } from '../loss.js';
+import type { NonFinite, Program } from '../program.js';
 import { namedFigures, type StepFigures } from '../step-figures.js';
 import type { GraphParts } from './batch.js';
 import type { BatchSizes } from './compile.js';
@@ -37,10 +38,10 @@ export class GraphProgram implements Program {
     const { model, optimizer, task, lossFunction } = parts;
     this.task = task;
     this.reduction = lossFunction.reduction;
-    this.gradients = new Gradients(model.parameters);
     this.#counts = new Counts({ task, lossFunction });
     this.#graphs = new CompiledGraphs(parts, sizes);
     this.#steps = new GraphSteps(parts, this.#graphs, this.#counts);
+    this.gradients = new Gradients(model.parameters, parts, () => this.#steps.zeroGrad());
     const tensors = new SessionTensors(this.#graphs, this.#steps);
     for (const tensor of model.state) tensor.moveTo(tensors);
     optimizer.moveTo(this.#steps);

@@ -1,7 +1,6 @@
 import type { Batch } from '../../data/loader.js';
 import type { OptimizerHome, OptimizerState } from '../../optim/home.js';
-import type { Counts } from '../batch-sums.js';
-import type { BatchResult } from '../program.js';
+import type { BatchResult, Counts } from '../batch-sums.js';
 import type { GraphParts } from './batch.js';
 import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compile.js';
 import type { CompiledGraphs } from './compiled-graphs.js';

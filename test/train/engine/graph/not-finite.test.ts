@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow } from '../../../../src/train/backend/tensorflow.js';
 import { createProgram, type Engine } from '../../../../src/train/engine/index.js';
-import type { Loss } from '../../../../src/train/engine/program.js';
+import type { Loss } from '../../../../src/train/engine/loss.js';
 import { createLoss } from '../../../../src/train/loss/index.js';
 import { Sequential } from '../../../../src/train/model/sequential.js';
 import { stateDict } from '../../../../src/train/model/weights.js';
