@@ -37,7 +37,7 @@ export class CheckpointStore {
     readonly folder: string,
     private readonly state: readonly Parameter[],
     private readonly optimizer: Optimizer,
-    private readonly task: Pick<Task, 'sums' | 'metrics'>,
+    private readonly task: Task,
     private readonly identity: Readonly<Record<string, string>>,
   ) {}
 

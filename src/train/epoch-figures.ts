@@ -31,9 +31,9 @@ export function flatFigures(figures: EpochFigures): Record<string, unknown> {
  * Reads the figures of an epoch that `flatFigures` has made flat, from a checkpoint.
  *
  * @param task whose metrics they have
- * @returns the guard; files of before metrics had names of their own read the same
+ * @returns the guard
  */
-export function figuresGuard({ metrics }: Pick<Task, 'metrics'>): Guard<EpochFigures> {
+export function figuresGuard({ metrics }: Task): Guard<EpochFigures> {
   const names = metrics.map(({ name }) => name);
   const each = <T>(part: Part, guard: Guard<T>) =>
     Object.fromEntries(names.map((name) => [keyOf(part, name), guard]));

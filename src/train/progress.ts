@@ -48,28 +48,23 @@ export function progressRecord({ tally, last, ...rest }: Progress): object {
 /** Of before sums and divisors were kept apart: means weighted with the images of their batches, which all counted. */
 const oldTally = object({ runningLoss: number, weightedLoss: number, images: count });
 
-const tallyGuard = ({ sums }: Pick<Task, 'sums'>): Guard<Tally> => {
-  const named = (missing?: number) =>
-    object<Record<string, number>>(
-      Object.fromEntries(
-        Object.entries(sums).map(([name, kind]) => {
-          const guard = kind === 'count' ? count : number;
-          return [name, missing === undefined ? guard : orElse(guard, () => missing)];
-        }),
-      ),
-    );
+const tallyGuard = ({ sums, measured }: Task): Guard<Tally> => {
+  /** @param missing stands for what follows from targets alone */
+  const named = (missing?: number) => {
+    const guards = Object.entries(sums).map(([name, kind]) => {
+      const guard = kind === 'count' ? count : number;
+      const isNeeded = missing === undefined || measured.includes(name);
+      return [name, isNeeded ? guard : orElse(guard, () => missing)] as const;
+    });
+    return object<Record<string, number>>(Object.fromEntries(guards));
+  };
   const fields = object({ runningLoss: number, totalLoss: number, divisor: number, images: count });
   return (value, path) => {
     if (typeof value !== 'object' || value === null || !('weightedLoss' in value))
       return { ...fields(value, path), sums: named()(value, path) };
     const { weightedLoss, images, runningLoss } = oldTally(value, path);
-    return {
-      runningLoss,
-      totalLoss: weightedLoss,
-      divisor: images,
-      sums: named(images)(value, path),
-      images,
-    };
+    const means = { runningLoss, totalLoss: weightedLoss, divisor: images };
+    return { ...means, sums: named(images)(value, path), images };
   };
 };
 
@@ -79,7 +74,7 @@ const tallyGuard = ({ sums }: Pick<Task, 'sums'>): Guard<Tally> => {
  * @param task whose sums and metrics it has
  * @returns the guard
  */
-export function progressGuard(task: Pick<Task, 'sums' | 'metrics'>): Guard<Progress> {
+export function progressGuard(task: Task): Guard<Progress> {
   // What is added to these is to be `orElse` something: checkpoints of older versions do not have it.
   const fields = object<Progress>({
     epoch: count,

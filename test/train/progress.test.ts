@@ -63,6 +63,7 @@ describe('the progress of a run', () => {
   it.each([
     [{ tally: { ...WRITTEN.tally, correct: -1 } }, 'progress.tally.correct is -1'],
     [{ tally: { ...WRITTEN.tally, counted: undefined } }, 'progress.tally.counted is missing'],
+    [{ tally: { runningLoss: 6.5, weightedLoss: 52, images: 24 } }, 'progress.tally.correct is missing'],
     [{ last: { ...WRITTEN.last, trainAccuracy: undefined } }, 'progress.last.trainAccuracy is missing'],
     [{ last: { ...WRITTEN.last, evalAccuracy: 'high' } }, 'progress.last.evalAccuracy is "high"'],
     [{ last: { ...WRITTEN.last, epoch: 1 } }, 'progress.last is not of epoch 2'],

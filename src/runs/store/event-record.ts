@@ -7,7 +7,8 @@ export type EventRecord = Record<string, unknown>;
 
 /**
  * @param event an event
- * @returns its record: keys in snake_case, each metric under one of its own; a number that JSON cannot hold is null and named in `non_finite`
+ * @returns its record: keys in snake_case, each metric under one of its own; a number that JSON cannot hold is null and
+ * named in `non_finite`
  */
 export function toRecord(event: TrainEvent): EventRecord {
   const record = toSnakeCase(flat(event));

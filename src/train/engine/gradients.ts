@@ -60,13 +60,13 @@ export class Gradients {
   ) {
     const gradients = parameters.reduce((sum, { size }) => sum + size, 0);
     const names = Object.keys(objective.task.sums);
-    const [total, divisor, samples, first] = [0, 1, 2, 3].map((i) => gradients + i) as [
-      ...[number, number, number, number],
-    ];
-    const sums = Object.fromEntries(names.map((name, i) => [name, first + i]));
+    const own = { total: gradients, divisor: gradients + 1, samples: gradients + 2 };
+    const first = gradients + 3;
     const notFinite = first + names.length;
-    const stop = notFinite + 1;
-    this.layout = { gradients, total, divisor, samples, sums, notFinite, stop, length: stop + 1 };
+    this.layout = {
+      ...{ gradients, ...own, notFinite, stop: notFinite + 1, length: notFinite + 2 },
+      sums: Object.fromEntries(names.map((name, i) => [name, first + i])),
+    };
   }
 
   /**
@@ -125,7 +125,14 @@ export class Gradients {
     return step;
   }
 
-  /** Reads, lets it be changed, and writes. */
+  /**
+   * Reads, lets it be changed, and writes.
+   *
+   * @param losses see `read`
+   * @param change changes the vector where it is
+   * @returns what the written vector says of the step
+   * @throws Error when there are no gradients to be exchanged
+   */
   exchange(losses: readonly Loss[], change: Exchange): WrittenStep {
     const flat = this.read(losses);
     if (flat === null) throw new Error('there are no gradients to be exchanged: call backward() first');

@@ -70,7 +70,11 @@ export interface Task {
   count(targets: Targets, loss: LossFunction): Sums;
 }
 
-/** All metrics of a task. */
+/**
+ * @param task the task
+ * @param sums all of its sums
+ * @returns its metrics by name, the primary one first
+ */
 export function metricsOf({ metrics }: Task, sums: Sums): Metrics {
   return Object.fromEntries(metrics.map((metric) => [metric.name, metric.of(sums)]));
 }
