@@ -3,6 +3,7 @@ import { formatDuration, formatMetric, plural } from '../base/format.js';
 import { systemReason } from '../base/system-errors.js';
 import type { GateResult } from '../runs/gates.js';
 import type { Summary } from '../runs/train/summary.js';
+import type { Metrics } from '../train/task/index.js';
 import { gateList } from './gate-text.js';
 import { type Io, warn } from './io.js';
 
@@ -40,9 +41,9 @@ export function runSummary(
     last === null
       ? []
       : Object.entries({
-          'eval accuracy': last.evalAccuracy,
+          ...under('eval', last.eval ?? {}),
           'eval loss': last.evalLoss,
-          'train accuracy': last.trainAccuracy,
+          ...under('train', last.train),
           'train loss': last.trainLoss,
         }).flatMap(([name, value]) => (value === null ? [] : [`| ${name} | ${formatMetric(name, value)} |`]));
   return [
@@ -53,3 +54,6 @@ export function runSummary(
     ...gateList(gates),
   ].join('\n');
 }
+
+const under = (part: string, metrics: Metrics): Metrics =>
+  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${part} ${name}`, value]));

@@ -11,6 +11,7 @@ import { checkWeights, loadWeights } from '../train/model/weights.js';
 import { createOptimizer, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
 import { USUAL_LR } from '../train/optim/usual-lr.js';
 import { createSchedule } from '../train/schedule/index.js';
+import { createTask } from '../train/task/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
 import { buildModel } from './model.js';
 import { type CamelCase, toCamelCase } from './naming.js';
@@ -94,8 +95,10 @@ export function buildRun(
   const warnings = scheduleWarnings(resolved, stepsPerEpoch);
   const total = { epoch: config.epochs, step: config.epochs * stepsPerEpoch };
   const schedule = createSchedule(config.schedule, config.optimizer.lr, total);
+  const task = createTask(data.train.spec.target);
   const { program, engine, fallback } = createProgram(config.engine, {
     model,
+    task,
     optimizer,
     lossFunction: createLoss(config.loss),
     clip: config,
@@ -119,7 +122,9 @@ export function buildRun(
       clipGradNorm: config.clipGradNorm,
       clipGradValue: config.clipGradValue,
       checkpoints:
-        checkpoints === null ? null : new CheckpointStore(checkpoints, model.state, optimizer, identity),
+        checkpoints === null
+          ? null
+          : new CheckpointStore(checkpoints, model.state, optimizer, task, identity),
     },
     options: {
       lr: namedLr(config).lr,

@@ -1,18 +1,15 @@
+import { betterOf, METRIC_NAMES, type MetricName } from '../train/task/index.js';
 import { nearest } from './validate/spelling.js';
 
-/** What can be expected of a run: figures of its last epoch, and the best of all epochs. */
-export const METRICS = [
-  'eval_accuracy',
-  'eval_loss',
-  'train_accuracy',
-  'train_loss',
-  'best_eval_accuracy',
-  'best_eval_loss',
-  'best_train_accuracy',
-  'best_train_loss',
-] as const;
+/** A figure of the last epoch, or the best of all epochs. */
+export type Metric = `${'' | 'best_'}${'eval' | 'train'}_${MetricName | 'loss'}`;
 
-export type Metric = (typeof METRICS)[number];
+/** What can be expected of a run. */
+export const METRICS: readonly Metric[] = (['', 'best_'] as const).flatMap((best) =>
+  (['eval', 'train'] as const).flatMap((part) =>
+    [...METRIC_NAMES, 'loss' as const].map((name) => `${best}${part}_${name}` as const),
+  ),
+);
 
 /** A figure and what it must be, such as `eval_accuracy>=0.6`. */
 export interface Gate {
@@ -87,5 +84,5 @@ export function isGate(parsed: Gate | GateProblem): parsed is Gate {
 
 /** Whether a figure is better when it is larger. */
 export function isBetterLarger(metric: Metric): boolean {
-  return metric.endsWith('accuracy');
+  return betterOf(metric) === 'larger';
 }

@@ -1,5 +1,6 @@
 import { createSource } from '../train/data/sources/index.js';
 import { ModelError, Sequential } from '../train/model/sequential.js';
+import { createTask } from '../train/task/index.js';
 import { toCamelCase } from './naming.js';
 import type { ConfigYaml } from './schema/index.js';
 
@@ -17,7 +18,7 @@ export function buildModel({ dataset, transforms, model, init, seed }: ModelBloc
   return Sequential.build({
     layers: toCamelCase(model),
     input: { ...input, ...(areBytes && { wholeBelow: 256 }) },
-    outputs: target.names.length,
+    outputs: createTask(target).outputs,
     seed,
     init: { weight, bias },
   });

@@ -8,8 +8,9 @@ import { isIntact, withChecksum } from './checksum.js';
 import type { Parameter } from './model/parameter.js';
 import { loadStateDict, readWeightsFile, stateDict } from './model/weights.js';
 import type { Optimizer } from './optim/optimizer.js';
-import { type Progress, readProgress } from './progress.js';
+import { type Progress, progressGuard, progressRecord } from './progress.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.js';
+import type { Task } from './task/index.js';
 
 export type { Progress } from './progress.js';
 
@@ -29,12 +30,14 @@ export class CheckpointStore {
    * @param folder where the files are kept; made at the first save, in a folder that is there
    * @param state the model's parameters and buffers
    * @param optimizer whose state is saved with them
+   * @param task whose sums and metrics the run has
    * @param identity what a resumed run must agree on, for example the hashes of its data
    */
   constructor(
     readonly folder: string,
     private readonly state: readonly Parameter[],
     private readonly optimizer: Optimizer,
+    private readonly task: Task,
     private readonly identity: Readonly<Record<string, string>>,
   ) {}
 
@@ -65,7 +68,7 @@ export class CheckpointStore {
       for (const [slot, values] of slots)
         tensors.set(`${OPTIMIZER_PREFIX}${name}.${slot}`, { shape, values });
     }
-    const resume = { progress, steps, identity: this.identity };
+    const resume = { progress: progressRecord(progress), steps, identity: this.identity };
     const metadata = { format: 'pt', lossnet: JSON.stringify(resume) };
     this.#write(this.resumeFile, encodeSafetensors(withChecksum({ tensors, metadata })));
     this.#saveWeights(progress, state);
@@ -96,7 +99,7 @@ export class CheckpointStore {
     const file = decodeSafetensors(readWeightsFile(this.resumeFile), this.resumeFile);
     if (!isIntact(file))
       throw invalid(this.resumeFile, 'its checksum does not fit, so it was damaged after it was saved');
-    const { progress, steps, identity } = parseResume(file.metadata.lossnet, this.resumeFile);
+    const { progress, steps, identity } = this.#parse(file.metadata.lossnet);
     this.#refuseOther(identity);
     const own = [...file.tensors].filter(([name]) => !name.startsWith(OPTIMIZER_PREFIX));
     loadStateDict(this.state, new Map(own), this.resumeFile);
@@ -107,6 +110,22 @@ export class CheckpointStore {
     }
     this.#saveWeights(progress, stateDict(this.state));
     return progress;
+  }
+
+  #parse(json: string | undefined): Resume {
+    if (json === undefined) throw invalid(this.resumeFile, 'it holds weights alone');
+    const guard = object<Resume>({
+      progress: progressGuard(this.task),
+      steps: record(count),
+      identity: record(text),
+    });
+    try {
+      return guard(JSON.parse(json), '');
+    } catch (error) {
+      if (error instanceof WrongValue) throw invalid(this.resumeFile, error.message);
+      if (error instanceof SyntaxError) throw invalid(this.resumeFile, 'its state is no JSON');
+      throw error;
+    }
   }
 
   #refuseOther(saved: Record<string, string>): void {
@@ -152,19 +171,6 @@ interface Resume {
   /** Updates of each parameter that the optimizer has made. */
   steps: Record<string, number>;
   identity: Record<string, string>;
-}
-
-const readResume = object<Resume>({ progress: readProgress, steps: record(count), identity: record(text) });
-
-function parseResume(json: string | undefined, file: string): Resume {
-  if (json === undefined) throw invalid(file, 'it holds weights alone');
-  try {
-    return readResume(JSON.parse(json), '');
-  } catch (error) {
-    if (error instanceof WrongValue) throw invalid(file, error.message);
-    if (error instanceof SyntaxError) throw invalid(file, 'its state is no JSON');
-    throw error;
-  }
 }
 
 function invalid(file: string, reason: string): LossnetError {

@@ -1,13 +1,14 @@
 import type { DataLoader } from './data/loader.js';
 import type { NonFinite, Program } from './engine/program.js';
-import { addBatch, emptyTally, means } from './metrics.js';
+import { addBatch, emptyTally, meanLoss } from './metrics.js';
+import { type Metrics, metricsOf } from './task/index.js';
 
 /** What a model is worth on a data set. */
 export interface EvaluationResult {
   /** Mean loss over the images that count; NaN when none does. */
   readonly loss: number;
-  /** Share of the images that count that are classified right. */
-  readonly accuracy: number;
+  /** The task's metrics over the images that count. */
+  readonly metrics: Metrics;
   /** What a mean of their losses is over; 0: nothing counts. */
   readonly divisor: number;
   /** The first tensor that is not finite; null while the loss is, or where nothing counts. */
@@ -19,10 +20,10 @@ export interface EvaluationResult {
  *
  * @param program the model
  * @param loader the images
- * @returns yields the number of batches done after each; returns the mean loss and accuracy over the images
+ * @returns yields the number of batches done after each; returns the mean loss and the metrics over the images
  */
 export function* evaluate(program: Program, loader: DataLoader): Generator<number, EvaluationResult> {
-  const tally = emptyTally();
+  const tally = emptyTally(program.task);
   let nonFinite: NonFinite | null = null;
   for (const batch of loader.epoch(0)) {
     const result = program.evaluate(batch);
@@ -31,5 +32,6 @@ export function* evaluate(program: Program, loader: DataLoader): Generator<numbe
     addBatch(tally, { ...result, size: batch.size });
     yield batch.index + 1;
   }
-  return { ...means(tally), divisor: tally.divisor, nonFinite };
+  const metrics = metricsOf(program.task, tally.sums);
+  return { loss: meanLoss(tally), metrics, divisor: tally.divisor, nonFinite };
 }

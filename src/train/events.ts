@@ -1,5 +1,6 @@
 import type { DatasetIdentity } from './data/dataset.js';
 import type { Diagnosis, DivergenceCause } from './diagnosis.js';
+import type { Metrics } from './task/index.js';
 
 /**
  * What a run tells the world: plain data, in the order in which it happens. The training core yields these and
@@ -84,11 +85,12 @@ export interface EpochFigures {
   readonly runningLoss: number;
   /** Mean loss over the images trained on that count, each as the model was when it saw them. */
   readonly trainLoss: number;
-  readonly trainAccuracy: number;
+  /** The task's metrics over the same images. */
+  readonly train: Metrics;
   readonly lr: number;
   /** Mean loss over the evaluation images that count; null in an epoch without evaluation. */
   readonly evalLoss: number | null;
-  readonly evalAccuracy: number | null;
+  readonly eval: Metrics | null;
   /** Whether this is the best epoch so far, by the figure that `checkpoint.monitor` names. */
   readonly best: boolean;
 }

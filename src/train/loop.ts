@@ -1,5 +1,8 @@
 import type { Batch, DataLoader } from './data/loader.js';
-import type { BatchResult, Loss, NonFinite, Program } from './engine/program.js';
+import type { BatchResult } from './engine/batch-sums.js';
+import type { Exchange } from './engine/gradients.js';
+import type { Loss } from './engine/loss.js';
+import type { NonFinite, Program } from './engine/program.js';
 import type { LayerFigures } from './events.js';
 import { layerFigures } from './layer-figures.js';
 import type { ClipOptions } from './optim/clip.js';
@@ -15,10 +18,16 @@ export interface LoopParts extends ClipOptions {
   readonly watchEvery: number | null;
   /** Batches whose gradients are added up before a step. */
   readonly accumulate: number;
+  /**
+   * What happens to each step between backward and clipping, for example that those of several processes are added up;
+   * default: nothing, so that all of a step may run as one.
+   */
+  readonly exchange?: Exchange;
 }
 
 /** One optimizer step and the batches that made it. */
 export interface LoopStep {
+  /** Where steps are exchanged, one: all that was written. */
   readonly batches: readonly (BatchResult & { readonly index: number; readonly size: number })[];
   readonly lr: number;
   readonly gradNorm: number | null;
@@ -26,6 +35,8 @@ export interface LoopStep {
   readonly layers: readonly LayerFigures[] | null;
   /** Set when the loss is not finite: no step was made then. */
   readonly diverged: NonFinite | null;
+  /** Whether training is to end here, where steps are exchanged: all that take part are told the same. */
+  readonly stop: boolean;
 }
 
 /**
@@ -42,7 +53,7 @@ export function* trainEpoch(
   epoch: number,
   start: { batch: number; step: number; history?: readonly number[] },
 ): Generator<LoopStep> {
-  const { program, optimizer, loader, schedule, watchEvery } = parts;
+  const { program, optimizer, loader, schedule, watchEvery, exchange } = parts;
   let step = start.step;
 
   for (const batches of stepsOf(loader.epoch(epoch, start.batch), parts.accumulate)) {
@@ -51,7 +62,8 @@ export function* trainEpoch(
     if (momentum !== null) optimizer.momentum = momentum;
     const isWatched = watchEvery !== null && (step + 1) % watchEvery === 0;
 
-    const divisor = program.divisor(batches); // of all batches of the step: their losses add up to that of one
+    // Of all batches of the step, so that their losses add up to that of one; else what is written says it.
+    const divisor = exchange ? 1 : program.divisor(batches);
     const losses: Loss[] = [];
     optimizer.zeroGrad(); // clears every parameter's grad
     for (const batch of batches) {
@@ -61,24 +73,26 @@ export function* trainEpoch(
       // Asked only between two batches: after the last one, the step may run along with it.
       if (losses.length < batches.length && !hasValue(loss)) break;
     }
+    // Before anything is decided: what is written says whether there is a step, with which gradients and loss.
+    const written = exchange ? program.gradients.exchange(losses, exchange) : null;
     if (losses.length === batches.length) {
       if (isWatched) program.remember(); // what the step is going to change
       optimizer.clipGradients(parts); // limits every grad, when told to
       optimizer.step(); // updates data from grad with the current lr
     }
 
-    const goesOn = hasValue(losses.at(-1)!);
+    const goesOn = written ? written.isFinite : hasValue(losses.at(-1)!);
+    const { index } = batches.at(-1)!;
     step += 1;
     yield {
-      batches: losses.map((loss, i) => ({
-        ...loss.result(),
-        index: batches[i]!.index,
-        size: batches[i]!.size,
-      })),
+      batches: written
+        ? [{ ...written, index, size: written.samples }]
+        : losses.map((loss) => ({ ...loss.result(), index: loss.batch.index, size: loss.batch.size })),
       lr: optimizer.lr,
       gradNorm: goesOn ? optimizer.gradNorm : null,
       layers: isWatched && goesOn ? layerFigures(program.stepFigures()) : null,
       diverged: goesOn ? null : program.diagnose(batches[losses.length - 1]!, true),
+      stop: written?.stop ?? false,
     };
     if (!goesOn) return;
   }

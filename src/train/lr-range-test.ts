@@ -62,7 +62,7 @@ export function lrAt({ min, max, steps }: LrRange, i: number): number {
  */
 export function* lrRangeTest(parts: LoopParts, range: LrRange): Generator<LrPoint, LrTestEnd> {
   const beta = fading(range);
-  const { reduction } = parts.program;
+  const { reduction, task } = parts.program;
   const schedule: LoopParts['schedule'] = ({ step }) => ({ lr: lrAt(range, step), momentum: null });
   let average = 0;
   let best = Number.POSITIVE_INFINITY;
@@ -70,7 +70,7 @@ export function* lrRangeTest(parts: LoopParts, range: LrRange): Generator<LrPoin
   for (let epoch = 0; ; epoch++) {
     for (const made of trainEpoch({ ...parts, schedule, watchEvery: null }, epoch, { batch: 0, step })) {
       if (made.diverged) return 'diverged';
-      const tally = emptyTally();
+      const tally = emptyTally(task);
       for (const batch of made.batches) addBatch(tally, batch);
       const loss = lossAsOneBatch(tally, reduction);
       step += 1;

@@ -1,5 +1,6 @@
-import type { BatchResult } from './engine/program.js';
+import type { BatchResult } from './engine/batch-sums.js';
 import type { Reduction } from './loss/loss.js';
+import type { Task } from './task/index.js';
 
 /**
  * Sums over the batches of an epoch. Plain numbers, so that a run interrupted within an epoch goes on with exactly
@@ -11,15 +12,15 @@ export interface Tally {
   /** Sum of the losses of all images, and what their mean divides it by. */
   totalLoss: number;
   divisor: number;
-  /** Images that were classified right, and those that count. */
-  correct: number;
-  counted: number;
+  /** The task's sums, all of them. */
+  sums: Record<string, number>;
   /** All images, whether they count or not. */
   images: number;
 }
 
-export function emptyTally(): Tally {
-  return { runningLoss: 0, totalLoss: 0, divisor: 0, correct: 0, counted: 0, images: 0 };
+export function emptyTally({ sums }: Task): Tally {
+  const none = Object.fromEntries(Object.keys(sums).map((name) => [name, 0]));
+  return { runningLoss: 0, totalLoss: 0, divisor: 0, sums: none, images: 0 };
 }
 
 /**
@@ -33,14 +34,13 @@ export function addBatch(tally: Tally, batch: BatchResult & { readonly size: num
   if (batch.divisor > 0 || batch.total !== 0) tally.runningLoss += batch.loss;
   tally.totalLoss += batch.total;
   tally.divisor += batch.divisor;
-  tally.correct += batch.correct;
-  tally.counted += batch.counted;
+  for (const name of Object.keys(tally.sums)) tally.sums[name]! += batch.sums[name]!;
   tally.images += batch.size;
 }
 
 /** Mean over the images that count; NaN when none does. */
-export function means({ totalLoss, divisor, correct, counted }: Tally): { loss: number; accuracy: number } {
-  return { loss: totalLoss / divisor, accuracy: correct / counted };
+export function meanLoss({ totalLoss, divisor }: Tally): number {
+  return totalLoss / divisor;
 }
 
 /** The loss that all tallied batches would have as one: their mean, or their sum. */

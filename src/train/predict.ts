@@ -2,6 +2,7 @@ import { tensorflow } from './backend/tensorflow.js';
 import type { DataLoader } from './data/loader.js';
 import type { LossFunction } from './loss/index.js';
 import type { Sequential } from './model/sequential.js';
+import { createTask } from './task/index.js';
 
 /** What a model says of each image of a data set, in the order of the loader. */
 export interface Predictions {
@@ -28,6 +29,7 @@ export interface Predictions {
  */
 export function predict(model: Sequential, lossFunction: LossFunction, loader: DataLoader): Predictions {
   const tf = tensorflow();
+  const task = createTask(loader.dataset.spec.target);
   const images = loader.samples;
   const predicted = new Int32Array(images);
   const targets = new Int32Array(images);
@@ -46,10 +48,12 @@ export function predict(model: Sequential, lossFunction: LossFunction, loader: D
       outputs.set(logits.dataSync() as Float32Array, first * classes);
       predicted.set(tf.argMax(logits, 1).dataSync() as Int32Array, first);
       targets.set(batch.targets, first);
-      const rows = lossFunction.rows(logits, tf.tensor1d(batch.targets, 'int32')).dataSync();
+      const given = task.forLoss(logits, tf.tensor1d(batch.targets, 'int32'), lossFunction.takes);
+      const rows = lossFunction.rows(given.outputs, given.targets).dataSync();
       for (const [i, target] of batch.targets.entries()) {
-        const { reduction, ignoreIndex, weight } = lossFunction;
-        const divisor = reduction === 'sum' ? 1 : weight(target, classes);
+        const { reduction, ignoreIndex } = lossFunction;
+        const own = batch.targets.subarray(i, i + 1);
+        const divisor = reduction === 'sum' ? 1 : task.divisor(own, lossFunction);
         losses[first + i] = target === ignoreIndex ? Number.NaN : rows[i]! / divisor;
       }
       first += batch.size;

@@ -1,17 +1,9 @@
-import {
-  count,
-  flag,
-  type Guard,
-  list,
-  nullable,
-  number,
-  object,
-  orElse,
-  WrongValue,
-} from '../base/guards.js';
+import { count, type Guard, list, nullable, number, object, orElse, WrongValue } from '../base/guards.js';
+import { figuresGuard, flatFigures } from './epoch-figures.js';
 import type { EpochFigures } from './events.js';
 import { emptyCurve, type LossCurve, readCurve } from './loss-curve.js';
 import type { Tally } from './metrics.js';
+import type { Task } from './task/index.js';
 
 /**
  * Where a run stands. Together with the parameters, the optimizer's state, the configuration and the data it
@@ -38,56 +30,70 @@ export interface Progress {
   curve: LossCurve;
 }
 
-const tally = object<Tally>({
-  runningLoss: number,
-  totalLoss: number,
-  divisor: number,
-  correct: count,
-  counted: count,
-  images: count,
-});
+/**
+ * @param progress where a run stands
+ * @returns what a checkpoint holds of it: sums and metrics under names of their own
+ */
+export function progressRecord({ tally, last, ...rest }: Progress): object {
+  const { epoch, batch, step, lr, ...others } = rest;
+  const { runningLoss, totalLoss, divisor, sums, images } = tally;
+  return {
+    ...{ epoch, batch, step, lr },
+    tally: { runningLoss, totalLoss, divisor, ...sums, images },
+    last: last && flatFigures(last),
+    ...others,
+  };
+}
 
-/** Of before sums and divisors were kept apart: means weighted with the images of their batches. */
-const oldTally = object({ runningLoss: number, weightedLoss: number, correct: count, images: count });
+/** Of before sums and divisors were kept apart: means weighted with the images of their batches, which all counted. */
+const oldTally = object({ runningLoss: number, weightedLoss: number, images: count });
 
-const readTally: Guard<Tally> = (value, path) => {
-  if (typeof value !== 'object' || value === null || !('weightedLoss' in value)) return tally(value, path);
-  const { weightedLoss, images, ...rest } = oldTally(value, path);
-  return { ...rest, totalLoss: weightedLoss, divisor: images, counted: images, images };
+const tallyGuard = ({ sums, measured }: Task): Guard<Tally> => {
+  /** @param missing stands for what follows from targets alone */
+  const named = (missing?: number) => {
+    const guards = Object.entries(sums).map(([name, kind]) => {
+      const guard = kind === 'count' ? count : number;
+      const isNeeded = missing === undefined || measured.includes(name);
+      return [name, isNeeded ? guard : orElse(guard, () => missing)] as const;
+    });
+    return object<Record<string, number>>(Object.fromEntries(guards));
+  };
+  const fields = object({ runningLoss: number, totalLoss: number, divisor: number, images: count });
+  return (value, path) => {
+    if (typeof value !== 'object' || value === null || !('weightedLoss' in value))
+      return { ...fields(value, path), sums: named()(value, path) };
+    const { weightedLoss, images, runningLoss } = oldTally(value, path);
+    const means = { runningLoss, totalLoss: weightedLoss, divisor: images };
+    return { ...means, sums: named(images)(value, path), images };
+  };
 };
 
-/** What is added to one of these is to be `orElse` something: checkpoints of older versions do not have it. */
-const fields: Guard<Progress> = object<Progress>({
-  epoch: count,
-  batch: count,
-  step: count,
-  lr: number,
-  tally: readTally,
-  last: nullable(
-    object<EpochFigures>({
-      epoch: count,
-      step: count,
-      runningLoss: number,
-      trainLoss: number,
-      trainAccuracy: number,
-      lr: number,
-      evalLoss: nullable(number),
-      evalAccuracy: nullable(number),
-      best: flag,
-    }),
-  ),
-  best: nullable(object({ epoch: count, value: number })),
-  history: list(number),
-  curve: orElse(readCurve, emptyCurve),
-});
-
-/** Reads the progress that a checkpoint holds, trusting nothing: a wrong number here would train on quietly. */
-export const readProgress: Guard<Progress> = (value, path) => {
-  const progress = fields(value, path);
-  const { epoch, step, last, best } = progress;
-  const isOfEpoch = last === null ? epoch === 0 : last.epoch === epoch && last.step <= step;
-  if (!isOfEpoch) throw new WrongValue(`${path}.last is not of epoch ${epoch}, the last whole one`);
-  if (best !== null && best.epoch > epoch)
-    throw new WrongValue(`${path}.best.epoch is ${best.epoch}, and ${epoch} is the last whole one`);
-  return progress;
-};
+/**
+ * Reads the progress that a checkpoint holds, trusting nothing: a wrong number here would train on quietly.
+ *
+ * @param task whose sums and metrics it has
+ * @returns the guard
+ */
+export function progressGuard(task: Task): Guard<Progress> {
+  // What is added to these is to be `orElse` something: checkpoints of older versions do not have it.
+  const fields = object<Progress>({
+    epoch: count,
+    batch: count,
+    step: count,
+    lr: number,
+    tally: tallyGuard(task),
+    last: nullable(figuresGuard(task)),
+    best: nullable(object({ epoch: count, value: number })),
+    history: list(number),
+    curve: orElse(readCurve, emptyCurve),
+  });
+  return (value, path) => {
+    const progress = fields(value, path);
+    const { epoch, step, last, best } = progress;
+    const isOfEpoch = last === null ? epoch === 0 : last.epoch === epoch && last.step <= step;
+    if (!isOfEpoch) throw new WrongValue(`${path}.last is not of epoch ${epoch}, the last whole one`);
+    if (best !== null && best.epoch > epoch)
+      throw new WrongValue(`${path}.best.epoch is ${best.epoch}, and ${epoch} is the last whole one`);
+    return progress;
+  };
+}

@@ -12,8 +12,8 @@ import { type EvaluationResult, evaluate } from './evaluate.js';
 import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TrainEvent } from './events.js';
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
 import { addStep, emptyCurve } from './loss-curve.js';
-import { addBatch, emptyTally, lossAsOneBatch, means } from './metrics.js';
-import type { Monitor } from './schedule/index.js';
+import { addBatch, emptyTally, lossAsOneBatch, meanLoss } from './metrics.js';
+import { isBetter, type Monitor, metricsOf, type Task } from './task/index.js';
 
 export interface TrainerOptions {
   /** The learning rate that the configuration names: what a smaller one is suggested from. */
@@ -55,7 +55,7 @@ export class Trainer {
   /**
    * @param parts what is trained, on what, and where it is saved
    * @param options how many epochs, and what happens how often
-   * @param progress where to begin: `newProgress()`, or what `CheckpointStore.load` gave; kept up to date
+   * @param progress where to begin: `newProgress(task)`, or what `CheckpointStore.load` gave; kept up to date
    * @param signal when aborted, the run ends after the step under way, saved
    */
   constructor(
@@ -66,6 +66,13 @@ export class Trainer {
   ) {}
 
   #divergence: DivergedEvent | null = null;
+  /** Whether the last step that was exchanged says that training is to end. */
+  #stop = false;
+
+  /** Whether the run is to end: all that exchange steps end after the same one, whichever of them was told to. */
+  get #isStopped(): boolean {
+    return this.parts.exchange ? this.#stop : this.signal.aborted;
+  }
 
   /** Yields the run's events, `end` last. */
   *run(): Generator<TrainEvent> {
@@ -108,14 +115,15 @@ export class Trainer {
     const figures = this.#closeEpoch(evaluated);
     yield { type: 'epoch', ...figures, trainSeconds, evalSeconds, imagesPerSecond };
     const isLast = progress.epoch === this.options.epochs;
-    return yield* this.#save(this.signal.aborted && !isLast ? 'interrupted' : 'done');
+    return yield* this.#save(this.#isStopped && !isLast ? 'interrupted' : 'done');
   }
 
   *#trainEpoch(): Generator<TrainEvent, Outcome> {
-    const { progress, options, signal } = this;
+    const { progress, options } = this;
     for (const step of trainEpoch(this.parts, progress.epoch, progress)) {
       for (const batch of step.batches) addBatch(progress.tally, batch);
       progress.lr = step.lr;
+      this.#stop = step.stop;
       if (step.diverged) {
         yield this.#diverged(this.#divergenceOf(step, step.diverged));
         return 'diverged';
@@ -128,8 +136,8 @@ export class Trainer {
       if (step.layers)
         yield { type: 'layers', epoch: progress.epoch + 1, step: progress.step, layers: step.layers };
       const due = options.checkpointEverySteps && progress.step % options.checkpointEverySteps === 0;
-      if (!signal.aborted && !due) continue;
-      const saved = yield* this.#save(signal.aborted ? 'interrupted' : 'done');
+      if (!this.#isStopped && !due) continue;
+      const saved = yield* this.#save(this.#isStopped ? 'interrupted' : 'done');
       if (saved !== 'done') return saved;
     }
     return 'done';
@@ -143,7 +151,7 @@ export class Trainer {
       const position = { epoch: this.progress.epoch + 1, batch: next.value, batches: evalLoader!.length };
       yield { type: 'evaluation', ...position };
       // Evaluation takes long on large sets: rather than finish it, repeat it on resume.
-      if (this.signal.aborted) return 'interrupted';
+      if (this.#isStopped) return 'interrupted';
       next = evaluation.next();
     }
     return next.value;
@@ -180,43 +188,34 @@ export class Trainer {
   /** Moves on to the next epoch; returns the figures of this one. */
   #closeEpoch(evaluated: EvaluationResult | null): EpochFigures {
     const { progress, options } = this;
-    const { loss: trainLoss, accuracy: trainAccuracy } = means(progress.tally);
+    const { task } = this.parts.program;
     const epoch = progress.epoch + 1;
-    const monitored: Record<Monitor, number | undefined> = {
-      eval_loss: evaluated?.loss,
-      eval_accuracy: evaluated?.accuracy,
-      train_loss: trainLoss,
-    };
-    const value = monitored[options.monitor];
-    const higherIsBetter = options.monitor === 'eval_accuracy';
-    const best =
-      value !== undefined &&
-      (progress.best === null ||
-        (higherIsBetter ? value > progress.best.value : value < progress.best.value));
-    if (best) progress.best = { epoch, value };
-    // Always a number: a loss that is not finite has ended the run before.
-    const followed = options.scheduleMonitor === null ? undefined : monitored[options.scheduleMonitor];
-    if (followed !== undefined) progress.history.push(followed);
-    progress.curve.epochs.push({ trainLoss, evalLoss: evaluated?.loss ?? null });
-    const { runningLoss } = progress.tally;
-    const figures: EpochFigures = {
+    const known = {
       epoch,
       step: progress.step,
-      runningLoss,
-      trainLoss,
-      trainAccuracy,
+      runningLoss: progress.tally.runningLoss,
+      trainLoss: meanLoss(progress.tally),
+      train: metricsOf(task, progress.tally.sums),
       lr: progress.lr,
       evalLoss: evaluated?.loss ?? null,
-      evalAccuracy: evaluated?.accuracy ?? null,
-      best,
+      eval: evaluated?.metrics ?? null,
     };
-    Object.assign(progress, { epoch, batch: 0, tally: emptyTally(), last: figures });
+    const value = monitored(options.monitor, known);
+    const best =
+      value !== null && (progress.best === null || isBetter(options.monitor, value, progress.best.value));
+    if (best) progress.best = { epoch, value };
+    // Always a number: a loss that is not finite has ended the run before.
+    const followed = options.scheduleMonitor === null ? null : monitored(options.scheduleMonitor, known);
+    if (followed !== null) progress.history.push(followed);
+    progress.curve.epochs.push({ trainLoss: known.trainLoss, evalLoss: known.evalLoss });
+    const figures: EpochFigures = { ...known, best };
+    Object.assign(progress, { epoch, batch: 0, tally: emptyTally(task), last: figures });
     return figures;
   }
 
   #stepEvent({ batches, lr, gradNorm }: LoopStep): StepEvent {
     const { epoch, step, batch, tally } = this.progress;
-    const own = emptyTally();
+    const own = emptyTally(this.parts.program.task);
     for (const result of batches) addBatch(own, result);
     return {
       type: 'step',
@@ -231,7 +230,7 @@ export class Trainer {
   }
 
   #divergenceOf({ batches }: LoopStep, { tensor, kind }: NonFinite): Divergence {
-    const own = emptyTally();
+    const own = emptyTally(this.parts.program.task);
     for (const batch of batches) addBatch(own, batch);
     const isEmpty = own.divisor === 0 && Number.isFinite(own.totalLoss);
     const cause = isEmpty ? 'nothing_counts' : this.#cause(kind);
@@ -254,8 +253,15 @@ export class Trainer {
   }
 }
 
-/** Where a new run begins. */
-export function newProgress(): Progress {
+/** A figure of an epoch; null where it was not evaluated. */
+function monitored(monitor: Monitor, figures: Omit<EpochFigures, 'best'>): number | null {
+  if (monitor === 'train_loss') return figures.trainLoss;
+  if (monitor === 'eval_loss') return figures.evalLoss;
+  return figures.eval?.[monitor.replace(/^eval_/, '')] ?? null;
+}
+
+/** Where a new run begins. @param task what it is to say */
+export function newProgress(task: Task): Progress {
   const position = { epoch: 0, batch: 0, step: 0, lr: 0 };
-  return { ...position, tally: emptyTally(), last: null, best: null, history: [], curve: emptyCurve() };
+  return { ...position, tally: emptyTally(task), last: null, best: null, history: [], curve: emptyCurve() };
 }

@@ -11,6 +11,7 @@ import type { LayerOptions } from '../../src/train/model/layers/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
 import { createOptimizer, withMomentum } from '../../src/train/optim/index.js';
 import { createSchedule } from '../../src/train/schedule/index.js';
+import { createTask } from '../../src/train/task/index.js';
 import { loaderOf, NO_TRANSFORMS } from './data.js';
 import { expectWithin } from './margin.js';
 import { type Block, lossOf, optimizerOf } from './options.js';
@@ -82,6 +83,7 @@ export function trainWhole(run: WholeRun, engine: Engine, lanes: number): Trajec
   const { program, fallback } = createProgram(engine, {
     model,
     optimizer,
+    task: createTask(target),
     lossFunction: createLoss(lossOf(run.loss ?? { type: 'cross_entropy' })),
     clip,
     sizes: { train: loader.sizes, evaluate: evalLoader.sizes },
@@ -100,7 +102,7 @@ export function trainWhole(run: WholeRun, engine: Engine, lanes: number): Trajec
     const evaluation = evaluate(program, evalLoader);
     let next = evaluation.next();
     while (!next.done) next = evaluation.next();
-    evaluations.push(next.value);
+    evaluations.push({ loss: next.value.loss, accuracy: next.value.metrics.accuracy! });
   }
   program.dispose();
   return { losses, evaluations };

@@ -9,6 +9,7 @@ import { createOptimizer } from '../../src/train/optim/index.js';
 import { loaderOf, tinyDataset } from '../helpers/data.js';
 import { CROSS_ENTROPY } from '../helpers/losses.js';
 import { layersOf, optimizerOf } from '../helpers/options.js';
+import { classes } from '../helpers/tasks.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -28,6 +29,7 @@ function evaluated(engine: Engine, loss: LossOptions, batchSize: number) {
   const { program } = createProgram(engine, {
     model,
     optimizer,
+    task: classes(4),
     lossFunction: createLoss(loss),
     clip: { clipGradNorm: null, clipGradValue: null },
     sizes: { train: [batchSize], evaluate: loader.sizes },
@@ -56,7 +58,7 @@ describe.each<Engine>(['eager', 'graph'])('evaluation with engine %s', (engine) 
     for (const batchSize of [7, 1]) {
       const cut = evaluated(engine, loss, batchSize);
       expect(cut.nonFinite).toBeNull();
-      expect(cut.accuracy).toBe(whole.accuracy);
+      expect(cut.metrics).toEqual(whole.metrics);
       expect(cut.divisor).toBeCloseTo(whole.divisor, 6);
       expect(Math.abs(cut.loss - whole.loss)).toBeLessThan(1e-6 * whole.loss);
     }
@@ -67,12 +69,12 @@ describe.each<Engine>(['eager', 'graph'])('evaluation with engine %s', (engine) 
     const all = evaluated(engine, CROSS_ENTROPY, RECORDS);
     let hits = 0;
     for (let ignoreIndex = 0; ignoreIndex < 4; ignoreIndex++) {
-      const { accuracy } = evaluated(engine, { ...CROSS_ENTROPY, ignoreIndex }, 8);
+      const { metrics } = evaluated(engine, { ...CROSS_ENTROPY, ignoreIndex }, 8);
       const counted = targets.filter((target) => target !== ignoreIndex).length;
-      hits += accuracy * counted;
+      hits += metrics.accuracy! * counted;
     }
     // Each image is left out once, and counts three times.
-    expect(hits).toBeCloseTo(3 * all.accuracy * RECORDS, 6);
+    expect(hits).toBeCloseTo(3 * all.metrics.accuracy! * RECORDS, 6);
   });
 
   it('has no figures where nothing counts, and blames no tensor', () => {

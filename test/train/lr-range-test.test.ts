@@ -9,6 +9,7 @@ import { createOptimizer } from '../../src/train/optim/index.js';
 import { loaderOf, tinyDataset } from '../helpers/data.js';
 import { CROSS_ENTROPY } from '../helpers/losses.js';
 import { layersOf, optimizerOf } from '../helpers/options.js';
+import { classes } from '../helpers/tasks.js';
 
 const RANGE: LrRange = { min: 1e-5, max: 1e5, steps: 101 };
 
@@ -42,6 +43,7 @@ describe.each<Engine>(['graph', 'eager'])('a range test, engine %s', (engine) =>
     const { program } = createProgram(engine, {
       model,
       optimizer,
+      task: classes(4),
       lossFunction: createLoss(CROSS_ENTROPY),
       clip: { clipGradNorm: null, clipGradValue: null },
       sizes: { train: loader.sizes, evaluate: [] },

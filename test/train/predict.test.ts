@@ -8,6 +8,7 @@ import { predict } from '../../src/train/predict.js';
 import { loaderOf, tinyDataset } from '../helpers/data.js';
 import { expectWithin } from '../helpers/margin.js';
 import { layersOf } from '../helpers/options.js';
+import { classes as classesOf } from '../helpers/tasks.js';
 
 const CROSS_ENTROPY: LossOptions = {
   type: 'cross_entropy',
@@ -35,14 +36,14 @@ describe('predict', () => {
   it('agrees with an evaluation, image by image', () => {
     const lossFunction = createLoss(CROSS_ENTROPY);
     const { predicted, targets, losses, outputs, classes } = predict(model, lossFunction, loader());
-    const evaluation = evaluate(new EagerProgram(model, lossFunction), loader());
+    const evaluation = evaluate(new EagerProgram(model, lossFunction, classesOf(4)), loader());
     let step = evaluation.next();
     while (!step.done) step = evaluation.next();
     expect([...targets]).toEqual([...tinyDataset(50).targets]);
     const mean = losses.reduce((sum, loss) => sum + loss, 0) / 50;
     expectWithin(Math.abs(mean / step.value.loss - 1), 5e-6, 'mean loss');
     const right = predicted.filter((said, i) => said === targets[i]).length;
-    expect(right / 50).toBe(step.value.accuracy);
+    expect(right / 50).toBe(step.value.metrics.accuracy);
     expect([classes, outputs.length]).toEqual([4, 200]);
     for (let i = 0; i < 50; i++) {
       const row = [...outputs.subarray(i * 4, i * 4 + 4)];

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow, type Tensor, tensorflow } from '../../src/train/backend/tensorflow.js';
 import type { Batch } from '../../src/train/data/loader.js';
 import { createProgram, type Engine } from '../../src/train/engine/index.js';
-import { createLoss, divisorOf } from '../../src/train/loss/index.js';
+import { createLoss } from '../../src/train/loss/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
 import { createOptimizer } from '../../src/train/optim/index.js';
 import { compiled } from '../helpers/compiled.js';
@@ -11,6 +11,7 @@ import { Stack, shapeOf } from '../helpers/layers.js';
 import { CROSS_ENTROPY } from '../helpers/losses.js';
 import { numbers, sizeOf, stateOf } from '../helpers/numbers.js';
 import { type Block, layersOf, lossOf, optimizerOf } from '../helpers/options.js';
+import { classes } from '../helpers/tasks.js';
 
 /**
  * Sums of very many numbers, around zero and far from it, against PyTorch's float64: with 4 times the error of its float32
@@ -152,9 +153,11 @@ describe.each(ENGINES)('sums of many numbers are as precise as PyTorch’s, engi
       const outputs = spreadOut('outputs', [rows, 10], x);
       const indices = Int32Array.from(wholeNumbers('targets', [rows], 10));
       const targets = tf.tensor1d(indices, 'int32');
-      const divisor = loss.reduction === 'sum' ? 1 : divisorOf(loss, indices, 10);
-      const results = WAYS[engine]([outputs, targets], [], (logits, classes) => {
-        const lossOfOutputs = (y: Tensor) => tf.div(tf.sum(loss.rows(y, classes!)), divisor);
+      const task = classes(10);
+      const divisor = loss.reduction === 'sum' ? 1 : task.divisor(indices, loss);
+      const results = WAYS[engine]([outputs, targets], [], (logits, right) => {
+        const encoded = task.forLoss(logits!, right!, loss.takes).targets;
+        const lossOfOutputs = (y: Tensor) => tf.div(tf.sum(loss.rows(y, encoded)), divisor);
         const { value, grad } = tf.valueAndGrad(lossOfOutputs)(logits!);
         return [value, grad as Tensor];
       });
@@ -184,6 +187,7 @@ describe.each<[Engine, number]>([
       model,
       optimizer,
       clip,
+      task: classes(10),
       lossFunction: createLoss(CROSS_ENTROPY),
       sizes: { train: [c.batch], evaluate: [] },
       lanes,

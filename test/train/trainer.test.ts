@@ -17,6 +17,7 @@ import { loaderOf, NO_TRANSFORMS, tinyDataset } from '../helpers/data.js';
 import { CROSS_ENTROPY } from '../helpers/losses.js';
 import { expectWithin } from '../helpers/margin.js';
 import { layersOf, optimizerOf } from '../helpers/options.js';
+import { classes } from '../helpers/tasks.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -67,7 +68,8 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
     const evalLoader = loaderOf(DATA, { batchSize: 10 });
     const sizes = { train: loader.sizes, evaluate: evalLoader.sizes };
     const lossFunction = createLoss(loss);
-    const { program } = createProgram(engine, { model, optimizer, lossFunction, clip, sizes });
+    const task = classes(4);
+    const { program } = createProgram(engine, { model, task, optimizer, lossFunction, clip, sizes });
     const parts = {
       program,
       optimizer,
@@ -82,10 +84,12 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
       watchEvery: null,
       ...clip,
       checkpoints:
-        folder === null ? null : new CheckpointStore(folder, model.state, optimizer, { data: dataHash }),
+        folder === null
+          ? null
+          : new CheckpointStore(folder, model.state, optimizer, task, { data: dataHash }),
     };
     const stop = new AbortController();
-    const trainer = (progress = newProgress()) =>
+    const trainer = (progress = newProgress(task)) =>
       new Trainer(parts, { ...OPTIONS, lr, ...options }, progress, stop.signal);
     return { model, parts, trainer, stop };
   }
@@ -239,7 +243,7 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
       { options: { evaluateEvery: 2 }, known: [null, 'evalLoss', 'evalLoss'] },
       {
         options: { scheduleMonitor: 'eval_accuracy' },
-        known: ['evalAccuracy', 'evalAccuracy', 'evalAccuracy'],
+        known: ['accuracy', 'accuracy', 'accuracy'],
       },
       {
         options: { evaluateEvery: 2, scheduleMonitor: 'train_loss' },
@@ -249,8 +253,29 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
     ] as const)('is told each figure when it is known: $options', ({ options, known }) => {
       const trainer = following(null, options).trainer();
       const epochs = [...trainer.run()].filter((event) => event.type === 'epoch');
-      const figures = epochs.flatMap((epoch, i) => (known[i] ? [epoch[known[i]]] : []));
+      const figureOf = (epoch: EpochEvent, name: 'evalLoss' | 'trainLoss' | 'accuracy') =>
+        name === 'accuracy' ? epoch.eval!.accuracy : epoch[name];
+      const figures = epochs.flatMap((epoch, i) => (known[i] ? [figureOf(epoch, known[i])] : []));
       expect(trainer.progress.history).toEqual(figures);
+    });
+  });
+
+  describe('a run whose steps are exchanged', () => {
+    it('ends after the step that says so, and not because it alone was told to', () => {
+      const run = setUp(newFolder());
+      let steps = 0;
+      Object.assign(run.parts, {
+        exchange: (flat: Float32Array, { stop }: { stop: number }) => {
+          steps += 1;
+          // Told already: the others are to hear of it first.
+          run.stop.abort();
+          flat[stop] = steps === 5 ? 1 : 0;
+        },
+      });
+      const events = [...run.trainer().run()];
+      expect(events.filter(({ type }) => type === 'step')).toHaveLength(5);
+      expect(events.at(-1)).toMatchObject({ type: 'end', status: 'interrupted', epoch: 1, step: 5 });
+      expect(run.parts.checkpoints!.load()).toMatchObject({ epoch: 1, batch: 4, step: 5 });
     });
   });
 

@@ -1,8 +1,9 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import { formatLoss, formatPercent } from '../../base/format.js';
+import { formatLoss, formatMetric } from '../../base/format.js';
 import { printableStyled } from '../../base/printable.js';
 import type { Outcome } from '../../runs/compare/execute/protocol.js';
 import type { EpochEvent, TrainEvent } from '../../train/events.js';
+import { type Metrics, metricKind } from '../../train/task/index.js';
 import type { Io } from '../io.js';
 import { guardTerminal } from '../ui/bar-terminal.js';
 
@@ -101,8 +102,13 @@ export function barLive(io: Io, runs: readonly string[]): Live {
         const loss = Number.isFinite(event.loss) ? formatLoss(event.loss) : 'NaN';
         const note = `epoch ${event.epoch}  loss ${loss}${evaluated.get(run) ?? ''}`;
         show(run, note).update(event.step, { note });
-      } else if (event.type === 'epoch' && event.evalAccuracy !== null) {
-        evaluated.set(run, `  acc ${formatPercent(event.evalAccuracy)}`);
+      } else if (event.type === 'epoch' && event.eval !== null) {
+        evaluated.set(
+          run,
+          metricTexts(event.eval)
+            .map((text) => `  ${text}`)
+            .join(''),
+        );
         show(run, '').update(event.step, { note: `epoch ${event.epoch}${evaluated.get(run)}` });
       }
     },
@@ -123,14 +129,16 @@ export function barLive(io: Io, runs: readonly string[]): Live {
 }
 
 function figuresText(event: EpochEvent): string {
-  const part = (name: string, value: number | null, format: (figure: number) => string) =>
-    value !== null ? [`${name} ${format(value)}`] : [];
+  const { trainLoss, evalLoss } = event;
   return [
-    ...part('train loss', event.trainLoss, formatLoss),
-    ...part('eval loss', event.evalLoss, formatLoss),
-    ...part('acc', event.evalAccuracy ?? event.trainAccuracy, formatPercent),
+    `train loss ${formatLoss(trainLoss)}`,
+    ...(evalLoss === null ? [] : [`eval loss ${formatLoss(evalLoss)}`]),
+    ...metricTexts(event.eval ?? event.train),
   ].join('  ');
 }
+
+const metricTexts = (metrics: Metrics): string[] =>
+  Object.entries(metrics).map(([name, value]) => `${metricKind(name).label} ${formatMetric(name, value)}`);
 
 function endText(outcome: Outcome): string {
   return outcome.status === 'failed' ? `failed: ${outcome.reason.split('\n', 1)[0]}` : outcome.status;

@@ -1,11 +1,4 @@
-import {
-  formatCount,
-  formatDuration,
-  formatLoss,
-  formatLr,
-  formatPercent,
-  plural,
-} from '../../base/format.js';
+import { formatCount, formatDuration, formatLr, formatMetric, plural } from '../../base/format.js';
 import { VERSION } from '../../base/version.js';
 import { type Config, namedLr } from '../../config/index.js';
 import { diagnosisText, divergenceLines } from '../../runs/diagnosis-text.js';
@@ -62,7 +55,9 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
   const parts = [
     `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}`,
     ...(best ? [`best epoch ${best.epoch}: ${describeBest(config.checkpoint.monitor, best.value)}`] : []),
-    ...(last?.evalAccuracy != null ? [`final eval accuracy ${formatPercent(last.evalAccuracy)}`] : []),
+    ...Object.entries(last?.eval ?? {}).map(
+      ([name, value]) => `final eval ${name} ${formatMetric(name, value)}`,
+    ),
     ...(standsInFor ? [`on shapes, standing in for ${standsInFor}`] : []),
   ];
   io.print(`${bold(end.status)}: ${parts.join('; ')}`);
@@ -77,6 +72,5 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
 }
 
 function describeBest(monitor: string, value: number): string {
-  const name = monitor.replace('_', ' ');
-  return monitor === 'eval_accuracy' ? `${name} ${formatPercent(value)}` : `${name} ${formatLoss(value)}`;
+  return `${monitor.replace('_', ' ')} ${formatMetric(monitor, value)}`;
 }

@@ -1,6 +1,7 @@
-import { formatCount, formatLoss, formatLr, formatPercent } from '../../base/format.js';
+import { formatCount, formatLoss, formatLr, formatMetric } from '../../base/format.js';
 import type { Reporter } from '../../runs/store/reporter.js';
 import type { EpochEvent, TrainEvent } from '../../train/events.js';
+import { type Metrics, metricKind } from '../../train/task/index.js';
 import type { Io } from '../io.js';
 
 /**
@@ -21,16 +22,16 @@ export function lineReporter(io: Io, epochs: number): Reporter {
 function epochLine(event: EpochEvent, epochs: number, io: Io): string {
   const { dim, bold, green } = io.style.out;
   const field = (name: string, value: string) => `${dim(name)} ${value}`;
+  const named = (metrics: Metrics) =>
+    Object.entries(metrics).map(([name, value]) => field(metricKind(name).label, formatMetric(name, value)));
   const number = `${event.epoch}`.padStart(`${epochs}`.length);
   const fields = [
     bold(`epoch ${number}/${epochs}`),
     field('running loss', formatLoss(event.runningLoss)),
-    `${field('train loss', formatLoss(event.trainLoss))} ${field('acc', formatPercent(event.trainAccuracy))}`,
+    [field('train loss', formatLoss(event.trainLoss)), ...named(event.train)].join(' '),
   ];
-  if (event.evalLoss !== null && event.evalAccuracy !== null) {
-    fields.push(
-      `${field('eval loss', formatLoss(event.evalLoss))} ${field('acc', formatPercent(event.evalAccuracy))}`,
-    );
+  if (event.evalLoss !== null && event.eval !== null) {
+    fields.push([field('eval loss', formatLoss(event.evalLoss)), ...named(event.eval)].join(' '));
   }
   fields.push(field('lr', formatLr(event.lr)), `${formatCount(event.imagesPerSecond)} ${dim('images/s')}`);
   if (event.best) fields.push(green('best'));

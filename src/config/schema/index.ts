@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MOST_THREADS } from '../../train/backend/environment.js';
+import { MONITORS } from '../../train/task/index.js';
 import { isGate, parseGate } from '../expect.js';
 import { datasetSchema, loaderSchema, transformsSchema } from './dataset.js';
 import { nonNegativeInt, optional, positive, positiveInt } from './fields.js';
@@ -35,10 +36,7 @@ const evaluation = z
 const checkpoint = z
   .strictObject({
     every_steps: optional(positiveInt).describe('Save within an epoch too, every so many optimizer steps.'),
-    monitor: z
-      .enum(['eval_loss', 'eval_accuracy', 'train_loss'])
-      .default('eval_loss')
-      .describe('The figure that decides which epoch is best.'),
+    monitor: z.enum(MONITORS).default('eval_loss').describe('The figure that decides which epoch is best.'),
   })
   .describe('When the run is saved. It always is after each epoch and when interrupted.');
 

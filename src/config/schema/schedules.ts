@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MONITORS } from '../../train/task/index.js';
 import {
   decayRate,
   nonNegative,
@@ -143,7 +144,7 @@ const reduceOnPlateau = z
   .strictObject({
     type: z.literal('reduce_on_plateau'),
     monitor: z
-      .enum(['eval_loss', 'eval_accuracy', 'train_loss'])
+      .enum(MONITORS)
       .default('eval_loss')
       .describe('The figure to watch: the accuracy is to rise, a loss to fall.'),
     factor: positive.lt(1).default(0.1).describe('Factor of each reduction.'),

@@ -1,4 +1,5 @@
 import { toSnakeCase } from '../../config/index.js';
+import { flatFigures } from '../../train/epoch-figures.js';
 import type { TrainEvent } from '../../train/events.js';
 
 /** One line of JSON about an event, as `--json` and the run's files have it. */
@@ -6,16 +7,22 @@ export type EventRecord = Record<string, unknown>;
 
 /**
  * @param event an event
- * @returns its record: keys in snake_case; a number that JSON cannot hold is null and named in `non_finite`
+ * @returns its record: keys in snake_case, each metric under one of its own; a number that JSON cannot hold is null and
+ * named in `non_finite`
  */
 export function toRecord(event: TrainEvent): EventRecord {
-  const record = toSnakeCase(event);
+  const record = toSnakeCase(flat(event));
   const nonFinite = Object.keys(record).filter(
     (key) => typeof record[key] === 'number' && !Number.isFinite(record[key]),
   );
   if (nonFinite.length === 0) return record;
   const nulls = Object.fromEntries(nonFinite.map((key) => [key, null]));
   return { ...record, ...nulls, non_finite: nonFinite };
+}
+
+function flat(event: TrainEvent): object {
+  if (event.type === 'epoch') return flatFigures(event);
+  return event.type === 'end' && event.final !== null ? { ...event, final: flatFigures(event.final) } : event;
 }
 
 /** Names in a record the data that was asked for, when other data stands in for it. */

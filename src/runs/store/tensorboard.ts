@@ -1,4 +1,5 @@
 import { tensorflow } from '../../train/backend/tensorflow.js';
+import type { Metrics } from '../../train/task/index.js';
 import type { Reporter } from './reporter.js';
 
 /**
@@ -28,9 +29,9 @@ export function tensorboardReporter(folder: string, logEvery: number): Reporter 
       } else if (event.type === 'epoch') {
         scalars(event.step, {
           'train/loss': event.trainLoss,
-          'train/accuracy': event.trainAccuracy,
+          ...under('train/', event.train),
           'eval/loss': event.evalLoss,
-          'eval/accuracy': event.evalAccuracy,
+          ...under('eval/', event.eval ?? {}),
         });
       }
       // What a checkpoint counts as done must have left this process when it is.
@@ -39,3 +40,6 @@ export function tensorboardReporter(folder: string, logEvery: number): Reporter 
     close: () => writer.flush(),
   };
 }
+
+const under = (prefix: string, metrics: Metrics): Metrics =>
+  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${prefix}${name}`, value]));

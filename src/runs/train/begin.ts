@@ -36,7 +36,7 @@ export function begin(
     }
     initialize(plan);
   }
-  const progress = saved ?? newProgress();
+  const progress = saved ?? newProgress(run.parts.program.task);
   const before = mode === 'resume' ? loadConfig({ file: folder.config, isRecord: true }).yaml : yaml;
   for (const text of cutBack(folder, progress, { logEvery: before.log_every, standsInFor })) {
     tell(surroundings, { type: 'warning', text });

@@ -4,6 +4,7 @@ import { type Config, toSnakeCase } from '../../config/index.js';
 import { tensorflowVersions } from '../../train/backend/tensorflow.js';
 import type { Engine } from '../../train/engine/index.js';
 import { currentThreads } from '../../train/engine/threads.js';
+import { flatFigures } from '../../train/epoch-figures.js';
 import type { EndEvent, EpochFigures, StartEvent } from '../../train/events.js';
 
 /** How a run went. */
@@ -37,14 +38,7 @@ export function summarize(input: Summary): Record<string, unknown> {
     ...(standsInFor && { standsInFor }),
     epochs: end.epoch,
     steps: end.step,
-    final: last && {
-      epoch: last.epoch,
-      runningLoss: last.runningLoss,
-      trainLoss: last.trainLoss,
-      trainAccuracy: last.trainAccuracy,
-      evalLoss: last.evalLoss,
-      evalAccuracy: last.evalAccuracy,
-    },
+    final: last && finalFigures(last),
     best: best && { epoch: best.epoch, monitor: config.checkpoint.monitor, value: best.value },
     diagnosis: end.diagnosis,
     parameters: start.parameters,
@@ -62,4 +56,10 @@ export function summarize(input: Summary): Record<string, unknown> {
       cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
     },
   });
+}
+
+/** What the last whole epoch has reached. */
+function finalFigures(last: EpochFigures): object {
+  const { step, lr, best, ...figures } = flatFigures(last);
+  return figures;
 }

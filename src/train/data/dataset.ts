@@ -1,4 +1,5 @@
 import type { ImageShape } from '../model/shape.js';
+import type { Target } from '../task/index.js';
 
 /** What is known of a data set before it is loaded: a model and a loss are checked against it. */
 export interface DataSpec {
@@ -6,8 +7,8 @@ export interface DataSpec {
   readonly name: string;
   /** What the model sees of one sample. */
   readonly input: ImageShape;
-  /** What is to be said of a sample: which of these classes it is. */
-  readonly target: { readonly kind: 'class'; readonly names: readonly string[] };
+  /** What is to be said of a sample: decides the task. */
+  readonly target: Target;
 }
 
 /** What a run's data was, recorded with it so that results can be traced and compared. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LossnetError } from '../../base/errors.js';
+import type { Targets } from '../loss/index.js';
 import { engineDimensions } from '../model/shape.js';
 import { RandomStream } from '../random.js';
 import type { Dataset } from './dataset.js';
@@ -32,8 +33,8 @@ export interface Batch {
   readonly inputs: Float32Array;
   /** The same as bytes, before `transforms.scale` and `normalize`: what a program that does these itself takes. */
   readonly bytes?: Uint8Array;
-  /** [size], class indices. */
-  readonly targets: Int32Array;
+  /** [size, ...], as the task has them: of classes [size], class indices. */
+  readonly targets: Targets;
 }
 
 /**

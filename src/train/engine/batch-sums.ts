@@ -1,69 +1,70 @@
 import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Batch } from '../data/loader.js';
-import { divisorOf, type LossFunction } from '../loss/index.js';
-import type { Sequential } from '../model/sequential.js';
-import type { BatchResult } from './program.js';
+import type { LossFunction } from '../loss/index.js';
+import type { Sums, Task } from '../task/index.js';
+
+/** What a model is trained for: what is to be said, and what it costs to say it wrong. */
+export interface Objective {
+  readonly task: Task;
+  readonly lossFunction: LossFunction;
+}
+
+/** What a batch gave. */
+export type BatchResult = {
+  /** The loss of the batch: a mean or a sum over its images, as the program's `reduction` says. */
+  readonly loss: number;
+  /** The sum of the losses of its images, and what a mean divides it by. */
+  readonly total: number;
+  readonly divisor: number;
+  /** The task's sums. */
+  readonly sums: Sums;
+};
 
 /** What an engine computes of a batch. */
-export interface Sums<Number> {
+export interface BatchSums<Value> {
   /** The sum of the losses. */
-  readonly total: Number;
-  /** How many images that count were classified right. */
-  readonly correct: Number;
+  readonly total: Value;
+  /** The task's sums that need the model's outputs. */
+  readonly measured: Sums<Value>;
 }
 
 /**
  * Pure, in tensors only, so that it can be executed or compiled.
  *
- * @param logits what the model says, [batch, classes]
- * @param targets the right class indices, [batch], int32
- * @param lossFunction the loss; images that it ignores are no hits either
+ * @param outputs what the model says, [batch, ...]
+ * @param targets of the batch, as the task has them
+ * @param objective the task and the loss
  * @returns the sums over the batch
  */
-export function sumsOf(logits: Tensor, targets: Tensor, lossFunction: LossFunction): Sums<Scalar> {
-  const tf = tensorflow();
-  const { ignoreIndex } = lossFunction;
-  const equal = tf.equal(tf.argMax(logits, 1), targets);
-  const canIgnore = ignoreIndex !== null && ignoreIndex >= 0 && ignoreIndex < logits.shape[1]!;
-  const hits = canIgnore
-    ? tf.logicalAnd(equal, tf.notEqual(targets, tf.scalar(ignoreIndex, 'int32')))
-    : equal;
-  return {
-    correct: tf.sum(tf.cast(hits, 'float32')),
-    total: tf.sum(lossFunction.rows(logits, targets)),
-  };
+export function sumsOf(
+  outputs: Tensor,
+  targets: Tensor,
+  { task, lossFunction }: Objective,
+): BatchSums<Scalar> {
+  const measured = task.measure(outputs, targets, lossFunction);
+  const given = task.forLoss(outputs, targets, lossFunction.takes);
+  return { measured, total: tensorflow().sum(lossFunction.rows(given.outputs, given.targets)) };
 }
 
-/** What follows from a batch's targets alone: its divisor and how many of its images count. */
+/** What follows from a batch's targets alone: its divisor and the sums that need no outputs. */
 export class Counts {
-  readonly #classes: number;
-
-  /**
-   * @param model tells how many classes there are
-   * @param lossFunction the loss
-   */
-  constructor(
-    { outputs }: Sequential,
-    private readonly lossFunction: LossFunction,
-  ) {
-    this.#classes = outputs;
-  }
+  constructor(private readonly objective: Objective) {}
 
   /** What the loss of these batches as one divides by: that of a sum is 1. */
   divisor(batches: readonly Batch[]): number {
-    if (this.lossFunction.reduction === 'sum') return 1;
-    return batches.reduce(
-      (sum, { targets }) => sum + divisorOf(this.lossFunction, targets, this.#classes),
-      0,
-    );
+    const { task, lossFunction } = this.objective;
+    if (lossFunction.reduction === 'sum') return 1;
+    return batches.reduce((sum, { targets }) => sum + task.divisor(targets, lossFunction), 0);
   }
 
   /** All figures of a batch of which the sums are known. */
-  result({ targets }: Batch, { total, correct }: Sums<number>): BatchResult {
-    const { reduction, ignoreIndex } = this.lossFunction;
-    const divisor = divisorOf(this.lossFunction, targets, this.#classes);
-    const counted = targets.reduce((count, target) => count + (target === ignoreIndex ? 0 : 1), 0);
-    return { loss: reduction === 'sum' ? total : divide(total, divisor), total, divisor, correct, counted };
+  result({ targets }: Batch, { total, measured }: BatchSums<number>): BatchResult {
+    const { task, lossFunction } = this.objective;
+    const divisor = task.divisor(targets, lossFunction);
+    const all = { ...measured, ...task.count(targets, lossFunction) };
+    const sums = Object.fromEntries(Object.keys(task.sums).map((name) => [name, all[name]!]));
+    const loss = lossFunction.reduction === 'sum' ? total : divide(total, divisor);
+    return { loss, total, divisor, sums };
   }
 }
 

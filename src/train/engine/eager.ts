@@ -4,9 +4,11 @@ import type { LossFunction, Reduction } from '../loss/index.js';
 import type { ForwardPass } from '../model/layer.js';
 import type { Parameter } from '../model/parameter.js';
 import type { Sequential } from '../model/sequential.js';
-import { Counts, divide, type Sums, sumsOf } from './batch-sums.js';
+import type { Sums, Task } from '../task/index.js';
+import { type BatchResult, type BatchSums, Counts, divide, type Objective, sumsOf } from './batch-sums.js';
 import { Gradients } from './gradients.js';
-import type { BatchResult, Loss, NonFinite, Program } from './program.js';
+import type { Loss } from './loss.js';
+import type { NonFinite, Program } from './program.js';
 import { namedFigures, type StepFigures, squaresOf } from './step-figures.js';
 
 /** Executes a model one op at a time: the reference for every other engine, and the debugger's friend. */
@@ -15,15 +17,25 @@ export class EagerProgram implements Program {
   readonly gradients: Gradients;
   /** The parameters as they were when they were last remembered. */
   readonly #before = new Map<Parameter, Tensor>();
+  readonly #objective: Objective;
   readonly #counts: Counts;
 
+  /**
+   * @param model with values
+   * @param lossFunction what it is to make small
+   * @param task what it is to say
+   */
   constructor(
     private readonly model: Sequential,
-    private readonly lossFunction: LossFunction,
+    lossFunction: LossFunction,
+    readonly task: Task,
   ) {
     this.reduction = lossFunction.reduction;
-    this.gradients = new Gradients(model.parameters);
-    this.#counts = new Counts(model, lossFunction);
+    this.#objective = { task, lossFunction };
+    this.#counts = new Counts(this.#objective);
+    this.gradients = new Gradients(model.parameters, this.#objective, () => {
+      for (const parameter of model.parameters) parameter.zeroGrad();
+    });
   }
 
   divisor(batches: readonly Batch[]): number {
@@ -39,6 +51,8 @@ export class EagerProgram implements Program {
       return result;
     };
     return {
+      batch,
+      divisor,
       backward: () => {
         result = this.#backward(batch, divisor, updates);
         updates.apply();
@@ -86,7 +100,7 @@ export class EagerProgram implements Program {
     const tensor = this.#firstNonFinite(training ? this.model.parameters : this.model.state);
     if (tensor !== null) return { tensor, kind: 'state' };
     return tensorflow().tidy(() => {
-      const { inputs, batchKey } = feed(batch);
+      const { inputs, batchKey } = feed(batch, this.task);
       const pass = { training, batchKey, update: () => {} };
       if (!allFinite(inputs)) {
         return { tensor: 'the images themselves', kind: 'inputs' as const };
@@ -122,10 +136,11 @@ export class EagerProgram implements Program {
     const tf = tensorflow();
     const { parameters } = this.model;
     return tf.tidy(() => {
-      let correct: Scalar | undefined;
+      let measured: Sums<Scalar> = {};
       const totalOfParameters = () => {
         const output = this.#forward(batch, updates);
-        correct = tf.keep(output.correct);
+        measured = output.measured;
+        for (const sum of Object.values(measured)) tf.keep(sum);
         return output.total;
       };
       // The parameters are read inside forward; tfjs finds them on its tape by identity.
@@ -133,8 +148,8 @@ export class EagerProgram implements Program {
         parameters.map(({ data }) => data),
         tf.scalar(1 / divisor),
       );
-      const result = this.#read(batch, { total: value as Scalar, correct: correct! });
-      correct!.dispose();
+      const result = this.#read(batch, { total: value as Scalar, measured });
+      for (const sum of Object.values(measured)) sum.dispose();
       const hasGradients = Number.isFinite(result.total / divisor);
       for (const [index, parameter] of parameters.entries()) {
         if (hasGradients) parameter.accumulate(grads[index]!);
@@ -145,19 +160,20 @@ export class EagerProgram implements Program {
   }
 
   /** @param updates takes what training changes besides the gradients; null: evaluation */
-  #forward(batch: Batch, updates: BufferUpdates | null): Sums<Scalar> {
-    const { inputs, targets, batchKey } = feed(batch);
+  #forward(batch: Batch, updates: BufferUpdates | null): BatchSums<Scalar> {
+    const { inputs, targets, batchKey } = feed(batch, this.task);
     const pass: ForwardPass = {
       training: updates !== null,
       batchKey,
       update: (buffer, value) => updates?.collect(buffer, value),
     };
-    const logits = this.model.forward(inputs, pass);
-    return sumsOf(logits, targets, this.lossFunction);
+    return sumsOf(this.model.forward(inputs, pass), targets, this.#objective);
   }
 
-  #read(batch: Batch, { total, correct }: Sums<Scalar>): BatchResult {
-    return this.#counts.result(batch, { total: total.dataSync()[0]!, correct: correct.dataSync()[0]! });
+  #read(batch: Batch, { total, measured }: BatchSums<Scalar>): BatchResult {
+    const read = (scalar: Scalar) => scalar.dataSync()[0]!;
+    const sums = Object.entries(measured).map(([name, sum]) => [name, read(sum)] as const);
+    return this.#counts.result(batch, { total: read(total), measured: Object.fromEntries(sums) });
   }
 }
 
@@ -180,11 +196,11 @@ function allFinite(tensor: Tensor): boolean {
   return tf.tidy(() => tf.all(tf.isFinite(tensor)).dataSync()[0] === 1);
 }
 
-function feed(batch: Batch): { inputs: Tensor; targets: Tensor; batchKey: Tensor } {
+function feed(batch: Batch, { targets }: Task): { inputs: Tensor; targets: Tensor; batchKey: Tensor } {
   const tf = tensorflow();
   return {
     inputs: tf.tensor(batch.inputs, [batch.size, ...batch.shape]),
-    targets: tf.tensor1d(batch.targets, 'int32'),
+    targets: tf.tensor(batch.targets, [batch.size, ...targets.shape], targets.dtype),
     batchKey: tf.tensor1d([batch.epoch, batch.index], 'int32'),
   };
 }

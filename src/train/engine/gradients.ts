@@ -1,44 +1,171 @@
 import type { Parameter } from '../model/parameter.js';
+import { type BatchResult, divide, type Objective } from './batch-sums.js';
+import type { Loss } from './loss.js';
 
 /**
- * All gradients of a model as one vector, between backward and clipping: for adding up over several processes, for looking
- * at them, for an optimizer of one's own. Parameters lie one after the other, each in PyTorch's order, as
- * `torch.nn.utils.parameters_to_vector` has them.
+ * Where everything lies in the vector of a step. All of it is sums: the vectors of several processes add up to the one that
+ * a single process would have of all their batches.
+ */
+export interface StepLayout {
+  /**
+   * How many numbers the gradients take, from 0 on: those of the sum of the losses, not of their mean. Parameters lie one
+   * after the other, each in PyTorch's order, as `torch.nn.utils.parameters_to_vector` has them.
+   */
+  readonly gradients: number;
+  /** Offset of the sum of the losses. */
+  readonly total: number;
+  /** Offset of what their mean divides it by. */
+  readonly divisor: number;
+  /** Offset of the number of samples, whether they count or not. */
+  readonly samples: number;
+  /** Offsets of the task's sums, by name. */
+  readonly sums: Readonly<Record<string, number>>;
+  /** Offset of a flag: above 0, some loss is not finite, and no step is to be made. */
+  readonly notFinite: number;
+  /** Offset of a flag: above 0, training is to end after this step. Read as 0: whoever knows of a reason sets it. */
+  readonly stop: number;
+  /** How many numbers there are in all. */
+  readonly length: number;
+}
+
+/** What a vector that was written says of the step. */
+export interface WrittenStep extends BatchResult {
+  readonly samples: number;
+  /** Whether a step is to be made: its loss is a number, and no flag says otherwise. */
+  readonly isFinite: boolean;
+  /** Whether training is to end after it. */
+  readonly stop: boolean;
+}
+
+/** Changes the vector of a step where it is, for example by adding up those of several processes. */
+export type Exchange = (flat: Float32Array, layout: StepLayout) => void;
+
+/**
+ * A step between backward and clipping as one vector: for adding up over several processes, for looking at it, for an
+ * optimizer of one's own. Nothing of the step is decided before: whether it is made, from which gradients and with which
+ * loss follows from what is written.
  */
 export class Gradients {
-  readonly length: number;
+  readonly layout: StepLayout;
 
-  constructor(private readonly parameters: readonly Parameter[]) {
-    this.length = parameters.reduce((sum, { size }) => sum + size, 0);
+  /**
+   * @param parameters whose gradients they are
+   * @param objective whose sums there are, and whether gradients are of a mean
+   * @param clear leaves no parameter a gradient
+   */
+  constructor(
+    private readonly parameters: readonly Parameter[],
+    private readonly objective: Objective,
+    private readonly clear: () => void,
+  ) {
+    const gradients = parameters.reduce((sum, { size }) => sum + size, 0);
+    const names = Object.keys(objective.task.sums);
+    const own = { total: gradients, divisor: gradients + 1, samples: gradients + 2 };
+    const first = gradients + 3;
+    const notFinite = first + names.length;
+    this.layout = {
+      ...{ gradients, ...own, notFinite, stop: notFinite + 1, length: notFinite + 2 },
+      sums: Object.fromEntries(names.map((name, i) => [name, first + i])),
+    };
   }
 
-  /** @returns a copy of the gradients; null when there are none since zeroGrad */
-  read(): Float32Array | null {
-    const flat = new Float32Array(this.length);
-    let first = 0;
-    for (const parameter of this.parameters) {
-      const gradient = parameter.gradient();
-      if (gradient === null) return null;
-      flat.set(gradient, first);
-      first += parameter.size;
+  /**
+   * @param losses those whose backward has run since zeroGrad, all divided by the same number; by 1 where vectors are to be
+   * added up, so that a process counts in which nothing counts
+   * @returns a copy, see `StepLayout`; null when there are no gradients since zeroGrad. Of losses that are not finite,
+   * which have none, they are 0
+   * @throws RangeError when there are no losses, or they are divided by different numbers
+   */
+  read(losses: readonly Loss[]): Float32Array | null {
+    const { layout } = this;
+    const by = losses[0]?.divisor;
+    if (by === undefined || losses.some(({ divisor }) => divisor !== by))
+      throw new RangeError('a step has losses, all divided by the same number');
+    const flat = new Float32Array(layout.length);
+    const areFinite = losses.every((loss) => Number.isFinite(loss.item()));
+    if (areFinite && !this.#readGradients(flat, by)) return null;
+    for (const loss of losses) {
+      const { total, divisor, sums } = loss.result();
+      flat[layout.total]! += total;
+      flat[layout.divisor]! += divisor;
+      flat[layout.samples]! += loss.batch.size;
+      for (const [name, offset] of Object.entries(layout.sums)) flat[offset]! += sums[name]!;
     }
+    if (!areFinite) flat[layout.notFinite] = 1;
     return flat;
   }
 
   /**
-   * Replaces the gradients: clipping and the step take these.
+   * Decides the step: clipping and the step take these gradients, those of the loss that is written. Where that is not
+   * finite there are none afterwards, and the step changes nothing.
    *
-   * @param flat [length], as `read` gives them
-   * @throws RangeError when the length is another one; Error when there are none to be replaced
+   * @param flat [layout.length], as `read` gives it
+   * @returns what it says of the step
+   * @throws RangeError when the length is another one; Error when there are no gradients to be replaced
    */
-  write(flat: Float32Array): void {
-    if (flat.length !== this.length) {
-      throw new RangeError(`${flat.length} values for gradients of ${this.length}`);
+  write(flat: Float32Array): WrittenStep {
+    const { layout } = this;
+    if (flat.length !== layout.length) {
+      throw new RangeError(`${flat.length} values for a step of ${layout.length}`);
     }
+    const step = this.#stepOf(flat);
+    if (!step.isFinite) {
+      this.clear();
+      return step;
+    }
+    const by = this.objective.lossFunction.reduction === 'sum' ? 1 : step.divisor;
     let first = 0;
     for (const parameter of this.parameters) {
-      parameter.grad = parameter.fromTorch(flat.subarray(first, first + parameter.size));
+      if (parameter.grad === null)
+        throw new Error('there are no gradients to be replaced: call backward() first');
+      const own = flat.subarray(first, first + parameter.size);
+      parameter.grad = parameter.fromTorch(by === 1 ? own : own.map((value) => value / by));
       first += parameter.size;
     }
+    return step;
+  }
+
+  /**
+   * Reads, lets it be changed, and writes.
+   *
+   * @param losses see `read`
+   * @param change changes the vector where it is
+   * @returns what the written vector says of the step
+   * @throws Error when there are no gradients to be exchanged
+   */
+  exchange(losses: readonly Loss[], change: Exchange): WrittenStep {
+    const flat = this.read(losses);
+    if (flat === null) throw new Error('there are no gradients to be exchanged: call backward() first');
+    change(flat, this.layout);
+    return this.write(flat);
+  }
+
+  /** @param by what they were divided by. Returns whether there are any */
+  #readGradients(flat: Float32Array, by: number): boolean {
+    let first = 0;
+    for (const parameter of this.parameters) {
+      const gradient = parameter.gradient();
+      if (gradient === null) return false;
+      flat.set(by === 1 ? gradient : gradient.map((value) => value * by), first);
+      first += parameter.size;
+    }
+    return true;
+  }
+
+  #stepOf(flat: Float32Array): WrittenStep {
+    const { layout, objective } = this;
+    const at = (offset: number) => flat[offset]!;
+    const divisor = at(layout.divisor);
+    const lossOf = (total: number) =>
+      objective.lossFunction.reduction === 'sum' ? total : divide(total, divisor);
+    const hasValue = Number.isFinite(lossOf(at(layout.total)));
+    const isFlagged = at(layout.notFinite) > 0;
+    // A flag that one of several has set counts for the loss of all.
+    const total = hasValue && isFlagged ? Number.NaN : at(layout.total);
+    const sums = Object.entries(layout.sums).map(([name, offset]) => [name, at(offset)] as const);
+    return {
+      ...{ loss: lossOf(total), total, divisor, sums: Object.fromEntries(sums) },
+      ...{ samples: at(layout.samples), isFinite: hasValue && !isFlagged, stop: at(layout.stop) > 0 },
+    };
   }
 }

@@ -2,6 +2,7 @@ import type { LossFunction } from '../loss/index.js';
 import type { Sequential } from '../model/sequential.js';
 import type { ClipOptions } from '../optim/clip.js';
 import type { Optimizer } from '../optim/optimizer.js';
+import type { Task } from '../task/index.js';
 import { EagerProgram } from './eager.js';
 import type { BatchSizes } from './graph/compile.js';
 import { BYTES_PER_NUMBER, type PixelTransforms } from './graph/pixels.js';
@@ -15,6 +16,8 @@ export type Engine = 'graph' | 'eager';
 
 export interface ProgramParts {
   readonly model: Sequential;
+  /** What it is to say. */
+  readonly task: Task;
   readonly lossFunction: LossFunction;
   readonly optimizer: Optimizer;
   readonly clip: ClipOptions;
@@ -42,7 +45,7 @@ export interface CreatedProgram {
  */
 export function createProgram(engine: Engine, parts: ProgramParts): CreatedProgram {
   const eager = (fallback: string | null): CreatedProgram => ({
-    program: new EagerProgram(parts.model, parts.lossFunction),
+    program: new EagerProgram(parts.model, parts.lossFunction, parts.task),
     engine: 'eager',
     fallback,
   });

@@ -1,6 +1,9 @@
 import type { Batch } from '../data/loader.js';
 import type { Reduction } from '../loss/loss.js';
+import type { Task } from '../task/index.js';
+import type { BatchResult } from './batch-sums.js';
 import type { Gradients } from './gradients.js';
+import type { Loss } from './loss.js';
 import type { StepFigures } from './step-figures.js';
 
 /**
@@ -8,9 +11,11 @@ import type { StepFigures } from './step-figures.js';
  * parameters' `.grad`; how they are computed is the engine's business.
  */
 export interface Program {
+  /** What the model is trained for: which sums its results have, and which metrics are made of them. */
+  readonly task: Task;
   /** Whether a batch's loss is a mean or a sum over its images: decides how batches add up. */
   readonly reduction: Reduction;
-  /** The gradients as a whole, to be read or replaced between backward and clipping. */
+  /** A step as a whole, to be read or replaced between backward and clipping. */
   readonly gradients: Gradients;
   /** What the loss of these batches as one divides by: that of a sum is 1. */
   divisor(batches: readonly Batch[]): number;
@@ -40,34 +45,9 @@ export interface Program {
   dispose(): void;
 }
 
-/** What a batch gave. */
-export type BatchResult = {
-  /** The loss of the batch: a mean or a sum over its images, as the program's `reduction` says. */
-  readonly loss: number;
-  /** The sum of the losses of its images, and what a mean divides it by. */
-  readonly total: number;
-  readonly divisor: number;
-  /** How many of its images were classified right, and how many count. */
-  readonly correct: number;
-  readonly counted: number;
-};
-
 /** Where on a batch the numbers first cease to be finite. */
 export interface NonFinite {
   /** Such as `parameter 0.weight`, or `the output of layer 4 (linear)`. */
   readonly tensor: string;
   readonly kind: 'state' | 'inputs' | 'computation';
-}
-
-/** The loss of one batch. Lazy: nothing runs before `backward` or `item`. */
-export interface Loss {
-  /**
-   * Runs forward and backward once and adds the gradients into each parameter's `.grad`, as `loss.backward()`. A loss
-   * that is not finite has no gradients: it leaves none behind, and the next step changes nothing.
-   */
-  backward(): void;
-  /** The loss's value. Runs forward alone when `backward` has not run. */
-  item(): number;
-  /** The figures of the batch by itself. Runs forward alone when `backward` has not run. */
-  result(): BatchResult;
 }

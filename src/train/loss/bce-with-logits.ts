@@ -1,6 +1,6 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
-import type { LossFunction, Reduction } from './loss.js';
+import type { Reduction, ValueLoss } from './loss.js';
 
 export interface BceWithLogitsOptions {
   readonly type: 'bce_with_logits';
@@ -12,7 +12,7 @@ export interface BceWithLogitsOptions {
 }
 
 /**
- * Binary cross entropy of each raw output against its one-hot target: each class is a yes or no of its own. The
+ * Binary cross entropy of each raw output against its target, 0 or 1: each class is a yes or no of its own. The
  * sigmoid is inside, the model ends without one.
  *
  *     loss[i, c] = -weight[c] * (posWeight[c] * y * log(sigmoid(x)) + (1 - y) * log(1 - sigmoid(x)))
@@ -21,10 +21,10 @@ export interface BceWithLogitsOptions {
  * The mean is over batch and classes and is not divided by the weights.
  *
  * @param options weight and posWeight (default null); reduction: mean over batch and classes (default), or sum
- * @returns a function of logits [batch, classes] and targets [batch] (int32)
+ * @returns a function of logits [batch, classes] and targets [batch, classes] (float32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
  */
-export function bceWithLogits({ weight, posWeight, reduction }: BceWithLogitsOptions): LossFunction {
+export function bceWithLogits({ weight, posWeight, reduction }: BceWithLogitsOptions): ValueLoss {
   return elementwise(reduction, (logits, targets) => {
     const tf = tensorflow();
     // y is 0 or 1, so one of the logarithms counts: -log(sigmoid(x)) is softplus(-x), -log(1 - sigmoid(x)) is

@@ -1,6 +1,6 @@
 import { sparseSoftmaxCrossEntropy } from '../backend/kernels/cross-entropy.js';
 import { type Tensor, tensorflow } from '../backend/tensorflow.js';
-import type { LossFunction } from './loss.js';
+import type { ClassLoss } from './loss.js';
 import { type WeightedNllOptions, weightedLoss, weightedNll } from './weighted-nll.js';
 
 export interface CrossEntropyOptions extends WeightedNllOptions {
@@ -18,7 +18,7 @@ export interface CrossEntropyOptions extends WeightedNllOptions {
  * @returns a function of logits [batch, classes] and targets [batch] (int32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
  */
-export function crossEntropy(options: CrossEntropyOptions): LossFunction {
+export function crossEntropy(options: CrossEntropyOptions): ClassLoss {
   const { weight, ignoreIndex, labelSmoothing } = options;
   const isPlain = (logits: Tensor) => {
     const ignores = ignoreIndex >= 0 && ignoreIndex < logits.shape[1]!;

@@ -1,7 +1,7 @@
 import { differentiable } from '../backend/differentiable.js';
 import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
-import type { LossFunction, Reduction } from './loss.js';
+import type { Reduction, ValueLoss } from './loss.js';
 
 export interface HuberOptions {
   readonly type: 'huber';
@@ -37,16 +37,16 @@ export function huberOf(error: Tensor, delta: number): Tensor {
 }
 
 /**
- * Squared error of the outputs against the one-hot targets, which large errors raise only in proportion.
+ * Squared error of the outputs against the targets, which large errors raise only in proportion.
  *
- *     z = |output[i, c] - target[i, c]|
- *     loss[i, c] = 0.5 * z^2                   where z <= delta
+ *     z = |output[i, k] - target[i, k]|
+ *     loss[i, k] = 0.5 * z^2                   where z <= delta
  *                  delta * (z - 0.5 * delta)   elsewhere
  *
- * @param options delta (default 1); reduction: mean over batch and classes (default), or sum
- * @returns a function of outputs [batch, classes] and targets [batch] (int32)
+ * @param options delta (default 1); reduction: mean over batch and outputs (default), or sum
+ * @returns a function of outputs and targets, both [batch, outputs]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
  */
-export function huber({ delta, reduction }: HuberOptions): LossFunction {
+export function huber({ delta, reduction }: HuberOptions): ValueLoss {
   return elementwise(reduction, (outputs, targets) => huberOf(tensorflow().sub(outputs, targets), delta));
 }

@@ -8,7 +8,7 @@ import { type MseOptions, mse } from './mse.js';
 import { type NllOptions, nll } from './nll.js';
 import { type SmoothL1Options, smoothL1 } from './smooth-l1.js';
 
-export { divisorOf, type LossFunction, type Reduction } from './loss.js';
+export type { ClassLoss, Encoding, LossFunction, Reduction, Targets, ValueLoss } from './loss.js';
 
 export type LossOptions =
   | CrossEntropyOptions

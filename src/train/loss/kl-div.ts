@@ -1,6 +1,6 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
-import type { LossFunction } from './loss.js';
+import type { ValueLoss } from './loss.js';
 
 export interface KlDivOptions {
   readonly type: 'kl_div';
@@ -8,7 +8,7 @@ export interface KlDivOptions {
 }
 
 /**
- * Kullback-Leibler divergence of the one-hot targets from the model's log-probabilities: the model ends with a
+ * Kullback-Leibler divergence of the targets, each 0 or 1, from the model's log-probabilities: the model ends with a
  * log_softmax.
  *
  *     loss[i, c] = y * (log(y) - logProbs[i, c]),  y = target[i, c],  0 * log(0) = 0
@@ -16,10 +16,10 @@ export interface KlDivOptions {
  * `mean` divides by batch x classes, as PyTorch does; `batchmean` divides by batch, which is the divergence proper.
  *
  * @param options reduction: mean (default), batchmean or sum
- * @returns a function of log-probabilities [batch, classes] and targets [batch] (int32)
+ * @returns a function of log-probabilities [batch, classes] and targets [batch, classes] (float32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
  */
-export function klDiv({ reduction }: KlDivOptions): LossFunction {
+export function klDiv({ reduction }: KlDivOptions): ValueLoss {
   const loss = elementwise(reduction === 'sum' ? 'sum' : 'mean', (logProbs, targets) =>
     // y * log(y) is 0 for both values of y.
     tensorflow().neg(tensorflow().mul(targets, logProbs)),

@@ -1,7 +1,7 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import { absolute } from './absolute.js';
 import { elementwise } from './elementwise.js';
-import type { LossFunction, Reduction } from './loss.js';
+import type { Reduction, ValueLoss } from './loss.js';
 
 export interface L1Options {
   readonly type: 'l1';
@@ -9,14 +9,14 @@ export interface L1Options {
 }
 
 /**
- * Absolute error of the outputs against the one-hot targets.
+ * Absolute error of the outputs against the targets.
  *
- *     loss[i, c] = |output[i, c] - target[i, c]|
+ *     loss[i, k] = |output[i, k] - target[i, k]|
  *
- * @param options reduction: mean over batch and classes (default), or sum
- * @returns a function of outputs [batch, classes] and targets [batch] (int32)
+ * @param options reduction: mean over batch and outputs (default), or sum
+ * @returns a function of outputs and targets, both [batch, outputs]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
  */
-export function l1({ reduction }: L1Options): LossFunction {
+export function l1({ reduction }: L1Options): ValueLoss {
   return elementwise(reduction, (outputs, targets) => absolute(tensorflow().sub(outputs, targets)));
 }

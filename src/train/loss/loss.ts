@@ -3,39 +3,53 @@ import type { Tensor } from '../backend/tensorflow.js';
 /** How the losses of a batch become one number. */
 export type Reduction = 'mean' | 'sum';
 
+/** Targets of some samples, one after the other, as a batch has them. */
+export type Targets = Int32Array | Float32Array;
+
+/** How a loss takes its targets: as indices of classes, or as values that outputs are compared with. */
+export type Encoding = 'classes' | 'values';
+
 /**
  * From what the model says and what is right to one number: a sum over the samples, and for a mean what it is divided by.
  * The two travel apart, so that batches, accumulated ones too, add up to what one large batch would give:
  *
  *     sum:  sum of rows[i]
- *     mean: sum of rows[i] / sum of weight(target[i])
+ *     mean: sum of rows[i] / sum of weight[i]
+ *
+ * What targets are is the task's business: it brings them into the encoding that the loss takes.
  */
-export interface LossFunction {
+export type LossFunction = ClassLoss | ValueLoss;
+
+interface CommonLoss {
   readonly reduction: Reduction;
-  /** The class whose samples do not count; null: there is none. */
-  readonly ignoreIndex: number | null;
   /**
-   * @param outputs what the model says, [batch, classes]
-   * @param targets the right class indices, [batch], int32
+   * @param outputs what the model says, [batch, outputs]
+   * @param targets what is right: class indices [batch], int32, or values [batch, outputs], float32
    * @returns [batch]: what each sample adds to the sum; gradients flow to the outputs
    */
   rows(outputs: Tensor, targets: Tensor): Tensor;
-  /**
-   * @param target the right class index of a sample
-   * @param classes how many outputs the model has
-   * @returns what the sample adds to what a mean is divided by; 0: it does not count
-   */
-  weight(target: number, classes: number): number;
 }
 
-/**
- * @param lossFunction the loss
- * @param targets class indices of some samples
- * @param classes how many outputs the model has
- * @returns what the mean of their losses divides by
- */
-export function divisorOf({ weight }: LossFunction, targets: Int32Array, classes: number): number {
-  let sum = 0;
-  for (const target of targets) sum += weight(target, classes);
-  return sum;
+/** Of class indices. */
+export interface ClassLoss extends CommonLoss {
+  readonly takes: 'classes';
+  /** The class whose samples do not count; one that no sample is of: all do. */
+  readonly ignoreIndex: number;
+  /**
+   * @param target the right class index of a sample
+   * @returns what the sample adds to what a mean is divided by; 0: it does not count
+   */
+  weight(target: number): number;
+}
+
+/** Of values. */
+export interface ValueLoss extends CommonLoss {
+  readonly takes: 'values';
+  /** Every sample counts. */
+  readonly ignoreIndex: null;
+  /**
+   * @param outputs how many values a sample has
+   * @returns what each sample adds to what a mean is divided by
+   */
+  weight(outputs: number): number;
 }

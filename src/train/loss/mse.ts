@@ -1,6 +1,6 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
-import type { LossFunction, Reduction } from './loss.js';
+import type { Reduction, ValueLoss } from './loss.js';
 
 export interface MseOptions {
   readonly type: 'mse';
@@ -8,14 +8,14 @@ export interface MseOptions {
 }
 
 /**
- * Squared error of the outputs against the one-hot targets.
+ * Squared error of the outputs against the targets.
  *
- *     loss[i, c] = (output[i, c] - target[i, c])^2
+ *     loss[i, k] = (output[i, k] - target[i, k])^2
  *
- * @param options reduction: mean over batch and classes (default), or sum
- * @returns a function of outputs [batch, classes] and targets [batch] (int32)
+ * @param options reduction: mean over batch and outputs (default), or sum
+ * @returns a function of outputs and targets, both [batch, outputs]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
  */
-export function mse({ reduction }: MseOptions): LossFunction {
+export function mse({ reduction }: MseOptions): ValueLoss {
   return elementwise(reduction, (outputs, targets) => tensorflow().squaredDifference(outputs, targets));
 }

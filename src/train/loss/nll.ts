@@ -1,4 +1,4 @@
-import type { LossFunction } from './loss.js';
+import type { ClassLoss } from './loss.js';
 import { type WeightedNllOptions, weightedLoss, weightedNll } from './weighted-nll.js';
 
 export interface NllOptions extends Omit<WeightedNllOptions, 'labelSmoothing'> {
@@ -16,7 +16,7 @@ export interface NllOptions extends Omit<WeightedNllOptions, 'labelSmoothing'> {
  * @returns a function of log-probabilities [batch, classes] and targets [batch] (int32)
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
  */
-export function nll(options: NllOptions): LossFunction {
+export function nll(options: NllOptions): ClassLoss {
   const own = { ...options, labelSmoothing: 0 };
   return weightedLoss(own, (logProbs, targets) => weightedNll(logProbs, targets, own));
 }

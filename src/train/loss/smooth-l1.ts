@@ -2,7 +2,7 @@ import { tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
 import { huberOf } from './huber.js';
 import { l1 } from './l1.js';
-import type { LossFunction, Reduction } from './loss.js';
+import type { Reduction, ValueLoss } from './loss.js';
 
 export interface SmoothL1Options {
   readonly type: 'smooth_l1';
@@ -12,19 +12,19 @@ export interface SmoothL1Options {
 }
 
 /**
- * Absolute error of the outputs against the one-hot targets, rounded off around 0: a Huber loss divided by beta.
+ * Absolute error of the outputs against the targets, rounded off around 0: a Huber loss divided by beta.
  *
- *     z = |output[i, c] - target[i, c]|
- *     loss[i, c] = 0.5 * z^2 / beta   where z < beta
+ *     z = |output[i, k] - target[i, k]|
+ *     loss[i, k] = 0.5 * z^2 / beta   where z < beta
  *                  z - 0.5 * beta     elsewhere
  *
  * With beta 0 it is `l1`.
  *
- * @param options beta (default 1); reduction: mean over batch and classes (default), or sum
- * @returns a function of outputs [batch, classes] and targets [batch] (int32)
+ * @param options beta (default 1); reduction: mean over batch and outputs (default), or sum
+ * @returns a function of outputs and targets, both [batch, outputs]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
  */
-export function smoothL1({ beta, reduction }: SmoothL1Options): LossFunction {
+export function smoothL1({ beta, reduction }: SmoothL1Options): ValueLoss {
   if (beta === 0) return l1({ type: 'l1', reduction });
   return elementwise(reduction, (outputs, targets) => {
     const tf = tensorflow();

@@ -1,5 +1,5 @@
 import { type Tensor, tensorflow } from '../backend/tensorflow.js';
-import type { LossFunction, Reduction } from './loss.js';
+import type { ClassLoss, Reduction } from './loss.js';
 import { oneHot } from './one-hot.js';
 
 export interface WeightedNllOptions {
@@ -28,10 +28,11 @@ export interface WeightedNllOptions {
  */
 export function weightedLoss(
   { weight, ignoreIndex, reduction }: WeightedNllOptions,
-  rows: LossFunction['rows'],
-): LossFunction {
+  rows: ClassLoss['rows'],
+): ClassLoss {
   return {
     reduction,
+    takes: 'classes',
     ignoreIndex,
     rows,
     weight: (target) => {

@@ -1,4 +1,5 @@
 import { LossnetError } from '../../base/errors.js';
+import type { Monitor } from '../task/index.js';
 import { type ConstantOptions, constant } from './constant.js';
 import { type CosineOptions, cosine } from './cosine.js';
 import { type CosineRestartsOptions, cosineRestarts } from './cosine-restarts.js';
@@ -8,11 +9,11 @@ import { type MultiStepOptions, multiStep } from './multi-step.js';
 import { type OneCycleOptions, oneCycle } from './one-cycle.js';
 import { type PolynomialOptions, polynomial } from './polynomial.js';
 import { type ReduceOnPlateauOptions, reduceOnPlateau } from './reduce-on-plateau.js';
-import type { Monitor, Position, Schedule } from './schedule.js';
+import type { Position, Schedule } from './schedule.js';
 import { type StepOptions, step } from './step.js';
 import { afterWarmup, type WarmupOptions, warmupLength, withWarmup } from './warmup.js';
 
-export type { Interval, Monitor, Position, Schedule, Setting } from './schedule.js';
+export type { Interval, Position, Schedule, Setting } from './schedule.js';
 
 type MainOptions =
   | ConstantOptions

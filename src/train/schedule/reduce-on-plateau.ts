@@ -1,4 +1,5 @@
-import type { Monitor, Schedule } from './schedule.js';
+import { betterOf, type Monitor } from '../task/index.js';
+import type { Schedule } from './schedule.js';
 
 export interface ReduceOnPlateauOptions {
   readonly type: 'reduce_on_plateau';
@@ -25,13 +26,13 @@ interface State {
 /**
  * Multiplies the learning rate by factor when a figure has stopped improving. After each figure:
  *
- *     better = figure < best * (1 - threshold)     rel, losses      figure > best * (1 + threshold)     rel, accuracy
- *     better = figure < best - threshold           abs, losses      figure > best + threshold           abs, accuracy
+ *     better = figure < best * (1 - threshold)     rel, to fall     figure > best * (1 + threshold)     rel, to rise
+ *     better = figure < best - threshold           abs, to fall     figure > best + threshold           abs, to rise
  *     bad    = 0 when better or in cooldown, else bad + 1
  *     when bad > patience: lr = max(lr * factor, min_lr), if that is less by more than eps; cooldown begins, bad = 0
  *
  * Nothing is remembered but the figures themselves: the learning rate follows from all of them, so that a resumed run
- * goes on exactly. With eval_loss or eval_accuracy, patience and cooldown count evaluations, not epochs.
+ * goes on exactly. With a figure of the evaluation, patience and cooldown count evaluations, not epochs.
  *
  * @param options monitor, default eval_loss; factor, in (0, 1), default 0.1; patience, default 10; threshold, default
  * 1e-4; thresholdMode, default rel; cooldown, default 0; minLr, default 0; eps, default 1e-8
@@ -40,7 +41,7 @@ interface State {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
  */
 export function reduceOnPlateau(options: ReduceOnPlateauOptions, lr: number): Schedule {
-  const worst = options.monitor === 'eval_accuracy' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const worst = betterOf(options.monitor) === 'larger' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   const start: State = { lr, best: worst, bad: 0, cooldown: 0 };
   return (_, history) => ({
     lr: history.reduce((state, figure) => next(state, figure, options), start).lr,
@@ -64,7 +65,7 @@ function isBetter(
   best: number,
   { monitor, threshold, thresholdMode }: ReduceOnPlateauOptions,
 ): boolean {
-  if (monitor === 'eval_accuracy') {
+  if (betterOf(monitor) === 'larger') {
     return figure > (thresholdMode === 'rel' ? best * (1 + threshold) : best + threshold);
   }
   return figure < (thresholdMode === 'rel' ? best * (1 - threshold) : best - threshold);

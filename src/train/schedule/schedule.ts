@@ -7,9 +7,6 @@ export interface Position {
   readonly step: number;
 }
 
-/** A figure that is known after an epoch; those of the evaluation, only after epochs that have one. */
-export type Monitor = 'eval_loss' | 'eval_accuracy' | 'train_loss';
-
 /** What the optimizer is set to before a step. */
 export interface Setting {
   readonly lr: number;

@@ -1,19 +1,26 @@
 import { toCamelCase } from '../../../src/config/naming.js';
 import { lossSchema } from '../../../src/config/schema/losses.js';
 import { type Scalar, type Tensor, tensorflow } from '../../../src/train/backend/tensorflow.js';
-import { createLoss, divisorOf, type LossFunction } from '../../../src/train/loss/index.js';
+import { createLoss, type LossFunction } from '../../../src/train/loss/index.js';
+import { classes } from '../../helpers/tasks.js';
 
 /** The loss as a configuration would make it: its defaults are tested along. */
 export function lossOf(type: string, options: object = {}): LossFunction {
   return createLoss(toCamelCase(lossSchema.parse({ type, ...options })));
 }
 
+/** What each image adds to the sum. */
+export function rowsOf(loss: LossFunction, outputs: Tensor, targets: number[]): Tensor {
+  const indices = tensorflow().tensor1d(targets, 'int32');
+  return loss.rows(outputs, classes(outputs.shape[1]!).forLoss(outputs, indices, loss.takes).targets);
+}
+
 /** The loss of a batch, as the module in PyTorch gives it. */
 export function compute(loss: LossFunction, outputs: Tensor, targets: number[]): Scalar {
   const tf = tensorflow();
-  const total = tf.sum(loss.rows(outputs, tf.tensor1d(targets, 'int32')));
+  const total = tf.sum(rowsOf(loss, outputs, targets));
   if (loss.reduction === 'sum') return total as Scalar;
-  return tf.div(total, divisorOf(loss, Int32Array.from(targets), outputs.shape[1]!));
+  return tf.div(total, classes(outputs.shape[1]!).divisor(Int32Array.from(targets), loss));
 }
 
 /** A loss and its gradient with respect to the outputs, [batch, classes]. */

@@ -3,7 +3,8 @@ import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflo
 import { RandomStream } from '../../../src/train/random.js';
 import { fixture } from '../../helpers/fixtures.js';
 import { expectWithin } from '../../helpers/margin.js';
-import { compute, lossOf, valueAndGradient } from './helpers.js';
+import { classes as classesOf } from '../../helpers/tasks.js';
+import { compute, lossOf, rowsOf, valueAndGradient } from './helpers.js';
 
 interface Case {
   name: string;
@@ -44,17 +45,17 @@ describe('the figures of several batches are those of one', () => {
       const tf = tensorflow();
       tf.tidy(() => {
         const loss = lossOf(type, options);
-        const classes = outputs[0]!.length;
-        const rows = loss.rows(tf.tensor2d(outputs), tf.tensor1d(targets, 'int32')).dataSync();
+        const task = classesOf(outputs[0]!.length);
+        const rows = rowsOf(loss, tf.tensor2d(outputs), targets).dataSync();
         expect(rows).toHaveLength(targets.length);
         let total = 0;
         let divisor = 0;
         for (const [i, target] of targets.entries()) {
           const alone = [outputs[i]!];
-          const row = loss.rows(tf.tensor2d(alone), tf.tensor1d([target], 'int32')).dataSync()[0]!;
+          const row = rowsOf(loss, tf.tensor2d(alone), [target]).dataSync()[0]!;
           expectWithin(Math.abs(row - rows[i]!), 1e-6 * Math.abs(row), `image ${i}`);
           total += row;
-          divisor += loss.weight(target, classes);
+          divisor += task.divisor(Int32Array.of(target), loss);
         }
         const whole = compute(loss, tf.tensor2d(outputs), targets).dataSync()[0]!;
         const summed = loss.reduction === 'sum' ? total : total / divisor;

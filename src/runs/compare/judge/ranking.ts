@@ -7,6 +7,7 @@ import {
   toCamelCase,
 } from '../../../config/index.js';
 import { createSource } from '../../../train/data/sources/index.js';
+import { createTask } from '../../../train/task/index.js';
 import { haveSameLoss } from '../../store/differences.js';
 import { type EpochKey, keyOf } from '../../store/figures.js';
 import { differentSamples, type Part, type Sample } from '../../store/samples.js';
@@ -154,9 +155,9 @@ function onlyGuessing(ranked: readonly Ranked[]): number | null {
   return Math.max(...reached) > CLEARLY * chance ? null : chance;
 }
 
-/** The accuracy of guessing. */
+/** What guessing reaches. */
 const chanceOf = (dataset: ConfigYaml['dataset']) =>
-  1 / createSource(toCamelCase(dataset)).spec.target.names.length;
+  createTask(createSource(toCamelCase(dataset)).spec.target).metrics[0]!.chance!;
 
 function toTarget(runs: readonly RunResult[], { metric, bound }: Target): ToTarget | null {
   const isReached = (value: number | null) =>

@@ -1,12 +1,12 @@
 import { type Scalar, type Tensor, tensorflow } from '../../backend/tensorflow.js';
-import type { LossFunction } from '../../loss/index.js';
 import type { BatchPart } from '../../model/layer.js';
 import type { Parameter } from '../../model/parameter.js';
 import type { Sequential } from '../../model/sequential.js';
 import { engineDimensions } from '../../model/shape.js';
 import type { ClipOptions } from '../../optim/clip.js';
 import type { Optimizer } from '../../optim/optimizer.js';
-import { sumsOf } from '../batch-sums.js';
+import type { Sums } from '../../task/index.js';
+import { type Objective, sumsOf } from '../batch-sums.js';
 import { feedNames } from './feeds.js';
 import type { Output } from './graph-def.js';
 import { partsOf } from './parts.js';
@@ -15,9 +15,8 @@ import type { TraceHome } from './trace-home.js';
 import type { Tracer } from './tracer.js';
 
 /** What a graph is compiled from. */
-export interface GraphParts {
+export interface GraphParts extends Objective {
   readonly model: Sequential;
-  readonly lossFunction: LossFunction;
   readonly optimizer: Optimizer;
   readonly clip: ClipOptions;
   /** What is done to the bytes of pixels, in the graph; null: batches come as floats, with all of it done. */
@@ -30,8 +29,8 @@ export interface GraphParts {
 export interface TracedBatch {
   /** The sum of the losses. */
   readonly total: Output;
-  /** How many images that count were classified right. */
-  readonly correct: Output;
+  /** The task's sums that need the model's outputs. */
+  readonly measured: Sums<Output>;
   /** One for each parameter; none in evaluation. */
   readonly gradients: readonly Output[];
   /** New values of buffers. */
@@ -42,7 +41,7 @@ export interface TracedBatch {
  * Runs a model once on a batch of zeroes, forward and, for training, backward, and writes all of it down.
  *
  * @param tracer where it is written down
- * @param parts the model, its loss and what is done to pixels
+ * @param parts the model, its task and loss, and what is done to pixels
  * @param variables where the parameters live meanwhile, and the factor on the sum of the losses
  * @param batch what the batch is for, and its size
  * @returns the outputs
@@ -50,7 +49,7 @@ export interface TracedBatch {
  */
 export function traceBatch(
   tracer: Tracer,
-  { model, lossFunction, pixels, lanes }: GraphParts,
+  { model, task, lossFunction, pixels, lanes }: GraphParts,
   { home, scale }: { readonly home: TraceHome; readonly scale: Scalar },
   { kind, size }: { readonly kind: 'train' | 'evaluate'; readonly size: number },
 ): TracedBatch {
@@ -58,17 +57,17 @@ export function traceBatch(
   const { input, parameters } = model;
   const training = kind === 'train';
   const names = feedNames(kind, size);
-  const placeholder = (name: string, shape: number[]) =>
-    tracer.standIn(shape, tracer.graph.placeholder(name, 'int32', shape), 'int32');
+  const placeholder = (name: string, shape: number[], dtype: 'int32' | 'float32') =>
+    tracer.standIn(shape, tracer.graph.placeholder(name, dtype, shape), dtype);
   const parts = partsOf(size, model.mixesImages ? 1 : lanes);
   const inputs = feedInputs(tracer, names.inputs, { parts, sample: engineDimensions(input), pixels });
-  const targets = placeholder(names.targets, [size]);
-  const batchKey = placeholder(names.batchKey, [2]);
+  const targets = placeholder(names.targets, [size, ...task.targets.shape], task.targets.dtype);
+  const batchKey = placeholder(names.batchKey, [2], 'int32');
   const updates = new Map<Parameter, Output>();
   const update = (buffer: Parameter, value: Tensor) => updates.set(buffer, tracer.outputOf(value));
-  const found = { total: '', correct: '' };
+  let found = { total: '', measured: {} as Sums<Output> };
 
-  const logitsOf = (part: BatchPart, i: number): Tensor => {
+  const outputsOf = (part: BatchPart, i: number): Tensor => {
     tracer.place = 'layer 0';
     const pass = { training, batchKey, update, ...(parts.length > 1 && { part }) };
     return model.forward(inputs[i]!, pass, (_, index) => {
@@ -76,11 +75,11 @@ export function traceBatch(
     });
   };
   const forward = (): Scalar => {
-    const all = parts.map(logitsOf);
-    const logits = all.length === 1 ? all[0]! : tf.concat(all, 0);
-    const { total, correct } = sumsOf(logits, targets, lossFunction);
-    found.total = tracer.outputOf(total);
-    found.correct = tracer.outputOf(correct);
+    const all = parts.map(outputsOf);
+    const outputs = all.length === 1 ? all[0]! : tf.concat(all, 0);
+    const { total, measured } = sumsOf(outputs, targets, { task, lossFunction });
+    const sums = task.measured.map((name) => [name, tracer.outputOf(measured[name]!)] as const);
+    found = { total: tracer.outputOf(total), measured: Object.fromEntries(sums) };
     return total;
   };
   const backward = (): Output[] => {

@@ -11,6 +11,7 @@ import {
   stringAttribute,
   typeAttribute,
 } from './graph-def.js';
+import { packResult, type ResultParts } from './result.js';
 import { GraphSession } from './session.js';
 import { TraceHome } from './trace-home.js';
 import { Tracer } from './tracer.js';
@@ -24,7 +25,7 @@ export interface BatchSizes {
   readonly evaluate: readonly number[];
 }
 
-/** What can be computed of a batch of one size; each output is [sum of the losses, hits, norm of the gradients]. */
+/** What can be computed of a batch of one size; each output is read by `readResult`. */
 export interface TrainOutputs {
   /** Forward alone; the running statistics move. */
   readonly forward: Output;
@@ -117,10 +118,9 @@ class Compiler {
     const gradients = parameters.map((parameter) => this.#variables.grad.get(parameter)!.value);
     const train = new Map(sizes.train.map((size) => [size, this.#train(size)]));
     const evaluate = new Map(sizes.evaluate.map((size) => [size, this.#evaluate(size)]));
-    const zero = this.#graph.constant(Float32Array.of(0), 'float32', []);
     const clipped = this.#clip(gradients);
-    const clip = this.#result(zero, zero, clipped.norm, this.#assignGradients(clipped.gradients));
-    const step = this.#result(zero, zero, zero, this.#update(gradients, []));
+    const clip = this.#result({ norm: clipped.norm }, this.#assignGradients(clipped.gradients));
+    const step = this.#result({}, this.#update(gradients, []));
     const outputs = {
       ...{ train, evaluate, clip, step },
       ...{ remember: this.#remember(), figures: this.#figures(), finite: this.#finite() },
@@ -130,14 +130,13 @@ class Compiler {
   }
 
   #train(size: number): TrainOutputs {
-    const { total, correct, gradients, updates } = this.#batch('train', size);
+    const { gradients, updates, ...sums } = this.#batch('train', size);
     const graph = this.#graph;
     const T = typeAttribute('float32');
-    const zero = graph.constant(Float32Array.of(0), 'float32', []);
     // Fails when the loss is not finite, before anything has changed. Then `forward` alone moves the running statistics,
     // whatever the loss is, as PyTorch's does.
     const scale = this.#tracer.outputOf(this.#scalars.get(SCALE)!);
-    const checked = graph.node('CheckNumerics', [graph.node('Mul', [total, scale], { T })], {
+    const checked = graph.node('CheckNumerics', [graph.node('Mul', [sums.total, scale], { T })], {
       T,
       message: stringAttribute(NOT_FINITE),
     });
@@ -154,8 +153,7 @@ class Compiler {
         dtype: typeAttribute('float32'),
       });
     });
-    const backward = (assigned: Output[], others: Output[]) =>
-      this.#result(total, correct, zero, [...assigned, ...others]);
+    const backward = (assigned: Output[], others: Output[]) => this.#result(sums, [...assigned, ...others]);
     const clipped = this.#clip(gradients);
     const stepped = [
       ...this.#assignGradients(clipped.gradients, [checked]),
@@ -163,10 +161,10 @@ class Compiler {
       ...moved,
     ];
     return {
-      forward: this.#result(total, correct, zero, move([])),
+      forward: this.#result(sums, move([])),
       backward: { replace: backward(replace, moved), add: backward(add, moved) },
       backwardAgain: { replace: backward(replace, []), add: backward(add, []) },
-      step: this.#result(total, correct, clipped.norm, stepped),
+      step: this.#result({ ...sums, norm: clipped.norm }, stepped),
     };
   }
 
@@ -177,8 +175,7 @@ class Compiler {
   }
 
   #evaluate(size: number): Output {
-    const { total, correct } = this.#batch('evaluate', size);
-    return this.#result(total, correct, this.#graph.constant(Float32Array.of(0), 'float32', []), []);
+    return this.#result(this.#batch('evaluate', size), []);
   }
 
   /** The gradients as clipping leaves them, and their norm before. */
@@ -246,10 +243,7 @@ class Compiler {
     return this.#graph.node('Pack', each, { T: typeAttribute('bool'), N: intAttribute(each.length) });
   }
 
-  /** [sum of the losses, hits, norm], once all that is to happen has happened. */
-  #result(total: Output, correct: Output, norm: Output, after: readonly Output[]): Output {
-    const T = typeAttribute('float32');
-    const packed = this.#graph.node('Pack', [total, correct, norm], { T, N: intAttribute(3) });
-    return this.#graph.identity(packed, 'float32', after);
+  #result(parts: ResultParts, after: readonly Output[]): Output {
+    return packResult(this.#graph, this.parts.task, parts, after);
   }
 }

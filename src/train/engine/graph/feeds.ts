@@ -1,7 +1,8 @@
 import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { Batch } from '../../data/loader.js';
 import type { Optimizer } from '../../optim/optimizer.js';
-import { BYTES_PER_NUMBER } from './pixels.js';
+import type { Task } from '../../task/index.js';
+import { BYTES_PER_NUMBER, type PixelTransforms } from './pixels.js';
 import type { Feed } from './session.js';
 
 /** The placeholder of everything that changes from step to step: the factor on the sum of losses and the optimizer's coefficients. */
@@ -18,16 +19,20 @@ export const feedNames = (kind: 'train' | 'evaluate', size: number) => ({
 /**
  * @param kind what the batch is for
  * @param batch the batch
- * @param asBytes whether the graph was compiled for the bytes of pixels; else for floats
+ * @param parts what the graph was compiled for: the task, and the bytes of pixels, or floats where these are null
  * @returns what its placeholders are fed; the tensors are the receiver's to free
  * @throws Error when the graph wants bytes and the batch has none
  */
-export function batchFeeds(kind: 'train' | 'evaluate', batch: Batch, asBytes: boolean): Feed[] {
+export function batchFeeds(
+  kind: 'train' | 'evaluate',
+  batch: Batch,
+  { task: { targets }, pixels }: { readonly task: Task; readonly pixels: PixelTransforms | null },
+): Feed[] {
   const tf = tensorflow();
   const names = feedNames(kind, batch.size);
   return [
-    { name: names.inputs, tensor: asBytes ? bytesOf(batch) : floatsOf(batch) },
-    { name: names.targets, tensor: tf.tensor1d(batch.targets, 'int32') },
+    { name: names.inputs, tensor: pixels ? bytesOf(batch) : floatsOf(batch) },
+    { name: names.targets, tensor: tf.tensor(batch.targets, [batch.size, ...targets.shape], targets.dtype) },
     { name: names.batchKey, tensor: tf.tensor1d([batch.epoch, batch.index], 'int32') },
   ];
 }

@@ -1,6 +1,6 @@
 import type { Batch } from '../../data/loader.js';
-import { divide } from '../batch-sums.js';
-import type { BatchResult, Loss } from '../program.js';
+import { type BatchResult, divide } from '../batch-sums.js';
+import type { Loss } from '../loss.js';
 
 /** What a recorded loss asks of its program. */
 export interface LossRunner {

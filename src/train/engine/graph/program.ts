@@ -1,9 +1,11 @@
 import type { Batch } from '../../data/loader.js';
 import type { Reduction } from '../../loss/index.js';
-import { Counts } from '../batch-sums.js';
+import type { Task } from '../../task/index.js';
+import { type BatchResult, Counts } from '../batch-sums.js';
 import { EagerProgram } from '../eager.js';
 import { Gradients } from '../gradients.js';
-import type { BatchResult, Loss, NonFinite, Program } from '../program.js';
+import type { Loss } from '../loss.js';
+import type { NonFinite, Program } from '../program.js';
 import { namedFigures, type StepFigures } from '../step-figures.js';
 import type { GraphParts } from './batch.js';
 import type { BatchSizes } from './compile.js';
@@ -17,6 +19,7 @@ import { GraphSteps } from './steps.js';
  * from here on; whatever reads or writes them, checkpoints or a debugger, goes there.
  */
 export class GraphProgram implements Program {
+  readonly task: Task;
   readonly reduction: Reduction;
   readonly gradients: Gradients;
   readonly #counts: Counts;
@@ -24,7 +27,7 @@ export class GraphProgram implements Program {
   readonly #steps: GraphSteps;
 
   /**
-   * @param parts the model, with or without values, its loss, its optimizer and how gradients are clipped
+   * @param parts the model, with or without values, its task, its loss, its optimizer and how gradients are clipped
    * @param sizes of the batches to come; another one compiles anew
    * @throws TraceError when something cannot be compiled
    */
@@ -32,12 +35,13 @@ export class GraphProgram implements Program {
     private readonly parts: GraphParts,
     sizes: BatchSizes,
   ) {
-    const { model, optimizer, lossFunction } = parts;
+    const { model, optimizer, task, lossFunction } = parts;
+    this.task = task;
     this.reduction = lossFunction.reduction;
-    this.gradients = new Gradients(model.parameters);
-    this.#counts = new Counts(model, lossFunction);
+    this.#counts = new Counts({ task, lossFunction });
     this.#graphs = new CompiledGraphs(parts, sizes);
     this.#steps = new GraphSteps(parts, this.#graphs, this.#counts);
+    this.gradients = new Gradients(model.parameters, parts, () => this.#steps.zeroGrad());
     const tensors = new SessionTensors(this.#graphs, this.#steps);
     for (const tensor of model.state) tensor.moveTo(tensors);
     optimizer.moveTo(this.#steps);
@@ -65,7 +69,8 @@ export class GraphProgram implements Program {
 
   diagnose(batch: Batch, training: boolean): NonFinite {
     // Op by op, on what the session holds: the graph tells that something is wrong, not where.
-    return new EagerProgram(this.parts.model, this.parts.lossFunction).diagnose(batch, training);
+    const { model, lossFunction, task } = this.parts;
+    return new EagerProgram(model, lossFunction, task).diagnose(batch, training);
   }
 
   remember(): void {

@@ -1,7 +1,6 @@
 import type { Batch } from '../../data/loader.js';
 import type { OptimizerHome, OptimizerState } from '../../optim/home.js';
-import type { Counts } from '../batch-sums.js';
-import type { BatchResult } from '../program.js';
+import type { BatchResult, Counts } from '../batch-sums.js';
 import type { GraphParts } from './batch.js';
 import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compile.js';
 import type { CompiledGraphs } from './compiled-graphs.js';
@@ -9,6 +8,7 @@ import { batchFeeds, numbersFeed } from './feeds.js';
 import type { Output } from './graph-def.js';
 import type { GraphLoss, LossRunner } from './loss.js';
 import { readOptimizerMemory, writeOptimizerMemory } from './optimizer-memory.js';
+import { readResult } from './result.js';
 import type { Feed } from './session.js';
 
 /** How things stand with the gradients. */
@@ -136,7 +136,7 @@ export class GraphSteps implements OptimizerHome, LossRunner {
   dispose(): void {}
 
   #clip(): void {
-    this.#norm = this.#run(this.graphs.current.clip)[2]!;
+    this.#norm = readResult(this.#run(this.graphs.current.clip), this.parts.task).norm;
   }
 
   /**
@@ -147,10 +147,10 @@ export class GraphSteps implements OptimizerHome, LossRunner {
   #runBackward(loss: GraphLoss, output: Output): number | null {
     const feeds = [...this.#feeds('train', loss.batch), this.#numbers(loss.divisor)];
     try {
-      const [total, correct, norm] = this.#run(output, feeds);
-      loss.settle(this.counts.result(loss.batch, { total: total!, correct: correct! }));
+      const { norm, ...sums } = readResult(this.#run(output, feeds), this.parts.task);
+      loss.settle(this.counts.result(loss.batch, sums));
       this.#gradients = THERE;
-      return norm!;
+      return norm;
     } catch (error) {
       this.#gradients = NONE;
       if (!(error instanceof Error && error.message.includes(NOT_FINITE))) throw error;
@@ -170,7 +170,7 @@ export class GraphSteps implements OptimizerHome, LossRunner {
   }
 
   #feeds(kind: keyof BatchSizes, batch: Batch): Feed[] {
-    return batchFeeds(kind, batch, this.parts.pixels !== null);
+    return batchFeeds(kind, batch, this.parts);
   }
 
   /** What changes from step to step. */
@@ -180,8 +180,7 @@ export class GraphSteps implements OptimizerHome, LossRunner {
   }
 
   #read(batch: Batch, output: Output, feeds: readonly Feed[]): BatchResult {
-    const [total, correct] = this.#run(output, feeds);
-    return this.counts.result(batch, { total: total!, correct: correct! });
+    return this.counts.result(batch, readResult(this.#run(output, feeds), this.parts.task));
   }
 
   #run(output: Output, feeds: readonly Feed[] = []): Float32Array {

@@ -16,6 +16,7 @@ import { expectClose } from '../../../helpers/close.js';
 import { fixture } from '../../../helpers/fixtures.js';
 import { numbers, sizeOf } from '../../../helpers/numbers.js';
 import { type Block, layersOf, lossOf, optimizerOf } from '../../../helpers/options.js';
+import { classes } from '../../../helpers/tasks.js';
 
 /**
  * Everything that a configuration can name, trained for three steps by both engines: the same losses, gradients,
@@ -74,11 +75,12 @@ function train(setup: Setup, engine: 'eager' | 'graph', clip: ClipOptions = NO_C
   );
   const lossFunction = createLoss(lossOf(setup.loss ?? { type: 'cross_entropy' }));
   const size = setup.batch ?? 4;
-  const parts = { model, lossFunction, optimizer, clip, pixels: null, lanes };
+  const task = classes(CLASSES);
+  const parts = { model, task, lossFunction, optimizer, clip, pixels: null, lanes };
   const program =
     engine === 'graph'
       ? new GraphProgram(parts, { train: [size], evaluate: [size] })
-      : new EagerProgram(model, lossFunction);
+      : new EagerProgram(model, lossFunction, task);
   const losses: number[] = [];
   const norms: (number | null)[] = [];
   for (let step = 0; step < STEPS; step++) {
@@ -95,7 +97,14 @@ function train(setup: Setup, engine: 'eager' | 'graph', clip: ClipOptions = NO_C
   const memory = [...optimizer.stateDict().values()].flatMap(({ tensors }) => [...tensors.values()]);
   const evaluated = program.evaluate(batchOf(model, size, 9));
   if (program instanceof GraphProgram) program.dispose();
-  return { losses, norms, evaluated: [evaluated.loss, evaluated.correct], gradients, state, memory };
+  return {
+    losses,
+    norms,
+    evaluated: [evaluated.loss, ...Object.values(evaluated.sums)],
+    gradients,
+    state,
+    memory,
+  };
 }
 
 function expectSame(setup: Setup, clip = NO_CLIP): void {

@@ -8,6 +8,7 @@ import { expectClose } from '../../../helpers/close.js';
 import { loaderOf, tinyDataset } from '../../../helpers/data.js';
 import { CROSS_ENTROPY } from '../../../helpers/losses.js';
 import { type Block, layersOf, optimizerOf } from '../../../helpers/options.js';
+import { classes } from '../../../helpers/tasks.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -54,6 +55,7 @@ function figures(engine: Engine, blocks: readonly Block[], batchSize: number) {
   const { program, fallback } = createProgram(engine, {
     model,
     optimizer,
+    task: classes(4),
     lossFunction: createLoss(CROSS_ENTROPY),
     clip: { clipGradNorm: null, clipGradValue: null },
     sizes: { train: [batchSize], evaluate: [batchSize] },

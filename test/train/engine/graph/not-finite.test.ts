@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow } from '../../../../src/train/backend/tensorflow.js';
 import { createProgram, type Engine } from '../../../../src/train/engine/index.js';
-import type { Loss } from '../../../../src/train/engine/program.js';
+import type { Loss } from '../../../../src/train/engine/loss.js';
 import { createLoss } from '../../../../src/train/loss/index.js';
 import { Sequential } from '../../../../src/train/model/sequential.js';
 import { stateDict } from '../../../../src/train/model/weights.js';
@@ -10,6 +10,7 @@ import type { Optimizer } from '../../../../src/train/optim/optimizer.js';
 import { loaderOf, tinyDataset } from '../../../helpers/data.js';
 import { CROSS_ENTROPY } from '../../../helpers/losses.js';
 import { layersOf, optimizerOf } from '../../../helpers/options.js';
+import { classes } from '../../../helpers/tasks.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -49,7 +50,7 @@ function stateAfter(engine: Engine, order: string) {
   for (const parameter of model.parameters)
     if (parameter.name.endsWith('weight')) parameter.load(new Float32Array(parameter.size).fill(1e30));
   const optimizer = createOptimizer(optimizerOf({ type: 'adam' }), model.parameters);
-  const parts = { model, optimizer, lossFunction: createLoss(CROSS_ENTROPY), clip: CLIP };
+  const parts = { model, optimizer, task: classes(4), lossFunction: createLoss(CROSS_ENTROPY), clip: CLIP };
   const { program, fallback } = createProgram(engine, { ...parts, sizes: { train: [16], evaluate: [] } });
   expect(fallback).toBeNull();
   const batch = loaderOf(tinyDataset(16), { batchSize: 16 }).epoch(0).next().value!;

@@ -12,6 +12,7 @@ import { createOptimizer } from '../../../../src/train/optim/index.js';
 import { loaderOf, tinyDataset } from '../../../helpers/data.js';
 import { numbers } from '../../../helpers/numbers.js';
 import { layersOf, lossOf, optimizerOf } from '../../../helpers/options.js';
+import { classes } from '../../../helpers/tasks.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -38,6 +39,7 @@ function partsWith(forward?: Layer['forward']) {
   return {
     model,
     optimizer,
+    task: classes(4),
     lossFunction,
     clip: { clipGradNorm: null, clipGradValue: null },
     pixels: null,

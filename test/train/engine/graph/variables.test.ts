@@ -10,6 +10,7 @@ import { createOptimizer } from '../../../../src/train/optim/index.js';
 import { loaderOf, tinyDataset } from '../../../helpers/data.js';
 import { CROSS_ENTROPY } from '../../../helpers/losses.js';
 import { layersOf, optimizerOf } from '../../../helpers/options.js';
+import { classes } from '../../../helpers/tasks.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -37,6 +38,7 @@ function programFrom(array: Float32Array) {
   const { program, fallback } = createProgram('graph', {
     model,
     optimizer: createOptimizer(optimizerOf({ type: 'sgd' }), model.parameters),
+    task: classes(CLASSES),
     lossFunction: createLoss(CROSS_ENTROPY),
     clip: { clipGradNorm: null, clipGradValue: null },
     sizes: { train: [16], evaluate: [16] },

@@ -1,0 +1,44 @@
+import type { Sums, Task } from '../../task/index.js';
+import type { BatchSums } from '../batch-sums.js';
+import { type GraphBuilder, intAttribute, type Output, typeAttribute } from './graph-def.js';
+
+/** What a run gives, as outputs of the graph; what it does not give is left out. */
+export interface ResultParts {
+  /** The sum of the losses. */
+  readonly total?: Output;
+  /** The task's sums that need the model's outputs. */
+  readonly measured?: Sums<Output>;
+  /** The norm of the gradients before clipping. */
+  readonly norm?: Output;
+}
+
+/**
+ * Packs what a run gives into one output: a session hands out each at a cost of its own.
+ *
+ * @param graph where the nodes go
+ * @param task whose sums there are
+ * @param parts what it gives; 0 stands for the rest
+ * @param after all that is to happen before it is given
+ * @returns [total, ...measured, norm]
+ */
+export function packResult(
+  graph: GraphBuilder,
+  { measured: names }: Task,
+  { total, measured = {}, norm }: ResultParts,
+  after: readonly Output[],
+): Output {
+  const T = typeAttribute('float32');
+  const zero = graph.constant(Float32Array.of(0), 'float32', []);
+  const values = [total, ...names.map((name) => measured[name]), norm].map((output) => output ?? zero);
+  const packed = graph.node('Pack', values, { T, N: intAttribute(values.length) });
+  return graph.identity(packed, 'float32', after);
+}
+
+/** Reads what `packResult` has packed. */
+export function readResult(
+  values: Float32Array,
+  { measured: names }: Task,
+): BatchSums<number> & { readonly norm: number } {
+  const measured = Object.fromEntries(names.map((name, i) => [name, values[1 + i]!]));
+  return { total: values[0]!, measured, norm: values[1 + names.length]! };
+}

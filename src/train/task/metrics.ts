@@ -1,0 +1,51 @@
+/** What is known of a metric before there is a task: its name, and which of two is better. */
+export interface MetricKind {
+  /** As records have it: `accuracy` for `train_accuracy` and `eval_accuracy`. */
+  readonly name: string;
+  /** As short as tables want it. */
+  readonly label: string;
+  readonly better: 'larger' | 'smaller';
+}
+
+/** Share of the samples that count that are classified right. */
+export const ACCURACY = { name: 'accuracy', label: 'acc', better: 'larger' } as const satisfies MetricKind;
+
+/** Every metric that some task has. Names mean the same in all of them. */
+const KINDS = [ACCURACY] as const;
+
+export type MetricName = (typeof KINDS)[number]['name'];
+
+export const METRIC_NAMES: readonly MetricName[] = KINDS.map(({ name }) => name);
+
+/** A figure that is known after an epoch; those of the evaluation, only after epochs that have one. */
+export type Monitor = 'eval_loss' | `eval_${MetricName}` | 'train_loss';
+
+export const MONITORS: readonly Monitor[] = [
+  'eval_loss',
+  ...METRIC_NAMES.map((name) => `eval_${name}` as const),
+  'train_loss',
+];
+
+/** A metric by its name. @throws RangeError when no task has it */
+export function metricKind(name: string): MetricKind {
+  const kind = KINDS.find((known) => known.name === name);
+  if (kind === undefined) throw new RangeError(`there is no metric ${name}`);
+  return kind;
+}
+
+/**
+ * Which of two is better.
+ *
+ * @param figure a loss or a metric, of whatever part of the data: `eval_loss`, `best_train_accuracy`
+ * @returns smaller for a loss
+ * @throws RangeError when there is no such figure
+ */
+export function betterOf(figure: string): MetricKind['better'] {
+  const name = figure.replace(/^(best_)?(train|eval)_/, '');
+  return name === 'loss' ? 'smaller' : metricKind(name).better;
+}
+
+/** Whether a figure has become better than it was. */
+export function isBetter(figure: string, value: number, than: number): boolean {
+  return betterOf(figure) === 'larger' ? value > than : value < than;
+}

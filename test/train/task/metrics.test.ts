@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { betterOf, isBetter, METRIC_NAMES, MONITORS, metricKind } from '../../../src/train/task/index.js';
+
+describe('metrics by name', () => {
+  it('are those that a run can be monitored by, next to its losses', () => {
+    expect(METRIC_NAMES).toEqual(['accuracy']);
+    expect(MONITORS).toEqual(['eval_loss', 'eval_accuracy', 'train_loss']);
+    expect(metricKind('accuracy')).toEqual({ name: 'accuracy', label: 'acc', better: 'larger' });
+    expect(() => metricKind('acuracy')).toThrow(new RangeError('there is no metric acuracy'));
+  });
+
+  it.each([
+    ['eval_loss', 'smaller'],
+    ['best_train_loss', 'smaller'],
+    ['eval_accuracy', 'larger'],
+    ['best_eval_accuracy', 'larger'],
+    ['train_accuracy', 'larger'],
+  ])('have a direction: %s is better when it is %s', (figure, better) => {
+    expect(betterOf(figure)).toBe(better);
+    expect(isBetter(figure, 2, 1)).toBe(better === 'larger');
+    expect(isBetter(figure, 1, 2)).toBe(better === 'smaller');
+    expect(isBetter(figure, 1, 1)).toBe(false);
+  });
+
+  it('of no task have none', () => {
+    expect(() => betterOf('eval_speed')).toThrow(RangeError);
+  });
+});
