@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { buildRun, initialize, loadConfig, planRun } from '../../src/config/index.js';
+import { prepare } from '../../src/runs/train/prepare.js';
 import { runOp } from '../../src/train/backend/ops.js';
-import { loadTensorFlow, tensorflow, tensorflowVersions } from '../../src/train/backend/tensorflow.js';
-import { createSource } from '../../src/train/data/sources/index.js';
-import { setThreads, stepWork } from '../../src/train/engine/threads.js';
+import { tensorflow, tensorflowVersions } from '../../src/train/backend/tensorflow.js';
 import { trainEpoch } from '../../src/train/loop.js';
 import { PATHS } from '../paths.js';
 import { serve } from './serve.js';
@@ -24,9 +23,8 @@ const plan = planRun(
     env: {},
   }),
 );
-const data = await createSource(plan.config.dataset).load();
-setThreads(plan.config.threads, stepWork(plan.model, plan.config.loader.batchSize, plan.config.engine));
-await loadTensorFlow();
+const data = await prepare(plan, {});
+if (data === null) throw new Error('nobody stops it');
 
 const started = performance.now();
 const { parts, fallback } = buildRun(plan, data, null);

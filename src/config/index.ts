@@ -26,5 +26,6 @@ export { formatPlace, formatProblems, sortProblems } from './problems/format.js'
 export type { ProblemStyle } from './problems/frame.js';
 export type { Place, Problem, Source, Span } from './problems/problem.js';
 export type { Origin, ResolvedConfig, Variation } from './resolved.js';
+export { SAVED_CONFIG_HEAD } from './saved.js';
 export { type ConfigInput, type ConfigYaml, configSchema } from './schema/index.js';
 export { type Environment, RESERVED_VARIABLES } from './sources/environment.js';

@@ -9,6 +9,7 @@ import { type Problem, placeOf, type Source } from './problems/problem.js';
 import { listing } from './problems/text.js';
 import { type ResolvedConfig, resolved, type Variation } from './resolved.js';
 import { checkRules } from './rules.js';
+import { blameVersion, migrate, versionIn } from './saved.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
 import { type ConfigInput, type ConfigYaml, configSchema } from './schema/index.js';
 import { applyLayer } from './sources/apply.js';
@@ -65,14 +66,15 @@ export function loadConfig(options: LoadOptions): ResolvedConfig {
   if (parsed.tree === undefined) throw new ConfigError(problems);
   if (parsed.tree.kind !== 'block') throw new ConfigError([...problems, notABlock(parsed.tree, source.file)]);
 
-  const environment = applyLayer(parsed.tree, fromEnv.assignments);
+  const writtenBy = versionIn(source.text);
+  const environment = applyLayer(migrate(parsed.tree, writtenBy), fromEnv.assignments);
   const own = data === undefined ? replace : { ...replace, dataset: customDataset(data.spec) };
   const replaced = applyLayer(environment.tree, parseOverrides(assignmentsOf(own)).assignments);
   const commandLine = applyLayer(replaced.tree, fromArguments.assignments);
   problems.push(...environment.problems, ...commandLine.problems);
   const notes = [...environment.notes, ...commandLine.notes];
   const tree = addDefaults(commandLine.tree, source.file, env);
-  return settle(tree, problems, { notes, file: source.file, data, isRecord });
+  return settle(tree, problems, { notes, file: source.file, data, isRecord, writtenBy });
 }
 
 function sourceOf(options: LoadOptions): Extract<Source, { kind: 'file' }> {
@@ -89,6 +91,8 @@ interface Settled {
   readonly file: string;
   readonly data: DataSource | undefined;
   readonly isRecord: boolean;
+  /** The version that saved it with a run; null: a person wrote it. */
+  readonly writtenBy: string | null;
 }
 
 /** Validates what all layers have made, defaults filled in. */
@@ -99,7 +103,8 @@ function settle(tree: BlockTree, before: readonly Problem[], about: Settled): Re
     ...before,
     ...[...invalid, ...brokenRules(tree, about)].filter((problem) => !isKnown(problem, before)),
   ];
-  if (data === undefined || problems.length > 0) throw new ConfigError(problems);
+  if (data === undefined || problems.length > 0)
+    throw new ConfigError(blameVersion(problems, about.writtenBy));
   return resolved(data, tree, {
     notes: [...about.notes, ...adviceOn(data)],
     warnings: isRecord ? [] : scheduleWarnings(data),

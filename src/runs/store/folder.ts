@@ -3,9 +3,9 @@ import { LossnetError, UsageError } from '../../base/errors.js';
 import { makeFolder, makeOneFolder, sweepTemporaryFiles } from '../../base/files.js';
 import type { Lock } from '../../base/lock.js';
 import { exists, kindOf, namesIn, readTextIfThere } from '../../base/read.js';
+import { SAVED_CONFIG_HEAD } from '../../config/index.js';
 import { discard } from './discard.js';
 import { lockFolder } from './lock.js';
-import { SAVED_CONFIG_HEAD } from './saved-config.js';
 
 /** What lossnet writes into a run's folder: nothing else is ever deleted. */
 const OWN_FILES =

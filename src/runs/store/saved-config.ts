@@ -1,7 +1,4 @@
-import { type ConfigYaml, configToYaml } from '../../config/index.js';
-
-/** How the config.yaml of a run begins: the sign that a folder is one. */
-export const SAVED_CONFIG_HEAD = '# Resolved by lossnet ';
+import { type ConfigYaml, configToYaml, SAVED_CONFIG_HEAD } from '../../config/index.js';
 
 /** The text of a run's config.yaml: a configuration with every default filled in. */
 export function savedConfig(yaml: ConfigYaml, version: string, standsInFor: string | undefined): string {
