@@ -15,9 +15,12 @@ export const { decodeSafetensors } = (await load(
 export const { configToYaml, loadConfig } = (await load(
   'config/index.js',
 )) as typeof import('../src/config/index.js');
-export const { unpackCifar10 } = (await load(
-  'train/data/sources/cifar10/unpack.js',
-)) as typeof import('../src/train/data/sources/cifar10/unpack.js');
-export const { readCifar10 } = (await load(
-  'train/data/sources/cifar10/read.js',
-)) as typeof import('../src/train/data/sources/cifar10/read.js');
+export const { CIFAR10 } = (await load(
+  'train/data/sources/cifar/formats.js',
+)) as typeof import('../src/train/data/sources/cifar/formats.js');
+export const { unpackCifar } = (await load(
+  'train/data/sources/cifar/unpack.js',
+)) as typeof import('../src/train/data/sources/cifar/unpack.js');
+export const { readCifar } = (await load(
+  'train/data/sources/cifar/read.js',
+)) as typeof import('../src/train/data/sources/cifar/read.js');

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { create, Header } from 'tar';
-import { LossnetError, readCifar10, unpackCifar10 } from '../built.js';
+import { CIFAR10, LossnetError, readCifar, unpackCifar } from '../built.js';
 import { contentsOf } from '../files.js';
 import { verdictOf, wordsOf } from '../judge.js';
 import { damage } from '../mutate/bytes.js';
@@ -37,7 +37,7 @@ export const archives: Kind = {
     for (const name of ['root', 'outside']) mkdirSync(name);
     const { bytes, isDamaged } = mutated(sound, join(folder, 'outside'), random);
     writeFileSync('root/archive', bytes);
-    const failures = await attempt('unpacking', () => unpackCifar10('root/archive', `root/${FOLDER}`));
+    const failures = await attempt('unpacking', () => unpackCifar(CIFAR10, 'root/archive', `root/${FOLDER}`));
     failures.push(...checkPlaces());
     const isUnpacked = existsSync(`root/${FOLDER}`);
     if (isUnpacked) {
@@ -171,7 +171,7 @@ function checkFiles(sound: Buffer): Failure[] {
 }
 
 async function read(): Promise<void> {
-  const datasets = await readCifar10(`root/${FOLDER}`, ['train', 'test']);
+  const datasets = await readCifar(CIFAR10, `root/${FOLDER}`, ['train', 'test']);
   for (const { inputs, targets, identity } of datasets) {
     const isWhole = inputs.length === identity.records * 3072 && targets.every((target) => target < 10);
     if (!isWhole) throw new Error(`${identity.records} records, ${inputs.length} bytes`);

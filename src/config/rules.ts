@@ -157,7 +157,7 @@ const RULES: readonly Rule[] = [
   }),
 
   rule(['runs_dir', 'dataset', 'init'], ({ runs_dir, dataset, init }) => {
-    const root = dataset.type === 'cifar10' ? dataset.root : '';
+    const root = 'root' in dataset ? dataset.root : '';
     const paths = { runs_dir, 'dataset.root': root, 'init.from': init?.from ?? '' };
     return Object.entries(paths)
       .filter(([, value]) => /^~(\/|$)/.test(value))

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import type { LoadedDatasets } from '../../src/train/data/source.js';
-import { cifar10 } from '../../src/train/data/sources/cifar10/index.js';
+import { cifar10 } from '../../src/train/data/sources/cifar/index.js';
 import type { Engine } from '../../src/train/engine/index.js';
 import type { Sequential } from '../../src/train/model/sequential.js';
 import { loadWeights } from '../../src/train/model/weights.js';

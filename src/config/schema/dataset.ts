@@ -3,20 +3,41 @@ import { nonNegativeInt, optional, positive, positiveInt, probability } from './
 
 const split = z.enum(['train', 'test']);
 
-const cifar10 = z.strictObject({
-  type: z.literal('cifar10'),
+/** Of data sets that are looked for, and downloaded where they are not there. */
+const files = (folder: string) => ({
   root: z
     .string()
     .min(1)
     .default('data')
-    .describe('Folder that holds cifar-10-batches-bin/. Default: $LOSSNET_DATA when that is set.'),
+    .describe(`Folder that holds ${folder}. Default: $LOSSNET_DATA when that is set.`),
   train_split: split.default('train').describe('The split to train on.'),
   eval_split: split.default('test').describe('The split to evaluate on.'),
-  download: z.boolean().default(true).describe('Download the official archive when root does not hold it.'),
+  download: z.boolean().default(true).describe('Download the official files when root does not hold them.'),
+});
+
+const cifar10 = z.strictObject({
+  type: z.literal('cifar10'),
+  ...files('cifar-10-batches-bin/'),
   if_unavailable: z
     .enum(['error', 'shapes'])
     .default('error')
     .describe('What to do when the images can be neither found nor downloaded: stop, or train on shapes.'),
+});
+
+const cifar100 = z.strictObject({
+  type: z.literal('cifar100'),
+  ...files('cifar-100-binary/'),
+  labels: z
+    .enum(['fine', 'coarse'])
+    .default('fine')
+    .describe('The hundred classes, or the twenty that they are grouped in.'),
+});
+
+const mnist = z.strictObject({ type: z.literal('mnist'), ...files('mnist/ or MNIST/raw/') });
+
+const fashionMnist = z.strictObject({
+  type: z.literal('fashion_mnist'),
+  ...files('fashion-mnist/ or FashionMNIST/raw/'),
 });
 
 const shapes = z.strictObject({
@@ -34,7 +55,7 @@ const custom = z.strictObject({
 });
 
 export const datasetSchema = z
-  .discriminatedUnion('type', [cifar10, shapes, custom])
+  .discriminatedUnion('type', [cifar10, cifar100, mnist, fashionMnist, shapes, custom])
   .describe('The labelled images to train and evaluate on.');
 
 export const loaderSchema = z

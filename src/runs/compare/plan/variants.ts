@@ -232,6 +232,9 @@ function evaluatedOn(dataset: ConfigYaml['dataset']): unknown[] {
     case 'shapes':
       return [dataset.type, dataset.eval_size, dataset.seed];
     case 'cifar10':
+    case 'cifar100':
+    case 'mnist':
+    case 'fashion_mnist':
       return [dataset.type, dataset.eval_split, dataset.root];
     case 'custom':
       return [dataset.type, dataset.name];

@@ -21,6 +21,17 @@ export const CIFAR10_ARCHIVE: Archive = {
   sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
 };
 
+/**
+ * The official binary version of CIFAR-100.
+ *
+ * @source https://www.cs.toronto.edu/~kriz/cifar.html
+ */
+export const CIFAR100_ARCHIVE: Archive = {
+  url: 'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz',
+  bytes: 168_513_733,
+  sha256: '58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec',
+};
+
 /** Why an archive could not be had: the network, the server, its content, or the disk that it should go to. */
 export class DownloadError extends LossnetError {
   constructor(message: string, options?: ErrorOptions) {

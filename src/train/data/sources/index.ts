@@ -1,10 +1,11 @@
 import type { DataSource } from '../source.js';
-import { type Cifar10Options, cifar10 } from './cifar10/index.js';
+import { type Cifar10Options, type Cifar100Options, cifar10, cifar100 } from './cifar/index.js';
 import { type CustomOptions, custom } from './custom/index.js';
+import { type MnistOptions, mnist } from './mnist/index.js';
 import { type ShapesOptions, shapes } from './shapes/index.js';
 
 /** One kind of data set and its options. */
-export type DatasetOptions = Cifar10Options | ShapesOptions | CustomOptions;
+export type DatasetOptions = Cifar10Options | Cifar100Options | MnistOptions | ShapesOptions | CustomOptions;
 
 /**
  * @param options which data set
@@ -14,6 +15,11 @@ export function createSource(options: DatasetOptions): DataSource {
   switch (options.type) {
     case 'cifar10':
       return cifar10(options);
+    case 'cifar100':
+      return cifar100(options);
+    case 'mnist':
+    case 'fashion_mnist':
+      return mnist(options);
     case 'shapes':
       return shapes(options);
     case 'custom':

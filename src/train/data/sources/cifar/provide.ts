@@ -6,35 +6,36 @@ import { withLock } from '../../../../base/lock.js';
 import { exists } from '../../../../base/read.js';
 import {
   type Archive,
-  CIFAR10_ARCHIVE,
   cannotWrite,
   DownloadError,
   type DownloadHooks,
   type DownloadTiming,
 } from '../../fetch/archive.js';
 import { downloadArchive, sha256Of, sizeOf } from '../../fetch/download.js';
-import { CIFAR10_FOLDER } from './files.js';
-import { removeHalfUnpacked, unpackCifar10 } from './unpack.js';
+import type { CifarFormat } from './formats.js';
+import { removeHalfUnpacked, unpackCifar } from './unpack.js';
 
 /**
- * Provides CIFAR-10's files: downloads the archive, checks it, unpacks it, removes it. Safe to run in several
+ * Provides the files: downloads the archive, checks it, unpacks it, removes it. Safe to run in several
  * processes at once: one downloads, the others wait for it. Killed at any moment it leaves nothing that looks like
  * data, and the next call goes on where it stopped.
  *
  * An archive of the official name that lies in `root` already is used in place of a download, and kept.
  *
- * @param root the folder that is to hold `cifar-10-batches-bin/`; made when it does not exist
+ * @param format which data set
+ * @param root the folder that is to hold the archive's folder; made when it does not exist
  * @param options progress and stop hooks; `archive` and `timing` for other servers than the official one
  * @returns the folder with the files
  * @throws DownloadError when they cannot be had
  * @throws LossnetError `LOSSNET_DATA_CORRUPT` when an archive lies in `root` but is not the official one
  */
-export async function provideCifar10(
+export async function provideCifar(
+  format: CifarFormat,
   root: string,
   options: DownloadHooks & { readonly archive?: Archive | undefined; readonly timing?: DownloadTiming } = {},
 ): Promise<string> {
-  const { archive = CIFAR10_ARCHIVE, timing, signal, onProgress } = options;
-  const folder = join(root, CIFAR10_FOLDER);
+  const { archive = format.archive, timing, signal, onProgress } = options;
+  const folder = join(root, format.folder);
   const file = join(root, archive.url.slice(archive.url.lastIndexOf('/') + 1));
   const part = `${file}.part`;
   let made: string[] = [];
@@ -45,13 +46,13 @@ export async function provideCifar10(
       await removeHalfUnpacked(folder);
       if (exists(file)) {
         await checkGiven(file, archive);
-        await unpackCifar10(file, folder);
+        await unpackCifar(format, file, folder);
         return;
       }
       await checkSpace(root, archive, await sizeOf(part));
       await downloadArchive(archive, part, { onProgress, signal }, timing);
       signal?.throwIfAborted();
-      await unpackCifar10(part, folder);
+      await unpackCifar(format, part, folder);
       await rm(part, { force: true });
     };
     const onWait = async () => onProgress?.(Math.min(await sizeOf(part), archive.bytes), archive.bytes);

@@ -3,8 +3,10 @@ import { chmodSync, existsSync, mkdirSync, rmSync, truncateSync, writeFileSync }
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LossnetError } from '../../../../../src/base/errors.js';
-import { findCifar10 } from '../../../../../src/train/data/sources/cifar10/files.js';
-import { CIFAR10_CLASSES, readCifar10 } from '../../../../../src/train/data/sources/cifar10/read.js';
+import { CIFAR10_CLASSES } from '../../../../../src/train/data/sources/cifar/classes.js';
+import { findCifar } from '../../../../../src/train/data/sources/cifar/files.js';
+import { CIFAR10 as FORMAT } from '../../../../../src/train/data/sources/cifar/formats.js';
+import { readCifar } from '../../../../../src/train/data/sources/cifar/read.js';
 import {
   ALL_FILES,
   asOrdinaryUser,
@@ -22,23 +24,23 @@ const SAMPLE = resolve(import.meta.dirname, '../../../../shared/data/cifar10-sam
 describe('findCifar10', () => {
   it('finds the folder of the official archive, or the files in root itself', async () => {
     const root = temporaryFolder();
-    expect(await findCifar10(join(root, 'absent'))).toBeNull();
-    expect(await findCifar10(root)).toBeNull();
+    expect(await findCifar(FORMAT, join(root, 'absent'))).toBeNull();
+    expect(await findCifar(FORMAT, root)).toBeNull();
     writeCifar10(join(root, FOLDER));
-    expect(await findCifar10(root)).toBe(join(root, FOLDER));
-    expect(await findCifar10(join(root, FOLDER))).toBe(join(root, FOLDER));
+    expect(await findCifar(FORMAT, root)).toBe(join(root, FOLDER));
+    expect(await findCifar(FORMAT, join(root, FOLDER))).toBe(join(root, FOLDER));
   });
 
   it('finds incomplete data too, so that it is reported rather than replaced', async () => {
     const root = temporaryFolder();
     writeFileSync(join(root, 'data_batch_3.bin'), '');
-    expect(await findCifar10(root)).toBe(root);
+    expect(await findCifar(FORMAT, root)).toBe(root);
   });
 
   it('refuses a root that cannot be listed', async () => {
     const root = temporaryFolder();
     writeFileSync(join(root, 'file'), '');
-    const error = await failure(findCifar10(join(root, 'file')));
+    const error = await failure(findCifar(FORMAT, join(root, 'file')));
     expect(error.code).toBe('LOSSNET_DATA_UNREADABLE');
     expect(error.message).toContain('(ENOTDIR)');
   });
@@ -54,7 +56,7 @@ describe('readCifar10', () => {
     record.set([30, 31], 1 + 2048); // blue
     record[3072] = 99; // blue of the last pixel
     writeFileSync(join(folder, 'test_batch.bin'), record);
-    const [test] = await readCifar10(folder, ['test']);
+    const [test] = await readCifar(FORMAT, folder, ['test']);
     expect([...test!.inputs.subarray(0, 6)]).toEqual([10, 20, 30, 11, 21, 31]);
     expect([...test!.inputs.subarray(-3)]).toEqual([0, 0, 99]);
     expect([...test!.targets]).toEqual([7]);
@@ -65,7 +67,7 @@ describe('readCifar10', () => {
   it('joins the five training files in order, whatever their sizes', async () => {
     const folder = writeCifar10(temporaryFolder());
     writeFileSync(join(folder, 'data_batch_2.bin'), batch([7, 7, 6], 2));
-    const [train, test] = await readCifar10(folder, ['train', 'test']);
+    const [train, test] = await readCifar(FORMAT, folder, ['train', 'test']);
     expect([...train!.targets]).toEqual([0, 7, 7, 6, 2, 3, 4]);
     expect(train!.inputs).toHaveLength(7 * 3072);
     expect([...test!.targets]).toEqual([8, 9]);
@@ -74,20 +76,20 @@ describe('readCifar10', () => {
   it('identifies what it read by the content, not by the place', async () => {
     const folder = writeCifar10(temporaryFolder());
     const copy = writeCifar10(temporaryFolder());
-    const [test] = await readCifar10(folder, ['test']);
-    const [same] = await readCifar10(copy, ['test']);
+    const [test] = await readCifar(FORMAT, folder, ['test']);
+    const [same] = await readCifar(FORMAT, copy, ['test']);
     const sha256 = createHash('sha256').update(test!.inputs).update(test!.targets).digest('hex');
     expect(test!.identity).toEqual({ name: 'cifar10', split: 'test', source: folder, records: 2, sha256 });
     expect(same!.identity.sha256).toBe(sha256);
     writeFileSync(join(copy, 'test_batch.bin'), batch([9, 8], 9));
-    const [other] = await readCifar10(copy, ['test']);
+    const [other] = await readCifar(FORMAT, copy, ['test']);
     expect(other!.identity.sha256).not.toBe(sha256);
   });
 
   it('needs only the files of the splits that are asked for', async () => {
     const folder = writeCifar10(temporaryFolder());
     rmSync(join(folder, 'test_batch.bin'));
-    const [train] = await readCifar10(folder, ['train']);
+    const [train] = await readCifar(FORMAT, folder, ['train']);
     expect(train!.identity.records).toBe(5);
   });
 
@@ -100,7 +102,7 @@ describe('readCifar10', () => {
     truncateSync(join(folder, 'data_batch_4.bin'), 3000);
     rmSync(join(folder, 'data_batch_5.bin'));
     writeFileSync(join(folder, 'test_batch.bin'), batch([1, 10, 3, 255]));
-    const error = await failure(readCifar10(folder, ['train', 'test']));
+    const error = await failure(readCifar(FORMAT, folder, ['train', 'test']));
     expect(error).toBeInstanceOf(LossnetError);
     expect(error.message.replaceAll(folder, '<folder>')).toMatchInlineSnapshot(`
       "CIFAR-10 cannot be loaded from <folder>:
@@ -118,7 +120,7 @@ describe('readCifar10', () => {
   it('lists all files of an empty folder, and says how to have it downloaded', async () => {
     const folder = join(temporaryFolder(), FOLDER);
     mkdirSync(folder);
-    const error = await failure(readCifar10(folder, ['train', 'test'], true));
+    const error = await failure(readCifar(FORMAT, folder, ['train', 'test'], true));
     expect(error.code).toBe('LOSSNET_DATA_MISSING');
     for (const name of ALL_FILES) expect(error.message).toContain(name);
     expect(error.remedy).toContain(`Or remove ${folder}: it is then downloaded again.`);
@@ -133,14 +135,14 @@ describe('readCifar10', () => {
   ])('promises no download where there is none: %s', async (download, more) => {
     const folder = join(temporaryFolder(), FOLDER);
     mkdirSync(folder);
-    const error = await failure(readCifar10(folder, ['train'], download));
+    const error = await failure(readCifar(FORMAT, folder, ['train'], download));
     expect(error.remedy).toBe(`Put sound copies of the files named above into ${folder}.${more(folder)}`);
   });
 
   it('says which record has an impossible label', async () => {
     const folder = writeCifar10(temporaryFolder());
     writeFileSync(join(folder, 'data_batch_5.bin'), batch([9, 0, 10]));
-    const error = await failure(readCifar10(folder, ['train']));
+    const error = await failure(readCifar(FORMAT, folder, ['train']));
     expect(error.code).toBe('LOSSNET_DATA_CORRUPT');
     expect(error.message).toContain(
       'data_batch_5.bin: record 2 (counted from 0) has the label 10, but labels are 0 to 9',
@@ -150,7 +152,7 @@ describe('readCifar10', () => {
   it('names the files that may not be read', async () => {
     const folder = writeCifar10(temporaryFolder());
     for (const name of TRAIN_FILES.slice(0, 2)) chmodSync(join(folder, name), 0);
-    const error = await asOrdinaryUser(() => failure(readCifar10(folder, ['train'])));
+    const error = await asOrdinaryUser(() => failure(readCifar(FORMAT, folder, ['train'])));
     expect(error.code).toBe('LOSSNET_DATA_UNREADABLE');
     expect(error.message).toContain('data_batch_1.bin: cannot be read: permission denied (EACCES)');
     expect(error.message).toContain('data_batch_2.bin: cannot be read: permission denied (EACCES)');
@@ -162,7 +164,7 @@ describe.skipIf(!existsSync(SAMPLE))(
   'the real images (skipped where there are none beside the project)',
   () => {
     it('begin with the frog of the official training set', async () => {
-      const [train, test] = await readCifar10((await findCifar10(SAMPLE))!, ['train', 'test']);
+      const [train, test] = await readCifar(FORMAT, (await findCifar(FORMAT, SAMPLE))!, ['train', 'test']);
       expect([train!.identity.records, test!.identity.records]).toEqual([5000, 1000]);
       expect(CIFAR10_CLASSES[train!.targets[0]!]).toBe('frog');
       expect([...train!.inputs.subarray(0, 6)]).toEqual([59, 62, 63, 43, 46, 45]);

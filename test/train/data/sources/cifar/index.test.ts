@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Cifar10Options, cifar10 } from '../../../../../src/train/data/sources/cifar10/index.js';
+import { type Cifar10Options, cifar10 } from '../../../../../src/train/data/sources/cifar/index.js';
 import {
   describeArchive,
   FOLDER,

@@ -16,7 +16,8 @@ import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import { describe, expect, it } from 'vitest';
 import { DownloadError } from '../../../../../src/train/data/fetch/archive.js';
-import { removeHalfUnpacked, unpackCifar10 } from '../../../../../src/train/data/sources/cifar10/unpack.js';
+import { CIFAR10 as FORMAT } from '../../../../../src/train/data/sources/cifar/formats.js';
+import { removeHalfUnpacked, unpackCifar } from '../../../../../src/train/data/sources/cifar/unpack.js';
 import {
   ALL_FILES,
   asOrdinaryUser,
@@ -31,7 +32,7 @@ import {
 async function unpacked(prepare?: (folder: string) => void): Promise<string> {
   const root = temporaryFolder();
   writeFileSync(join(root, 'archive'), await packCifar10(prepare));
-  await unpackCifar10(join(root, 'archive'), join(root, FOLDER));
+  await unpackCifar(FORMAT, join(root, 'archive'), join(root, FOLDER));
   return join(root, FOLDER);
 }
 
@@ -86,7 +87,7 @@ describe('unpackCifar10', () => {
       ...ALL_FILES.map((name) => ({ path: `${FOLDER}/${name}`, content: batch([1]) })),
     );
     writeFileSync(join(root, 'archive'), archive);
-    await unpackCifar10(join(root, 'archive'), join(root, FOLDER));
+    await unpackCifar(FORMAT, join(root, 'archive'), join(root, FOLDER));
     expect(readdirSync(join(root, FOLDER)).sort()).toEqual(ALL_FILES);
     expect(readdirSync(root).sort()).toEqual(['archive', FOLDER]);
     expect(readdirSync(outside)).toEqual([]);
@@ -115,7 +116,7 @@ describe('unpackCifar10', () => {
   ])('refuses an archive that %s, and leaves nothing', async (_what, make, message) => {
     const root = temporaryFolder();
     writeFileSync(join(root, 'archive'), await make(root));
-    const error = await failure(unpackCifar10(join(root, 'archive'), join(root, FOLDER)));
+    const error = await failure(unpackCifar(FORMAT, join(root, 'archive'), join(root, FOLDER)));
     expect(error).toBeInstanceOf(DownloadError);
     expect(error.message).toMatch(message);
     expect(readdirSync(root)).toEqual(['archive']);
@@ -126,7 +127,7 @@ describe('unpackCifar10', () => {
     writeFileSync(join(root, 'archive'), await packCifar10());
     mkdirSync(join(root, FOLDER));
     writeFileSync(join(root, FOLDER, 'test_batch.bin'), 'theirs');
-    await unpackCifar10(join(root, 'archive'), join(root, FOLDER));
+    await unpackCifar(FORMAT, join(root, 'archive'), join(root, FOLDER));
     expect(readdirSync(join(root, FOLDER))).toEqual(['test_batch.bin']);
     expect(readdirSync(root).sort()).toEqual(['archive', FOLDER]);
   });
@@ -136,7 +137,7 @@ describe('unpackCifar10', () => {
     writeFileSync(join(root, 'archive'), await packCifar10());
     chmodSync(root, 0o555);
     const folder = join(root, FOLDER);
-    const error = await asOrdinaryUser(() => failure(unpackCifar10(join(root, 'archive'), folder)));
+    const error = await asOrdinaryUser(() => failure(unpackCifar(FORMAT, join(root, 'archive'), folder)));
     chmodSync(root, 0o755);
     expect(error.message).toBe(`cannot write ${folder}: permission denied (EACCES)`);
   });

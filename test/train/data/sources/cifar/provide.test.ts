@@ -4,7 +4,8 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DownloadError } from '../../../../../src/train/data/fetch/archive.js';
-import { provideCifar10 } from '../../../../../src/train/data/sources/cifar10/provide.js';
+import { CIFAR10 as FORMAT } from '../../../../../src/train/data/sources/cifar/formats.js';
+import { provideCifar } from '../../../../../src/train/data/sources/cifar/provide.js';
 import {
   ALL_FILES,
   type Answer,
@@ -33,7 +34,7 @@ describe('provideCifar10', () => {
   it('makes root, downloads, unpacks, and leaves nothing but the files', async () => {
     const root = join(temporaryFolder(), 'deep', 'data');
     const { options } = await offer(await packCifar10());
-    expect(await provideCifar10(root, options)).toBe(join(root, FOLDER));
+    expect(await provideCifar(FORMAT, root, options)).toBe(join(root, FOLDER));
     expect(readdirSync(join(root, FOLDER)).sort()).toEqual(ALL_FILES);
     expect(readFileSync(join(root, FOLDER, 'data_batch_1.bin'))).toEqual(Buffer.from(batch([0], 0)));
     expect(readdirSync(root)).toEqual([FOLDER]);
@@ -47,7 +48,7 @@ describe('provideCifar10', () => {
     writeFileSync(join(root, `${NAME}.part`), content.subarray(0, 5000));
     writeFileSync(join(root, `${NAME}.lock`), JSON.stringify({ pid, host: hostname() }));
     mkdirSync(join(root, `${FOLDER}.unpacking-killed`));
-    await provideCifar10(root, options);
+    await provideCifar(FORMAT, root, options);
     expect(server.requests.map(({ headers }) => headers.range)).toEqual(['bytes=5000-']);
     expect(readdirSync(root)).toEqual([FOLDER]);
   });
@@ -63,7 +64,7 @@ describe('provideCifar10', () => {
     const { server, options } = await offer(content, slow);
     const heard = [0, 0, 0];
     const all = heard.map((_, i) =>
-      provideCifar10(root, {
+      provideCifar(FORMAT, root, {
         ...options,
         onProgress: () => {
           heard[i]! += 1;
@@ -81,7 +82,7 @@ describe('provideCifar10', () => {
     const content = await packCifar10();
     writeFileSync(join(root, NAME), content);
     const { server, options } = await offer(content);
-    await provideCifar10(root, options);
+    await provideCifar(FORMAT, root, options);
     expect(server.requests).toEqual([]);
     expect(readdirSync(root).sort()).toEqual([FOLDER, NAME].sort());
   });
@@ -90,7 +91,7 @@ describe('provideCifar10', () => {
     const root = temporaryFolder();
     writeFileSync(join(root, NAME), 'half an archive');
     const { server, options } = await offer(await packCifar10());
-    const error = await failure(provideCifar10(root, options));
+    const error = await failure(provideCifar(FORMAT, root, options));
     expect(error.code).toBe('LOSSNET_DATA_CORRUPT');
     expect(error.message).toContain(`${join(root, NAME)} is not the official archive`);
     expect(server.requests).toEqual([]);
@@ -104,7 +105,7 @@ describe('when it fails', () => {
     const { options } = await offer(await packCifar10(), (_request, response) =>
       response.writeHead(404).end(),
     );
-    const error = await failure(provideCifar10(join(home, 'deep', 'data'), options));
+    const error = await failure(provideCifar(FORMAT, join(home, 'deep', 'data'), options));
     expect(error).toBeInstanceOf(DownloadError);
     expect(readdirSync(home)).toEqual([]);
   });
@@ -113,7 +114,7 @@ describe('when it fails', () => {
     const root = temporaryFolder();
     const content = await packCifar10();
     const { options } = await offer(content, breaksAfter(content, 5000));
-    await failure(provideCifar10(root, options));
+    await failure(provideCifar(FORMAT, root, options));
     expect(readdirSync(root)).toEqual([`${NAME}.part`]);
   });
 
@@ -121,7 +122,7 @@ describe('when it fails', () => {
     const root = temporaryFolder();
     const { options } = await offer(await packCifar10());
     const reason = new Error('interrupted');
-    expect(await failure(provideCifar10(root, { ...options, signal: AbortSignal.abort(reason) }))).toBe(
+    expect(await failure(provideCifar(FORMAT, root, { ...options, signal: AbortSignal.abort(reason) }))).toBe(
       reason,
     );
     expect(readdirSync(root)).toEqual([]);
@@ -131,7 +132,7 @@ describe('when it fails', () => {
     const home = temporaryFolder();
     const { options } = await offer(await packCifar10());
     chmodSync(home, 0o555);
-    const error = await asOrdinaryUser(() => failure(provideCifar10(join(home, 'data'), options)));
+    const error = await asOrdinaryUser(() => failure(provideCifar(FORMAT, join(home, 'data'), options)));
     chmodSync(home, 0o755);
     expect(error).toBeInstanceOf(DownloadError);
     expect(error.message).toBe(`cannot write ${join(home, 'data')}: permission denied (EACCES)`);
@@ -142,7 +143,7 @@ describe('when it fails', () => {
     const home = temporaryFolder();
     writeFileSync(join(home, 'data'), 'a file');
     const { options } = await offer(await packCifar10());
-    const error = await failure(provideCifar10(join(home, 'data'), options));
+    const error = await failure(provideCifar(FORMAT, join(home, 'data'), options));
     expect(error.message).toBe(
       `cannot write ${join(home, 'data')}: something of that name is in the way (EEXIST)`,
     );
@@ -168,7 +169,7 @@ describe('on a disk that is full (skipped where no small one can be mounted)', (
     const root = tinyDisk();
     if (root === null) return skip('cannot mount a tmpfs');
     const { server, options } = await offer(Buffer.alloc(600_000));
-    const error = await failure(provideCifar10(root, options));
+    const error = await failure(provideCifar(FORMAT, root, options));
     expect(error.message).toBe(`the disk is too full: ${root} needs 2 MB, and 2 MB are free`);
     expect(server.requests).toEqual([]);
     expect(readdirSync(root)).toEqual([]);
@@ -182,7 +183,7 @@ describe('on a disk that is full (skipped where no small one can be mounted)', (
       writeFileSync(join(root, 'filler'), Buffer.alloc(800_000));
       response.end(content);
     });
-    const error = await failure(provideCifar10(root, options));
+    const error = await failure(provideCifar(FORMAT, root, options));
     expect(error.message).toBe(`cannot write ${join(root, `${NAME}.part`)}: the disk is full (ENOSPC)`);
     expect(readdirSync(root)).toEqual(['filler']);
   });
@@ -194,7 +195,7 @@ describe('on a disk that is full (skipped where no small one can be mounted)', (
       for (const name of ALL_FILES) writeFileSync(join(folder, name), Buffer.alloc(3073 * 100, 1));
     });
     const { options } = await offer(content);
-    const error = await failure(provideCifar10(root, options));
+    const error = await failure(provideCifar(FORMAT, root, options));
     expect(error.message).toBe(`cannot write ${join(root, FOLDER)}: the disk is full (ENOSPC)`);
     expect(readdirSync(root)).toEqual([`${NAME}.part`]);
   });

@@ -4,29 +4,23 @@ import { basename, dirname, join } from 'node:path';
 import { extract, type ReadEntry } from 'tar';
 import { systemCode } from '../../../../base/system-errors.js';
 import { cannotWrite, DownloadError } from '../../fetch/archive.js';
-import { CIFAR10_FILES, CIFAR10_FOLDER } from './files.js';
-
-const REQUIRED = Object.values(CIFAR10_FILES).flat();
-const WANTED = new Set(
-  [...REQUIRED, 'batches.meta.txt', 'readme.html'].map((name) => `${CIFAR10_FOLDER}/${name}`),
-);
-/** Twice the size of an official batch: no archive may fill the disk. */
-const LARGEST_FILE = 2 ** 26;
+import type { CifarFormat } from './formats.js';
 
 /**
- * Unpacks CIFAR-10's archive into a folder that appears whole or not at all: into a temporary folder beside it,
+ * Unpacks the archive into a folder that appears whole or not at all: into a temporary folder beside it,
  * synced, then renamed. Of the archive only regular files of the expected names are taken; links, other paths and
  * files of unreasonable size are passed over.
  *
+ * @param format which data set
  * @param archive the `.tar.gz` file
  * @param folder the folder to make; one that another process made meanwhile is left as it is
  * @throws DownloadError when the archive is damaged or incomplete, or the folder cannot be written
  */
-export async function unpackCifar10(archive: string, folder: string): Promise<void> {
+export async function unpackCifar(format: CifarFormat, archive: string, folder: string): Promise<void> {
   const temporary = temporaryPrefix(folder) + randomUUID();
   try {
     await mkdir(temporary);
-    await extractWanted(archive, temporary);
+    await extractWanted(format, archive, temporary);
     await syncFiles(temporary);
     await renameUnlessThere(temporary, folder);
   } catch (error) {
@@ -56,12 +50,14 @@ function temporaryPrefix(folder: string): string {
   return `${folder}.unpacking-`;
 }
 
-async function extractWanted(archive: string, folder: string): Promise<void> {
+async function extractWanted(format: CifarFormat, archive: string, folder: string): Promise<void> {
+  const required = Object.values(format.files).flat();
+  const wanted = new Set([...required, ...format.extras].map((name) => `${format.folder}/${name}`));
   const taken = new Set<string>();
   let failure: Error | undefined;
   const filter = (path: string, entry: ReadEntry) => {
     const isWanted =
-      entry.type === 'File' && WANTED.has(path) && entry.size <= LARGEST_FILE && !taken.has(path);
+      entry.type === 'File' && wanted.has(path) && entry.size <= format.largestFile && !taken.has(path);
     if (isWanted) taken.add(path);
     // The archive does not decide who may do what with the files.
     entry.mode = 0o644;
@@ -84,7 +80,7 @@ async function extractWanted(archive: string, folder: string): Promise<void> {
     throw new DownloadError(`${archive} is damaged: ${(error as Error).message}`, { cause: error });
   }
   if (failure) throw failure;
-  const missing = REQUIRED.filter((name) => !taken.has(`${CIFAR10_FOLDER}/${name}`));
+  const missing = required.filter((name) => !taken.has(`${format.folder}/${name}`));
   if (missing.length > 0) throw new DownloadError(`${archive} does not hold ${missing.join(', ')}`);
 }
 

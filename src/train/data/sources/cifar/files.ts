@@ -3,18 +3,7 @@ import { basename, join } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
 import { systemCode, systemReason } from '../../../../base/system-errors.js';
 import type { Split } from '../../dataset.js';
-
-/** The folder inside the official archive. */
-export const CIFAR10_FOLDER = 'cifar-10-batches-bin';
-
-/** The files of each split, in the order of their records. */
-export const CIFAR10_FILES: Readonly<Record<Split, readonly string[]>> = {
-  train: ['data_batch_1.bin', 'data_batch_2.bin', 'data_batch_3.bin', 'data_batch_4.bin', 'data_batch_5.bin'],
-  test: ['test_batch.bin'],
-};
-
-/** One label byte, then 1,024 red, 1,024 green and 1,024 blue bytes, row by row. */
-export const RECORD_BYTES = 1 + 3 * 32 * 32;
+import { type CifarFormat, recordBytes } from './formats.js';
 
 /** One thing that is wrong with the files. */
 export interface Problem {
@@ -30,43 +19,51 @@ export interface BatchFile {
 }
 
 /**
- * Looks for CIFAR-10's binary files: in `<root>/cifar-10-batches-bin/`, else in `root` itself.
+ * Looks for the binary files: in the folder of the archive's name in `root`, else in `root` itself.
  *
+ * @param format which data set
  * @param root folder; it need not exist
  * @returns the folder to read; null when neither that folder nor any batch file is there. Whether the files are
- * complete and sound is for `readCifar10` to say: files that are there are never passed over in silence
+ * complete and sound is for `readCifar` to say: files that are there are never passed over in silence
  * @throws LossnetError `LOSSNET_DATA_UNREADABLE` when `root` cannot be listed
  */
-export async function findCifar10(root: string): Promise<string | null> {
+export async function findCifar(format: CifarFormat, root: string): Promise<string | null> {
   let names: string[];
   try {
     names = await readdir(root);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
-    throw problemsError(root, [unreadable(root, error)]);
+    throw problemsError(format, root, [unreadable(root, error)]);
   }
-  if (names.includes(CIFAR10_FOLDER)) return join(root, CIFAR10_FOLDER);
-  const files = Object.values(CIFAR10_FILES).flat();
+  if (names.includes(format.folder)) return join(root, format.folder);
+  const files = Object.values(format.files).flat();
   return names.some((name) => files.includes(name)) ? root : null;
 }
 
 /**
  * Checks names, kinds and sizes of a split's files without reading them.
  *
+ * @param format which data set
  * @param folder the folder that holds them
  * @param split which files
  * @param problems what is wrong is added here
  * @returns the files that can be read
  */
-export async function inspectSplit(folder: string, split: Split, problems: Problem[]): Promise<BatchFile[]> {
+export async function inspectSplit(
+  format: CifarFormat,
+  folder: string,
+  split: Split,
+  problems: Problem[],
+): Promise<BatchFile[]> {
+  const bytes = recordBytes(format);
   const files: BatchFile[] = [];
   const missing: string[] = [];
-  for (const name of CIFAR10_FILES[split]) {
+  for (const name of format.files[split]) {
     const path = join(folder, name);
     try {
       const found = await stat(path);
-      const text = found.isFile() ? wrongSize(path, found.size) : wrongKind(path, found.isDirectory());
-      if (text === null) files.push({ path, records: found.size / RECORD_BYTES });
+      const text = found.isFile() ? wrongSize(path, found.size, bytes) : wrongKind(path, found.isDirectory());
+      if (text === null) files.push({ path, records: found.size / bytes });
       else problems.push({ code: 'LOSSNET_DATA_CORRUPT', text });
     } catch (error) {
       if (systemCode(error) === 'ENOENT') missing.push(name);
@@ -74,7 +71,7 @@ export async function inspectSplit(folder: string, split: Split, problems: Probl
     }
   }
   if (missing.length > 0) {
-    const all = missing.length === CIFAR10_FILES[split].length ? `no file of the ${split} split` : null;
+    const all = missing.length === format.files[split].length ? `no file of the ${split} split` : null;
     const text = `${folder}: ${all ?? 'incomplete'}: missing ${missing.join(', ')}`;
     problems.push({ code: 'LOSSNET_DATA_MISSING', text });
   }
@@ -82,12 +79,12 @@ export async function inspectSplit(folder: string, split: Split, problems: Probl
 }
 
 /** Words for a size that is not a whole number of records, or null. */
-export function wrongSize(path: string, bytes: number): string | null {
+export function wrongSize(path: string, bytes: number, record: number): string | null {
   if (bytes === 0) return `${path}: the file is empty`;
-  const rest = bytes % RECORD_BYTES;
+  const rest = bytes % record;
   if (rest === 0) return null;
-  const whole = (bytes - rest) / RECORD_BYTES;
-  return `${path}: truncated or not of this format: ${bytes} bytes are ${whole} records of ${RECORD_BYTES} bytes and ${rest} bytes more`;
+  const whole = (bytes - rest) / record;
+  return `${path}: truncated or not of this format: ${bytes} bytes are ${whole} records of ${record} bytes and ${rest} bytes more`;
 }
 
 function wrongKind(path: string, isFolder: boolean): string {
@@ -102,11 +99,13 @@ export function unreadable(path: string, error: unknown): Problem {
 /**
  * All problems as one error. Its code is that of the first.
  *
+ * @param format which data set
  * @param folder that was read
  * @param problems at least one
  * @param download whether the data set is downloaded where it is missing; null: not by what reads it now
  */
 export function problemsError(
+  format: CifarFormat,
   folder: string,
   problems: readonly Problem[],
   download: boolean | null = null,
@@ -118,7 +117,7 @@ export function problemsError(
   }
   if (codes.has('LOSSNET_DATA_MISSING') || codes.has('LOSSNET_DATA_CORRUPT')) {
     remedies.push(`Put sound copies of the files named above into ${folder}.`);
-    if (download !== null && basename(folder) === CIFAR10_FOLDER) {
+    if (download !== null && basename(folder) === format.folder) {
       remedies.push(
         download
           ? `Or remove ${folder}: it is then downloaded again.`
@@ -129,7 +128,7 @@ export function problemsError(
   const list = problems.map((problem) => `  ${problem.text}`).join('\n');
   return new LossnetError(
     problems[0]!.code,
-    `CIFAR-10 cannot be loaded from ${folder}:\n${list}`,
+    `${format.title} cannot be loaded from ${folder}:\n${list}`,
     remedies.join('\n'),
   );
 }

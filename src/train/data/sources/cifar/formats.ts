@@ -1,0 +1,66 @@
+import type { DataSpec, Split } from '../../dataset.js';
+import { type Archive, CIFAR10_ARCHIVE, CIFAR100_ARCHIVE } from '../../fetch/archive.js';
+import { CIFAR10_CLASSES, CIFAR100_COARSE, CIFAR100_FINE } from './classes.js';
+
+const SIDE = 32;
+const CHANNELS = 3;
+/** Red, green and blue bytes, 1,024 each, row by row. */
+export const IMAGE_BYTES = SIDE * SIDE * CHANNELS;
+
+/** A data set in CIFAR's binary form: in each record some bytes of labels, then the image. */
+export interface CifarFormat {
+  /** As people write it. */
+  readonly title: string;
+  readonly spec: DataSpec;
+  /** The folder inside the official archive. */
+  readonly folder: string;
+  /** The files of each split, in the order of their records. */
+  readonly files: Readonly<Record<Split, readonly string[]>>;
+  /** What else the archive holds that is worth keeping. */
+  readonly extras: readonly string[];
+  /** For each byte of labels how many classes there are; and which of the bytes is the target. */
+  readonly labels: readonly number[];
+  readonly target: number;
+  readonly archive: Archive;
+  /** Bytes that no file of it may exceed, about twice an official one: no archive may fill the disk. */
+  readonly largestFile: number;
+}
+
+const specOf = (name: string, names: readonly string[]): DataSpec => ({
+  name,
+  input: { kind: 'image', channels: CHANNELS, height: SIDE, width: SIDE },
+  target: { kind: 'class', names },
+});
+
+/** @source https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version" */
+export const CIFAR10: CifarFormat = {
+  title: 'CIFAR-10',
+  spec: specOf('cifar10', CIFAR10_CLASSES),
+  folder: 'cifar-10-batches-bin',
+  files: {
+    train: [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`),
+    test: ['test_batch.bin'],
+  },
+  extras: ['batches.meta.txt', 'readme.html'],
+  labels: [CIFAR10_CLASSES.length],
+  target: 0,
+  archive: CIFAR10_ARCHIVE,
+  largestFile: 2 ** 26,
+};
+
+/** The hundred classes, or the twenty that they are grouped in. */
+export function cifar100Format(labels: 'fine' | 'coarse'): CifarFormat {
+  return {
+    title: 'CIFAR-100',
+    spec: specOf('cifar100', labels === 'fine' ? CIFAR100_FINE : CIFAR100_COARSE),
+    folder: 'cifar-100-binary',
+    files: { train: ['train.bin'], test: ['test.bin'] },
+    extras: ['fine_label_names.txt', 'coarse_label_names.txt'],
+    labels: [CIFAR100_COARSE.length, CIFAR100_FINE.length],
+    target: labels === 'fine' ? 1 : 0,
+    archive: CIFAR100_ARCHIVE,
+    largestFile: 2 ** 28,
+  };
+}
+
+export const recordBytes = ({ labels }: CifarFormat): number => labels.length + IMAGE_BYTES;

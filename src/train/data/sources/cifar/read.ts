@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Dataset, Split } from '../../dataset.js';
+import { type BatchFile, inspectSplit, type Problem, problemsError, unreadable, wrongSize } from './files.js';
+import { type CifarFormat, IMAGE_BYTES, recordBytes } from './formats.js';
+
+const CHANNELS = 3;
+const PLANE = IMAGE_BYTES / CHANNELS;
+
+/**
+ * Reads splits from the official binary files. Any number of records per file is fine.
+ *
+ * @param format which data set
+ * @param folder the folder that holds the files
+ * @param splits what to read, each once
+ * @param download whether the data set is downloaded where it is missing, for the remedy; null: not by the caller
+ * @returns the data sets in the order of `splits`, images as [records, 32, 32, 3] bytes
+ * @throws LossnetError `LOSSNET_DATA_MISSING`, `LOSSNET_DATA_CORRUPT` or `LOSSNET_DATA_UNREADABLE`, naming every
+ * problem of every file
+ * @source https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version"
+ */
+export async function readCifar(
+  format: CifarFormat,
+  folder: string,
+  splits: readonly Split[],
+  download: boolean | null = null,
+): Promise<Dataset[]> {
+  const problems: Problem[] = [];
+  const files = [];
+  for (const split of splits) files.push(await inspectSplit(format, folder, split, problems));
+  const datasets = [];
+  for (const [i, split] of splits.entries()) {
+    datasets.push(await readSplit(format, folder, split, files[i]!, problems));
+  }
+  if (problems.length > 0) throw problemsError(format, folder, problems, download);
+  return datasets;
+}
+
+/** Reads the files even when there are problems already: the labels are to be checked in any case. */
+async function readSplit(
+  format: CifarFormat,
+  folder: string,
+  split: Split,
+  files: readonly BatchFile[],
+  problems: Problem[],
+): Promise<Dataset> {
+  const records = files.reduce((sum, file) => sum + file.records, 0);
+  const inputs = new Uint8Array(records * IMAGE_BYTES);
+  const targets = new Uint8Array(records);
+  let first = 0;
+  for (const file of files) {
+    const bytes = await readBatch(format, file, problems);
+    if (bytes) {
+      const wrong = wrongLabels(format, file.path, bytes);
+      if (wrong) problems.push({ code: 'LOSSNET_DATA_CORRUPT', text: wrong });
+      decode(format, bytes, inputs, targets, first);
+    }
+    first += file.records;
+  }
+  const sha256 = createHash('sha256').update(inputs).update(targets).digest('hex');
+  return {
+    identity: { name: format.spec.name, split, source: folder, records, sha256 },
+    spec: format.spec,
+    inputs,
+    targets,
+  };
+}
+
+async function readBatch(
+  format: CifarFormat,
+  { path, records }: BatchFile,
+  problems: Problem[],
+): Promise<Uint8Array | null> {
+  const record = recordBytes(format);
+  try {
+    const bytes = await readFile(path);
+    if (bytes.length === records * record) return bytes;
+    const text = wrongSize(path, bytes.length, record) ?? `${path}: its size changed while it was read`;
+    problems.push({ code: 'LOSSNET_DATA_CORRUPT', text });
+  } catch (error) {
+    problems.push(unreadable(path, error));
+  }
+  return null;
+}
+
+/** Words for labels that are no class, or null. */
+function wrongLabels(format: CifarFormat, path: string, bytes: Uint8Array): string | null {
+  const { labels } = format;
+  const size = recordBytes(format);
+  let first = -1;
+  let wrong = 0;
+  let count = 0;
+  for (let record = 0; record * size < bytes.length; record++) {
+    const odd = labels.findIndex((classes, i) => bytes[record * size + i]! >= classes);
+    if (odd < 0) continue;
+    if (first < 0) [first, wrong] = [record, odd];
+    count += 1;
+  }
+  if (count === 0) return null;
+  const more = count === 1 ? '' : `; ${count} records of the file are like that`;
+  const label = bytes[first * size + wrong];
+  return `${path}: record ${first} (counted from 0) has the label ${label}, but labels are 0 to ${labels[wrong]! - 1}${more}`;
+}
+
+/** Planes become pixels: [channels, height, width] in the file, [height, width, channels] in memory. */
+function decode(
+  format: CifarFormat,
+  bytes: Uint8Array,
+  images: Uint8Array,
+  targets: Uint8Array,
+  first: number,
+): void {
+  const { labels, target } = format;
+  const size = recordBytes(format);
+  let to = first * IMAGE_BYTES;
+  for (let start = 0, record = first; start < bytes.length; start += size, record++) {
+    targets[record] = bytes[start + target]!;
+    const begin = start + labels.length;
+    for (let red = begin; red < begin + PLANE; red++) {
+      images[to] = bytes[red]!;
+      images[to + 1] = bytes[red + PLANE]!;
+      images[to + 2] = bytes[red + 2 * PLANE]!;
+      to += CHANNELS;
+    }
+  }
+}
