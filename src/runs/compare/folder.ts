@@ -9,7 +9,7 @@ import type { ConfigYaml } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
 import { parseComparison, type RecordedComparison, type RunThreads } from '../store/comparison.js';
 import { Damage } from '../store/damage.js';
-import { discard } from '../store/discard.js';
+import { discard, sweepDiscarded } from '../store/discard.js';
 import { isAbandoned, isRun, RunFolder } from '../store/folder.js';
 import { lockFolder, refuseIfHeld, untilReleased } from '../store/lock.js';
 import type { Variant } from './plan/variants.js';
@@ -60,6 +60,7 @@ export class ComparisonFolder {
    * @throws UsageError when something else is there, or another process at work
    */
   async claim(sha256: string, force: boolean): Promise<RecordedComparison | null> {
+    sweepDiscarded(dirname(this.path));
     if (force && exists(this.path)) await this.#discard();
     const before = this.#before(sha256);
     makeFolder(this.path);

@@ -4,7 +4,7 @@ import { makeFolder, makeOneFolder, sweepTemporaryFiles } from '../../base/files
 import type { Lock } from '../../base/lock.js';
 import { exists, kindOf, namesIn, readTextIfThere } from '../../base/read.js';
 import { SAVED_CONFIG_HEAD } from '../../config/index.js';
-import { discard } from './discard.js';
+import { discard, sweepDiscarded } from './discard.js';
 import { lockFolder } from './lock.js';
 
 /** What lossnet writes into a run's folder: nothing else is ever deleted. */
@@ -80,6 +80,7 @@ export class RunFolder {
    */
   claim(mode: FolderMode): void {
     this.check(mode);
+    sweepDiscarded(dirname(this.path));
     if (mode === 'force') this.#discard();
     if (mode !== 'resume') this.#make();
     this.#lock = lockFolder(this.path);

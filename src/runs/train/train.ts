@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileAtomically } from '../../base/files.js';
 import {
   buildRun,
@@ -30,8 +30,14 @@ import { type Data, prepare } from './prepare.js';
 import { checkResumable, checkSameRun } from './resume.js';
 import { type Summary, summarize } from './summary.js';
 
-/** Long enough for signals and ends of streams that wait to be noticed. */
-const NOTICE_MILLISECONDS = 5;
+/**
+ * Waits until what has happened during long work was heard of: signals, and that whoever asked is gone. A timer would not do:
+ * after long work it is overdue, and comes before anything that waits. The second of two turns comes after all of that.
+ */
+async function noticed(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+}
 
 /** The signal of who never stops a run. */
 const NEVER = new AbortController().signal;
@@ -90,7 +96,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     run = buildRun(plan, data, folder.checkpoints);
     for (const text of run.warnings) tell(surroundings, { type: 'warning', text });
     // What has happened while the model was compiled is noticed now: who starts the run anew is to find it begun or not.
-    await sleep(NOTICE_MILLISECONDS);
+    await noticed();
     if (isStopped(surroundings)) return;
     folder.claim(mode);
     const progress = begin({ plan, folder, mode }, run, data.standsInFor, surroundings);
