@@ -165,7 +165,9 @@ describe('the library, from the packed package in an empty TypeScript project', 
   it('throws what the user of a program can act on', () => {
     const { stdout } = run(
       'wrong',
-      `import { ConfigError, fromArrays, loadConfig, LossnetError, UsageError, train } from 'lossnet';
+      `import {
+        compare, ConfigError, exportModel, findLr, fromArrays, loadConfig, LossnetError, train, UsageError,
+      } from 'lossnet';
       const wrong: any = { ...${CONFIG}, optimzer: 1, epochs: 0 };
       try {
         loadConfig({ config: wrong });
@@ -179,15 +181,36 @@ describe('the library, from the packed package in an empty TypeScript project', 
         if (error instanceof LossnetError) console.log(error.message);
       }
       const config = loadConfig({ config: ${CONFIG} });
-      try {
-        for await (const _ of train(config, { mode: 'resume' })) continue;
-      } catch (error) {
-        if (error instanceof UsageError) console.log(error.code);
+      const attempts = [
+        async () => { for await (const _ of train(config, { mode: 'resume' })) continue; },
+        async () => await findLr(config, { steps: 2.5 }),
+        async () => await findLr(config, { min: 1, max: 0.1 }),
+        async () => await compare(['sgd', 'adam'], { seeds: Number.NaN }),
+        async () => await exportModel('nowhere', { batchSize: 0 }),
+        async () => await exportModel('nowhere'),
+        async () => void loadConfig({ config: { ...wrong, seed: () => 1 } }),
+        async () => void config.with({ seed: 1n }),
+      ];
+      for (const attempt of attempts) {
+        try {
+          await attempt();
+        } catch (error) {
+          if (error instanceof UsageError) console.log(error.code, error.message);
+        }
       }`,
     );
-    expect(stdout).toBe(
-      'epochs optimzer\nodd: 1 train samples of 1 x 2 x 2 have 4 bytes; received 3.\nLOSSNET_RUN_MISSING\n',
-    );
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'epochs optimzer',
+      'odd: 1 train samples of 1 x 2 x 2 have 4 bytes; received 3.',
+      'LOSSNET_RUN_MISSING There is no run to resume in runs/tiny.',
+      'LOSSNET_USAGE steps is 2.5; expected a whole number from 10 to 1000000.',
+      'LOSSNET_USAGE A learning rate cannot grow from 1 to 0.1.',
+      'LOSSNET_USAGE seeds is NaN; expected a whole number from 1 to 1000000.',
+      'LOSSNET_USAGE batchSize is 0; expected a whole number from 1 to 65536.',
+      'LOSSNET_RUN_MISSING There is no folder nowhere.',
+      'LOSSNET_USAGE The configuration holds what no file could: Tag not resolved for Function value',
+      'LOSSNET_USAGE The configuration holds what no file could: Do not know how to serialize a BigInt',
+    ]);
   });
 });
 

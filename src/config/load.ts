@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { UsageError } from '../base/errors.js';
 import type { DataSource } from '../train/data/source.js';
 import { adviceOn } from './advice.js';
 import { customDataset } from './custom-data.js';
@@ -82,7 +83,7 @@ function sourceOf(options: LoadOptions): Extract<Source, { kind: 'file' }> {
     return { kind: 'file', file: options.file, text: readConfigText(options.file) };
   }
   // As text, so that problems can show the line that they are in.
-  return { kind: 'file', file: options.file ?? 'config', text: stringify(options.config) };
+  return { kind: 'file', file: options.file ?? 'config', text: written(() => stringify(options.config)) };
 }
 
 /** What belongs to a configuration besides its values. */
@@ -129,7 +130,19 @@ const isTexts = (values: Variation): values is readonly string[] => Array.isArra
 
 /** As arguments would be: JSON is YAML. */
 const assignmentsOf = (values: Readonly<Record<string, unknown>>) =>
-  Object.entries(values).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  Object.entries(values).map(([key, value]) => `${key}=${written(() => JSON.stringify(value))}`);
+
+/** A program may give what no file can hold, such as functions and circles. */
+function written(write: () => string | undefined): string {
+  try {
+    return write() ?? 'null';
+  } catch (error) {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `The configuration holds what no file could: ${(error as Error).message}`,
+    );
+  }
+}
 
 /** All of them: a configuration with a fatal one is refused before. */
 function scheduleWarnings(config: ConfigYaml): string[] {

@@ -9,6 +9,10 @@ import { loadWeights } from '../train/model/weights.js';
 import { RunFolder } from './store/folder.js';
 import { missingRun } from './store/missing-run.js';
 import { type Surroundings, tell } from './surroundings.js';
+import { checkWhole } from './whole-number.js';
+
+/** The graph is tried out on so many: more would need more memory than most machines have. */
+export const MOST_SAMPLES = 65_536;
 
 export interface ExportOptions extends Surroundings {
   /** Which checkpoint. Default: best. */
@@ -42,6 +46,7 @@ export interface Exported {
  */
 export async function exportModel(run: string, options: ExportOptions = {}): Promise<Exported> {
   const { weights = 'best', batchSize = 1 } = options;
+  checkWhole('batchSize', batchSize, 1, MOST_SAMPLES);
   const folder = new RunFolder(run);
   const checkpoint = join(folder.checkpoints, `${weights}.safetensors`);
   if (!exists(folder.config)) throw missingRun(run);

@@ -4,6 +4,7 @@ import { VERSION } from '../../base/version.js';
 import { PRESETS } from '../../config/index.js';
 import type { Notice } from '../notices.js';
 import { isStopped, tell } from '../surroundings.js';
+import { checkWhole } from '../whole-number.js';
 import type { CompareEvent } from './events.js';
 import { threadsFor } from './execute/schedule.js';
 import { trainAll, unfinished } from './execute/train-all.js';
@@ -34,6 +35,7 @@ export async function compare(
   what: readonly string[],
   options: CompareOptions = {},
 ): Promise<Compared | null> {
+  for (const option of ['seeds', 'jobs', 'maxRuns'] as const) checkWhole(option, options[option]);
   const request = parseRequest(what);
   if (request.runs.length > 0) return await compareFinished(request.runs, options);
   const { config, seeds = 1, maxRuns = MOST_RUNS, env = {} } = options;

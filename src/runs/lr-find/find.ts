@@ -6,9 +6,12 @@ import { lrCurve, suggestLr } from '../../train/lr-suggestion.js';
 import { stateSha256 } from '../../train/model/weights.js';
 import { isStopped } from '../surroundings.js';
 import { prepare } from '../train/prepare.js';
+import { checkWhole } from '../whole-number.js';
 import type { LrFinding, LrFindOptions, LrResult, LrTest } from './result.js';
 import { type Variant, variantsOf } from './variants.js';
 
+/** Less show nothing. */
+const LEAST_STEPS = 10;
 const RANGE = { min: 1e-7, max: 10 } as const;
 /** Steps of the first test, and of the second one where the first shows too little. */
 const STEPS = { first: 200, second: 800 } as const;
@@ -29,6 +32,7 @@ export async function findLr(
   options: LrFindOptions = {},
 ): Promise<LrFinding | null> {
   const { min = RANGE.min, max = RANGE.max } = options;
+  checkWhole('steps', options.steps, LEAST_STEPS);
   if (!(min > 0 && min < max && Number.isFinite(max))) {
     throw new UsageError('LOSSNET_USAGE', `A learning rate cannot grow from ${min} to ${max}.`);
   }
