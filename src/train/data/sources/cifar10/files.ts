@@ -2,13 +2,13 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
 import { systemCode, systemReason } from '../../../../base/system-errors.js';
-import type { Split } from '../../dataset.js';
+import type { OfficialSplit } from '../../dataset.js';
 
 /** The folder inside the official archive. */
 export const CIFAR10_FOLDER = 'cifar-10-batches-bin';
 
 /** The files of each split, in the order of their records. */
-export const CIFAR10_FILES: Readonly<Record<Split, readonly string[]>> = {
+export const CIFAR10_FILES: Readonly<Record<OfficialSplit, readonly string[]>> = {
   train: ['data_batch_1.bin', 'data_batch_2.bin', 'data_batch_3.bin', 'data_batch_4.bin', 'data_batch_5.bin'],
   test: ['test_batch.bin'],
 };
@@ -58,7 +58,11 @@ export async function findCifar10(root: string): Promise<string | null> {
  * @param problems what is wrong is added here
  * @returns the files that can be read
  */
-export async function inspectSplit(folder: string, split: Split, problems: Problem[]): Promise<BatchFile[]> {
+export async function inspectSplit(
+  folder: string,
+  split: OfficialSplit,
+  problems: Problem[],
+): Promise<BatchFile[]> {
   const files: BatchFile[] = [];
   const missing: string[] = [];
   for (const name of CIFAR10_FILES[split]) {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
-import type { Dataset, DatasetIdentity, Split } from '../../dataset.js';
+import type { Dataset, DatasetIdentity, OfficialSplit } from '../../dataset.js';
+import { officialSplit } from '../../dataset.js';
 import { type Archive, CIFAR10_ARCHIVE, DownloadError } from '../../fetch/archive.js';
 import type { DataSource, LoadedDatasets, LoadHooks } from '../../source.js';
 import { standIn, standInAgain } from '../shapes/index.js';
@@ -14,8 +15,8 @@ export interface Cifar10Options {
   readonly type: 'cifar10';
   /** Folder that holds `cifar-10-batches-bin/`, or the batch files themselves. */
   readonly root: string;
-  readonly trainSplit: Split;
-  readonly evalSplit: Split;
+  readonly trainSplit: OfficialSplit;
+  readonly evalSplit: OfficialSplit;
   /** Download the official archive into `root` when the files are not there. */
   readonly download: boolean;
   /** What to do when the images can be neither found nor downloaded. */
@@ -60,11 +61,11 @@ async function load(
     }
   }
   if (folder !== null) {
-    const read = (splits: Split[]) => readCifar10(folder, splits, download);
+    const read = (splits: OfficialSplit[]) => readCifar10(folder, splits, download);
     return { ...(await inSplits(options, read)), warnings: [] };
   }
   if (ifUnavailable === 'error') throw unavailable(options, archive, reason);
-  const shapes = async (splits: Split[]) => splits.map((split) => standIn(split, CIFAR10_SPEC.name));
+  const shapes = async (splits: OfficialSplit[]) => splits.map((split) => standIn(split, CIFAR10_SPEC.name));
   const warning = `CIFAR-10 is not available (${reason}). Generated shapes stand in for it: the results of this run are not results on CIFAR-10.`;
   return { ...(await inSplits(options, shapes)), warnings: [warning] };
 }
@@ -72,14 +73,16 @@ async function load(
 /** Loads two splits, or one for both purposes. */
 async function inSplits(
   { trainSplit, evalSplit }: Cifar10Options,
-  load: (splits: Split[]) => Promise<Dataset[]>,
+  load: (splits: OfficialSplit[]) => Promise<Dataset[]>,
 ): Promise<{ train: Dataset; eval: Dataset }> {
   const [train, evaluation] = await load(trainSplit === evalSplit ? [trainSplit] : [trainSplit, evalSplit]);
   return { train: train!, eval: evaluation ?? train! };
 }
 
 /** From the first folder that holds the data set at all. */
-async function readAgain({ name, split }: DatasetIdentity, folders: readonly string[]): Promise<Dataset> {
+async function readAgain(identity: DatasetIdentity, folders: readonly string[]): Promise<Dataset> {
+  const { name } = identity;
+  const split = officialSplit(identity);
   const candidates = [...new Set(folders)];
   for (const candidate of candidates) {
     const folder = await findCifar10(candidate);

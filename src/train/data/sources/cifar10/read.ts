@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { DataSpec, Dataset, Split } from '../../dataset.js';
+import type { DataSpec, Dataset, OfficialSplit } from '../../dataset.js';
 import {
   type BatchFile,
   inspectSplit,
@@ -50,7 +50,7 @@ export const CIFAR10_SPEC: DataSpec = {
  */
 export async function readCifar10(
   folder: string,
-  splits: readonly Split[],
+  splits: readonly OfficialSplit[],
   download: boolean | null = null,
 ): Promise<Dataset[]> {
   const problems: Problem[] = [];
@@ -67,7 +67,7 @@ export async function readCifar10(
 /** Reads the files even when there are problems already: the labels are to be checked in any case. */
 async function readSplit(
   folder: string,
-  split: Split,
+  split: OfficialSplit,
   files: readonly BatchFile[],
   problems: Problem[],
 ): Promise<Dataset> {
