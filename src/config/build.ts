@@ -1,9 +1,8 @@
 import { LossnetError } from '../base/errors.js';
 import { CheckpointStore } from '../train/checkpoint.js';
-import type { Dataset } from '../train/data/dataset.js';
+import { type Dataset, unitOf } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
 import type { DataSource } from '../train/data/source.js';
-import { createSource } from '../train/data/sources/index.js';
 import { createProgram, type Engine } from '../train/engine/index.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
@@ -13,6 +12,7 @@ import { USUAL_LR } from '../train/optim/usual-lr.js';
 import { createSchedule } from '../train/schedule/index.js';
 import { createTask } from '../train/task/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
+import { sourceOf } from './data.js';
 import { buildModel } from './model.js';
 import { type CamelCase, toCamelCase } from './naming.js';
 import { ConfigError } from './problems/errors.js';
@@ -47,13 +47,15 @@ export interface Run {
 /**
  * @param resolved a valid configuration
  * @param isNew whether the run begins with its first weights, so that `init.from` must fit
- * @returns the plan; needs neither data nor TensorFlow
+ * @returns the plan; needs no TensorFlow, and of data only what says what they are
  * @throws ConfigError when `init.from` cannot be read or does not fit the model
  */
 export function planRun(resolved: ResolvedConfig, isNew = true): Plan {
   const config = toCamelCase(resolved.yaml);
-  const model = buildModel(resolved.yaml);
-  const plan = { config, model, source: resolved.data ?? createSource(config.dataset), resolved };
+  // The very source whose spec the model fits: a file may change before it is loaded.
+  const source = resolved.data ?? sourceOf(resolved.yaml);
+  const model = buildModel(resolved.yaml, source.spec);
+  const plan = { config, model, source, resolved };
   if (!isNew || !config.init?.from) return plan;
   try {
     checkWeights(model.state, config.init.from);
@@ -102,7 +104,7 @@ export function buildRun(
     optimizer,
     lossFunction: createLoss(config.loss),
     clip: config,
-    pixels: transforms,
+    ...(data.train.spec.input.kind === 'image' && { pixels: transforms }),
     sizes: { train: trainLoader.sizes, evaluate: evaluation.every > 0 ? evalLoader.sizes : [] },
   });
   const identity = { 'training data': describe(data.train), 'evaluation data': describe(data.eval) };
@@ -179,13 +181,14 @@ export function namedLr({ optimizer, schedule }: Config): { key: string; lr: num
 }
 
 /** Batch normalisation of features cannot be trained on a single image, as the last batch of an epoch may be. */
-function refuseSmallBatches({ smallestBatch }: Sequential, { batchSize, samples, length }: DataLoader): void {
+function refuseSmallBatches({ smallestBatch }: Sequential, loader: DataLoader): void {
+  const { batchSize, samples, length, dataset } = loader;
   const last = samples - (length - 1) * batchSize;
   if (last >= smallestBatch) return;
   const which = length === 1 || batchSize === last ? 'a batch' : 'the last batch of an epoch';
   throw new LossnetError(
     'LOSSNET_DATA_OPTION',
-    `Batch normalisation needs more than one value per channel to train, and ${which} has one image (${samples} images, batches of ${batchSize}).`,
+    `Batch normalisation needs more than one value per channel to train, and ${which} has one ${dataset.spec.input.kind === 'image' ? 'image' : 'row'} (${samples} ${unitOf(dataset.spec)}, batches of ${batchSize}).`,
     batchSize === 1
       ? 'Set loader.batch_size to 2 or more, or use layer_norm.'
       : 'Set loader.drop_last to true, or change loader.batch_size.',
@@ -204,8 +207,8 @@ function scheduleWarnings(resolved: ResolvedConfig, stepsPerEpoch: number): stri
 }
 
 /** What a resumed run must find again, in words that say what is different when it does not. */
-function describe({ identity }: Dataset): string {
+function describe({ identity, spec }: Dataset): string {
   const { name, split, records, sha256, standsInFor } = identity;
   const standIn = standsInFor ? `, standing in for ${standsInFor}` : '';
-  return `${name} ${split}${standIn}, ${records} images, sha256 ${sha256.slice(0, 16)}`;
+  return `${name} ${split}${standIn}, ${records} ${unitOf(spec)}, sha256 ${sha256.slice(0, 16)}`;
 }

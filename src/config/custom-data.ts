@@ -1,4 +1,5 @@
 import type { DataSpec } from '../train/data/dataset.js';
+import { dimensions } from '../train/model/shape.js';
 import type { ConfigInput } from './schema/index.js';
 
 /**
@@ -9,6 +10,6 @@ import type { ConfigInput } from './schema/index.js';
  * @returns the `dataset` block
  */
 export function customDataset({ name, input, target }: DataSpec): NonNullable<ConfigInput['dataset']> {
-  const { channels, height, width } = input;
-  return { type: 'custom', name, shape: [channels, height, width], classes: [...target.names] };
+  const [classes, values] = target.kind === 'class' ? [target.names, []] : [[], target.names];
+  return { type: 'custom', name, shape: dimensions(input), classes: [...classes], values: [...values] };
 }

@@ -1,36 +1,44 @@
-import { createSource } from '../train/data/sources/index.js';
+import type { DataSpec } from '../train/data/dataset.js';
 import { ModelError, Sequential } from '../train/model/sequential.js';
 import { createTask } from '../train/task/index.js';
+import { type DataBlocks, sourceOf, specOf } from './data.js';
 import { toCamelCase } from './naming.js';
+import { count } from './problems/text.js';
 import type { ConfigYaml } from './schema/index.js';
 
 /**
- * Builds a configuration's model, its parameters still without values. Needs neither data nor TensorFlow.
+ * Builds a configuration's model, its parameters still without values. Needs no TensorFlow.
  *
  * @param config the blocks that decide it
+ * @param spec of the data; default: what `dataset` says
  * @returns the model
  * @throws ModelError at the first layer that is impossible
  */
-export function buildModel({ dataset, transforms, model, init, seed }: ModelBlocks): Sequential {
-  const { input, target } = createSource(toCamelCase(dataset)).spec;
-  const areBytes = !transforms.scale && transforms.normalize === null;
+export function buildModel(config: ModelBlocks, spec: DataSpec = sourceOf(config).spec): Sequential {
+  const { transforms, model, init, seed } = config;
+  const { input, target } = spec;
+  const isImage = input.kind === 'image';
+  const areBytes = isImage && !transforms.scale && transforms.normalize === null;
   const { weight, bias } = toCamelCase(init ?? { weight: null, bias: null });
   return Sequential.build({
     layers: toCamelCase(model),
     input: { ...input, ...(areBytes && { wholeBelow: 256 }) },
     outputs: createTask(target).outputs,
+    ...(target.kind === 'value' && { outputsAre: `${count(target.names.length, 'real value')} to tell` }),
     seed,
     init: { weight, bias },
   });
 }
 
 /** The blocks that decide a model. */
-type ModelBlocks = Pick<ConfigYaml, 'dataset' | 'transforms' | 'model' | 'init' | 'seed'>;
+type ModelBlocks = DataBlocks & Pick<ConfigYaml, 'transforms' | 'model' | 'init' | 'seed'>;
 
-/** What is wrong with the shapes of a model; null when they fit. */
+/** What is wrong with the shapes of a model; null when they fit, or are not known for want of the data. */
 export function modelProblem(config: Omit<ModelBlocks, 'seed'>): ModelError | null {
+  const spec = specOf(config);
+  if (spec === null) return null;
   try {
-    buildModel({ ...config, seed: 0 });
+    buildModel({ ...config, seed: 0 }, spec);
     return null;
   } catch (error) {
     if (error instanceof ModelError) return error;

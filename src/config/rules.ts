@@ -1,64 +1,16 @@
-import { createSource } from '../train/data/sources/index.js';
 import { withMomentum } from '../train/optim/index.js';
+import { DATA_RULES } from './data-rules.js';
 import { isGate, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
 import { toCamelCase } from './naming.js';
+import { type Blocks, type Broken, type Rule, rule } from './rule.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
-import type { ConfigYaml } from './schema/index.js';
-
-/** A rule that a configuration breaks. */
-export interface Broken {
-  readonly path: string;
-  readonly message: string;
-  readonly help: readonly string[];
-  /** The key to point at instead when `path` has only its default. */
-  readonly otherwise?: string;
-  /** Lines to show as they are. */
-  readonly details?: string;
-}
-
-type Blocks = Partial<ConfigYaml>;
-type Rule = (blocks: Blocks) => Broken[];
 
 /** A larger border would cut windows that hold nothing of the image. */
 const MOST_PADDING = 32;
 
 /** What no block can tell by itself. A rule lists the blocks it needs and is left out while one is invalid. */
 const RULES: readonly Rule[] = [
-  rule(['dataset', 'transforms'], ({ dataset, transforms }) => {
-    const { channels } = createSource(toCamelCase(dataset)).spec.input;
-    const { mean = [], std = [] } = transforms.normalize ?? {};
-    const lists =
-      transforms.normalize === null ? [] : (Object.entries({ mean, std }) as [string, number[]][]);
-    return lists
-      .filter(([, values]) => values.length !== channels)
-      .map(([key, values]) => ({
-        path: `transforms.normalize.${key}`,
-        message: `expected ${channels} numbers, one for each channel of ${dataset.type}; received ${values.length}`,
-        help:
-          values.length === 1
-            ? [`write it for each channel: [${Array(channels).fill(values[0]).join(', ')}]`]
-            : [],
-      }));
-  }),
-
-  rule(['dataset', 'loss'], ({ dataset, loss }) => {
-    const classes = createSource(toCamelCase(dataset)).spec.target.names.length;
-    const weight = 'weight' in loss ? loss.weight : null;
-    const pos_weight = 'pos_weight' in loss ? loss.pos_weight : null;
-    return Object.entries({ weight, pos_weight }).flatMap(([key, values]) =>
-      values === null || values.length === classes
-        ? []
-        : [
-            {
-              path: `loss.${key}`,
-              message: `expected ${classes} numbers, one for each class of ${dataset.type}; received ${values.length}`,
-              help: ['1 leaves a class as it is'],
-            },
-          ],
-    );
-  }),
-
   rule(['transforms'], ({ transforms: { random_crop: crop } }) =>
     crop === null || crop.padding <= MOST_PADDING
       ? []
@@ -200,19 +152,5 @@ export function checkRules(
   { isRecord, hasData }: { readonly isRecord: boolean; readonly hasData: boolean },
 ): Broken[] {
   const ofTraining = isRecord ? [] : [fits, ...(hasData ? [] : [isHere])];
-  return [...RULES, ...ofTraining].flatMap((check) => check(blocks));
-}
-
-function rule<K extends keyof ConfigYaml>(
-  needs: readonly K[],
-  check: (blocks: Pick<ConfigYaml, K>) => Broken[],
-): Rule {
-  return (blocks) => (hasAll(blocks, needs) ? check(blocks) : []);
-}
-
-function hasAll<K extends keyof ConfigYaml>(
-  blocks: Blocks,
-  keys: readonly K[],
-): blocks is Pick<ConfigYaml, K> {
-  return keys.every((key) => blocks[key] !== undefined);
+  return [...DATA_RULES, ...RULES, ...ofTraining].flatMap((check) => check(blocks));
 }

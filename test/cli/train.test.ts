@@ -280,7 +280,7 @@ describe('a loss that diverges', () => {
     const normalize = 'transforms.normalize={mean: [0, 0, 0], std: [1e-42, 1, 1]}';
     const { code, stderr } = await lossnet(['train', 'tiny.yaml', normalize], { cwd });
     expect(code).toBe(3);
-    expect(stderr).toContain('First tensor that is not finite: the images themselves.');
+    expect(stderr).toContain('First tensor that is not finite: the inputs themselves.');
     expect(stderr).toContain('transforms.normalize');
     expect(stderr).not.toContain('Try:');
   });

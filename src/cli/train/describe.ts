@@ -6,7 +6,7 @@ import type { PreparedEvent } from '../../runs/train/events.js';
 import type { Data } from '../../runs/train/prepare.js';
 import type { Summary } from '../../runs/train/summary.js';
 import { tensorflowVersions } from '../../train/backend/tensorflow.js';
-import type { DatasetIdentity } from '../../train/data/dataset.js';
+import { type DatasetIdentity, unitOf } from '../../train/data/dataset.js';
 import type { DivergedEvent } from '../../train/events.js';
 import type { Io } from '../io.js';
 
@@ -35,7 +35,8 @@ export function describeStart(io: Io, { plan, data, folder, engine, fallback, do
 
 /** The data sets in a line; a stand-in is named as one. */
 export function describeData({ train, eval: evaluation, standsInFor }: Data): string {
-  const images = (identity: DatasetIdentity) => `${formatCount(identity.records)} ${identity.split} images`;
+  const unit = unitOf(train.spec);
+  const images = ({ records, split }: DatasetIdentity) => `${formatCount(records)} ${split} ${unit}`;
   const name = standsInFor ? `${train.identity.name}, STANDING IN FOR ${standsInFor}` : train.identity.name;
   return `${name}: ${images(train.identity)}, ${images(evaluation.identity)} (${train.identity.source})`;
 }

@@ -50,8 +50,16 @@ const shapes = z.strictObject({
 const custom = z.strictObject({
   type: z.literal('custom'),
   name: z.string().min(1).describe('What the program calls its data.'),
-  shape: z.array(positiveInt).length(3).describe('Channels, height and width of a sample.'),
-  classes: z.array(z.string()).min(1).describe('Names of the classes, in the order of their numbers.'),
+  shape: z
+    .array(positiveInt)
+    .min(1)
+    .max(3)
+    .describe('Channels, height and width of an image, or the number of features.'),
+  classes: z.array(z.string()).default([]).describe('Names of the classes, in the order of their numbers.'),
+  values: z
+    .array(z.string())
+    .default([])
+    .describe('Names of the real values to tell, where there are no classes.'),
 });
 
 export const datasetSchema = z

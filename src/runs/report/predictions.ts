@@ -77,6 +77,9 @@ async function predictOne(
   const roots = root ? [root] : [];
   const dataset = datasets.get(identity.sha256) ?? (await recallDataset(plan.source, identity, roots));
   datasets.set(identity.sha256, dataset);
+  if (dataset.spec.target.kind !== 'class') {
+    return none('The model tells real values, which are not taken for one another.');
+  }
   await startTensorFlow(plan, plan.config.evaluation.batchSize, 'eager', surroundings);
   try {
     loadWeights(plan.model.state, fileOf(checkpoint));

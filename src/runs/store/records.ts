@@ -12,7 +12,7 @@ const figure = z.number();
 
 const identity = z.object({
   name: z.string(),
-  split: z.enum(['train', 'test']),
+  split: z.enum(['train', 'val', 'test']),
   source: z.string(),
   records: count,
   sha256: z.string(),

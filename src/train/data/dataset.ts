@@ -1,15 +1,22 @@
-import type { ImageShape } from '../model/shape.js';
+import type { FeaturesShape, ImageShape } from '../model/shape.js';
 import type { Target } from '../task/index.js';
+
+/** [records, ...], each as the engine orders its input: of an image [height, width, channels] bytes, of features floats. */
+export type Inputs = Uint8Array | Float32Array;
 
 /** What is known of a data set before it is loaded: a model and a loss are checked against it. */
 export interface DataSpec {
   /** Its name, for example `cifar10`. */
   readonly name: string;
-  /** What the model sees of one sample. */
-  readonly input: ImageShape;
+  /** What the model sees of one sample: of an image pixels, of a row of a table numbers. */
+  readonly input: ImageShape | FeaturesShape;
   /** What is to be said of a sample: decides the task. */
   readonly target: Target;
 }
+
+/** What samples are called: `images`, or `rows` of a table. */
+export const unitOf = ({ input }: Pick<DataSpec, 'input'>): 'images' | 'rows' =>
+  input.kind === 'image' ? 'images' : 'rows';
 
 /** What a run's data was, recorded with it so that results can be traced and compared. */
 export interface DatasetIdentity {
@@ -23,16 +30,25 @@ export interface DatasetIdentity {
   readonly sha256: string;
   /** The data set that was asked for, when this one only stands in for it. */
   readonly standsInFor?: string;
+  /** Of a table: what each of its columns was taken for, such as `age: number`. */
+  readonly columns?: readonly string[];
 }
 
-export type Split = 'train' | 'test';
+/** `val` is held out of what could be trained on, `test` is a set of its own. */
+export type Split = 'train' | 'val' | 'test';
 
-/** Labelled samples in memory. They stay bytes until a batch is made of them. */
+/** What data sets have that come in two parts. */
+export type OfficialSplit = Exclude<Split, 'val'>;
+
+/** Which of its two parts a run recorded of a data set that comes in two. */
+export const officialSplit = ({ split }: DatasetIdentity): OfficialSplit =>
+  split === 'train' ? 'train' : 'test';
+
+/** Samples in memory, with what is to be said of them. Images stay bytes until a batch is made of them. */
 export interface Dataset {
   readonly identity: DatasetIdentity;
   readonly spec: DataSpec;
-  /** [records, ...], each as the engine orders its input: of an image [height, width, channels]. */
-  readonly inputs: Uint8Array;
-  /** Class index of each record. */
-  readonly targets: Uint8Array;
+  readonly inputs: Inputs;
+  /** [records, ...], as the task has them: class indices, or real values. */
+  readonly targets: Uint8Array | Int32Array | Float32Array;
 }

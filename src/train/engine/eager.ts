@@ -103,7 +103,7 @@ export class EagerProgram implements Program {
       const { inputs, batchKey } = feed(batch, this.task);
       const pass = { training, batchKey, update: () => {} };
       if (!allFinite(inputs)) {
-        return { tensor: 'the images themselves', kind: 'inputs' as const };
+        return { tensor: 'the inputs themselves', kind: 'inputs' as const };
       }
       let first: number | undefined;
       this.model.forward(inputs, pass, (output, index) => {

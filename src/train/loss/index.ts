@@ -20,6 +20,9 @@ export type LossOptions =
   | BceWithLogitsOptions
   | KlDivOptions;
 
+/** Losses that compare outputs with any real values. The others are for classes, whatever they take. */
+export const VALUE_LOSSES: readonly LossOptions['type'][] = ['mse', 'l1', 'smooth_l1', 'huber'];
+
 /**
  * @param options the loss's kind and arguments
  * @returns the loss as a function of the model's outputs and the targets

@@ -12,7 +12,7 @@ import {
 import { createLayers, type LayerOptions } from './layers/index.js';
 import { torchOrder } from './order.js';
 import type { Parameter } from './parameter.js';
-import { describeShape, type ImageShape, type Shape } from './shape.js';
+import { describeShape, type Shape } from './shape.js';
 import { shapeTable } from './shape-table.js';
 
 /** A model that cannot be built. */
@@ -36,10 +36,12 @@ export class ModelError extends LossnetError {
 export interface ModelOptions {
   /** The layers, first to last. */
   readonly layers: readonly LayerOptions[];
-  /** Shape of one image. */
-  readonly input: ImageShape;
-  /** How many values the last layer must give: the number of classes. */
+  /** Shape of one sample. */
+  readonly input: Shape;
+  /** How many values the last layer must give: the number of classes, or of real values. */
   readonly outputs: number;
+  /** What they are, for errors. Default: so many classes. */
+  readonly outputsAre?: string;
   /** The run's seed. */
   readonly seed: number;
   /** Initialisers for layers that name none of their own; default PyTorch's defaults. */
@@ -74,14 +76,16 @@ export class Sequential {
    * @returns the model
    * @throws ModelError at the first layer that is impossible, with the table of shapes up to it
    */
-  static build({ layers: options, input, outputs, seed, init = TORCH_INIT }: ModelOptions): Sequential {
+  static build(modelOptions: ModelOptions): Sequential {
+    const { layers: options, input, outputs, seed, init = TORCH_INIT } = modelOptions;
+    const { outputsAre = `${outputs} classes` } = modelOptions;
     const layers = createModelLayers(options, { name: '', input, seed, init });
     const model = new Sequential(input, layers, outputs, seed);
     const last = layers.at(-1)?.output ?? input;
     if (last.kind !== 'features' || last.features !== outputs) {
       throw new ModelError(
         `${options.length - 1}`,
-        `the last layer gives ${describeShape(last)} but the data set has ${outputs} classes`,
+        `the last layer gives ${describeShape(last)} but the data set has ${outputsAre}`,
         model.shapeTable(),
         `End the model with { type: linear, out_features: ${outputs} }.`,
       );

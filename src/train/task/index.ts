@@ -1,4 +1,5 @@
 import { classification } from './classification.js';
+import { regression } from './regression.js';
 import type { Target, Task } from './task.js';
 
 export {
@@ -18,6 +19,7 @@ export {
   type Sums,
   type Target,
   type Task,
+  type ValueTarget,
 } from './task.js';
 
 /**
@@ -28,5 +30,7 @@ export function createTask(target: Target): Task {
   switch (target.kind) {
     case 'class':
       return classification(target);
+    case 'value':
+      return regression(target);
   }
 }

@@ -10,8 +10,17 @@ export interface MetricKind {
 /** Share of the samples that count that are classified right. */
 export const ACCURACY = { name: 'accuracy', label: 'acc', better: 'larger' } as const satisfies MetricKind;
 
+/** Root of the mean squared error, in the units of what is said. */
+export const RMSE = { name: 'rmse', label: 'rmse', better: 'smaller' } as const satisfies MetricKind;
+
+/** Mean absolute error, in the units of what is said. */
+export const MAE = { name: 'mae', label: 'mae', better: 'smaller' } as const satisfies MetricKind;
+
+/** Share of what the targets vary by that is explained; 0: no better than their mean. */
+export const R2 = { name: 'r2', label: 'r2', better: 'larger' } as const satisfies MetricKind;
+
 /** Every metric that some task has. Names mean the same in all of them. */
-const KINDS = [ACCURACY] as const;
+const KINDS = [ACCURACY, RMSE, MAE, R2] as const;
 
 export type MetricName = (typeof KINDS)[number]['name'];
 

@@ -3,12 +3,22 @@ import type { Encoding, LossFunction, Targets } from '../loss/index.js';
 import type { MetricKind } from './metrics.js';
 
 /** What is to be said of each sample of a data set. */
-export type Target = ClassTarget;
+export type Target = ClassTarget | ValueTarget;
 
 /** Which of these classes it is. */
 export interface ClassTarget {
   readonly kind: 'class';
   readonly names: readonly string[];
+}
+
+/** Which real values belong to it, one or several. */
+export interface ValueTarget {
+  readonly kind: 'value';
+  readonly names: readonly string[];
+  /** Their means over the training part, in their own units: what sums are centred on. Absent: 0. */
+  readonly mean?: readonly number[];
+  /** Standard deviations, where batches hold (y - mean) / std; null or absent: batches hold y. */
+  readonly std?: readonly number[] | null;
 }
 
 /** Sums over samples by name, of which metrics are made: those of several batches add up. */

@@ -92,11 +92,11 @@ describe('what is wrong with a value', () => {
     // Choices.
     [
       'checkpoint: { monitor: eval_los }',
-      'checkpoint.monitor: expected one of eval_loss, eval_accuracy, train_loss; received text "eval_los" → did you mean `eval_loss`?',
+      'checkpoint.monitor: expected one of eval_loss, eval_accuracy, eval_rmse, eval_mae, eval_r2, train_loss; received text "eval_los" → did you mean `eval_loss`?',
     ],
     [
       'checkpoint: { monitor: 3 }',
-      'checkpoint.monitor: expected one of eval_loss, eval_accuracy, train_loss; received 3',
+      'checkpoint.monitor: expected one of eval_loss, eval_accuracy, eval_rmse, eval_mae, eval_r2, train_loss; received 3',
     ],
     ['engine: grpah', 'engine: expected one of graph, eager; received text "grpah" → did you mean `graph`?'],
     // Blocks.

@@ -3,8 +3,9 @@ import { betterOf, isBetter, METRIC_NAMES, MONITORS, metricKind } from '../../..
 
 describe('metrics by name', () => {
   it('are those that a run can be monitored by, next to its losses', () => {
-    expect(METRIC_NAMES).toEqual(['accuracy']);
-    expect(MONITORS).toEqual(['eval_loss', 'eval_accuracy', 'train_loss']);
+    expect(METRIC_NAMES).toEqual(['accuracy', 'rmse', 'mae', 'r2']);
+    const monitors = METRIC_NAMES.map((name) => `eval_${name}`);
+    expect(MONITORS).toEqual(['eval_loss', ...monitors, 'train_loss']);
     expect(metricKind('accuracy')).toEqual({ name: 'accuracy', label: 'acc', better: 'larger' });
     expect(() => metricKind('acuracy')).toThrow(new RangeError('there is no metric acuracy'));
   });
@@ -15,6 +16,9 @@ describe('metrics by name', () => {
     ['eval_accuracy', 'larger'],
     ['best_eval_accuracy', 'larger'],
     ['train_accuracy', 'larger'],
+    ['eval_rmse', 'smaller'],
+    ['best_train_mae', 'smaller'],
+    ['best_eval_r2', 'larger'],
   ])('have a direction: %s is better when it is %s', (figure, better) => {
     expect(betterOf(figure)).toBe(better);
     expect(isBetter(figure, 2, 1)).toBe(better === 'larger');

@@ -1,7 +1,8 @@
 import { encode } from 'fast-png';
 import { formatCount, formatPercent } from '../../../base/format.js';
 import type { Config } from '../../../config/index.js';
-import type { Dataset } from '../../../train/data/dataset.js';
+import { type Dataset, unitOf } from '../../../train/data/dataset.js';
+import type { ImageShape } from '../../../train/model/shape.js';
 import type { Predictions } from '../../../train/predict.js';
 import { standInOf } from '../../store/recorded-data.js';
 import { confusionMatrix, worstImages } from '../confusion.js';
@@ -45,12 +46,15 @@ function mistakesOf(run: ReportRun): Html {
   const { checkpoint, dataset, predictions } = predicted;
   const epoch = checkpoint === 'best' ? record.epochs.findLast(({ best }) => best) : record.epochs.at(-1);
   const standIn = standInOf(record);
-  const images = `${formatCount(predictions.targets.length)} evaluation images of ${dataset.identity.name}`;
+  const images = `${formatCount(predictions.targets.length)} evaluation ${unitOf(dataset.spec)} of ${dataset.identity.name}`;
   return html`<p>${label}, checkpoint ${checkpoint}${epoch && ` (epoch ${epoch.epoch})`}, on ${images}${standIn && `, standing in for ${standIn}`}:
 ${formatPercent(accuracyOf(run))} right${disagreement(accuracyOf(run), epoch?.eval_accuracy)}.</p>
 ${matrix(predictions, dataset.spec.target.names, line, label)}
-<h3>Worst images of ${label}</h3>
-${gallery(predictions, dataset, record.config.loss.type)}`;
+${
+  dataset.spec.input.kind === 'image' &&
+  html`<h3>Worst images of ${label}</h3>
+${gallery(predictions, dataset, dataset.spec.input, record.config.loss.type)}`
+}`;
 }
 
 /** Evaluated again, images on the edge between classes may fall to the other side; more than that is worth saying. */
@@ -76,7 +80,12 @@ of the row.</span></caption>
   })}</tbody></table></div>`;
 }
 
-function gallery(predictions: Predictions, dataset: Dataset, loss: Config['loss']['type']): Html {
+function gallery(
+  predictions: Predictions,
+  dataset: Dataset,
+  size: ImageShape,
+  loss: Config['loss']['type'],
+): Html {
   const worst = worstImages(predictions, MOST_IMAGES);
   if (worst.length === 0) return html`<p>There are none: every image is classified right.</p>`;
   return html`<p>The wrongly classified images with the highest loss${scoreMeaning(loss)}.</p>
@@ -84,7 +93,7 @@ function gallery(predictions: Predictions, dataset: Dataset, loss: Config['loss'
     const [target, said] = [predictions.targets[index]!, predictions.predicted[index]!];
     const names = [dataset.spec.target.names[target]!, dataset.spec.target.names[said]!];
     const scores = scoresOf(predictions, index, loss);
-    return html`<li><img src="${dataUrl(dataset, index)}" width="${dataset.spec.input.width}" height="${dataset.spec.input.height}" alt="Image ${index}: ${names[0]}, taken for ${names[1]}">
+    return html`<li><img src="${dataUrl(dataset, size, index)}" width="${size.width}" height="${size.height}" alt="Image ${index}: ${names[0]}, taken for ${names[1]}">
 <p><span>${names[0]} <small>${scores(target)}</small></span><span>taken for <strong>${names[1]}</strong> <small>${scores(said)}</small></span><small>loss ${chartNumber(predictions.losses[index]!)}</small></p></li>
 `;
   })}</ol>`;
@@ -128,9 +137,8 @@ function probability(share: number): string {
 }
 
 /** An image as PNG within the page. */
-function dataUrl({ inputs, spec }: Dataset, index: number): string {
-  const { width, height, channels } = spec.input;
+function dataUrl({ inputs }: Dataset, { width, height, channels }: ImageShape, index: number): string {
   const size = width * height * channels;
-  const data = inputs.subarray(index * size, (index + 1) * size);
+  const data = Uint8Array.from(inputs.subarray(index * size, (index + 1) * size));
   return `data:image/png;base64,${Buffer.from(encode({ width, height, channels, data })).toString('base64')}`;
 }

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
 import { systemCode, systemReason } from '../../../../base/system-errors.js';
-import type { Split } from '../../dataset.js';
+import type { OfficialSplit } from '../../dataset.js';
 import { type CifarFormat, recordBytes } from './formats.js';
 
 /** One thing that is wrong with the files. */
@@ -52,7 +52,7 @@ export async function findCifar(format: CifarFormat, root: string): Promise<stri
 export async function inspectSplit(
   format: CifarFormat,
   folder: string,
-  split: Split,
+  split: OfficialSplit,
   problems: Problem[],
 ): Promise<BatchFile[]> {
   const bytes = recordBytes(format);

@@ -1,4 +1,4 @@
-import type { DataSpec, Split } from '../../dataset.js';
+import type { DataSpec, OfficialSplit } from '../../dataset.js';
 import { type Archive, CIFAR10_ARCHIVE, CIFAR100_ARCHIVE } from '../../fetch/archive.js';
 import { CIFAR10_CLASSES, CIFAR100_COARSE, CIFAR100_FINE } from './classes.js';
 
@@ -15,7 +15,7 @@ export interface CifarFormat {
   /** The folder inside the official archive. */
   readonly folder: string;
   /** The files of each split, in the order of their records. */
-  readonly files: Readonly<Record<Split, readonly string[]>>;
+  readonly files: Readonly<Record<OfficialSplit, readonly string[]>>;
   /** What else the archive holds that is worth keeping. */
   readonly extras: readonly string[];
   /** For each byte of labels how many classes there are; and which of the bytes is the target. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
-import type { Dataset, DatasetIdentity, Split } from '../../dataset.js';
+import { type Dataset, type DatasetIdentity, type OfficialSplit, officialSplit } from '../../dataset.js';
 import { type Archive, DownloadError } from '../../fetch/archive.js';
 import type { DataSource, LoadedDatasets, LoadHooks } from '../../source.js';
 import { standIn, standInAgain } from '../shapes/index.js';
@@ -14,8 +14,8 @@ import { readCifar } from './read.js';
 interface FileOptions {
   /** Folder that holds the folder of the official archive, or the binary files themselves. */
   readonly root: string;
-  readonly trainSplit: Split;
-  readonly evalSplit: Split;
+  readonly trainSplit: OfficialSplit;
+  readonly evalSplit: OfficialSplit;
   /** Download the official archive into `root` when the files are not there. */
   readonly download: boolean;
 }
@@ -84,11 +84,11 @@ async function load(
     }
   }
   if (folder !== null) {
-    const read = (splits: Split[]) => readCifar(format, folder, splits, download);
+    const read = (splits: OfficialSplit[]) => readCifar(format, folder, splits, download);
     return { ...(await inSplits(options, read)), warnings: [] };
   }
   if (!mayStandIn) throw unavailable(format, options, reason);
-  const shapes = async (splits: Split[]) => splits.map((split) => standIn(split, spec.name));
+  const shapes = async (splits: OfficialSplit[]) => splits.map((split) => standIn(split, spec.name));
   const warning = `${title} is not available (${reason}). Generated shapes stand in for it: the results of this run are not results on ${title}.`;
   return { ...(await inSplits(options, shapes)), warnings: [warning] };
 }
@@ -96,7 +96,7 @@ async function load(
 /** Loads two splits, or one for both purposes. */
 async function inSplits(
   { trainSplit, evalSplit }: FileOptions,
-  load: (splits: Split[]) => Promise<Dataset[]>,
+  load: (splits: OfficialSplit[]) => Promise<Dataset[]>,
 ): Promise<{ train: Dataset; eval: Dataset }> {
   const [train, evaluation] = await load(trainSplit === evalSplit ? [trainSplit] : [trainSplit, evalSplit]);
   return { train: train!, eval: evaluation ?? train! };
@@ -105,9 +105,11 @@ async function inSplits(
 /** From the first folder that holds the data set at all. */
 async function readAgain(
   format: CifarFormat,
-  { name, split }: DatasetIdentity,
+  identity: DatasetIdentity,
   folders: readonly string[],
 ): Promise<Dataset> {
+  const { name } = identity;
+  const split = officialSplit(identity);
   const candidates = [...new Set(folders)];
   for (const candidate of candidates) {
     const folder = await findCifar(format, candidate);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Dataset, Split } from '../../dataset.js';
+import type { Dataset, OfficialSplit } from '../../dataset.js';
 import { type BatchFile, inspectSplit, type Problem, problemsError, unreadable, wrongSize } from './files.js';
 import { type CifarFormat, IMAGE_BYTES, recordBytes } from './formats.js';
 
@@ -22,7 +22,7 @@ const PLANE = IMAGE_BYTES / CHANNELS;
 export async function readCifar(
   format: CifarFormat,
   folder: string,
-  splits: readonly Split[],
+  splits: readonly OfficialSplit[],
   download: boolean | null = null,
 ): Promise<Dataset[]> {
   const problems: Problem[] = [];
@@ -40,7 +40,7 @@ export async function readCifar(
 async function readSplit(
   format: CifarFormat,
   folder: string,
-  split: Split,
+  split: OfficialSplit,
   files: readonly BatchFile[],
   problems: Problem[],
 ): Promise<Dataset> {

@@ -1,14 +1,8 @@
 import { LossnetError } from '../../../../base/errors.js';
 import type { DataSource } from '../../source.js';
+import { type CustomOptions, customSpec } from './spec.js';
 
-/** Data that a program gave through the library: what is on record of them. */
-export interface CustomOptions {
-  readonly type: 'custom';
-  readonly name: string;
-  /** Channels, height and width of a sample. */
-  readonly shape: readonly number[];
-  readonly classes: readonly string[];
-}
+export type { CustomOptions } from './spec.js';
 
 /**
  * What is known of data that only the program has that gave them: enough to check a model, and to read a run again.
@@ -16,8 +10,8 @@ export interface CustomOptions {
  * @param options what is on record
  * @returns the data set; loading it throws LossnetError `LOSSNET_DATA_CUSTOM`
  */
-export function custom({ name, shape, classes }: CustomOptions): DataSource {
-  const [channels = 1, height = 1, width = 1] = shape;
+export function custom(options: CustomOptions): DataSource {
+  const { name } = options;
   const notHere = async (): Promise<never> => {
     throw new LossnetError(
       'LOSSNET_DATA_CUSTOM',
@@ -26,11 +20,7 @@ export function custom({ name, shape, classes }: CustomOptions): DataSource {
     );
   };
   return {
-    spec: {
-      name,
-      input: { kind: 'image', channels, height, width },
-      target: { kind: 'class', names: classes },
-    },
+    spec: customSpec(options),
     load: notHere,
     recall: notHere,
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
 import { exists } from '../../../../base/read.js';
 import { systemReason } from '../../../../base/system-errors.js';
-import type { Split } from '../../dataset.js';
+import type { OfficialSplit } from '../../dataset.js';
 import { fileName, type MnistFormat, type Part } from './formats.js';
 import { type IdxArray, parseIdx } from './idx.js';
 
@@ -18,7 +18,7 @@ export class BadFile extends Error {
 }
 
 /** The file of a part in a folder, packed or not; null when neither is there. */
-export function fileIn(folder: string, split: Split, part: Part): string | null {
+export function fileIn(folder: string, split: OfficialSplit, part: Part): string | null {
   const packed = join(folder, fileName(split, part));
   const plain = packed.replace(/\.gz$/, '');
   return [packed, plain].find((file) => exists(file)) ?? null;
@@ -33,7 +33,11 @@ export function fileIn(folder: string, split: Split, part: Part): string | null 
  * @returns the folder to read: the first that has any of them; null when none has. Whether they are complete and sound is for
  * `readPart` to say: files that are there are never passed over in silence
  */
-export function findMnist({ folders }: MnistFormat, root: string, splits: readonly Split[]): string | null {
+export function findMnist(
+  { folders }: MnistFormat,
+  root: string,
+  splits: readonly OfficialSplit[],
+): string | null {
   const candidates = [...folders.map((name) => join(root, name)), root];
   const holds = (folder: string) =>
     splits.some(
@@ -51,7 +55,7 @@ export function findMnist({ folders }: MnistFormat, root: string, splits: readon
  */
 export async function readPart(
   folder: string,
-  split: Split,
+  split: OfficialSplit,
   part: Part,
 ): Promise<IdxArray & { file: string }> {
   const file = fileIn(folder, split, part);

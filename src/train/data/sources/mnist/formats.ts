@@ -1,4 +1,4 @@
-import type { DataSpec, Split } from '../../dataset.js';
+import type { DataSpec, OfficialSplit } from '../../dataset.js';
 import type { Archive } from '../../fetch/archive.js';
 
 /** What a file holds. */
@@ -11,23 +11,27 @@ export interface MnistFormat {
   readonly spec: DataSpec;
   /** Folders below `root` that are looked into, the first is the one that is downloaded to; the second is torchvision's. */
   readonly folders: readonly [string, string];
-  readonly archives: Readonly<Record<Split, Readonly<Record<Part, Archive>>>>;
+  readonly archives: Readonly<Record<OfficialSplit, Readonly<Record<Part, Archive>>>>;
 }
 
-const SIDE = 28;
+/** Pixels of a side of an image. */
+export const SIDE = 28;
 const FILES = {
   train: { images: 'train-images-idx3-ubyte.gz', labels: 'train-labels-idx1-ubyte.gz' },
   test: { images: 't10k-images-idx3-ubyte.gz', labels: 't10k-labels-idx1-ubyte.gz' },
-} as const satisfies Record<Split, Record<Part, string>>;
+} as const satisfies Record<OfficialSplit, Record<Part, string>>;
 
-type Sums = Readonly<Record<Split, Readonly<Record<Part, readonly [bytes: number, sha256: string]>>>>;
+type Sums = Readonly<Record<OfficialSplit, Readonly<Record<Part, readonly [bytes: number, sha256: string]>>>>;
 
 function archivesAt(url: string, sums: Sums): MnistFormat['archives'] {
-  const archive = (split: Split, part: Part): Archive => {
+  const archive = (split: OfficialSplit, part: Part): Archive => {
     const [bytes, sha256] = sums[split][part];
     return { url: `${url}${FILES[split][part]}`, bytes, sha256 };
   };
-  const split = (name: Split) => ({ images: archive(name, 'images'), labels: archive(name, 'labels') });
+  const split = (name: OfficialSplit) => ({
+    images: archive(name, 'images'),
+    labels: archive(name, 'labels'),
+  });
   return { train: split('train'), test: split('test') };
 }
 
@@ -77,4 +81,4 @@ const FASHION_MNIST: MnistFormat = {
 export const MNIST_FORMATS = { mnist: MNIST, fashion_mnist: FASHION_MNIST } as const;
 
 /** The name of a file, packed. */
-export const fileName = (split: Split, part: Part): string => FILES[split][part];
+export const fileName = (split: OfficialSplit, part: Part): string => FILES[split][part];

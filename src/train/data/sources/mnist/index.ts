@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
-import type { Dataset, Split } from '../../dataset.js';
+import { type Dataset, type OfficialSplit, officialSplit } from '../../dataset.js';
 import { DownloadError } from '../../fetch/archive.js';
 import type { DataSource, LoadHooks } from '../../source.js';
 import { BadFile, badFiles, findMnist, readPart } from './files.js';
-import { fileName, MNIST_FORMATS, type MnistFormat } from './formats.js';
+import { fileName, MNIST_FORMATS, type MnistFormat, SIDE } from './formats.js';
 import { provideMnist } from './provide.js';
 
 /** MNIST's digits, or Fashion-MNIST's clothes, from their files. */
@@ -14,8 +14,8 @@ export interface MnistOptions {
   readonly type: keyof typeof MNIST_FORMATS;
   /** Folder that holds `mnist/` or `fashion-mnist/`, torchvision's `MNIST/raw/` or `FashionMNIST/raw/`, or the files themselves. */
   readonly root: string;
-  readonly trainSplit: Split;
-  readonly evalSplit: Split;
+  readonly trainSplit: OfficialSplit;
+  readonly evalSplit: OfficialSplit;
   /** Download the official files into `root` when they are not there. */
   readonly download: boolean;
 }
@@ -36,10 +36,12 @@ export function mnist(options: MnistOptions, format: MnistFormat = MNIST_FORMATS
     async load(hooks = {}) {
       const splits = [...new Set([trainSplit, evalSplit])];
       const datasets = await readMnist(format, await folderOf(format, options, splits, hooks), splits);
-      const of = (split: Split) => datasets[splits.indexOf(split)]!;
+      const of = (split: OfficialSplit) => datasets[splits.indexOf(split)]!;
       return { train: of(trainSplit), eval: of(evalSplit), warnings: [] };
     },
-    async recall({ name, split, source }, roots) {
+    async recall(identity, roots) {
+      const { name, source } = identity;
+      const split = officialSplit(identity);
       const candidates = [...new Set([source, ...roots, options.root])];
       for (const candidate of candidates) {
         const folder = findMnist(format, candidate, [split]);
@@ -57,7 +59,7 @@ export function mnist(options: MnistOptions, format: MnistFormat = MNIST_FORMATS
 async function folderOf(
   format: MnistFormat,
   { root, download }: MnistOptions,
-  splits: readonly Split[],
+  splits: readonly OfficialSplit[],
   { onDownload, signal }: LoadHooks,
 ): Promise<string> {
   const found = findMnist(format, root, splits);
@@ -85,7 +87,11 @@ async function folderOf(
  * @returns the data sets in the order of `splits`, images as [records, 28, 28, 1] bytes
  * @throws LossnetError naming every problem of every file
  */
-async function readMnist(format: MnistFormat, folder: string, splits: readonly Split[]): Promise<Dataset[]> {
+async function readMnist(
+  format: MnistFormat,
+  folder: string,
+  splits: readonly OfficialSplit[],
+): Promise<Dataset[]> {
   const problems: BadFile[] = [];
   const datasets: Dataset[] = [];
   for (const split of splits) {
@@ -115,18 +121,18 @@ async function readMnist(format: MnistFormat, folder: string, splits: readonly S
 type Part = Awaited<ReturnType<typeof readPart>>;
 
 /** What is wrong with two files that are sound by themselves; null: nothing. */
-function misfit({ spec: { input, target } }: MnistFormat, images: Part, labels: Part): string | null {
+function misfit({ spec }: MnistFormat, images: Part, labels: Part): string | null {
   const [count = 0, height, width] = images.shape;
-  if (images.shape.length !== 3 || height !== input.height || width !== input.width) {
-    return `${images.file}: holds ${images.shape.join(' x ')} values; expected images of ${input.height} x ${input.width}`;
+  if (images.shape.length !== 3 || height !== SIDE || width !== SIDE) {
+    return `${images.file}: holds ${images.shape.join(' x ')} values; expected images of ${SIDE} x ${SIDE}`;
   }
   if (count === 0) return `${images.file}: holds no image`;
   if (labels.shape.length !== 1 || labels.shape[0] !== count) {
     return `${labels.file}: holds ${labels.shape.join(' x ')} labels for the ${count} images of ${images.file}`;
   }
-  const odd = labels.bytes.findIndex((label) => label >= target.names.length);
+  const odd = labels.bytes.findIndex((label) => label >= spec.target.names.length);
   if (odd < 0) return null;
-  return `${labels.file}: record ${odd} (counted from 0) has the label ${labels.bytes[odd]}, but labels are 0 to ${target.names.length - 1}`;
+  return `${labels.file}: record ${odd} (counted from 0) has the label ${labels.bytes[odd]}, but labels are 0 to ${spec.target.names.length - 1}`;
 }
 
 function unavailable({ title, folders, archives }: MnistFormat, root: string, tried: string): LossnetError {

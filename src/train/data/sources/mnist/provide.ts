@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
 import { makeFolder } from '../../../../base/files.js';
 import { withLock } from '../../../../base/lock.js';
-import type { Split } from '../../dataset.js';
+import type { OfficialSplit } from '../../dataset.js';
 import { cannotWrite, type DownloadHooks } from '../../fetch/archive.js';
 import { downloadArchive, sizeOf } from '../../fetch/download.js';
 import { fileIn } from './files.js';
@@ -26,7 +26,7 @@ const PARTS: readonly Part[] = ['images', 'labels'];
 export async function provideMnist(
   format: MnistFormat,
   root: string,
-  splits: readonly Split[],
+  splits: readonly OfficialSplit[],
   { onProgress, signal }: DownloadHooks,
 ): Promise<string> {
   const folder = join(root, format.folders[0]);

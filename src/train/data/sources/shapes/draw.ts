@@ -54,7 +54,12 @@ const MOST_NOISE = 40;
  * @returns the images as [size, 32, 32, 3] bytes, with targets and the class names
  * @throws LossnetError `LOSSNET_DATA_OPTION` when the size is not a positive integer
  */
-export function generateShapes({ seed, split, size, standsInFor }: ShapesRequest): Dataset {
+export function generateShapes({
+  seed,
+  split,
+  size,
+  standsInFor,
+}: ShapesRequest): Dataset & { readonly inputs: Uint8Array } {
   if (!Number.isSafeInteger(size) || size < 1) {
     throw new LossnetError('LOSSNET_DATA_OPTION', `shapes: size is ${size}, but must be a positive integer.`);
   }

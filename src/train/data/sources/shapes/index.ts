@@ -1,4 +1,4 @@
-import type { Dataset, DatasetIdentity, Split } from '../../dataset.js';
+import type { Dataset, DatasetIdentity, OfficialSplit } from '../../dataset.js';
 import type { DataSource } from '../../source.js';
 import { generateShapes, SHAPES_SPEC } from './draw.js';
 
@@ -13,7 +13,7 @@ export interface ShapesOptions {
   readonly seed?: number;
 }
 
-const DEFAULT_SIZE: Readonly<Record<Split, number>> = { train: 5_000, test: 1_000 };
+const DEFAULT_SIZE: Readonly<Record<OfficialSplit, number>> = { train: 5_000, test: 1_000 };
 const DEFAULT_SEED = 0;
 
 /** Pictures of ten kinds of shapes: the data set that needs nothing. See `generateShapes`. */
@@ -34,7 +34,7 @@ export function shapes({
 }
 
 /** Shapes in place of a data set that is not there. */
-export function standIn(split: Split, standsInFor: string): Dataset {
+export function standIn(split: OfficialSplit, standsInFor: string): Dataset {
   return generateShapes({ seed: DEFAULT_SEED, split, size: DEFAULT_SIZE[split], standsInFor });
 }
 

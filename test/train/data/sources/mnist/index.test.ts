@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Split } from '../../../../../src/train/data/dataset.js';
+import type { OfficialSplit } from '../../../../../src/train/data/dataset.js';
 import { recallDataset } from '../../../../../src/train/data/source.js';
 import {
   fileName,
@@ -30,7 +30,7 @@ const images = (count: number, side = 28) =>
 const labels = (...values: number[]) => Buffer.from([0, 0, 8, 1, ...four(values.length), ...values]);
 
 /** The four files of a small data set, packed. */
-const CONTENT: Readonly<Record<Split, Readonly<Record<Part, Buffer>>>> = {
+const CONTENT: Readonly<Record<OfficialSplit, Readonly<Record<Part, Buffer>>>> = {
   train: { images: gzipSync(images(3)), labels: gzipSync(labels(5, 0, 4)) },
   test: { images: gzipSync(images(2)), labels: gzipSync(labels(7, 2)) },
 };
@@ -135,12 +135,15 @@ describe('the download', () => {
       const name = request.url!.slice(1);
       (spoil(name) ?? file(byName.get(name)!, `"${name}"`))(request, response);
     });
-    const archive = (split: Split, part: Part) => {
+    const archive = (split: OfficialSplit, part: Part) => {
       const content = CONTENT[split][part];
       const sha256 = createHash('sha256').update(content).digest('hex');
       return { url: new URL(fileName(split, part), url).href, bytes: content.length, sha256 };
     };
-    const split = (name: Split) => ({ images: archive(name, 'images'), labels: archive(name, 'labels') });
+    const split = (name: OfficialSplit) => ({
+      images: archive(name, 'images'),
+      labels: archive(name, 'labels'),
+    });
     return { ...MNIST_FORMATS.mnist, archives: { train: split('train'), test: split('test') } };
   }
 

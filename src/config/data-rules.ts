@@ -1,0 +1,109 @@
+import type { DataSpec } from '../train/data/dataset.js';
+import { VALUE_LOSSES } from '../train/loss/index.js';
+import { createTask } from '../train/task/index.js';
+import { type DataBlocks, specOf } from './data.js';
+import { isGate, parseGate } from './expect.js';
+import { count, listing } from './problems/text.js';
+import { type Broken, type Rule, rule } from './rule.js';
+import type { ConfigYaml } from './schema/index.js';
+
+/** What must fit what the data are: images or features, classes or real values. */
+export const DATA_RULES: readonly Rule[] = [
+  onData(['transforms'], ({ dataset, transforms }, { input }) => {
+    if (input.kind !== 'image') return imageTransforms(transforms, dataset.type);
+    const { channels } = input;
+    const { mean = [], std = [] } = transforms.normalize ?? {};
+    const lists =
+      transforms.normalize === null ? [] : (Object.entries({ mean, std }) as [string, number[]][]);
+    return lists
+      .filter(([, values]) => values.length !== channels)
+      .map(([key, values]) => ({
+        path: `transforms.normalize.${key}`,
+        message: `expected ${channels} numbers, one for each channel of ${dataset.type}; received ${values.length}`,
+        help:
+          values.length === 1
+            ? [`write it for each channel: [${Array(channels).fill(values[0]).join(', ')}]`]
+            : [],
+      }));
+  }),
+
+  onData(['loss'], ({ dataset, loss }, { target }) => {
+    if (target.kind === 'value') return [];
+    const classes = target.names.length;
+    const weight = 'weight' in loss ? loss.weight : null;
+    const pos_weight = 'pos_weight' in loss ? loss.pos_weight : null;
+    return Object.entries({ weight, pos_weight }).flatMap(([key, values]) =>
+      values === null || values.length === classes
+        ? []
+        : [
+            {
+              path: `loss.${key}`,
+              message: `expected ${classes} numbers, one for each class of ${dataset.type}; received ${values.length}`,
+              help: ['1 leaves a class as it is'],
+            },
+          ],
+    );
+  }),
+
+  onData(['loss'], ({ loss }, { target }) => {
+    if (target.kind === 'class' || VALUE_LOSSES.includes(loss.type)) return [];
+    const what = `${count(target.names.length, 'real value')} (${listing(target.names)})`;
+    return [
+      {
+        path: 'loss.type',
+        otherwise: 'dataset',
+        message: `${loss.type} is a loss for classes, and the data have ${what} to tell`,
+        help: [`set loss.type to one of ${VALUE_LOSSES.join(', ')}`],
+      },
+    ];
+  }),
+
+  onData(['checkpoint', 'schedule', 'expect'], ({ checkpoint, schedule, expect }, { target }) => {
+    const known = createTask(target).metrics.map(({ name }) => name);
+    const monitors = ['eval_loss', ...known.map((name) => `eval_${name}`), 'train_loss'];
+    const unknown = (path: string, figure: string, bare: string, help: string): Broken[] => {
+      const name = bare.replace(/^(best_)?(train|eval)_/, '');
+      if (name === 'loss' || (known as readonly string[]).includes(name)) return [];
+      const what = target.kind === 'class' ? 'classes' : 'real values';
+      return [{ path, message: `${figure} is never known: the data have ${what} to tell`, help: [help] }];
+    };
+    const choose = `choose one of ${monitors.join(', ')}`;
+    return [
+      ...unknown('checkpoint.monitor', checkpoint.monitor, checkpoint.monitor, choose),
+      ...('monitor' in schedule
+        ? unknown('schedule.monitor', schedule.monitor, schedule.monitor, choose)
+        : []),
+      ...expect.flatMap((text, i) => {
+        const gate = parseGate(text);
+        const help = `metrics: ${['loss', ...known].join(', ')}, after eval_ or train_`;
+        return isGate(gate) ? unknown(`expect.${i}`, gate.metric, gate.metric, help) : [];
+      }),
+    ];
+  }),
+];
+
+/** A rule on what is known of the data; left out while that is not. */
+function onData<K extends keyof ConfigYaml>(
+  needs: readonly K[],
+  check: (blocks: Pick<ConfigYaml, K> & DataBlocks, spec: DataSpec) => Broken[],
+): Rule {
+  return rule(['dataset', ...needs], (blocks) => {
+    const spec = specOf(blocks);
+    return spec === null ? [] : check(blocks, spec);
+  });
+}
+
+function imageTransforms(transforms: ConfigYaml['transforms'], type: string): Broken[] {
+  const set = (['random_crop', 'random_flip', 'normalize'] as const).filter(
+    (key) => transforms[key] !== null,
+  );
+  const refused = (key: string, remedy: string): Broken => ({
+    path: `transforms.${key}`,
+    message: `${key} is for images, and ${type} has features`,
+    help: [remedy],
+  });
+  return [
+    ...set.map((key) => refused(key, `leave it out, or set it to null`)),
+    ...(transforms.scale ? [] : [refused('scale', 'leave it out: features are never divided by 255')]),
+  ];
+}

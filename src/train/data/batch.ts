@@ -1,0 +1,173 @@
+import { LossnetError } from '../../base/errors.js';
+import type { Targets } from '../loss/index.js';
+import { engineDimensions, type ImageShape } from '../model/shape.js';
+import { RandomStream } from '../random.js';
+import { createTask } from '../task/index.js';
+import type { Dataset } from './dataset.js';
+import { type BatchTransforms, cropAtRandom, flip, pixelTables, writePixels } from './transforms.js';
+
+/** Some samples and their targets, ready for the model. */
+export interface Batch {
+  readonly epoch: number;
+  /** Position in the epoch, from 0. */
+  readonly index: number;
+  /** Number of samples. */
+  readonly size: number;
+  /** Shape of one of them, as the engine orders it: of an image [height, width, channels]. */
+  readonly shape: readonly number[];
+  /** [size, ...shape]: features as they are; pixels in [0, 1], normalised, or bytes as they are, made when first asked for. */
+  readonly inputs: Float32Array;
+  /** Pixels as bytes, before `transforms.scale` and `normalize`: what a program that does these itself takes. */
+  readonly bytes?: Uint8Array;
+  /** [size, ...], as the task has them: of classes [size], class indices. */
+  readonly targets: Targets;
+}
+
+/** Which batch of a run it is. */
+export type BatchPlace = Pick<Batch, 'epoch' | 'index' | 'size'>;
+
+/** Copies samples out of a data set into batches. */
+export interface Cutter {
+  /**
+   * @param place which batch it is: decides augmentation
+   * @param recordAt the record of each sample, by its position in the batch
+   */
+  cut(place: BatchPlace, recordAt: (i: number) => number): Batch;
+}
+
+/**
+ * @param dataset the samples
+ * @param transforms what happens to images; features stay as they are
+ * @param seed of the run
+ * @returns what makes batches of them
+ * @throws LossnetError `LOSSNET_DATA_OPTION` for images that are no bytes, and features that are no floats
+ */
+export function createCutter(dataset: Dataset, transforms: BatchTransforms, seed: number): Cutter {
+  const { inputs, spec } = dataset;
+  const cutTargets = targetCutter(dataset);
+  if (spec.input.kind === 'image' && inputs instanceof Uint8Array) {
+    return new ImageCutter(inputs, spec.input, { transforms, seed, cutTargets });
+  }
+  if (spec.input.kind === 'features' && inputs instanceof Float32Array) {
+    return featureCutter(inputs, engineDimensions(spec.input), cutTargets);
+  }
+  const type = inputs instanceof Uint8Array ? 'bytes' : 'floats';
+  throw new LossnetError(
+    'LOSSNET_DATA_OPTION',
+    `${spec.name}: ${spec.input.kind === 'image' ? 'images' : 'features'} cannot be ${type}.`,
+    'Give images as Uint8Array, features as Float32Array.',
+  );
+}
+
+/** The targets of a batch. */
+type TargetCutter = (size: number, recordAt: (i: number) => number) => Targets;
+
+function targetCutter({ targets, spec }: Dataset): TargetCutter {
+  const { dtype, shape } = createTask(spec.target).targets;
+  const each = sizeOf(shape);
+  return (size, recordAt) => {
+    const own = dtype === 'int32' ? new Int32Array(size * each) : new Float32Array(size * each);
+    for (let i = 0; i < size; i++) {
+      const first = recordAt(i) * each;
+      for (let k = 0; k < each; k++) own[i * each + k] = targets[first + k]!;
+    }
+    return own;
+  };
+}
+
+function featureCutter(inputs: Float32Array, shape: readonly number[], cutTargets: TargetCutter): Cutter {
+  const length = sizeOf(shape);
+  return {
+    cut(place, recordAt) {
+      const { size } = place;
+      const own = new Float32Array(size * length);
+      for (let i = 0; i < size; i++) {
+        const record = recordAt(i);
+        own.set(inputs.subarray(record * length, (record + 1) * length), i * length);
+      }
+      return { ...place, shape, inputs: own, targets: cutTargets(size, recordAt) };
+    },
+  };
+}
+
+class ImageCutter implements Cutter {
+  readonly #tables: readonly Float32Array[];
+  readonly #shape: readonly number[];
+  /** Where an image is cropped and flipped. Never handed out. */
+  readonly #scratch: Uint8Array;
+
+  constructor(
+    private readonly images: Uint8Array,
+    private readonly size: ImageShape,
+    private readonly options: {
+      readonly transforms: BatchTransforms;
+      readonly seed: number;
+      readonly cutTargets: TargetCutter;
+    },
+  ) {
+    this.#tables = pixelTables(size.channels, options.transforms);
+    this.#shape = engineDimensions(size);
+    this.#scratch = new Uint8Array(sizeOf(this.#shape));
+  }
+
+  cut(place: BatchPlace, recordAt: (i: number) => number): Batch {
+    const { epoch, index, size } = place;
+    const { transforms, seed, cutTargets } = this.options;
+    const length = sizeOf(this.#shape);
+    const bytes = new Uint8Array(size * length);
+    const { randomCrop, randomFlip } = transforms;
+    // Seeding takes longer than copying an image: not where nothing is drawn.
+    const random = randomCrop || randomFlip ? new RandomStream(seed, 'augment', epoch, index) : null;
+    for (let i = 0; i < size; i++) {
+      const record = recordAt(i);
+      const image = this.images.subarray(record * length, (record + 1) * length);
+      bytes.set(random ? this.#augment(image, random) : image, i * length);
+    }
+    return new ImageBatch({ ...place, shape: this.#shape }, bytes, cutTargets(size, recordAt), this.#tables);
+  }
+
+  /** Crops and flips into the scratch image; an image that stays as it is is not copied. */
+  #augment(image: Uint8Array, random: RandomStream): Uint8Array {
+    const { randomCrop, randomFlip } = this.options.transforms;
+    if (randomCrop) cropAtRandom(this.#scratch, image, this.size, randomCrop.padding, random);
+    const flipped = randomFlip && random.float() < randomFlip.p;
+    if (flipped) {
+      if (!randomCrop) this.#scratch.set(image);
+      flip(this.#scratch, this.size);
+    }
+    return randomCrop || flipped ? this.#scratch : image;
+  }
+}
+
+/** A batch of images whose floats are made only when something asks for them. */
+class ImageBatch implements Batch {
+  readonly epoch: number;
+  readonly index: number;
+  readonly size: number;
+  readonly shape: readonly number[];
+  readonly #tables: readonly Float32Array[];
+  #inputs: Float32Array | undefined;
+
+  constructor(
+    at: BatchPlace & Pick<Batch, 'shape'>,
+    readonly bytes: Uint8Array,
+    readonly targets: Targets,
+    tables: readonly Float32Array[],
+  ) {
+    this.epoch = at.epoch;
+    this.index = at.index;
+    this.size = at.size;
+    this.shape = at.shape;
+    this.#tables = tables;
+  }
+
+  get inputs(): Float32Array {
+    if (this.#inputs === undefined) {
+      this.#inputs = new Float32Array(this.bytes.length);
+      writePixels(this.#inputs, this.bytes, this.#tables);
+    }
+    return this.#inputs;
+  }
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
