@@ -9,6 +9,7 @@ import { compiled } from '../helpers/compiled.js';
 import { fixture } from '../helpers/fixtures.js';
 import { Stack, shapeOf } from '../helpers/layers.js';
 import { CROSS_ENTROPY } from '../helpers/losses.js';
+import { noteShare } from '../helpers/margin.js';
 import { numbers, sizeOf, stateOf } from '../helpers/numbers.js';
 import { type Block, layersOf, lossOf, optimizerOf } from '../helpers/options.js';
 import { classes } from '../helpers/tasks.js';
@@ -90,6 +91,7 @@ function tooFar(name: string, actual: ArrayLike<number>, { largest, error, value
   );
   const own = Math.max(...distances) / largest;
   const allowed = TIMES * error + ROUNDING;
+  noteShare(own, allowed);
   return own <= allowed ? [] : [`${name}: ${own.toExponential(2)}, allowed ${allowed.toExponential(2)}`];
 }
 
