@@ -6,7 +6,7 @@ import { showNotices } from '../notices.js';
 import { wholeNumber } from './numbers.js';
 
 /** The graph is tried out on so many: more would need more memory than most machines have. */
-const MOST_IMAGES = 65_536;
+const MOST_SAMPLES = 65_536;
 
 interface Flags {
   readonly format: 'savedmodel';
@@ -27,7 +27,7 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
     .addOption(new Option('--format <format>', 'what to write').choices(['savedmodel']).default('savedmodel'))
     .addOption(new Option('--weights <which>', 'which checkpoint').choices(['best', 'last']).default('best'))
     .option('-o, --output <folder>', 'where to write it (default: <run>/savedmodel)')
-    .option('--batch-size <n>', 'how many images it takes at once', wholeNumber(1, MOST_IMAGES), 1)
+    .option('--batch-size <n>', 'how many images it takes at once', wholeNumber(1, MOST_SAMPLES), 1)
     .option('--force', 'replace what was exported there before')
     .action(async (run: string, flags: Flags) => finish(await showExport(run, flags, io)));
 }

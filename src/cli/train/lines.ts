@@ -33,7 +33,7 @@ function epochLine(event: EpochEvent, epochs: number, io: Io): string {
   if (event.evalLoss !== null && event.eval !== null) {
     fields.push([field('eval loss', formatLoss(event.evalLoss)), ...named(event.eval)].join(' '));
   }
-  fields.push(field('lr', formatLr(event.lr)), `${formatCount(event.imagesPerSecond)} ${dim('images/s')}`);
+  fields.push(field('lr', formatLr(event.lr)), `${formatCount(event.samplesPerSecond)} ${dim('images/s')}`);
   if (event.best) fields.push(green('best'));
   return fields.join('  ');
 }

@@ -3,7 +3,7 @@ import { exists, readTextIfThere } from '../../base/read.js';
 import type { Progress } from '../../train/checkpoint.js';
 import { Damage, damaged } from './damage.js';
 import { cutBackEvents } from './event-files.js';
-import { markStandIn, toRecord } from './event-record.js';
+import { epochRecords, markStandIn } from './event-record.js';
 import type { RunFolder } from './folder.js';
 import { parseLine, type RunLine } from './records.js';
 
@@ -93,8 +93,12 @@ function putBackEpoch(lines: Line[], { last }: Progress, { standsInFor }: CutBac
   if (last === null || lines.some(({ record }) => record?.type === 'epoch' && record.epoch === last.epoch)) {
     return false;
   }
-  const { train_seconds, eval_seconds, images_per_second, ...figures } = toRecord({
-    ...{ type: 'epoch', ...last, trainSeconds: 0, evalSeconds: 0, imagesPerSecond: 0 },
+  const { figures } = epochRecords({
+    type: 'epoch',
+    ...last,
+    trainSeconds: 0,
+    evalSeconds: 0,
+    samplesPerSecond: 0,
   });
   const text = JSON.stringify(markStandIn(figures, standsInFor));
   const next = lines.findIndex(({ record }) => record?.type === 'step' && record.step > last.step);

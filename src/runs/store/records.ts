@@ -80,13 +80,20 @@ const diverged = z.object({
   suggested_lr: figure.nullable(),
 });
 
-const timing = z.object({
-  type: z.literal('timing'),
-  epoch: ordinal,
-  train_seconds: figure,
-  eval_seconds: figure,
-  images_per_second: figure.nullable(),
-});
+const timing = z
+  .object({
+    type: z.literal('timing'),
+    epoch: ordinal,
+    train_seconds: figure,
+    eval_seconds: figure,
+    samples_per_second: figure.nullable().optional(),
+    /** The name of before samples were not always images; newer records have both. */
+    images_per_second: figure.nullable().optional(),
+  })
+  .transform(({ samples_per_second, images_per_second = null, ...record }) => ({
+    ...record,
+    samples_per_second: samples_per_second === undefined ? images_per_second : samples_per_second,
+  }));
 
 const typed = z.object({ type: z.string() });
 const SCHEMAS = { start, step, layers, epoch, diverged, timing };

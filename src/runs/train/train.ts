@@ -102,7 +102,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
 
     const start = startOf(job, data, run, progress);
     const trainer = new Trainer(run.parts, run.options, progress, surroundings.signal ?? NEVER);
-    const { end, imagesPerSecond } = yield* recorded(start, trainer, folder, reportersFor(job, data));
+    const { end, samplesPerSecond } = yield* recorded(start, trainer, folder, reportersFor(job, data));
 
     const summary: Summary = {
       config: plan.config,
@@ -110,7 +110,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
       start,
       end,
       last: progress.last,
-      imagesPerSecond,
+      samplesPerSecond,
       best: progress.best,
       standsInFor: data.standsInFor,
       wallSeconds: (performance.now() - began) / 1000,
@@ -163,20 +163,20 @@ async function* recorded(
   trainer: Trainer,
   folder: RunFolder,
   reporters: readonly Reporter[],
-): AsyncGenerator<TrainEvent, { end: EndEvent; imagesPerSecond: number | null }> {
-  let imagesPerSecond: number | null = null;
+): AsyncGenerator<TrainEvent, { end: EndEvent; samplesPerSecond: number | null }> {
+  let samplesPerSecond: number | null = null;
   const record = (event: TrainEvent): TrainEvent => {
     // Checkpoints are written after the event that says so.
     folder.checkOwn();
     for (const reporter of reporters) reporter.event(event);
-    if (event.type === 'epoch') imagesPerSecond = event.imagesPerSecond;
+    if (event.type === 'epoch') samplesPerSecond = event.samplesPerSecond;
     return event;
   };
   try {
     yield record(start);
     for (const event of trainer.run()) {
       yield record(event);
-      if (event.type === 'end') return { end: event, imagesPerSecond };
+      if (event.type === 'end') return { end: event, samplesPerSecond };
       await nextTurn();
     }
     throw new Error('the trainer ended without an end event');

@@ -7,9 +7,9 @@ import type { Dataset } from './dataset.js';
 import { type BatchTransforms, cropAtRandom, flip, pixelTables, writePixels } from './transforms.js';
 
 export interface LoaderOptions {
-  /** Images per batch. */
+  /** Samples per batch. */
   readonly batchSize: number;
-  /** Visit the images in a new random order each epoch. */
+  /** Visit the samples in a new random order each epoch. */
   readonly shuffle: boolean;
   /** Leave out the last batch when it is short. */
   readonly dropLast: boolean;
@@ -43,7 +43,7 @@ export interface Batch {
  */
 export class DataLoader {
   readonly batchSize: number;
-  /** Images per epoch. */
+  /** Samples per epoch. */
   readonly samples: number;
   /** Batches per epoch. */
   readonly length: number;
@@ -55,7 +55,7 @@ export class DataLoader {
   readonly #scratch: Uint8Array;
 
   /**
-   * @param dataset the images
+   * @param dataset the samples
    * @param options how to cut, order and transform them
    * @throws LossnetError `LOSSNET_DATA_OPTION` when an option is impossible, or leaves no batch
    */
