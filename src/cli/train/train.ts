@@ -4,6 +4,7 @@ import type { FolderMode } from '../../runs/store/folder.js';
 import type { Reporter } from '../../runs/store/reporter.js';
 import type { PreparedEvent, ResultEvent } from '../../runs/train/events.js';
 import { train } from '../../runs/train/train.js';
+import { sampleNoun } from '../../train/data/dataset.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { describeGate } from '../gate-text.js';
 import type { Io } from '../io.js';
@@ -74,7 +75,10 @@ function openScreen(event: PreparedEvent, { output }: TrainRequest, io: Io): Scr
       ? [jsonReporter(io, { logEvery: config.logEvery, standsInFor })]
       : output === 'quiet'
         ? []
-        : [...(io.isLive ? [progressReporter(io)] : []), lineReporter(io, config.epochs)];
+        : [
+            ...(io.isLive ? [progressReporter(io)] : []),
+            lineReporter(io, { epochs: config.epochs, noun: sampleNoun(event.data.train.spec) }),
+          ];
   const close = (): void => {
     for (const reporter of reporters) reporter.close?.();
   };

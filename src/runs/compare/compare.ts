@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from '../../base/version.js';
 import { PRESETS } from '../../config/index.js';
+import { createTask } from '../../train/task/index.js';
 import type { Notice } from '../notices.js';
 import { isStopped, tell } from '../surroundings.js';
 import type { CompareEvent } from './events.js';
@@ -93,7 +94,8 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
         summary: preset === null ? null : PRESETS[preset].summary,
         runs: runs.map((run) => {
           const outcome = outcomes.get(run.name);
-          return readResult(folder.run(run.name).path, run.name, { seed: run.seed, outcome });
+          const { metrics } = createTask(run.plan.source.spec.target);
+          return readResult(folder.run(run.name).path, run.name, { seed: run.seed, metrics, outcome });
         }),
       }),
     );

@@ -1,3 +1,4 @@
+import { metricText } from '../metric-text.js';
 import type { RunRecord } from './read.js';
 
 /** What optimizers and losses are compared by; and what leaves the figures as they are. */
@@ -29,8 +30,14 @@ export function haveSameLoss(runs: readonly RunRecord[]): boolean {
   return new Set(runs.map(({ config }) => JSON.stringify(config.loss))).size < 2;
 }
 
-export const OTHER_LOSSES =
-  'the losses are of different kinds: their values cannot be compared, accuracies can';
+/**
+ * @param metric primary one of the task
+ * @returns what is to be said of runs whose losses are not the same
+ */
+export function otherLosses(metric: string): string {
+  const others = metricText(metric).replace(/y$/, 'ies');
+  return `the losses are of different kinds: their values cannot be compared, ${others} can`;
+}
 
 /** Each single value by its dotted path, as JSON. */
 export function leaves(value: unknown, path = ''): Map<string, string> {

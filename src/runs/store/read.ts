@@ -1,7 +1,10 @@
 import { basename, dirname, resolve } from 'node:path';
 import { plural } from '../../base/format.js';
 import { exists, readTextIfThere } from '../../base/read.js';
-import { type ConfigYaml, loadConfig, type ResolvedConfig } from '../../config/index.js';
+import { type ConfigYaml, loadConfig, type ResolvedConfig, toCamelCase } from '../../config/index.js';
+import type { DataSpec } from '../../train/data/dataset.js';
+import { createSource } from '../../train/data/sources/index.js';
+import { createTask, type Metric } from '../../train/task/index.js';
 import { Damage, damaged } from './damage.js';
 import { RunFolder } from './folder.js';
 import { missingRun } from './missing-run.js';
@@ -9,7 +12,8 @@ import {
   type DivergedRecord,
   type EpochRecord,
   type LayersRecord,
-  parseLine,
+  type LineReader,
+  lineReader,
   parseSummary,
   type RunLine,
   type RunSummary,
@@ -25,6 +29,10 @@ export interface RunRecord {
   readonly name: string;
   readonly config: ConfigYaml;
   readonly resolved: ResolvedConfig;
+  /** What its data set says of itself. */
+  readonly spec: DataSpec;
+  /** What its task measures, the primary metric first. */
+  readonly metrics: readonly Metric[];
   readonly start: StartRecord | null;
   readonly steps: readonly StepRecord[];
   readonly layers: readonly LayersRecord[];
@@ -47,7 +55,10 @@ export function readRun(path: string): RunRecord {
   const folder = new RunFolder(path);
   if (!exists(folder.config)) throw missingRun(path);
   const resolved = loadConfig({ file: folder.config, isRecord: true });
-  const lines = readLines(folder.metrics);
+  const { spec } = createSource(toCamelCase(resolved.yaml.dataset));
+  const { metrics } = createTask(spec.target);
+  const read = lineReader(metrics);
+  const lines = readLines(folder.metrics, read);
   const of = <T extends RunLine['type']>(type: T, among: readonly RunLine[] = lines) =>
     among.filter((line): line is Extract<RunLine, { type: T }> => line.type === type);
   const record = {
@@ -55,11 +66,13 @@ export function readRun(path: string): RunRecord {
     name: resolved.yaml.name || basename(resolve(path)),
     config: resolved.yaml,
     resolved,
+    spec,
+    metrics,
     start: of('start')[0] ?? null,
     steps: of('step'),
     layers: of('layers'),
     epochs: of('epoch'),
-    timings: of('timing', readLines(folder.timings)),
+    timings: of('timing', readLines(folder.timings, read)),
     diverged: of('diverged').at(-1) ?? null,
     summary: readSummary(folder),
   };
@@ -86,11 +99,11 @@ function checkWhole({ epochs, summary, diverged }: RunRecord, { metrics, path }:
 }
 
 /** What stands after the last line break was cut short, or is being written. */
-function readLines(file: string): RunLine[] {
+function readLines(file: string, read: LineReader): RunLine[] {
   const lines = (readTextIfThere(file) ?? '').split('\n').slice(0, -1);
   return lines.flatMap((line, i) => {
     try {
-      return parseLine(line) ?? [];
+      return read(line) ?? [];
     } catch (error) {
       throw damaged(`${file}:${i + 1}`, error, mend(dirname(file)));
     }

@@ -189,6 +189,7 @@ async function* recorded(
 function check({ plan, gates, folder }: Job, end: EndEvent): GateResult[] {
   const all = [...plan.config.expect.map(parseGate).filter(isGate), ...gates];
   if (all.length === 0 || end.status !== 'done') return [];
-  const figures = figuresOf(readRun(folder.path).epochs);
-  return all.map((gate) => checkGate(gate, figures[gate.metric]));
+  const { epochs, metrics } = readRun(folder.path);
+  const figures = figuresOf(epochs, metrics);
+  return all.map((gate) => checkGate(gate, figures[gate.metric] ?? null));
 }

@@ -11,6 +11,11 @@ export interface DataSpec {
   readonly target: Target;
 }
 
+/** What a sample is called: by what the model sees of it. */
+export function sampleNoun({ input }: DataSpec): 'image' | 'sample' {
+  return input.kind === 'image' ? 'image' : 'sample';
+}
+
 /** What a run's data was, recorded with it so that results can be traced and compared. */
 export interface DatasetIdentity {
   /** The data set that the bytes come from, for example `cifar10`. */

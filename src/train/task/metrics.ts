@@ -5,10 +5,17 @@ export interface MetricKind {
   /** As short as tables want it. */
   readonly label: string;
   readonly better: 'larger' | 'smaller';
+  /** How it is written: a share, from 0 to 1, in percent; any other value as it is. */
+  readonly display: 'share' | 'value';
 }
 
 /** Share of the samples that count that are classified right. */
-export const ACCURACY = { name: 'accuracy', label: 'acc', better: 'larger' } as const satisfies MetricKind;
+export const ACCURACY = {
+  name: 'accuracy',
+  label: 'acc',
+  better: 'larger',
+  display: 'share',
+} as const satisfies MetricKind;
 
 /** Every metric that some task has. Names mean the same in all of them. */
 const KINDS = [ACCURACY] as const;

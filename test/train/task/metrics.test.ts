@@ -5,7 +5,12 @@ describe('metrics by name', () => {
   it('are those that a run can be monitored by, next to its losses', () => {
     expect(METRIC_NAMES).toEqual(['accuracy']);
     expect(MONITORS).toEqual(['eval_loss', 'eval_accuracy', 'train_loss']);
-    expect(metricKind('accuracy')).toEqual({ name: 'accuracy', label: 'acc', better: 'larger' });
+    expect(metricKind('accuracy')).toEqual({
+      name: 'accuracy',
+      label: 'acc',
+      better: 'larger',
+      display: 'share',
+    });
     expect(() => metricKind('acuracy')).toThrow(new RangeError('there is no metric acuracy'));
   });
 

@@ -24,13 +24,13 @@ ${runs.map((run) => {
 })}</section>`;
 }
 
-/** The one with the highest accuracy: its mistakes are shown unfolded. */
+/** The one that is right most often: its mistakes are shown unfolded. */
 function bestRun(runs: readonly ReportRun[]): ReportRun | undefined {
   const known = runs.filter(({ predicted }) => predicted.kind === 'images');
-  return known.sort((a, b) => accuracyOf(b) - accuracyOf(a) || a.line - b.line)[0];
+  return known.sort((a, b) => shareRight(b) - shareRight(a) || a.line - b.line)[0];
 }
 
-function accuracyOf({ predicted }: ReportRun): number {
+function shareRight({ predicted }: ReportRun): number {
   if (predicted.kind === 'none') return 0;
   const { targets, predicted: said, ignoreIndex } = predicted.predictions;
   const counted = targets.filter((target) => target !== ignoreIndex).length;
@@ -42,20 +42,20 @@ function mistakesOf(run: ReportRun): Html {
   if (predicted.kind === 'none') {
     return html`<p class="missing">No confusion matrix and no images: ${predicted.reason}</p>`;
   }
-  const { checkpoint, dataset, predictions } = predicted;
+  const { checkpoint, dataset, classes, predictions } = predicted;
   const epoch = checkpoint === 'best' ? record.epochs.findLast(({ best }) => best) : record.epochs.at(-1);
   const standIn = standInOf(record);
   const images = `${formatCount(predictions.targets.length)} evaluation images of ${dataset.identity.name}`;
   return html`<p>${label}, checkpoint ${checkpoint}${epoch && ` (epoch ${epoch.epoch})`}, on ${images}${standIn && `, standing in for ${standIn}`}:
-${formatPercent(accuracyOf(run))} right${disagreement(accuracyOf(run), epoch?.eval_accuracy)}.</p>
-${matrix(predictions, dataset.spec.target.names, line, label)}
+${formatPercent(shareRight(run))} right${disagreement(shareRight(run), epoch?.eval_accuracy)}.</p>
+${matrix(predictions, classes, line, label)}
 <h3>Worst images of ${label}</h3>
-${gallery(predictions, dataset, record.config.loss.type)}`;
+${gallery(predictions, dataset, classes, record.config.loss.type)}`;
 }
 
 /** Evaluated again, images on the edge between classes may fall to the other side; more than that is worth saying. */
-function disagreement(accuracy: number, recorded: number | null | undefined): string {
-  if (recorded == null || Math.abs(accuracy - recorded) < 0.005) return '';
+function disagreement(share: number, recorded: number | null | undefined): string {
+  if (recorded == null || Math.abs(share - recorded) < 0.005) return '';
   return `, while the run recorded ${formatPercent(recorded)} for that epoch`;
 }
 
@@ -76,13 +76,18 @@ of the row.</span></caption>
   })}</tbody></table></div>`;
 }
 
-function gallery(predictions: Predictions, dataset: Dataset, loss: Config['loss']['type']): Html {
+function gallery(
+  predictions: Predictions,
+  dataset: Dataset,
+  classes: readonly string[],
+  loss: Config['loss']['type'],
+): Html {
   const worst = worstImages(predictions, MOST_IMAGES);
   if (worst.length === 0) return html`<p>There are none: every image is classified right.</p>`;
   return html`<p>The wrongly classified images with the highest loss${scoreMeaning(loss)}.</p>
 <ol class="gallery">${worst.map((index) => {
     const [target, said] = [predictions.targets[index]!, predictions.predicted[index]!];
-    const names = [dataset.spec.target.names[target]!, dataset.spec.target.names[said]!];
+    const names = [classes[target]!, classes[said]!];
     const scores = scoresOf(predictions, index, loss);
     return html`<li><img src="${dataUrl(dataset, index)}" width="${dataset.spec.input.width}" height="${dataset.spec.input.height}" alt="Image ${index}: ${names[0]}, taken for ${names[1]}">
 <p><span>${names[0]} <small>${scores(target)}</small></span><span>taken for <strong>${names[1]}</strong> <small>${scores(said)}</small></span><small>loss ${chartNumber(predictions.losses[index]!)}</small></p></li>
