@@ -1,10 +1,10 @@
 import { writeFileAtomically } from '../../base/files.js';
 import { exists, readTextIfThere } from '../../base/read.js';
 import type { Progress } from '../../train/checkpoint.js';
-import type { Metric } from '../../train/task/index.js';
 import { Damage, damaged } from './damage.js';
 import { cutBackEvents } from './event-files.js';
 import { epochRecords, markStandIn } from './event-record.js';
+import type { Measured } from './figures.js';
 import type { RunFolder } from './folder.js';
 import { type LineReader, lineReader, type RunLine } from './records.js';
 
@@ -15,7 +15,7 @@ export interface CutBackOptions {
   /** The data set that was asked for, if another is used. */
   readonly standsInFor: string | undefined;
   /** What its task measures. */
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly Measured[];
 }
 
 /** A line of a file, and what it says; null: it is of a kind that only a newer version knows. */

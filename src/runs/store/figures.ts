@@ -1,5 +1,5 @@
 import { isBetterLarger, METRICS, type Metric } from '../../config/index.js';
-import type { MetricName } from '../../train/task/index.js';
+import type { MetricName, Metric as TaskMetric } from '../../train/task/index.js';
 
 /** The part of the data that a figure is of. */
 export type Part = 'train' | 'eval';
@@ -12,6 +12,9 @@ export type KeyedFigures = Readonly<Partial<Record<EpochKey, number | null>>>;
 
 /** Figures of a run: those that its task has; null for what was never measured. */
 export type Figures = Readonly<Partial<Record<Metric, number | null>>>;
+
+/** What a run's task measures, as plain data: all but how it is made of sums. */
+export type Measured = Omit<TaskMetric, 'of'>;
 
 /** What figures are told of: a metric of a task. */
 type Named = { readonly name: string };

@@ -4,8 +4,9 @@ import { exists, readTextIfThere } from '../../base/read.js';
 import { type ConfigYaml, loadConfig, type ResolvedConfig, toCamelCase } from '../../config/index.js';
 import type { DataSpec } from '../../train/data/dataset.js';
 import { createSource } from '../../train/data/sources/index.js';
-import { createTask, type Metric } from '../../train/task/index.js';
+import { createTask } from '../../train/task/index.js';
 import { Damage, damaged } from './damage.js';
+import type { Measured } from './figures.js';
 import { RunFolder } from './folder.js';
 import { missingRun } from './missing-run.js';
 import {
@@ -32,7 +33,7 @@ export interface RunRecord {
   /** What its data set says of itself. */
   readonly spec: DataSpec;
   /** What its task measures, the primary metric first. */
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly Measured[];
   readonly start: StartRecord | null;
   readonly steps: readonly StepRecord[];
   readonly layers: readonly LayersRecord[];
@@ -56,7 +57,7 @@ export function readRun(path: string): RunRecord {
   if (!exists(folder.config)) throw missingRun(path);
   const resolved = loadConfig({ file: folder.config, isRecord: true });
   const { spec } = createSource(toCamelCase(resolved.yaml.dataset));
-  const { metrics } = createTask(spec.target);
+  const metrics = createTask(spec.target).metrics.map(({ of: _, ...metric }) => metric);
   const read = lineReader(metrics);
   const lines = readLines(folder.metrics, read);
   const of = <T extends RunLine['type']>(type: T, among: readonly RunLine[] = lines) =>

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { DIVERGENCE_CAUSES } from '../../train/diagnosis.js';
-import type { Metric } from '../../train/task/index.js';
 import { checked, parseJson } from './damage.js';
-import { type KeyedFigures, keyFor, type Part } from './figures.js';
+import { type KeyedFigures, keyFor, type Measured, type Part } from './figures.js';
 
 /**
  * What is read of the files of a run: events of it with their keys in snake_case, null for what is not finite. Records of
@@ -57,7 +56,7 @@ const layers = z.object({
 });
 
 /** The primary metric is always there; the others may be younger than the record. */
-function epochSchema(metrics: readonly Metric[]) {
+function epochSchema(metrics: readonly Measured[]) {
   const ofTask = (part: Part): object =>
     Object.fromEntries(
       metrics.map((metric, i) => {
@@ -129,7 +128,7 @@ export type LineReader = (line: string) => RunLine | null;
  * @param metrics that the run's task has, the primary one first
  * @returns what reads the run's records
  */
-export function lineReader(metrics: readonly Metric[]): LineReader {
+export function lineReader(metrics: readonly Measured[]): LineReader {
   const schemas = { ...SCHEMAS, epoch: epochSchema(metrics) };
   return (line) => {
     const value = parseJson(line);

@@ -1,9 +1,9 @@
 import { formatLr } from '../../../base/format.js';
 import { namedLr, toCamelCase } from '../../../config/index.js';
-import { isBetter, type Metric } from '../../../train/task/index.js';
+import { isBetter } from '../../../train/task/index.js';
 import { diagnosisText } from '../../diagnosis-text.js';
 import { formatMetric, isShare, metricText } from '../../metric-text.js';
-import { keyFor } from '../../store/figures.js';
+import { keyFor, type Measured } from '../../store/figures.js';
 import type { RunRecord } from '../../store/read.js';
 import type { EpochRecord, RecordedDiagnosis } from '../../store/records.js';
 import type { Ranked, Ranking } from './ranking.js';
@@ -67,7 +67,7 @@ function finding(records: readonly RunRecord[], key: string): string | null {
 }
 
 /** That the runs were clearly better in an epoch than they are at the end; null: they were not. */
-function lostAgain(records: readonly RunRecord[], primary: Metric): string | null {
+function lostAgain(records: readonly RunRecord[], primary: Measured): string | null {
   const key = keyFor('eval', primary);
   const values = meanByEpoch(records, (epoch) => epoch[key] ?? null);
   const last = values.at(-1);

@@ -1,7 +1,14 @@
 import { type Gate, isBetterLarger, type Metric } from '../../../config/index.js';
-import type { Metric as TaskMetric } from '../../../train/task/index.js';
 import { haveSameLoss } from '../../store/differences.js';
-import { distinct, type EpochKey, figureNames, keyFor, keyOf, partOf } from '../../store/figures.js';
+import {
+  distinct,
+  type EpochKey,
+  figureNames,
+  keyFor,
+  keyOf,
+  type Measured,
+  partOf,
+} from '../../store/figures.js';
 import { differentSamples, nounOf, type SampleGroup } from '../../store/samples.js';
 import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } from './results.js';
 import {
@@ -49,7 +56,7 @@ export interface Ranking {
   /** The figure that decides the order. */
   readonly by: Metric;
   /** What the variants' tasks measure; first the primary metric, which decides where nobody says by what. */
-  readonly metrics: readonly [TaskMetric, ...TaskMetric[]];
+  readonly metrics: readonly [Measured, ...Measured[]];
   readonly target: Target | null;
   /** Where the figure that decides is of different samples, so that there is no order: which, and whose. */
   readonly differentSamples: readonly SampleGroup[] | null;
@@ -150,7 +157,7 @@ function describe(variant: VariantResult, names: readonly Metric[], target: Targ
 /** Better than guessing by this factor is no chance any more: with 10 classes and 1,000 images, three standard deviations. */
 const CLEARLY = 1.3;
 
-function onlyGuessing(ranked: readonly Ranked[], primary: TaskMetric): number | null {
+function onlyGuessing(ranked: readonly Ranked[], primary: Measured): number | null {
   const { chance, better } = primary;
   const keys = (['eval', 'train'] as const).map((part) => `best_${keyFor(part, primary)}` as const);
   const reached = ranked.flatMap(({ figures }) => keys.flatMap((key) => figures[key]?.mean ?? []));
@@ -183,7 +190,7 @@ function secondsUntil({ record }: RunResult, epoch: number): number {
 function defaultTarget(
   variants: readonly VariantResult[],
   metric: EpochKey,
-  { better, chance }: TaskMetric,
+  { better, chance }: Measured,
 ): Target | null {
   const best = `best_${metric}` as const;
   const sign = better === 'larger' ? 1 : -1;

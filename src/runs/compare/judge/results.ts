@@ -1,7 +1,6 @@
 import { LossnetError } from '../../../base/errors.js';
 import { exists } from '../../../base/read.js';
-import type { Metric } from '../../../train/task/index.js';
-import { type Figures, figuresOf } from '../../store/figures.js';
+import { type Figures, figuresOf, type Measured } from '../../store/figures.js';
 import { RunFolder } from '../../store/folder.js';
 import { type RunRecord, readRun } from '../../store/read.js';
 import { statusOf } from '../../store/status.js';
@@ -21,7 +20,7 @@ export interface RunResult {
   /** What it left on the disk; null when it failed before it began. */
   readonly record: RunRecord | null;
   /** What its task measures, the primary metric first. */
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly Measured[];
   readonly figures: Figures;
 }
 
@@ -46,7 +45,7 @@ export function readResult(
   name: string,
   options: {
     readonly seed?: number;
-    readonly metrics?: readonly Metric[];
+    readonly metrics?: readonly Measured[];
     readonly outcome?: Outcome | undefined;
   } = {},
 ): RunResult {

@@ -1,7 +1,6 @@
 import { capital } from '../../../base/format.js';
-import type { MetricKind } from '../../../train/task/metrics.js';
 import { metricText } from '../../metric-text.js';
-import { distinct, keyFor, type Part } from '../../store/figures.js';
+import { distinct, keyFor, type Measured, type Part } from '../../store/figures.js';
 import type { RunRecord } from '../../store/read.js';
 import { nounOf } from '../../store/samples.js';
 import { figure } from '../figure.js';
@@ -46,7 +45,7 @@ ${hasPoints(norm) && figure(norm)}
 </div></section>`;
 }
 
-type EpochFigure = Pick<MetricKind, 'name' | 'display'>;
+type EpochFigure = Pick<Measured, 'name' | 'display'>;
 const LOSS: EpochFigure = { name: 'loss', display: 'value' };
 
 function epochChart(runs: Runs, shown: EpochFigure): Chart {

@@ -1,10 +1,9 @@
 import { capital, formatCount, formatDuration, formatLr, formatPercent } from '../../../base/format.js';
 import { listing } from '../../../config/problems/text.js';
 import { DIVERGENCE } from '../../../train/diagnosis.js';
-import type { Metric } from '../../../train/task/index.js';
 import { metricText } from '../../metric-text.js';
 import { differingKeys, differingText, haveSameLoss, otherLosses } from '../../store/differences.js';
-import { distinct, type EpochKey, keyFor, type Part } from '../../store/figures.js';
+import { distinct, type EpochKey, keyFor, type Measured, type Part } from '../../store/figures.js';
 import { sharedFirstState } from '../../store/first-state.js';
 import { dataOf, standInOf } from '../../store/recorded-data.js';
 import { differentSamples, nounOf, type SampleGroup } from '../../store/samples.js';
@@ -62,7 +61,7 @@ const LOSSES: readonly Column[] = [
 const TIME: Column = { title: 'Time', better: 'lower', value: secondsOf, text: formatDuration };
 
 /** Of each metric the last value, of the primary one the best too. */
-function columnsOf(metrics: readonly Metric[]): Column[] {
+function columnsOf(metrics: readonly Measured[]): Column[] {
   const ofMetrics = metrics.flatMap((metric, i): Column[] => {
     const key = keyFor('eval', metric);
     const isLarger = metric.better === 'larger';
