@@ -11,8 +11,8 @@ import { type EpochKey, keyFor, keyOf } from '../../runs/store/figures.js';
 import { describeGate, gateList } from '../gate-text.js';
 import type { Io } from '../io.js';
 import { lineChart, type Series } from '../ui/chart.js';
+import { textWidth } from '../ui/style.js';
 import { markdownTable, textTable } from '../ui/table.js';
-import { textWidth } from '../ui/width.js';
 import { tableOf } from './table.js';
 
 const CHART_LINES = 12;

@@ -1,5 +1,6 @@
 import { jsonLine } from '../../base/printable.js';
 import type { Gate, ResolvedConfig } from '../../config/index.js';
+import { isRecorded, markStandIn, toRecord } from '../../runs/store/event-record.js';
 import type { FolderMode } from '../../runs/store/folder.js';
 import type { Reporter } from '../../runs/store/reporter.js';
 import type { PreparedEvent, ResultEvent } from '../../runs/train/events.js';
@@ -12,7 +13,6 @@ import { appendJobSummary, runSummary } from '../job-summary.js';
 import { showNotices } from '../notices.js';
 import { listenForSignals } from '../signals.js';
 import { describeDiverged, describeEnd, describeStart } from './describe.js';
-import { jsonReporter } from './json.js';
 import { lineReporter } from './lines.js';
 import { progressReporter } from './progress.js';
 
@@ -99,4 +99,20 @@ function conclude(
   appendJobSummary(io, runSummary(summary, gates));
   if (status === 'diverged') return EXIT.diverged;
   return gates.every(({ passed }) => passed) ? EXIT.done : EXIT.unexpected;
+}
+
+/**
+ * The events as JSON lines on stdout, for scripts.
+ *
+ * @param io where to print
+ * @param options logEvery: one step in so many; standsInFor: the data set that was asked for, if another is used
+ * @returns the reporter
+ */
+function jsonReporter(io: Io, options: { logEvery: number; standsInFor: string | undefined }): Reporter {
+  return {
+    event(event) {
+      if (!isRecorded(event, options.logEvery)) return;
+      io.print(jsonLine(markStandIn(toRecord(event), options.standsInFor)));
+    },
+  };
 }

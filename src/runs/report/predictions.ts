@@ -8,8 +8,7 @@ import { createLoss } from '../../train/loss/index.js';
 import { loadWeights } from '../../train/model/weights.js';
 import { type Predictions, predict } from '../../train/predict.js';
 import { RunFolder } from '../store/folder.js';
-import type { RunRecord } from '../store/read.js';
-import { identityOf } from '../store/recorded-data.js';
+import { identityOf, type RunRecord } from '../store/read.js';
 import type { Surroundings } from '../surroundings.js';
 import { startTensorFlow } from '../train/prepare.js';
 

@@ -3,13 +3,16 @@ import { LossnetError, UsageError } from '../../base/errors.js';
 import { makeFolder, makeOneFolder, sweepTemporaryFiles } from '../../base/files.js';
 import type { Lock } from '../../base/lock.js';
 import { exists, kindOf, namesIn, readTextIfThere } from '../../base/read.js';
+import { type ConfigYaml, configToYaml } from '../../config/index.js';
 import { discard } from './discard.js';
 import { lockFolder } from './lock.js';
-import { SAVED_CONFIG_HEAD } from './saved-config.js';
 
 /** What lossnet writes into a run's folder: nothing else is ever deleted. */
 const OWN_FILES =
   /^(config\.yaml|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|savedmodel|report\.(html|svg|png)|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
+
+/** How the config.yaml of a run begins: the sign that a folder is one. */
+const SAVED_CONFIG_HEAD = '# Resolved by lossnet ';
 
 /** What to do about a folder that exists already. */
 export type FolderMode = 'new' | 'resume' | 'force';
@@ -126,6 +129,16 @@ export class RunFolder {
       'Add --resume to continue it, --name <name> to keep it and start another, or --force to replace it.',
     );
   }
+}
+
+/** The text of a run's config.yaml: a configuration with every default filled in. */
+export function savedConfig(yaml: ConfigYaml, version: string, standsInFor: string | undefined): string {
+  const lines = [`${SAVED_CONFIG_HEAD}${version}: every default filled in.`];
+  if (standsInFor)
+    lines.push(
+      `# ${standsInFor} could not be had: this run trained on generated shapes, which stood in for it.`,
+    );
+  return `${lines.join('\n')}\n${configToYaml(yaml)}`;
 }
 
 /** The error for a run whose folder, or a file of it, is not the one any more that this process wrote to. */

@@ -4,8 +4,7 @@ import { initialize, loadConfig, type Plan, type Run } from '../../config/index.
 import type { Progress } from '../../train/checkpoint.js';
 import { newProgress } from '../../train/trainer.js';
 import { cutBack } from '../store/cut-back.js';
-import type { FolderMode, RunFolder } from '../store/folder.js';
-import { savedConfig } from '../store/saved-config.js';
+import { type FolderMode, type RunFolder, savedConfig } from '../store/folder.js';
 import { type Surroundings, tell } from '../surroundings.js';
 import { checkEpochs } from './resume.js';
 

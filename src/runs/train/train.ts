@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { writeFileAtomically } from '../../base/files.js';
+import { readTextIfThere } from '../../base/read.js';
 import {
   buildRun,
   type Gate,
@@ -20,8 +21,8 @@ import { figuresOf } from '../store/figures.js';
 import { type FolderMode, RunFolder } from '../store/folder.js';
 import { metricsReporter } from '../store/metrics-writer.js';
 import { readRun } from '../store/read.js';
+import { parseSummary } from '../store/records.js';
 import type { Reporter } from '../store/reporter.js';
-import { saysDone } from '../store/status.js';
 import { tensorboardReporter } from '../store/tensorboard.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { begin } from './begin.js';
@@ -192,4 +193,13 @@ function check({ plan, gates, folder }: Job, end: EndEvent): GateResult[] {
   const { epochs, metrics } = readRun(folder.path);
   const figures = figuresOf(epochs, metrics);
   return all.map((gate) => checkGate(gate, figures[gate.metric] ?? null));
+}
+
+/** Whether there is a whole summary of a run that got to its end. */
+function saysDone({ summary }: RunFolder): boolean {
+  try {
+    return parseSummary(readTextIfThere(summary) ?? '').status === 'done';
+  } catch {
+    return false;
+  }
 }

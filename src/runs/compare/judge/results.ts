@@ -2,8 +2,7 @@ import { LossnetError } from '../../../base/errors.js';
 import { exists } from '../../../base/read.js';
 import { type Figures, figuresOf, type Measured } from '../../store/figures.js';
 import { RunFolder } from '../../store/folder.js';
-import { type RunRecord, readRun } from '../../store/read.js';
-import { statusOf } from '../../store/status.js';
+import { type RunRecord, readRun, statusOf } from '../../store/read.js';
 import type { Outcome } from '../execute/protocol.js';
 
 /** How a run stands: `unfinished` was interrupted, or not begun. */

@@ -2,15 +2,18 @@ import { capital, formatCount, formatDuration, formatLr, formatPercent } from '.
 import { listing } from '../../../config/problems/text.js';
 import { DIVERGENCE } from '../../../train/diagnosis.js';
 import { metricText } from '../../metric-text.js';
-import { differingKeys, differingText, haveSameLoss, otherLosses } from '../../store/differences.js';
+import {
+  differingKeys,
+  differingText,
+  haveSameLoss,
+  otherLosses,
+  sharedFirstState,
+} from '../../store/differences.js';
 import { distinct, type EpochKey, keyFor, type Measured, type Part } from '../../store/figures.js';
-import { sharedFirstState } from '../../store/first-state.js';
-import { dataOf, standInOf } from '../../store/recorded-data.js';
+import { dataOf, standInOf, statusOf } from '../../store/read.js';
 import { differentSamples, nounOf, type SampleGroup } from '../../store/samples.js';
-import { statusOf } from '../../store/status.js';
-import { swatch } from '../figure.js';
+import { chartNumber, swatch } from '../figure.js';
 import { type Html, html } from '../html.js';
-import { chartNumber } from '../numbers.js';
 import type { ReportRun } from '../predictions.js';
 
 /** The figures of a run that runs are compared by. */
