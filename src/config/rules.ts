@@ -1,6 +1,7 @@
 import { createSource } from '../train/data/sources/index.js';
 import { withMomentum } from '../train/optim/index.js';
-import { isGate, parseGate } from './expect.js';
+import { createTask } from '../train/task/index.js';
+import { figuresOfTask, isGate, type Metric, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
 import { toCamelCase } from './naming.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
@@ -95,6 +96,21 @@ const RULES: readonly Rule[] = [
             help: ['set schedule.monitor to train_loss, or evaluation.every to 1 or more'],
           },
         ],
+  ),
+
+  rule(['dataset', 'checkpoint'], ({ dataset, checkpoint: { monitor } }) =>
+    ofOtherTask(dataset, 'checkpoint.monitor', monitor),
+  ),
+
+  rule(['dataset', 'schedule'], ({ dataset, schedule }) =>
+    schedule.type === 'reduce_on_plateau' ? ofOtherTask(dataset, 'schedule.monitor', schedule.monitor) : [],
+  ),
+
+  rule(['dataset', 'expect'], ({ dataset, expect }) =>
+    expect.flatMap((text, i) => {
+      const gate = parseGate(text);
+      return isGate(gate) ? ofOtherTask(dataset, `expect.${i}`, gate.metric) : [];
+    }),
   ),
 
   rule(['evaluation', 'expect'], ({ evaluation, expect }) =>
@@ -215,4 +231,13 @@ function hasAll<K extends keyof ConfigYaml>(
   keys: readonly K[],
 ): blocks is Pick<ConfigYaml, K> {
   return keys.every((key) => blocks[key] !== undefined);
+}
+
+/** A figure of a metric that is of another task is never known. */
+function ofOtherTask(dataset: ConfigYaml['dataset'], path: string, figure: Metric): Broken[] {
+  const { name, target } = createSource(toCamelCase(dataset)).spec;
+  const known = figuresOfTask(createTask(target).metrics);
+  if (known.includes(figure)) return [];
+  const message = `${figure} is never known of a model for ${name}`;
+  return [{ path, message, help: [`figures there: ${known.join(', ')}`] }];
 }

@@ -30,7 +30,11 @@ export async function compareFinished(runs: readonly string[], options: CompareO
   const { results, leftOut } = finishedResults(runs, options);
   const names = results.map((result) => result.name);
   const paths = results.flatMap((result) => result.runs.map(({ path }) => path));
-  const criteria = criteriaOf(options, names);
+  const criteria = criteriaOf(
+    options,
+    names,
+    results.flatMap((result) => result.runs.flatMap(({ metrics }) => metrics)),
+  );
   const comparison = comparisonOf(results, { ...criteria, title: names.join(', '), shared: false });
   const sha256 = createHash('sha256')
     .update(JSON.stringify(paths.map((path) => resolve(path))))

@@ -1,4 +1,4 @@
-import { isBetterLarger, METRICS, type Metric } from '../../config/index.js';
+import { figuresOfTask, isBetterLarger, type Metric } from '../../config/index.js';
 import type { MetricName, Metric as TaskMetric } from '../../train/task/index.js';
 
 /** The part of the data that a figure is of. */
@@ -40,18 +40,6 @@ export function distinct<T extends Named>(metrics: readonly T[]): T[] {
 }
 
 /**
- * @param metrics of a task
- * @returns the figures that its runs have, losses among them
- */
-export function figureNames(metrics: readonly Named[]): Metric[] {
-  const known = [...metrics, { name: 'loss' }].flatMap((metric) => [
-    keyFor('eval', metric),
-    keyFor('train', metric),
-  ]);
-  return METRICS.filter((metric) => known.includes(keyOf(metric)));
-}
-
-/**
  * @param epochs a run's epochs, in order
  * @param metrics of its task
  * @returns the figures of the last one, and the best of all
@@ -64,5 +52,5 @@ export function figuresOf(epochs: readonly KeyedFigures[], metrics: readonly Nam
     if (values.length === 0) return null;
     return isBetterLarger(metric) ? Math.max(...values) : Math.min(...values);
   };
-  return Object.fromEntries(figureNames(metrics).map((metric) => [metric, figure(metric)]));
+  return Object.fromEntries(figuresOfTask(metrics).map((metric) => [metric, figure(metric)]));
 }

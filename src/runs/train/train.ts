@@ -15,8 +15,9 @@ import {
 import type { Progress } from '../../train/checkpoint.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { stateSha256 } from '../../train/model/weights.js';
+import { createTask } from '../../train/task/index.js';
 import { Trainer } from '../../train/trainer.js';
-import { checkGate, type GateResult } from '../gates.js';
+import { checkFigures, checkGate, type GateResult } from '../gates.js';
 import { figuresOf } from '../store/figures.js';
 import { type FolderMode, RunFolder } from '../store/folder.js';
 import { metricsReporter } from '../store/metrics-writer.js';
@@ -71,6 +72,11 @@ export async function* train(
   const plan = planRun(resolved, mode !== 'resume');
   const { runsDir, name } = plan.config;
   const folder = new RunFolder(options.folder ?? join(runsDir, name));
+  const { metrics } = createTask(plan.source.spec.target);
+  checkFigures(
+    gates.map(({ metric }) => ({ option: '--expect', metric })),
+    metrics,
+  );
   for (const text of resolved.notes) tell(options, { type: 'note', text });
   for (const text of resolved.warnings) tell(options, { type: 'warning', text });
   folder.check(mode);

@@ -1,14 +1,6 @@
-import { type Gate, isBetterLarger, type Metric } from '../../../config/index.js';
+import { figuresOfTask, type Gate, isBetterLarger, type Metric } from '../../../config/index.js';
 import { haveSameLoss } from '../../store/differences.js';
-import {
-  distinct,
-  type EpochKey,
-  figureNames,
-  keyFor,
-  keyOf,
-  type Measured,
-  partOf,
-} from '../../store/figures.js';
+import { distinct, type EpochKey, keyFor, keyOf, type Measured, partOf } from '../../store/figures.js';
 import { differentSamples, nounOf, type SampleGroup } from '../../store/samples.js';
 import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } from './results.js';
 import {
@@ -94,7 +86,7 @@ export function rankVariants(
     statusOfVariant(variant) === 'done' && variant.runs.some(({ figures }) => figures[by] != null);
   const samples = differentSamples(recordsOf(variants.filter(isMeasured)), partOf(by));
   const target = options.target ?? (samples === null ? defaultTarget(variants, usual, primary) : null);
-  const names = figureNames(metrics);
+  const names = figuresOfTask(metrics);
   const all = variants.map((variant) => describe(variant, names, target));
   const score = ({ figures }: Ranked) => (isBetterLarger(by) ? -1 : 1) * (figures[by]?.mean ?? Number.NaN);
   const isRanked = (variant: Ranked) => samples === null && isMeasured(variant);

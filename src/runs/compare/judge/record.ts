@@ -1,4 +1,4 @@
-import { figureNames } from '../../store/figures.js';
+import { figuresOfTask } from '../../../config/index.js';
 import type { Comparison } from './comparison.js';
 import type { Ranked, Ranking } from './ranking.js';
 import type { RunResult } from './results.js';
@@ -36,7 +36,7 @@ function variantRecord(variant: Ranked, { metrics }: Ranking) {
     rank,
     status,
     summary,
-    figures: Object.fromEntries(figureNames(metrics).map((metric) => [metric, figures[metric]])),
+    figures: Object.fromEntries(figuresOfTask(metrics).map((metric) => [metric, figures[metric]])),
     to_target: toTarget,
     behind_best: behind,
     train_seconds: trainSeconds,
