@@ -37,7 +37,7 @@ export async function measureCommandLine(
     // The last of two epochs: TensorFlow still settles in during the first.
     const sizes = [`dataset.train_size=${trained}`, `dataset.eval_size=${evaluated}`];
     const { record } = await train('epoch', ['epochs=2', ...sizes]);
-    imagesPerSecond.push(record.images_per_second as number);
+    imagesPerSecond.push(record.samples_per_second as number);
     evalSeconds.push((record.eval_seconds as number) * (EVALUATED / evaluated));
   }
   return { firstStepSeconds, compileSeconds, imagesPerSecond, evalSeconds };

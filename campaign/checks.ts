@@ -7,6 +7,7 @@ import { type Failure, failed } from './trial.js';
 /** What differs from run to run by its nature. */
 const OF_THE_MOMENT = new Set([
   'wall_seconds',
+  'samples_per_second',
   'images_per_second',
   'resumed_at_step',
   'train_seconds',

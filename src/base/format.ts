@@ -28,7 +28,6 @@ export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A metric as people write it: accuracies in percent, losses with four digits. */
-export function formatMetric(metric: string, value: number): string {
-  return metric.endsWith('accuracy') ? formatPercent(value) : formatLoss(value);
+export function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

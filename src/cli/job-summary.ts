@@ -1,7 +1,8 @@
 import { appendFileSync, closeSync, constants, openSync } from 'node:fs';
-import { formatDuration, formatMetric, plural } from '../base/format.js';
+import { formatDuration, formatLoss, plural } from '../base/format.js';
 import { systemReason } from '../base/system-errors.js';
 import type { GateResult } from '../runs/gates.js';
+import { formatMetric, metricText } from '../runs/metric-text.js';
 import type { Summary } from '../runs/train/summary.js';
 import type { Metrics } from '../train/task/index.js';
 import { gateList } from './gate-text.js';
@@ -40,12 +41,7 @@ export function runSummary(
   const figures =
     last === null
       ? []
-      : Object.entries({
-          ...under('eval', last.eval ?? {}),
-          'eval loss': last.evalLoss,
-          ...under('train', last.train),
-          'train loss': last.trainLoss,
-        }).flatMap(([name, value]) => (value === null ? [] : [`| ${name} | ${formatMetric(name, value)} |`]));
+      : [...rows('eval', last.eval, last.evalLoss), ...rows('train', last.train, last.trainLoss)];
   return [
     `### lossnet train: ${config.name} ${end.status}`,
     '',
@@ -55,5 +51,8 @@ export function runSummary(
   ].join('\n');
 }
 
-const under = (part: string, metrics: Metrics): Metrics =>
-  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${part} ${name}`, value]));
+function rows(part: 'eval' | 'train', metrics: Metrics | null, loss: number | null): string[] {
+  const texts = Object.entries(metrics ?? {}).map(([name, value]) => [name, formatMetric(name, value)]);
+  if (loss !== null) texts.push(['loss', formatLoss(loss)]);
+  return texts.map(([name, text]) => `| ${part} ${metricText(name!)} | ${text} |`);
+}

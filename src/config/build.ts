@@ -142,16 +142,16 @@ export function buildRun(
           : {
               usualLr: USUAL_LR[config.optimizer.type],
               isScheduled: config.schedule.type !== 'constant',
-              isNoisy: config.loader.batchSize * accumulate < STEADY_IMAGES,
+              isNoisy: config.loader.batchSize * accumulate < STEADY_SAMPLES,
             },
     },
   };
 }
 
-/** The fewest images whose mean loss tells how a step went. */
-const STEADY_IMAGES = 8;
+/** The fewest samples whose mean loss tells how a step went. */
+const STEADY_SAMPLES = 8;
 
-/** Cuts images into evaluation batches: in their order, without augmentation. */
+/** Cuts samples into evaluation batches: in their order, without augmentation. */
 export function evaluationLoader({ evaluation, transforms, seed }: Config, dataset: Dataset): DataLoader {
   return new DataLoader(dataset, {
     batchSize: evaluation.batchSize,

@@ -82,6 +82,15 @@ export function isGate(parsed: Gate | GateProblem): parsed is Gate {
   return 'metric' in parsed;
 }
 
+/**
+ * @param metrics that a task has
+ * @returns the figures of its runs, losses among them
+ */
+export function figuresOfTask(metrics: readonly { readonly name: string }[]): Metric[] {
+  const names = new Set(['loss', ...metrics.map(({ name }) => name)]);
+  return METRICS.filter((metric) => names.has(metric.replace(/^(best_)?(train|eval)_/, '')));
+}
+
 /** Whether a figure is better when it is larger. */
 export function isBetterLarger(metric: Metric): boolean {
   return betterOf(metric) === 'larger';

@@ -8,7 +8,15 @@ export {
   planRun,
   type Run,
 } from './build.js';
-export { type Gate, isBetterLarger, isGate, METRICS, type Metric, parseGate } from './expect.js';
+export {
+  figuresOfTask,
+  type Gate,
+  isBetterLarger,
+  isGate,
+  METRICS,
+  type Metric,
+  parseGate,
+} from './expect.js';
 export { jsonSchema } from './json-schema.js';
 export { type LoadOptions, loadConfig } from './load.js';
 export { type CamelCase, toCamelCase, toSnakeCase } from './naming.js';

@@ -7,7 +7,7 @@ import { loadTensorFlow } from '../train/backend/tensorflow.js';
 import { exportSavedModel } from '../train/engine/graph/export.js';
 import { loadWeights } from '../train/model/weights.js';
 import { RunFolder } from './store/folder.js';
-import { missingRun } from './store/missing-run.js';
+import { missingRun } from './store/read.js';
 import { type Surroundings, tell } from './surroundings.js';
 import { checkWhole } from './whole-number.js';
 

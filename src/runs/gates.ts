@@ -1,5 +1,15 @@
-import { ConfigError, type Gate, isGate, type Problem, parseGate } from '../config/index.js';
+import { UsageError } from '../base/errors.js';
+import {
+  ConfigError,
+  figuresOfTask,
+  type Gate,
+  isGate,
+  type Metric,
+  type Problem,
+  parseGate,
+} from '../config/index.js';
 import { nearest } from '../config/validate/spelling.js';
+import type { Measured } from './store/figures.js';
 
 /** A gate, and what the figure was. */
 export interface GateResult {
@@ -49,6 +59,27 @@ function unknownVariant({ variant, metric }: Gate, variants: readonly string[] |
     message: `there is no variant \`${variant}\``,
     help: [...(meant ? [`did you mean \`${meant}\`?`] : []), `variants: ${variants.join(', ')}`],
   };
+}
+
+/**
+ * Refuses figures that are never known, before anything is trained for them.
+ *
+ * @param asked figures, and the options that name them
+ * @param metrics that the runs' tasks have
+ * @throws UsageError naming the first that is of another task
+ */
+export function checkFigures(
+  asked: readonly { readonly option: string; readonly metric: Metric }[],
+  metrics: readonly Measured[],
+): void {
+  const known = figuresOfTask(metrics);
+  const other = asked.find(({ metric }) => !known.includes(metric));
+  if (other === undefined) return;
+  throw new UsageError(
+    'LOSSNET_USAGE',
+    `${other.option}: ${other.metric} is never known with these data.`,
+    `The figures here are ${known.join(', ')}.`,
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { LossCurve } from './loss-curve.js';
 
 /**
- * Why a loss is not finite: no image counts for it; the inputs are not finite; the first weights already were not, or were
+ * Why a loss is not finite: no sample counts for it; the inputs are not finite; the first weights already were not, or were
  * too large; else steps have led there, and the learning rate is the first thing to change.
  */
 export const DIVERGENCE_CAUSES = ['nothing_counts', 'inputs', 'first_weights', 'steps'] as const;
@@ -34,7 +34,7 @@ export interface DiagnosisInput {
   readonly lr: number;
   /** The one to start from with this optimizer. */
   readonly usualLr: number;
-  /** Whether a step's loss is that of so few images that it jumps by chance: then single steps count for nothing. */
+  /** Whether a step's loss is that of so few samples that it jumps by chance: then single steps count for nothing. */
   readonly isNoisy: boolean;
   /** Whether a schedule lowers the learning rate. */
   readonly isScheduled: boolean;

@@ -5,9 +5,9 @@ import { type Metrics, metricsOf } from './task/index.js';
 
 /** What a model is worth on a data set. */
 export interface EvaluationResult {
-  /** Mean loss over the images that count; NaN when none does. */
+  /** Mean loss over the samples that count; NaN when none does. */
   readonly loss: number;
-  /** The task's metrics over the images that count. */
+  /** The task's metrics over the samples that count. */
   readonly metrics: Metrics;
   /** What a mean of their losses is over; 0: nothing counts. */
   readonly divisor: number;
@@ -16,11 +16,11 @@ export interface EvaluationResult {
 }
 
 /**
- * Evaluates a model, training nothing. The figures do not depend on how the images are cut into batches.
+ * Evaluates a model, training nothing. The figures do not depend on how the samples are cut into batches.
  *
  * @param program the model
- * @param loader the images
- * @returns yields the number of batches done after each; returns the mean loss and the metrics over the images
+ * @param loader the samples
+ * @returns yields the number of batches done after each; returns the mean loss and the metrics over the samples
  */
 export function* evaluate(program: Program, loader: DataLoader): Generator<number, EvaluationResult> {
   const tally = emptyTally(program.task);

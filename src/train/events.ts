@@ -83,12 +83,12 @@ export interface EpochFigures {
   readonly step: number;
   /** Sum of the batch losses, as in the tutorial. */
   readonly runningLoss: number;
-  /** Mean loss over the images trained on that count, each as the model was when it saw them. */
+  /** Mean loss over the samples trained on that count, each as the model was when it saw them. */
   readonly trainLoss: number;
-  /** The task's metrics over the same images. */
+  /** The task's metrics over the same samples. */
   readonly train: Metrics;
   readonly lr: number;
-  /** Mean loss over the evaluation images that count; null in an epoch without evaluation. */
+  /** Mean loss over the evaluation samples that count; null in an epoch without evaluation. */
   readonly evalLoss: number | null;
   readonly eval: Metrics | null;
   /** Whether this is the best epoch so far, by the figure that `checkpoint.monitor` names. */
@@ -101,7 +101,7 @@ export interface EpochEvent extends EpochFigures {
   /** Wall time of training and of evaluation, and training speed: they differ from run to run. */
   readonly trainSeconds: number;
   readonly evalSeconds: number;
-  readonly imagesPerSecond: number;
+  readonly samplesPerSecond: number;
 }
 
 /** A checkpoint is about to be written: what it counts as done must be on the disk first. */

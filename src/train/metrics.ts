@@ -4,30 +4,30 @@ import type { Task } from './task/index.js';
 
 /**
  * Sums over the batches of an epoch. Plain numbers, so that a run interrupted within an epoch goes on with exactly
- * the same sums. Means are divided once, at the end: batches may count for more or less than their number of images.
+ * the same sums. Means are divided once, at the end: batches may count for more or less than their number of samples.
  */
 export interface Tally {
   /** Sum of the batch losses: the tutorial's running loss. */
   runningLoss: number;
-  /** Sum of the losses of all images, and what their mean divides it by. */
+  /** Sum of the losses of all samples, and what their mean divides it by. */
   totalLoss: number;
   divisor: number;
   /** The task's sums, all of them. */
   sums: Record<string, number>;
-  /** All images, whether they count or not. */
-  images: number;
+  /** All samples, whether they count or not. */
+  samples: number;
 }
 
 export function emptyTally({ sums }: Task): Tally {
   const none = Object.fromEntries(Object.keys(sums).map((name) => [name, 0]));
-  return { runningLoss: 0, totalLoss: 0, divisor: 0, sums: none, images: 0 };
+  return { runningLoss: 0, totalLoss: 0, divisor: 0, sums: none, samples: 0 };
 }
 
 /**
  * Adds one batch.
  *
  * @param tally what it is added to
- * @param batch its figures and its number of images
+ * @param batch its figures and its number of samples
  */
 export function addBatch(tally: Tally, batch: BatchResult & { readonly size: number }): void {
   // A batch in which nothing counts has no loss: its mean would be 0/0.
@@ -35,10 +35,10 @@ export function addBatch(tally: Tally, batch: BatchResult & { readonly size: num
   tally.totalLoss += batch.total;
   tally.divisor += batch.divisor;
   for (const name of Object.keys(tally.sums)) tally.sums[name]! += batch.sums[name]!;
-  tally.images += batch.size;
+  tally.samples += batch.size;
 }
 
-/** Mean over the images that count; NaN when none does. */
+/** Mean over the samples that count; NaN when none does. */
 export function meanLoss({ totalLoss, divisor }: Tally): number {
   return totalLoss / divisor;
 }

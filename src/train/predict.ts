@@ -4,36 +4,36 @@ import type { LossFunction } from './loss/index.js';
 import type { Sequential } from './model/sequential.js';
 import { createTask } from './task/index.js';
 
-/** What a model says of each image of a data set, in the order of the loader. */
+/** What a model says of each sample of a data set, in the order of the loader. */
 export interface Predictions {
   /** Class of the greatest output. */
   readonly predicted: Int32Array;
   readonly targets: Int32Array;
-  /** The class whose images do not count; null: there is none. */
+  /** The class whose samples do not count; null: there is none. */
   readonly ignoreIndex: number | null;
-  /** Loss of each image, as the loss function gives it for a batch of this image alone. NaN: it does not count. */
+  /** Loss of each sample, as the loss function gives it for a batch of this sample alone. NaN: it does not count. */
   readonly losses: Float64Array;
-  /** The model's outputs, [images, classes]. */
+  /** The model's outputs, [samples, classes]. */
   readonly outputs: Float32Array;
   readonly classes: number;
 }
 
 /**
- * Runs a model over images one op at a time, training nothing, and keeps what it says of each. Memory is freed after
+ * Runs a model over samples one op at a time, training nothing, and keeps what it says of each. Memory is freed after
  * each batch.
  *
  * @param model whose weights are loaded
- * @param lossFunction gives each image's loss
- * @param loader the images, best unshuffled, so that results are in the order of the data set
- * @returns predictions for all images of one epoch
+ * @param lossFunction gives each sample's loss
+ * @param loader the samples, best unshuffled, so that results are in the order of the data set
+ * @returns predictions for all samples of one epoch
  */
 export function predict(model: Sequential, lossFunction: LossFunction, loader: DataLoader): Predictions {
   const tf = tensorflow();
   const task = createTask(loader.dataset.spec.target);
-  const images = loader.samples;
-  const predicted = new Int32Array(images);
-  const targets = new Int32Array(images);
-  const losses = new Float64Array(images);
+  const samples = loader.samples;
+  const predicted = new Int32Array(samples);
+  const targets = new Int32Array(samples);
+  const losses = new Float64Array(samples);
   let outputs = new Float32Array(0);
   let classes = 0;
   let first = 0;
@@ -43,7 +43,7 @@ export function predict(model: Sequential, lossFunction: LossFunction, loader: D
       const logits = model.forward(tf.tensor(batch.inputs, [batch.size, ...batch.shape]), pass);
       if (classes === 0) {
         classes = logits.shape[1]!;
-        outputs = new Float32Array(images * classes);
+        outputs = new Float32Array(samples * classes);
       }
       outputs.set(logits.dataSync() as Float32Array, first * classes);
       predicted.set(tf.argMax(logits, 1).dataSync() as Int32Array, first);

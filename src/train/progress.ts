@@ -32,20 +32,21 @@ export interface Progress {
 
 /**
  * @param progress where a run stands
- * @returns what a checkpoint holds of it: sums and metrics under names of their own
+ * @returns what a checkpoint holds of it: sums and metrics under names of their own. The number of samples keeps the name
+ * that it has had since all of them were images
  */
 export function progressRecord({ tally, last, ...rest }: Progress): object {
   const { epoch, batch, step, lr, ...others } = rest;
-  const { runningLoss, totalLoss, divisor, sums, images } = tally;
+  const { runningLoss, totalLoss, divisor, sums, samples } = tally;
   return {
     ...{ epoch, batch, step, lr },
-    tally: { runningLoss, totalLoss, divisor, ...sums, images },
+    tally: { runningLoss, totalLoss, divisor, ...sums, images: samples },
     last: last && flatFigures(last),
     ...others,
   };
 }
 
-/** Of before sums and divisors were kept apart: means weighted with the images of their batches, which all counted. */
+/** Of before sums and divisors were kept apart: means weighted with the samples of their batches, which all counted. */
 const oldTally = object({ runningLoss: number, weightedLoss: number, images: count });
 
 const tallyGuard = ({ sums, measured }: Task): Guard<Tally> => {
@@ -60,11 +61,13 @@ const tallyGuard = ({ sums, measured }: Task): Guard<Tally> => {
   };
   const fields = object({ runningLoss: number, totalLoss: number, divisor: number, images: count });
   return (value, path) => {
-    if (typeof value !== 'object' || value === null || !('weightedLoss' in value))
-      return { ...fields(value, path), sums: named()(value, path) };
+    if (typeof value !== 'object' || value === null || !('weightedLoss' in value)) {
+      const { images, ...means } = fields(value, path);
+      return { ...means, sums: named()(value, path), samples: images };
+    }
     const { weightedLoss, images, runningLoss } = oldTally(value, path);
     const means = { runningLoss, totalLoss: weightedLoss, divisor: images };
-    return { ...means, sums: named(images)(value, path), images };
+    return { ...means, sums: named(images)(value, path), samples: images };
   };
 };
 

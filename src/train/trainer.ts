@@ -93,7 +93,7 @@ export class Trainer {
 
   *#epoch(): Generator<TrainEvent, Outcome> {
     const { progress } = this;
-    const imagesBefore = progress.tally.images;
+    const samplesBefore = progress.tally.samples;
     const started = performance.now();
     const outcome = yield* this.#trainEpoch();
     if (outcome !== 'done') return outcome;
@@ -111,9 +111,9 @@ export class Trainer {
     }
     const evalSeconds = (performance.now() - trained) / 1000;
     const trainSeconds = (trained - started) / 1000;
-    const imagesPerSecond = (progress.tally.images - imagesBefore) / trainSeconds;
+    const samplesPerSecond = (progress.tally.samples - samplesBefore) / trainSeconds;
     const figures = this.#closeEpoch(evaluated);
-    yield { type: 'epoch', ...figures, trainSeconds, evalSeconds, imagesPerSecond };
+    yield { type: 'epoch', ...figures, trainSeconds, evalSeconds, samplesPerSecond };
     const isLast = progress.epoch === this.options.epochs;
     return yield* this.#save(this.#isStopped && !isLast ? 'interrupted' : 'done');
   }

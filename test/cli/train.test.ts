@@ -99,6 +99,7 @@ describe('lossnet train', () => {
       type: 'epoch',
       epoch: 1,
       step: 8,
+      samples_per_second: expect.any(Number),
       images_per_second: expect.any(Number),
     });
     expect(events.at(-1)).toEqual({

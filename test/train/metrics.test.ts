@@ -21,7 +21,7 @@ const tallyOf = (batches: typeof BATCHES) => {
 describe('the figures of several batches', () => {
   it('are sums over sums, to which a batch in which nothing counts adds nothing', () => {
     const tally = tallyOf(BATCHES);
-    expect(tally).toMatchObject({ runningLoss: 9, images: 7 });
+    expect(tally).toMatchObject({ runningLoss: 9, samples: 7 });
     expect(meanLoss(tally)).toBe(15 / 4.5);
     expect(metricsOf(TASK, tally.sums)).toEqual({ accuracy: 2 / 5 });
     expect(lossAsOneBatch(tally, 'mean')).toBe(15 / 4.5);

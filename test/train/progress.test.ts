@@ -55,7 +55,7 @@ describe('the progress of a run', () => {
   it('is read from before sums and divisors were kept apart', () => {
     const tally = { runningLoss: 6.5, weightedLoss: 52, correct: 7, images: 24 };
     expect(read({ ...WRITTEN, tally }, 'progress').tally).toEqual({
-      ...{ runningLoss: 6.5, totalLoss: 52, divisor: 24, images: 24 },
+      ...{ runningLoss: 6.5, totalLoss: 52, divisor: 24, samples: 24 },
       sums: { correct: 7, counted: 24 },
     });
   });

@@ -98,7 +98,7 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
   function figures(events: Iterable<TrainEvent>): object[] {
     return [...events].flatMap((event) => {
       if (event.type === 'saving' || event.type === 'checkpoint' || event.type === 'end') return [];
-      const { trainSeconds, evalSeconds, imagesPerSecond, ...rest } = event as EpochEvent;
+      const { trainSeconds, evalSeconds, samplesPerSecond, ...rest } = event as EpochEvent;
       return [rest];
     });
   }

@@ -1,7 +1,8 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import { formatLoss, formatMetric } from '../../base/format.js';
+import { formatLoss } from '../../base/format.js';
 import { printableStyled } from '../../base/printable.js';
 import type { Outcome } from '../../runs/compare/execute/protocol.js';
+import { formatMetric } from '../../runs/metric-text.js';
 import type { EpochEvent, TrainEvent } from '../../train/events.js';
 import { type Metrics, metricKind } from '../../train/task/index.js';
 import type { Io } from '../io.js';
@@ -21,7 +22,7 @@ export interface Live {
 const FREE_LINES = 4;
 /** More lines, one for each epoch of each run, are not read by anybody. */
 const MOST_LINES = 60;
-/** Columns beside a run's name and its bar: percent, epoch, loss and accuracy. */
+/** Columns beside a run's name and its bar: percent, epoch, loss and the primary metric. */
 const NOTE_COLUMNS = 52;
 
 /** Nothing but notes. */
@@ -103,12 +104,8 @@ export function barLive(io: Io, runs: readonly string[]): Live {
         const note = `epoch ${event.epoch}  loss ${loss}${evaluated.get(run) ?? ''}`;
         show(run, note).update(event.step, { note });
       } else if (event.type === 'epoch' && event.eval !== null) {
-        evaluated.set(
-          run,
-          metricTexts(event.eval)
-            .map((text) => `  ${text}`)
-            .join(''),
-        );
+        const [primary] = metricTexts(event.eval);
+        evaluated.set(run, `  ${primary}`);
         show(run, '').update(event.step, { note: `epoch ${event.epoch}${evaluated.get(run)}` });
       }
     },

@@ -12,7 +12,7 @@ import { type Io, warn } from '../io.js';
 import { appendJobSummary } from '../job-summary.js';
 import { showNotices } from '../notices.js';
 import { listenForSignals, type StopRequest } from '../signals.js';
-import { textWidth } from '../ui/width.js';
+import { textWidth } from '../ui/style.js';
 import { barLive, type Live, lineLive, quietLive } from './live.js';
 import { markdown, showComparison } from './show.js';
 

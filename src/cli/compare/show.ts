@@ -1,18 +1,18 @@
-import { formatMetric, plural } from '../../base/format.js';
-import { isBetterLarger } from '../../config/index.js';
+import { plural } from '../../base/format.js';
 import { wrap } from '../../config/problems/text.js';
 import type { Comparison } from '../../runs/compare/judge/comparison.js';
 import { describeFairness } from '../../runs/compare/judge/fairness.js';
 import type { Ranked, Ranking } from '../../runs/compare/judge/ranking.js';
 import { mean } from '../../runs/compare/judge/statistics.js';
-import { metricText, targetText, type Verdict } from '../../runs/compare/judge/verdict.js';
-import { OTHER_LOSSES } from '../../runs/store/differences.js';
-import { type EpochKey, keyOf } from '../../runs/store/figures.js';
+import { targetText, type Verdict } from '../../runs/compare/judge/verdict.js';
+import { formatMetric, metricText } from '../../runs/metric-text.js';
+import { otherLosses } from '../../runs/store/differences.js';
+import { type EpochKey, keyFor, keyOf } from '../../runs/store/figures.js';
 import { describeGate, gateList } from '../gate-text.js';
 import type { Io } from '../io.js';
 import { lineChart, type Series } from '../ui/chart.js';
+import { textWidth } from '../ui/style.js';
 import { markdownTable, textTable } from '../ui/table.js';
-import { textWidth } from '../ui/width.js';
 import { tableOf } from './table.js';
 
 const CHART_LINES = 12;
@@ -87,7 +87,7 @@ function remarks({ name }: Ranked, { variants }: Verdict): string {
 
 /** How the table is to be read. */
 function notes({ ranking, fairness, shared, standsInFor }: Comparison): string[] {
-  const { by, target, sameLoss, variants, differentSamples } = ranking;
+  const { by, metrics, target, sameLoss, variants, differentSamples, noun } = ranking;
   const count = Math.max(...variants.map(({ runs }) => runs.length));
   const to =
     target === null
@@ -98,7 +98,7 @@ function notes({ ranking, fairness, shared, standsInFor }: Comparison): string[]
   return [
     ...(standsInFor === null ? [] : [`on generated shapes, STANDING IN FOR ${standsInFor}`]),
     [
-      `${differentSamples === null ? 'ranked by' : 'not ranked: of different images is the'} ${metricText(by)} at the end`,
+      `${differentSamples === null ? 'ranked by' : `not ranked: of different ${noun}s is the`} ${metricText(by)} at the end`,
       ...to,
     ].join('; '),
     ...(count > 1
@@ -108,17 +108,18 @@ function notes({ ranking, fairness, shared, standsInFor }: Comparison): string[]
           }`,
         ]
       : []),
-    ...(sameLoss ? [] : [OTHER_LOSSES]),
+    ...(sameLoss ? [] : [otherLosses(metrics[0].name)]),
     ...(shared ? ['seconds are of runs that shared the machine: alone, each takes less'] : []),
     ...describeFairness(fairness),
   ];
 }
 
-/** The loss, where all have the same, else the accuracy; of evaluation where there is any. */
-function curveKey({ variants, sameLoss, by }: Ranking): EpochKey {
-  const isEvaluated = variants.some(({ figures }) => figures.eval_loss !== null);
+/** The loss, where all have the same, else the metric; of evaluation where there is any. */
+function curveKey({ variants, sameLoss, by, metrics }: Ranking): EpochKey {
+  const isEvaluated = variants.some(({ figures }) => figures.eval_loss != null);
   const split = isEvaluated ? 'eval' : 'train';
-  return sameLoss ? `${split}_loss` : isBetterLarger(by) ? keyOf(by) : `${split}_accuracy`;
+  if (sameLoss) return `${split}_loss`;
+  return by.endsWith('_loss') ? keyFor(split, metrics[0]) : keyOf(by);
 }
 
 /** A curve for each variant, over several seeds their mean. */

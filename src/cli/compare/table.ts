@@ -1,25 +1,27 @@
-import { formatDuration, formatMetric, plural } from '../../base/format.js';
+import { formatDuration, plural } from '../../base/format.js';
 import type { Ranked, Ranking } from '../../runs/compare/judge/ranking.js';
 import type { Estimate } from '../../runs/compare/judge/statistics.js';
-import { metricText } from '../../runs/compare/judge/verdict.js';
+import { formatMetric, metricText } from '../../runs/metric-text.js';
+import { keyFor } from '../../runs/store/figures.js';
 import type { Table } from '../ui/table.js';
 
 /**
- * The variants in their order: figures at the end, the lowest loss, how soon the target was reached, time of training.
+ * The variants in their order: the primary metric and the loss at the end, the lowest loss, how soon the target was reached, time of training.
  *
  * @param ranking the figures
  * @returns the table
  */
 export function tableOf(ranking: Ranking): Table {
-  const { by, target, variants } = ranking;
-  const isEvaluated = variants.some(({ figures }) => figures.eval_loss !== null);
+  const { by, target, variants, metrics } = ranking;
+  const [primary] = metrics;
+  const isEvaluated = variants.some(({ figures }) => figures.eval_loss != null);
   const split = isEvaluated ? 'eval' : 'train';
-  const extra =
-    by === `${split}_accuracy` || by === `${split}_loss` || by === `best_${split}_loss` ? null : by;
+  const key = keyFor(split, primary);
+  const extra = by === key || by === `${split}_loss` || by === `best_${split}_loss` ? null : by;
   const head = [
     '',
     'variant',
-    `${split} acc`,
+    `${split} ${primary.label}`,
     `${split} loss`,
     'best loss',
     ...(extra === null ? [] : [metricText(extra)]),
@@ -29,7 +31,7 @@ export function tableOf(ranking: Ranking): Table {
   const rows = variants.map((variant) => [
     variant.rank === null ? '-' : `${variant.rank}`,
     variant.name,
-    cell(`${split}_accuracy`, variant.figures[`${split}_accuracy`]),
+    cell(key, variant.figures[key]),
     cell(`${split}_loss`, variant.figures[`${split}_loss`]),
     bestLoss(variant, `${split}_loss`),
     ...(extra === null ? [] : [cell(extra, variant.figures[extra])]),
@@ -43,8 +45,8 @@ export function tableOf(ranking: Ranking): Table {
 const EXPENDABLE = /^(trained|best loss|(eval|train) loss)$/;
 
 /** The mean, with its 95 % confidence interval where there are several seeds. */
-function cell(metric: string, value: Estimate | null): string {
-  if (value === null) return '-';
+function cell(metric: string, value: Estimate | null | undefined): string {
+  if (value == null) return '-';
   const mean = formatMetric(metric, value.mean);
   if (value.margin === null) return mean;
   const margin = formatMetric(metric, value.margin);
@@ -53,7 +55,7 @@ function cell(metric: string, value: Estimate | null): string {
 
 function bestLoss({ figures, runs }: Ranked, key: 'eval_loss' | 'train_loss'): string {
   const best = figures[`best_${key}`];
-  if (best === null) return '-';
+  if (best == null) return '-';
   const mean = formatMetric(key, best.mean);
   const [run] = runs;
   if (runs.length > 1 || run?.record == null) return mean;

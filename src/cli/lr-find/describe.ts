@@ -7,8 +7,8 @@ import type { NoLrReason } from '../../train/lr-suggestion.js';
 import type { Io } from '../io.js';
 import { describeData } from '../train/describe.js';
 import { lineChart, type Series } from '../ui/chart.js';
+import { textWidth } from '../ui/style.js';
 import { textTable } from '../ui/table.js';
-import { textWidth } from '../ui/width.js';
 
 const HEIGHT = 14;
 

@@ -1,12 +1,13 @@
-import { formatCount, formatDuration, formatLr, formatMetric, plural } from '../../base/format.js';
+import { formatCount, formatDuration, formatLr, plural } from '../../base/format.js';
 import { VERSION } from '../../base/version.js';
 import { type Config, namedLr } from '../../config/index.js';
 import { diagnosisText, divergenceLines } from '../../runs/diagnosis-text.js';
+import { formatMetric, metricText } from '../../runs/metric-text.js';
 import type { PreparedEvent } from '../../runs/train/events.js';
 import type { Data } from '../../runs/train/prepare.js';
 import type { Summary } from '../../runs/train/summary.js';
 import { tensorflowVersions } from '../../train/backend/tensorflow.js';
-import { type DatasetIdentity, unitOf } from '../../train/data/dataset.js';
+import { type DatasetIdentity, sampleNoun } from '../../train/data/dataset.js';
 import type { DivergedEvent } from '../../train/events.js';
 import type { Io } from '../io.js';
 
@@ -35,10 +36,10 @@ export function describeStart(io: Io, { plan, data, folder, engine, fallback, do
 
 /** The data sets in a line; a stand-in is named as one. */
 export function describeData({ train, eval: evaluation, standsInFor }: Data): string {
-  const unit = unitOf(train.spec);
-  const images = ({ records, split }: DatasetIdentity) => `${formatCount(records)} ${split} ${unit}`;
+  const noun = sampleNoun(train.spec);
+  const samples = ({ records, split }: DatasetIdentity) => `${formatCount(records)} ${split} ${noun}s`;
   const name = standsInFor ? `${train.identity.name}, STANDING IN FOR ${standsInFor}` : train.identity.name;
-  return `${name}: ${images(train.identity)}, ${images(evaluation.identity)} (${train.identity.source})`;
+  return `${name}: ${samples(train.identity)}, ${samples(evaluation.identity)} (${train.identity.source})`;
 }
 
 /** Says, on stderr, at which step the loss left the finite numbers, where first, and what to try. */
@@ -57,7 +58,7 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
     `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}`,
     ...(best ? [`best epoch ${best.epoch}: ${describeBest(config.checkpoint.monitor, best.value)}`] : []),
     ...Object.entries(last?.eval ?? {}).map(
-      ([name, value]) => `final eval ${name} ${formatMetric(name, value)}`,
+      ([name, value]) => `final eval ${metricText(name)} ${formatMetric(name, value)}`,
     ),
     ...(standsInFor ? [`on shapes, standing in for ${standsInFor}`] : []),
   ];
@@ -73,5 +74,5 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
 }
 
 function describeBest(monitor: string, value: number): string {
-  return `${monitor.replace('_', ' ')} ${formatMetric(monitor, value)}`;
+  return `${metricText(monitor)} ${formatMetric(monitor, value)}`;
 }

@@ -1,25 +1,31 @@
-import { formatCount, formatLoss, formatLr, formatMetric } from '../../base/format.js';
+import { formatCount, formatLoss, formatLr } from '../../base/format.js';
+import { formatMetric } from '../../runs/metric-text.js';
 import type { Reporter } from '../../runs/store/reporter.js';
 import type { EpochEvent, TrainEvent } from '../../train/events.js';
 import { type Metrics, metricKind } from '../../train/task/index.js';
 import type { Io } from '../io.js';
 
+interface Run {
+  readonly epochs: number;
+  readonly noun: string;
+}
+
 /**
  * One line per epoch on stdout.
  *
  * @param io where to print
- * @param epochs number of epochs of the run
+ * @param run its number of epochs, and what its samples are called
  * @returns the reporter
  */
-export function lineReporter(io: Io, epochs: number): Reporter {
+export function lineReporter(io: Io, run: Run): Reporter {
   return {
     event(event: TrainEvent) {
-      if (event.type === 'epoch') io.print(epochLine(event, epochs, io));
+      if (event.type === 'epoch') io.print(epochLine(event, run, io));
     },
   };
 }
 
-function epochLine(event: EpochEvent, epochs: number, io: Io): string {
+function epochLine(event: EpochEvent, { epochs, noun }: Run, io: Io): string {
   const { dim, bold, green } = io.style.out;
   const field = (name: string, value: string) => `${dim(name)} ${value}`;
   const named = (metrics: Metrics) =>
@@ -33,7 +39,7 @@ function epochLine(event: EpochEvent, epochs: number, io: Io): string {
   if (event.evalLoss !== null && event.eval !== null) {
     fields.push([field('eval loss', formatLoss(event.evalLoss)), ...named(event.eval)].join(' '));
   }
-  fields.push(field('lr', formatLr(event.lr)), `${formatCount(event.imagesPerSecond)} ${dim('images/s')}`);
+  fields.push(field('lr', formatLr(event.lr)), `${formatCount(event.samplesPerSecond)} ${dim(`${noun}s/s`)}`);
   if (event.best) fields.push(green('best'));
   return fields.join('  ');
 }

@@ -1,9 +1,11 @@
 import { jsonLine } from '../../base/printable.js';
 import type { Gate, ResolvedConfig } from '../../config/index.js';
+import { isRecorded, markStandIn, toRecord } from '../../runs/store/event-record.js';
 import type { FolderMode } from '../../runs/store/folder.js';
 import type { Reporter } from '../../runs/store/reporter.js';
 import type { PreparedEvent, ResultEvent } from '../../runs/train/events.js';
 import { train } from '../../runs/train/train.js';
+import { sampleNoun } from '../../train/data/dataset.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { describeGate } from '../gate-text.js';
 import type { Io } from '../io.js';
@@ -11,7 +13,6 @@ import { appendJobSummary, runSummary } from '../job-summary.js';
 import { showNotices } from '../notices.js';
 import { listenForSignals } from '../signals.js';
 import { describeDiverged, describeEnd, describeStart } from './describe.js';
-import { jsonReporter } from './json.js';
 import { lineReporter } from './lines.js';
 import { progressReporter } from './progress.js';
 
@@ -74,7 +75,10 @@ function openScreen(event: PreparedEvent, { output }: TrainRequest, io: Io): Scr
       ? [jsonReporter(io, { logEvery: config.logEvery, standsInFor })]
       : output === 'quiet'
         ? []
-        : [...(io.isLive ? [progressReporter(io)] : []), lineReporter(io, config.epochs)];
+        : [
+            ...(io.isLive ? [progressReporter(io)] : []),
+            lineReporter(io, { epochs: config.epochs, noun: sampleNoun(event.data.train.spec) }),
+          ];
   const close = (): void => {
     for (const reporter of reporters) reporter.close?.();
   };
@@ -95,4 +99,20 @@ function conclude(
   appendJobSummary(io, runSummary(summary, gates));
   if (status === 'diverged') return EXIT.diverged;
   return gates.every(({ passed }) => passed) ? EXIT.done : EXIT.unexpected;
+}
+
+/**
+ * The events as JSON lines on stdout, for scripts.
+ *
+ * @param io where to print
+ * @param options logEvery: one step in so many; standsInFor: the data set that was asked for, if another is used
+ * @returns the reporter
+ */
+function jsonReporter(io: Io, options: { logEvery: number; standsInFor: string | undefined }): Reporter {
+  return {
+    event(event) {
+      if (!isRecorded(event, options.logEvery)) return;
+      io.print(jsonLine(markStandIn(toRecord(event), options.standsInFor)));
+    },
+  };
 }

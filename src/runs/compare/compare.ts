@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from '../../base/version.js';
 import { PRESETS } from '../../config/index.js';
+import { createTask } from '../../train/task/index.js';
 import type { Notice } from '../notices.js';
 import { isStopped, tell } from '../surroundings.js';
 import { checkWhole } from '../whole-number.js';
@@ -16,7 +17,7 @@ import { resultsRecord } from './judge/record.js';
 import { readResult, type VariantResult } from './judge/results.js';
 import { type Compared, type CompareOptions, criteriaOf } from './options.js';
 import { parseRequest } from './plan/request.js';
-import { planVariants, type Variant } from './plan/variants.js';
+import { type PlannedRun, planVariants, type Variant } from './plan/variants.js';
 
 const MOST_RUNS = 32;
 
@@ -55,7 +56,11 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
   const { variants, notes } = job;
   const { jobs, force = false, env = {}, onEvent = () => {} } = options;
   const names = variants.map(({ name }) => name);
-  const criteria = criteriaOf(options, names);
+  const criteria = criteriaOf(
+    options,
+    names,
+    variants.flatMap((variant) => variant.runs.flatMap(measuredBy)),
+  );
   const sha256 = hashOf(variants);
   const runsDir = variants[0]!.runs[0]!.yaml.runs_dir;
   const folder = new ComparisonFolder(join(runsDir, folderName(names, sha256, options.name)));
@@ -95,7 +100,8 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
         summary: preset === null ? null : PRESETS[preset].summary,
         runs: runs.map((run) => {
           const outcome = outcomes.get(run.name);
-          return readResult(folder.run(run.name).path, run.name, { seed: run.seed, outcome });
+          const metrics = measuredBy(run);
+          return readResult(folder.run(run.name).path, run.name, { seed: run.seed, metrics, outcome });
         }),
       }),
     );
@@ -117,6 +123,8 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
     folder.release();
   }
 }
+
+const measuredBy = ({ plan }: PlannedRun) => createTask(plan.source.spec.target).metrics;
 
 /** Charts, tables and mistakes of all runs, in the folder of the comparison. That this fails is no failure of it. */
 async function report(

@@ -4,8 +4,8 @@ import { LossnetError, UsageError } from '../../base/errors.js';
 import { exists } from '../../base/read.js';
 import { fromSystem } from '../../base/system-errors.js';
 import { VERSION } from '../../base/version.js';
-import { missingRun } from '../store/missing-run.js';
 import { namesOf } from '../store/names.js';
+import { missingRun } from '../store/read.js';
 import { readAll } from '../store/read-all.js';
 import type { Surroundings } from '../surroundings.js';
 import type { CompareEvent } from './events.js';
@@ -30,7 +30,11 @@ export async function compareFinished(runs: readonly string[], options: CompareO
   const { results, leftOut } = finishedResults(runs, options);
   const names = results.map((result) => result.name);
   const paths = results.flatMap((result) => result.runs.map(({ path }) => path));
-  const criteria = criteriaOf(options, names);
+  const criteria = criteriaOf(
+    options,
+    names,
+    results.flatMap((result) => result.runs.flatMap(({ metrics }) => metrics)),
+  );
   const comparison = comparisonOf(results, { ...criteria, title: names.join(', '), shared: false });
   const sha256 = createHash('sha256')
     .update(JSON.stringify(paths.map((path) => resolve(path))))

@@ -1,4 +1,5 @@
-import { parseGates } from '../gates.js';
+import { checkFigures, parseGates } from '../gates.js';
+import type { Measured } from '../store/figures.js';
 import type { Surroundings } from '../surroundings.js';
 import type { CompareEvent } from './events.js';
 import type { Comparison, Criteria } from './judge/comparison.js';
@@ -34,8 +35,25 @@ export interface Compared {
   readonly leftOut: number;
 }
 
-/** By what variants of these names are compared. */
-export function criteriaOf({ by, target, expect = [] }: CompareOptions, names: readonly string[]): Criteria {
-  const [goal] = target === undefined ? [] : parseGates([target], null, '--target');
-  return { by, target: goal && targetOf(goal), gates: parseGates(expect, names) };
+/**
+ * @param options what is asked for
+ * @param names of the variants
+ * @param metrics that their tasks have
+ * @returns by what they are compared
+ * @throws ConfigError, UsageError when it is by what cannot be
+ */
+export function criteriaOf(
+  { by, target, expect = [] }: CompareOptions,
+  names: readonly string[],
+  metrics: readonly Measured[],
+): Criteria {
+  const goals = target === undefined ? [] : parseGates([target], null, '--target');
+  const gates = parseGates(expect, names);
+  const asked = [
+    ...(by === undefined ? [] : [{ option: '--by', metric: by }]),
+    ...goals.map(({ metric }) => ({ option: '--target', metric })),
+    ...gates.map(({ metric }) => ({ option: '--expect', metric })),
+  ];
+  checkFigures(asked, metrics);
+  return { by, target: goals[0] && targetOf(goals[0]), gates };
 }

@@ -1,14 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../base/errors.js';
-import { buildRun, initialize, planRun, type ResolvedConfig } from '../../config/index.js';
+import {
+  buildRun,
+  initialize,
+  PRESETS,
+  type PresetName,
+  planRun,
+  type ResolvedConfig,
+} from '../../config/index.js';
 import { type LrPoint, type LrRange, lrRangeTest } from '../../train/lr-range-test.js';
 import { lrCurve, suggestLr } from '../../train/lr-suggestion.js';
 import { stateSha256 } from '../../train/model/weights.js';
 import { isStopped } from '../surroundings.js';
 import { prepare } from '../train/prepare.js';
 import { checkWhole } from '../whole-number.js';
-import type { LrFinding, LrFindOptions, LrResult, LrTest } from './result.js';
-import { type Variant, variantsOf } from './variants.js';
+import type { LrFinding, LrFindOptions, LrResult, LrTest, Variant } from './result.js';
 
 /** Less show nothing. */
 const LEAST_STEPS = 10;
@@ -93,4 +99,29 @@ async function rangeTest(
     parts.optimizer.dispose();
     plan.model.dispose();
   }
+}
+
+/** The test sets the learning rate itself, and looks at training losses alone. */
+const TESTED = {
+  schedule: { type: 'constant' },
+  'evaluation.every': 0,
+  'checkpoint.monitor': 'train_loss',
+  expect: [],
+};
+
+/**
+ * @param resolved the configuration
+ * @param presets to test; undefined: the configuration's own optimizer
+ * @returns a variant for each, all with the same model, data and seed. None has a schedule or is evaluated
+ */
+function variantsOf(resolved: ResolvedConfig, presets: readonly PresetName[] | undefined): Variant[] {
+  const own = resolved.yaml.optimizer;
+  const chosen =
+    presets === undefined
+      ? [{ name: own.type as string, optimizer: own }]
+      : presets.map((name) => ({ name, optimizer: PRESETS[name].optimizer }));
+  return chosen.map(({ name, optimizer }) => {
+    const tested = resolved.with({ ...TESTED, optimizer });
+    return { name, optimizer: tested.yaml.optimizer, isOwn: presets === undefined, resolved: tested };
+  });
 }

@@ -1,9 +1,18 @@
-import type { Plan, PresetName } from '../../config/index.js';
+import type { OptimizerBlock, Plan, PresetName, ResolvedConfig } from '../../config/index.js';
 import type { LrPoint, LrRange, LrTestEnd } from '../../train/lr-range-test.js';
 import type { LrSuggestion } from '../../train/lr-suggestion.js';
 import type { Surroundings } from '../surroundings.js';
 import type { Data } from '../train/prepare.js';
-import type { Variant } from './variants.js';
+
+/** An optimizer to test, and the configuration that tests it. */
+export interface Variant {
+  /** Name of the preset, or the type in the configuration. */
+  readonly name: string;
+  readonly optimizer: OptimizerBlock;
+  /** Whether it is the configuration's own. */
+  readonly isOwn: boolean;
+  readonly resolved: ResolvedConfig;
+}
 
 /** What a range test is made with. */
 export interface LrFindOptions extends Surroundings {

@@ -1,6 +1,6 @@
+import { formatPercent } from '../../base/format.js';
 import { COMPACT, type Frame, WIDE, xRange } from './chart.js';
 import { type Html, html, json } from './html.js';
-import { chartNumber } from './numbers.js';
 import { colorIndex, markerPath } from './palette.js';
 import { type Chart, hasPoints, type Series } from './series.js';
 import { inlineSvg } from './svg.js';
@@ -108,4 +108,13 @@ function pick(values: readonly number[], limit: number): number[] {
     { length: limit },
     (_, i) => values[Math.round((i * (values.length - 1)) / (limit - 1))]!,
   );
+}
+
+/** A number of a chart or table: four significant digits, percent for shares; `not finite` for null. */
+export function chartNumber(value: number | null, percent = false): string {
+  if (value === null) return 'not finite';
+  if (percent) return formatPercent(value);
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(3);
+  return size >= 1000 ? value.toFixed(1) : value.toPrecision(4);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { plural } from '../../base/format.js';
 import { VERSION } from '../../base/version.js';
-import { dataOf } from '../store/recorded-data.js';
+import { dataOf } from '../store/read.js';
 import { swatch } from './figure.js';
 import { Html, html } from './html.js';
 import type { ReportRun } from './predictions.js';

@@ -8,8 +8,7 @@ import { createLoss } from '../../train/loss/index.js';
 import { loadWeights } from '../../train/model/weights.js';
 import { type Predictions, predict } from '../../train/predict.js';
 import { RunFolder } from '../store/folder.js';
-import type { RunRecord } from '../store/read.js';
-import { identityOf } from '../store/recorded-data.js';
+import { identityOf, type RunRecord } from '../store/read.js';
 import type { Surroundings } from '../surroundings.js';
 import { startTensorFlow } from '../train/prepare.js';
 
@@ -20,6 +19,8 @@ export type Predicted =
       readonly kind: 'images';
       readonly checkpoint: 'best' | 'last';
       readonly dataset: Dataset;
+      /** Names of its classes. */
+      readonly classes: readonly string[];
       readonly predictions: Predictions;
     };
 
@@ -67,6 +68,9 @@ async function predictOne(
   const none = (reason: string): Predicted => ({ kind: 'none', reason });
   const identity = identityOf(run, 'eval');
   if (identity === null) return none('The run was not evaluated, so no evaluation images are recorded.');
+  const { target } = run.spec;
+  if (target.kind !== 'class') return none('It was not trained to tell classes apart.');
+  const { names: classes } = target;
   const folder = new RunFolder(run.path);
   const fileOf = (name: string) => join(folder.checkpoints, `${name}.safetensors`);
   const checkpoint = (['best', 'last'] as const).find((name) => exists(fileOf(name)));
@@ -88,7 +92,7 @@ async function predictOne(
     if (!predictions.outputs.every(Number.isFinite)) {
       return none(`The outputs of checkpoint ${checkpoint} are not finite numbers.`);
     }
-    return { kind: 'images', checkpoint, dataset, predictions };
+    return { kind: 'images', checkpoint, dataset, classes, predictions };
   } finally {
     plan.model.dispose();
   }

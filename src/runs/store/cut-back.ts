@@ -3,9 +3,10 @@ import { exists, readTextIfThere } from '../../base/read.js';
 import type { Progress } from '../../train/checkpoint.js';
 import { Damage, damaged } from './damage.js';
 import { cutBackEvents } from './event-files.js';
-import { markStandIn, toRecord } from './event-record.js';
+import { epochRecords, markStandIn } from './event-record.js';
+import type { Measured } from './figures.js';
 import type { RunFolder } from './folder.js';
-import { parseLine, type RunLine } from './records.js';
+import { type LineReader, lineReader, type RunLine } from './records.js';
 
 /** Of a run as it is resumed. */
 export interface CutBackOptions {
@@ -13,6 +14,8 @@ export interface CutBackOptions {
   readonly logEvery: number;
   /** The data set that was asked for, if another is used. */
   readonly standsInFor: string | undefined;
+  /** What its task measures. */
+  readonly metrics: readonly Measured[];
 }
 
 /** A line of a file, and what it says; null: it is of a kind that only a newer version knows. */
@@ -33,9 +36,10 @@ interface Line {
  */
 export function cutBack(folder: RunFolder, progress: Progress, options: CutBackOptions): string[] {
   const notices: string[] = [];
+  const read = lineReader(options.metrics);
   if (exists(folder.metrics) || progress.step > 0) {
-    const { lines, cut } = readBefore(folder.metrics, progress, notices);
-    const isPutBack = putBackEpoch(lines, progress, options);
+    const { lines, cut } = readBefore(folder.metrics, read, progress, notices);
+    const isPutBack = putBackEpoch(lines, read, progress, options);
     if (isPutBack && cut)
       notices.push(`${folder.metrics} was cut short: the record of epoch ${progress.epoch} is put back`);
     checkEpochs(lines, progress, folder, notices);
@@ -45,7 +49,7 @@ export function cutBack(folder: RunFolder, progress: Progress, options: CutBackO
     write(folder.metrics, lines);
   }
   if (exists(folder.timings) || progress.step > 0) {
-    const { lines } = readBefore(folder.timings, progress, notices);
+    const { lines } = readBefore(folder.timings, read, progress, notices);
     const known = new Set(lines.flatMap(({ record }) => (record?.type === 'timing' ? record.epoch : [])));
     const lost = epochsOf(progress).filter((epoch) => !known.has(epoch));
     if (lost.length > 0) notices.push(`${folder.timings} has lost the times of ${epochList(lost)}`);
@@ -55,12 +59,17 @@ export function cutBack(folder: RunFolder, progress: Progress, options: CutBackO
 }
 
 /** The lines of the time before a checkpoint, and whether the last one was cut short. */
-function readBefore(file: string, progress: Progress, notices: string[]): { lines: Line[]; cut: boolean } {
+function readBefore(
+  file: string,
+  read: LineReader,
+  progress: Progress,
+  notices: string[],
+): { lines: Line[]; cut: boolean } {
   const texts = readTextIfThere(file)?.split('\n') ?? [];
   const cut = (texts.pop() ?? '') !== '';
   const all = texts.flatMap((text, i): Line[] => {
     try {
-      return [{ text, record: parseLine(text) }];
+      return [{ text, record: read(text) }];
     } catch (error) {
       if (!(error instanceof Damage)) throw error;
       // Of a run that begins anew nothing is kept.
@@ -89,20 +98,29 @@ function isBefore(record: RunLine, { step, epoch }: Progress): boolean {
 }
 
 /** Returns whether the last whole epoch was not on record. */
-function putBackEpoch(lines: Line[], { last }: Progress, { standsInFor }: CutBackOptions): boolean {
+function putBackEpoch(
+  lines: Line[],
+  read: LineReader,
+  { last }: Progress,
+  { standsInFor }: CutBackOptions,
+): boolean {
   if (last === null || lines.some(({ record }) => record?.type === 'epoch' && record.epoch === last.epoch)) {
     return false;
   }
-  const { train_seconds, eval_seconds, images_per_second, ...figures } = toRecord({
-    ...{ type: 'epoch', ...last, trainSeconds: 0, evalSeconds: 0, imagesPerSecond: 0 },
+  const { figures } = epochRecords({
+    type: 'epoch',
+    ...last,
+    trainSeconds: 0,
+    evalSeconds: 0,
+    samplesPerSecond: 0,
   });
   const text = JSON.stringify(markStandIn(figures, standsInFor));
   const next = lines.findIndex(({ record }) => record?.type === 'step' && record.step > last.step);
-  lines.splice(next < 0 ? lines.length : next, 0, { text, record: parseLine(text) });
+  lines.splice(next < 0 ? lines.length : next, 0, { text, record: read(text) });
   return true;
 }
 
-/** An earlier epoch's accuracy is known nowhere else. */
+/** An earlier epoch's figures are known nowhere else. */
 function checkEpochs(
   lines: readonly Line[],
   progress: Progress,

@@ -1,3 +1,4 @@
+import { metricText } from '../metric-text.js';
 import type { RunRecord } from './read.js';
 
 /** What optimizers and losses are compared by; and what leaves the figures as they are. */
@@ -29,8 +30,14 @@ export function haveSameLoss(runs: readonly RunRecord[]): boolean {
   return new Set(runs.map(({ config }) => JSON.stringify(config.loss))).size < 2;
 }
 
-export const OTHER_LOSSES =
-  'the losses are of different kinds: their values cannot be compared, accuracies can';
+/**
+ * @param metric primary one of the task
+ * @returns what is to be said of runs whose losses are not the same
+ */
+export function otherLosses(metric: string): string {
+  const others = metricText(metric).replace(/y$/, 'ies');
+  return `the losses are of different kinds: their values cannot be compared, ${others} can`;
+}
 
 /** Each single value by its dotted path, as JSON. */
 export function leaves(value: unknown, path = ''): Map<string, string> {
@@ -38,4 +45,30 @@ export function leaves(value: unknown, path = ''): Map<string, string> {
   return new Map(
     Object.entries(value).flatMap(([key, child]) => [...leaves(child, path === '' ? key : `${path}.${key}`)]),
   );
+}
+
+/** What runs recorded of their beginning: whether they set out from the same place. */
+export interface FirstState {
+  /** Hash of the first weights and of the batches with their order; null where runs differ, or did not record it. */
+  readonly weights: string | null;
+  readonly batches: string | null;
+  /** Whether every run recorded both: if not, nothing is known where a hash is null. */
+  readonly isRecorded: boolean;
+}
+
+/**
+ * @param runs that are to be compared; null for one that never began: it is left out
+ * @returns what they share
+ */
+export function sharedFirstState(runs: readonly (RunRecord | null)[]): FirstState {
+  const starts = runs.flatMap((run) => run?.start ?? []);
+  const shared = (key: 'init_sha256' | 'order_sha256'): string | null => {
+    const [first] = starts;
+    return first !== undefined && starts.every((start) => start[key] === first[key]) ? first[key] : null;
+  };
+  return {
+    weights: shared('init_sha256'),
+    batches: shared('order_sha256'),
+    isRecorded: runs.every((run) => Boolean(run?.start?.init_sha256 && run.start.order_sha256)),
+  };
 }

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { remove, writeFileAtomically } from '../../base/files.js';
 import { namesIn, readBytes } from '../../base/read.js';
+import { METRIC_NAMES } from '../../train/task/index.js';
 
 const EVENT_FILE = /^events\.out\.tfevents\./;
 /** Figures of an epoch, beside those of its last step. */
-const OF_EPOCH = /^(train\/(loss|accuracy)|eval\/(loss|accuracy))$/;
+const OF_EPOCH = new Set(
+  ['loss', ...METRIC_NAMES].flatMap((name) => (['train', 'eval'] as const).map((part) => `${part}/${name}`)),
+);
 
 /** Where a run stands. */
 interface Position {
@@ -41,7 +44,7 @@ function isBefore(event: Buffer, { step, batch }: Position): boolean {
   const at = stepOf(event);
   if (at !== step || batch === 0) return at <= step;
   // The epoch whose last step this is has not ended yet.
-  return !tagsOf(event).some((tag) => OF_EPOCH.test(tag));
+  return !tagsOf(event).some((tag) => OF_EPOCH.has(tag));
 }
 
 interface TfRecord {

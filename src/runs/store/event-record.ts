@@ -1,6 +1,6 @@
 import { toSnakeCase } from '../../config/index.js';
 import { flatFigures } from '../../train/epoch-figures.js';
-import type { TrainEvent } from '../../train/events.js';
+import type { EpochEvent, TrainEvent } from '../../train/events.js';
 
 /** One line of JSON about an event, as `--json` and the run's files have it. */
 export type EventRecord = Record<string, unknown>;
@@ -21,8 +21,29 @@ export function toRecord(event: TrainEvent): EventRecord {
 }
 
 function flat(event: TrainEvent): object {
-  if (event.type === 'epoch') return flatFigures(event);
+  // The speed under its name of before samples were not always images, too.
+  if (event.type === 'epoch') return { ...flatFigures(event), imagesPerSecond: event.samplesPerSecond };
   return event.type === 'end' && event.final !== null ? { ...event, final: flatFigures(event.final) } : event;
+}
+
+const TIMINGS: ReadonlySet<string> = new Set([
+  'train_seconds',
+  'eval_seconds',
+  'samples_per_second',
+  'images_per_second',
+]);
+
+/**
+ * @param event the end of an epoch
+ * @returns its record in two: figures, which equal runs share; and timing, which differs from run to run
+ */
+export function epochRecords(event: EpochEvent): { figures: EventRecord; timing: EventRecord } {
+  const entries = Object.entries(toRecord(event));
+  const timings = entries.filter(([key]) => TIMINGS.has(key));
+  return {
+    figures: Object.fromEntries(entries.filter(([key]) => !TIMINGS.has(key))),
+    timing: { type: 'timing', epoch: event.epoch, ...Object.fromEntries(timings) },
+  };
 }
 
 /** Names in a record the data that was asked for, when other data stands in for it. */

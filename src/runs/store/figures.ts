@@ -1,22 +1,50 @@
-import { isBetterLarger, METRICS, type Metric } from '../../config/index.js';
-import type { EpochRecord } from './records.js';
+import { figuresOfTask, isBetterLarger, type Metric } from '../../config/index.js';
+import type { MetricName, Metric as TaskMetric } from '../../train/task/index.js';
 
-/** Every metric of a run; null for what was never measured. */
-export type Figures = Readonly<Record<Metric, number | null>>;
+/** The part of the data that a figure is of. */
+export type Part = 'train' | 'eval';
 
 /** The key of an epoch's record that a metric is about. */
-export type EpochKey = 'eval_accuracy' | 'eval_loss' | 'train_accuracy' | 'train_loss';
+export type EpochKey = `${Part}_${MetricName | 'loss'}`;
+
+/** The figures in an epoch's record. */
+export type KeyedFigures = Readonly<Partial<Record<EpochKey, number | null>>>;
+
+/** Figures of a run: those that its task has; null for what was never measured. */
+export type Figures = Readonly<Partial<Record<Metric, number | null>>>;
+
+/** What a run's task measures, as plain data: all but how it is made of sums. */
+export type Measured = Omit<TaskMetric, 'of'>;
+
+/** What figures are told of: a metric of a task. */
+type Named = { readonly name: string };
+
+/** `eval_accuracy` for `eval` and accuracy. */
+export function keyFor(part: Part, { name }: Named): EpochKey {
+  return `${part}_${name as MetricName}`;
+}
 
 /** `eval_loss` for both `eval_loss` and `best_eval_loss`. */
 export function keyOf(metric: Metric): EpochKey {
   return metric.replace(/^best_/, '') as EpochKey;
 }
 
+/** The part of the data that a metric is of. */
+export function partOf(metric: Metric): Part {
+  return keyOf(metric).startsWith('eval') ? 'eval' : 'train';
+}
+
+/** Each metric once, of tasks that may have some in common. */
+export function distinct<T extends Named>(metrics: readonly T[]): T[] {
+  return metrics.filter(({ name }, i) => metrics.findIndex((metric) => metric.name === name) === i);
+}
+
 /**
  * @param epochs a run's epochs, in order
+ * @param metrics of its task
  * @returns the figures of the last one, and the best of all
  */
-export function figuresOf(epochs: readonly EpochRecord[]): Figures {
+export function figuresOf(epochs: readonly KeyedFigures[], metrics: readonly Named[]): Figures {
   const figure = (metric: Metric): number | null => {
     const key = keyOf(metric);
     if (metric === key) return epochs.at(-1)?.[key] ?? null;
@@ -24,5 +52,5 @@ export function figuresOf(epochs: readonly EpochRecord[]): Figures {
     if (values.length === 0) return null;
     return isBetterLarger(metric) ? Math.max(...values) : Math.min(...values);
   };
-  return Object.fromEntries(METRICS.map((metric) => [metric, figure(metric)])) as Figures;
+  return Object.fromEntries(figuresOfTask(metrics).map((metric) => [metric, figure(metric)]));
 }

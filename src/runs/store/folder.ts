@@ -3,7 +3,7 @@ import { LossnetError, UsageError } from '../../base/errors.js';
 import { makeFolder, makeOneFolder, sweepTemporaryFiles } from '../../base/files.js';
 import type { Lock } from '../../base/lock.js';
 import { exists, kindOf, namesIn, readTextIfThere } from '../../base/read.js';
-import { SAVED_CONFIG_HEAD } from '../../config/index.js';
+import { type ConfigYaml, configToYaml, SAVED_CONFIG_HEAD } from '../../config/index.js';
 import { discard, sweepDiscarded } from './discard.js';
 import { lockFolder } from './lock.js';
 
@@ -127,6 +127,16 @@ export class RunFolder {
       'Add --resume to continue it, --name <name> to keep it and start another, or --force to replace it.',
     );
   }
+}
+
+/** The text of a run's config.yaml: a configuration with every default filled in. */
+export function savedConfig(yaml: ConfigYaml, version: string, standsInFor: string | undefined): string {
+  const lines = [`${SAVED_CONFIG_HEAD}${version}: every default filled in.`];
+  if (standsInFor)
+    lines.push(
+      `# ${standsInFor} could not be had: this run trained on generated shapes, which stood in for it.`,
+    );
+  return `${lines.join('\n')}\n${configToYaml(yaml)}`;
 }
 
 /** The error for a run whose folder, or a file of it, is not the one any more that this process wrote to. */

@@ -2,15 +2,13 @@ import { closeSync, fstatSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { writeAll } from '../../base/files.js';
 import { cannotWrite } from '../../base/system-errors.js';
 import type { TrainEvent } from '../../train/events.js';
-import { type EventRecord, isRecorded, markStandIn, toRecord } from './event-record.js';
+import { type EventRecord, epochRecords, isRecorded, markStandIn, toRecord } from './event-record.js';
 import { runGone } from './folder.js';
 import type { Reporter } from './reporter.js';
 
-/** What differs from run to run goes into timings.jsonl, so that equal runs have equal metrics.jsonl. */
-const TIMINGS = ['train_seconds', 'eval_seconds', 'images_per_second'] as const;
-
 /**
- * Appends the run's figures to `metrics.jsonl`, and each epoch's timings to `timings.jsonl`.
+ * Appends the run's figures to `metrics.jsonl`, and each epoch's timings to `timings.jsonl`: so equal runs have equal
+ * `metrics.jsonl`.
  *
  * @param files paths of both
  * @param options logEvery: one step in so many; standsInFor: the data set that was asked for, if another is used
@@ -32,17 +30,13 @@ export function metricsReporter(
     // What is saved, and how often a run was stopped, must not show in the figures of a resumed one.
     if (event.type === 'checkpoint' || event.type === 'end' || !isRecorded(event, options.logEvery)) return;
     if (event.type === 'start' && event.resumedAtStep > 0) return;
-    const { resumed_at_step, ...record } = toRecord(event);
-    const timing: EventRecord = { type: 'timing', epoch: record.epoch };
-    for (const key of TIMINGS) {
-      if (key in record) timing[key] = record[key];
-      delete record[key];
-    }
-    const marked = markStandIn(record, options.standsInFor);
-    if (event.type !== 'epoch') metrics.append(marked);
-    else {
-      unsaved = marked;
+    if (event.type === 'epoch') {
+      const { figures, timing } = epochRecords(event);
+      unsaved = markStandIn(figures, options.standsInFor);
       timings.append(timing);
+    } else {
+      const { resumed_at_step, ...record } = toRecord(event);
+      metrics.append(markStandIn(record, options.standsInFor));
     }
   };
   return {

@@ -1,15 +1,21 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError } from '../../base/errors.js';
 import { plural } from '../../base/format.js';
-import { exists, readTextIfThere } from '../../base/read.js';
-import { type ConfigYaml, loadConfig, type ResolvedConfig } from '../../config/index.js';
+import { exists, foldersIn, kindOf, readTextIfThere } from '../../base/read.js';
+import { type ConfigYaml, loadConfig, type ResolvedConfig, toCamelCase } from '../../config/index.js';
+import { nearest } from '../../config/validate/spelling.js';
+import type { DataSpec, DatasetIdentity } from '../../train/data/dataset.js';
+import { createSource } from '../../train/data/sources/index.js';
+import { createTask } from '../../train/task/index.js';
 import { Damage, damaged } from './damage.js';
+import type { Measured } from './figures.js';
 import { RunFolder } from './folder.js';
-import { missingRun } from './missing-run.js';
 import {
   type DivergedRecord,
   type EpochRecord,
   type LayersRecord,
-  parseLine,
+  type LineReader,
+  lineReader,
   parseSummary,
   type RunLine,
   type RunSummary,
@@ -25,6 +31,10 @@ export interface RunRecord {
   readonly name: string;
   readonly config: ConfigYaml;
   readonly resolved: ResolvedConfig;
+  /** What its data set says of itself. */
+  readonly spec: DataSpec;
+  /** What its task measures, the primary metric first. */
+  readonly metrics: readonly Measured[];
   readonly start: StartRecord | null;
   readonly steps: readonly StepRecord[];
   readonly layers: readonly LayersRecord[];
@@ -47,7 +57,10 @@ export function readRun(path: string): RunRecord {
   const folder = new RunFolder(path);
   if (!exists(folder.config)) throw missingRun(path);
   const resolved = loadConfig({ file: folder.config, isRecord: true });
-  const lines = readLines(folder.metrics);
+  const { spec } = createSource(toCamelCase(resolved.yaml.dataset));
+  const metrics = createTask(spec.target).metrics.map(({ of: _, ...metric }) => metric);
+  const read = lineReader(metrics);
+  const lines = readLines(folder.metrics, read);
   const of = <T extends RunLine['type']>(type: T, among: readonly RunLine[] = lines) =>
     among.filter((line): line is Extract<RunLine, { type: T }> => line.type === type);
   const record = {
@@ -55,11 +68,13 @@ export function readRun(path: string): RunRecord {
     name: resolved.yaml.name || basename(resolve(path)),
     config: resolved.yaml,
     resolved,
+    spec,
+    metrics,
     start: of('start')[0] ?? null,
     steps: of('step'),
     layers: of('layers'),
     epochs: of('epoch'),
-    timings: of('timing', readLines(folder.timings)),
+    timings: of('timing', readLines(folder.timings, read)),
     diverged: of('diverged').at(-1) ?? null,
     summary: readSummary(folder),
   };
@@ -86,11 +101,11 @@ function checkWhole({ epochs, summary, diverged }: RunRecord, { metrics, path }:
 }
 
 /** What stands after the last line break was cut short, or is being written. */
-function readLines(file: string): RunLine[] {
+function readLines(file: string, read: LineReader): RunLine[] {
   const lines = (readTextIfThere(file) ?? '').split('\n').slice(0, -1);
   return lines.flatMap((line, i) => {
     try {
-      return parseLine(line) ?? [];
+      return read(line) ?? [];
     } catch (error) {
       throw damaged(`${file}:${i + 1}`, error, mend(dirname(file)));
     }
@@ -110,3 +125,52 @@ function readSummary({ summary, path }: RunFolder): RunSummary | null {
 /** What a run's checkpoint still knows, resuming puts back. */
 const mend = (path: string) =>
   `It was changed or cut short after lossnet wrote it. Mend it with: lossnet train ${path} --resume\nIf that cannot, train the run again.`;
+
+/** How a run stands by what it left on the disk. `not finished`: it was killed, or still runs. */
+export type RecordedStatus = 'done' | 'diverged' | 'interrupted' | 'not finished';
+
+/** One that diverged is over, also when it was killed before it had written its summary: it would diverge again. */
+export function statusOf({ summary, diverged }: RunRecord): RecordedStatus {
+  if (diverged !== null) return 'diverged';
+  const status = summary?.status;
+  return status === 'done' || status === 'interrupted' ? status : 'not finished';
+}
+
+/** The data set that was asked for, when generated shapes stood in for it. */
+export function standInOf({ start, summary }: RunRecord): string | undefined {
+  return start?.stands_in_for ?? summary?.stands_in_for;
+}
+
+/** What the run recorded of its training or evaluation images; null: nothing. */
+export function identityOf({ start }: RunRecord, which: 'train' | 'eval'): DatasetIdentity | null {
+  const identity = start?.[which] ?? null;
+  if (identity === null) return null;
+  const { stands_in_for: standsInFor, ...rest } = identity;
+  return { ...rest, ...(standsInFor !== undefined && { standsInFor }) };
+}
+
+/** `cifar10`, or `shapes, standing in for cifar10`. */
+export function dataOf(record: RunRecord): string {
+  const name = identityOf(record, 'train')?.name ?? record.config.dataset.type;
+  const standIn = standInOf(record);
+  return standIn === undefined ? name : `${name}, standing in for ${standIn}`;
+}
+
+/**
+ * @param path what was named as a run's folder
+ * @returns why it is none, with the folder that was most likely meant
+ */
+export function missingRun(path: string): UsageError {
+  return new UsageError(
+    'LOSSNET_RUN_MISSING',
+    exists(path) ? `${path} is not the folder of a run: it has no config.yaml.` : noFolder(path),
+    'Name a folder that lossnet train said it saved in.',
+  );
+}
+
+function noFolder(path: string): string {
+  const parent = dirname(path);
+  const names = kindOf(parent) === 'folder' ? foldersIn(parent) : [];
+  const guess = nearest(basename(path), names);
+  return `There is no folder ${path}.${guess === undefined ? '' : ` Did you mean ${join(parent, guess)}?`}`;
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DIVERGENCE_CAUSES } from '../../train/diagnosis.js';
 import { checked, parseJson } from './damage.js';
+import { type KeyedFigures, keyFor, type Measured, type Part } from './figures.js';
 
 /**
  * What is read of the files of a run: events of it with their keys in snake_case, null for what is not finite. Records of
@@ -54,18 +55,29 @@ const layers = z.object({
   ),
 });
 
-const epoch = z.object({
-  type: z.literal('epoch'),
-  epoch: ordinal,
-  step: ordinal,
-  running_loss: figure,
-  train_loss: figure,
-  train_accuracy: figure,
-  lr: figure,
-  eval_loss: figure.nullable(),
-  eval_accuracy: figure.nullable(),
-  best: z.boolean(),
-});
+/** The primary metric is always there; the others may be younger than the record. */
+function epochSchema(metrics: readonly Measured[]) {
+  const ofTask = (part: Part): object =>
+    Object.fromEntries(
+      metrics.map((metric, i) => {
+        // A mean over samples may be too large for a number where their loss is not.
+        const value = part === 'train' && metric.display === 'share' ? figure : figure.nullable();
+        return [keyFor(part, metric), i === 0 ? value : value.optional()];
+      }),
+    );
+  return z.object({
+    type: z.literal('epoch'),
+    epoch: ordinal,
+    step: ordinal,
+    running_loss: figure,
+    train_loss: figure,
+    ...ofTask('train'),
+    lr: figure,
+    eval_loss: figure.nullable(),
+    ...ofTask('eval'),
+    best: z.boolean(),
+  });
+}
 
 const diverged = z.object({
   type: z.literal('diverged'),
@@ -80,36 +92,49 @@ const diverged = z.object({
   suggested_lr: figure.nullable(),
 });
 
-const timing = z.object({
-  type: z.literal('timing'),
-  epoch: ordinal,
-  train_seconds: figure,
-  eval_seconds: figure,
-  images_per_second: figure.nullable(),
-});
+const timing = z
+  .object({
+    type: z.literal('timing'),
+    epoch: ordinal,
+    train_seconds: figure,
+    eval_seconds: figure,
+    samples_per_second: figure.nullable().optional(),
+    /** The name of before samples were not always images; newer records have both. */
+    images_per_second: figure.nullable().optional(),
+  })
+  .transform(({ samples_per_second, images_per_second = null, ...record }) => ({
+    ...record,
+    samples_per_second: samples_per_second === undefined ? images_per_second : samples_per_second,
+  }));
 
 const typed = z.object({ type: z.string() });
-const SCHEMAS = { start, step, layers, epoch, diverged, timing };
+const SCHEMAS = { start, step, layers, diverged, timing };
 
 export type StartRecord = z.output<typeof start>;
 export type StepRecord = z.output<typeof step>;
 export type LayersRecord = z.output<typeof layers>;
-export type EpochRecord = z.output<typeof epoch>;
+export type EpochRecord = z.output<ReturnType<typeof epochSchema>> & KeyedFigures;
 export type DivergedRecord = z.output<typeof diverged>;
 export type TimingRecord = z.output<typeof timing>;
 export type RunLine = StartRecord | StepRecord | LayersRecord | EpochRecord | DivergedRecord | TimingRecord;
 
 /**
- * Reads a line of metrics.jsonl or timings.jsonl.
- *
- * @param line without its line end
- * @returns the record; null for one of a kind that only a newer version knows
- * @throws Damage when it is no such line
+ * Reads a line of metrics.jsonl or timings.jsonl, without its line end: gives the record, or null for one of a kind that only a
+ * newer version knows. It throws Damage when it is no such line.
  */
-export function parseLine(line: string): RunLine | null {
-  const value = parseJson(line);
-  const { type } = checked(value, typed);
-  return Object.hasOwn(SCHEMAS, type) ? checked(value, SCHEMAS[type as keyof typeof SCHEMAS]) : null;
+export type LineReader = (line: string) => RunLine | null;
+
+/**
+ * @param metrics that the run's task has, the primary one first
+ * @returns what reads the run's records
+ */
+export function lineReader(metrics: readonly Measured[]): LineReader {
+  const schemas = { ...SCHEMAS, epoch: epochSchema(metrics) };
+  return (line) => {
+    const value = parseJson(line);
+    const { type } = checked(value, typed);
+    return Object.hasOwn(schemas, type) ? checked(value, schemas[type as keyof typeof schemas]) : null;
+  };
 }
 
 const diagnosis = z.object({

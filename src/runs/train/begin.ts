@@ -4,8 +4,7 @@ import { initialize, loadConfig, type Plan, type Run } from '../../config/index.
 import type { Progress } from '../../train/checkpoint.js';
 import { newProgress } from '../../train/trainer.js';
 import { cutBack } from '../store/cut-back.js';
-import type { FolderMode, RunFolder } from '../store/folder.js';
-import { savedConfig } from '../store/saved-config.js';
+import { type FolderMode, type RunFolder, savedConfig } from '../store/folder.js';
 import { type Surroundings, tell } from '../surroundings.js';
 import { checkEpochs } from './resume.js';
 
@@ -36,11 +35,11 @@ export function begin(
     }
     initialize(plan);
   }
-  const progress = saved ?? newProgress(run.parts.program.task);
+  const { task } = run.parts.program;
+  const progress = saved ?? newProgress(task);
   const before = mode === 'resume' ? loadConfig({ file: folder.config, isRecord: true }).yaml : yaml;
-  for (const text of cutBack(folder, progress, { logEvery: before.log_every, standsInFor })) {
-    tell(surroundings, { type: 'warning', text });
-  }
+  const records = { logEvery: before.log_every, standsInFor, metrics: task.metrics };
+  for (const text of cutBack(folder, progress, records)) tell(surroundings, { type: 'warning', text });
   // It tells how the run ended before, and it goes on.
   if (progress.epoch < plan.config.epochs) remove(folder.summary);
   writeFileAtomically(folder.config, savedConfig(yaml, VERSION, standsInFor));

@@ -5,7 +5,7 @@ import { loadConfig, type ResolvedConfig } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
 import { leaves } from '../store/differences.js';
 import type { RunFolder } from '../store/folder.js';
-import { parseLine, type RunLine } from '../store/records.js';
+import { lineReader, type RunLine } from '../store/records.js';
 
 /** What may differ when a run is resumed: how long it is, what is shown, saved and expected, where the data lies. */
 const MAY_CHANGE = [
@@ -76,9 +76,12 @@ function tellsOfSavedEpoch(metrics: string): boolean {
   return epochs > (isUnsaved ? 1 : 0);
 }
 
+/** Whatever its task: which epochs there are is all that is asked here. */
+const readLine = lineReader([]);
+
 function lineOrNothing(line: string): RunLine[] {
   try {
-    return [parseLine(line) ?? []].flat();
+    return [readLine(line) ?? []].flat();
   } catch {
     return [];
   }

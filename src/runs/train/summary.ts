@@ -18,7 +18,7 @@ export interface Summary {
   readonly last: EpochFigures | null;
   readonly best: { readonly epoch: number; readonly value: number } | null;
   /** Training speed in the last epoch of this process. */
-  readonly imagesPerSecond: number | null;
+  readonly samplesPerSecond: number | null;
   readonly standsInFor: string | undefined;
   readonly wallSeconds: number;
 }
@@ -30,8 +30,9 @@ export interface Summary {
  * @returns the content of summary.json
  */
 export function summarize(input: Summary): Record<string, unknown> {
-  const { config, start, end, last, best, imagesPerSecond, standsInFor, wallSeconds } = input;
+  const { config, start, end, last, best, samplesPerSecond, standsInFor, wallSeconds } = input;
   const threads = currentThreads();
+  const speed = samplesPerSecond && Math.round(samplesPerSecond);
   return toSnakeCase({
     name: config.name,
     status: end.status,
@@ -46,7 +47,9 @@ export function summarize(input: Summary): Record<string, unknown> {
     seed: config.seed,
     engine: input.engine,
     wallSeconds: Number(wallSeconds.toFixed(3)),
-    imagesPerSecond: imagesPerSecond && Math.round(imagesPerSecond),
+    samplesPerSecond: speed,
+    // The name of before samples were not always images.
+    imagesPerSecond: speed,
     resumedAtStep: start.resumedAtStep,
     versions: { lossnet: VERSION, node: process.versions.node, ...tensorflowVersions() },
     // Results are the same to the last bit only for the same number of threads.

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileAtomically } from '../../base/files.js';
+import { readTextIfThere } from '../../base/read.js';
 import {
   buildRun,
   type Gate,
@@ -14,14 +15,15 @@ import {
 import type { Progress } from '../../train/checkpoint.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { stateSha256 } from '../../train/model/weights.js';
+import { createTask } from '../../train/task/index.js';
 import { Trainer } from '../../train/trainer.js';
-import { checkGate, type GateResult } from '../gates.js';
+import { checkFigures, checkGate, type GateResult } from '../gates.js';
 import { figuresOf } from '../store/figures.js';
 import { type FolderMode, RunFolder } from '../store/folder.js';
 import { metricsReporter } from '../store/metrics-writer.js';
 import { readRun } from '../store/read.js';
+import { parseSummary } from '../store/records.js';
 import type { Reporter } from '../store/reporter.js';
-import { saysDone } from '../store/status.js';
 import { tensorboardReporter } from '../store/tensorboard.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { begin } from './begin.js';
@@ -76,6 +78,11 @@ export async function* train(
   const plan = planRun(resolved, mode !== 'resume');
   const { runsDir, name } = plan.config;
   const folder = new RunFolder(options.folder ?? join(runsDir, name));
+  const { metrics } = createTask(plan.source.spec.target);
+  checkFigures(
+    gates.map(({ metric }) => ({ option: '--expect', metric })),
+    metrics,
+  );
   for (const text of resolved.notes) tell(options, { type: 'note', text });
   for (const text of resolved.warnings) tell(options, { type: 'warning', text });
   folder.check(mode);
@@ -108,7 +115,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
 
     const start = startOf(job, data, run, progress);
     const trainer = new Trainer(run.parts, run.options, progress, surroundings.signal ?? NEVER);
-    const { end, imagesPerSecond } = yield* recorded(start, trainer, folder, reportersFor(job, data));
+    const { end, samplesPerSecond } = yield* recorded(start, trainer, folder, reportersFor(job, data));
 
     const summary: Summary = {
       config: plan.config,
@@ -116,7 +123,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
       start,
       end,
       last: progress.last,
-      imagesPerSecond,
+      samplesPerSecond,
       best: progress.best,
       standsInFor: data.standsInFor,
       wallSeconds: (performance.now() - began) / 1000,
@@ -169,20 +176,20 @@ async function* recorded(
   trainer: Trainer,
   folder: RunFolder,
   reporters: readonly Reporter[],
-): AsyncGenerator<TrainEvent, { end: EndEvent; imagesPerSecond: number | null }> {
-  let imagesPerSecond: number | null = null;
+): AsyncGenerator<TrainEvent, { end: EndEvent; samplesPerSecond: number | null }> {
+  let samplesPerSecond: number | null = null;
   const record = (event: TrainEvent): TrainEvent => {
     // Checkpoints are written after the event that says so.
     folder.checkOwn();
     for (const reporter of reporters) reporter.event(event);
-    if (event.type === 'epoch') imagesPerSecond = event.imagesPerSecond;
+    if (event.type === 'epoch') samplesPerSecond = event.samplesPerSecond;
     return event;
   };
   try {
     yield record(start);
     for (const event of trainer.run()) {
       yield record(event);
-      if (event.type === 'end') return { end: event, imagesPerSecond };
+      if (event.type === 'end') return { end: event, samplesPerSecond };
       await nextTurn();
     }
     throw new Error('the trainer ended without an end event');
@@ -195,6 +202,16 @@ async function* recorded(
 function check({ plan, gates, folder }: Job, end: EndEvent): GateResult[] {
   const all = [...plan.config.expect.map(parseGate).filter(isGate), ...gates];
   if (all.length === 0 || end.status !== 'done') return [];
-  const figures = figuresOf(readRun(folder.path).epochs);
-  return all.map((gate) => checkGate(gate, figures[gate.metric]));
+  const { epochs, metrics } = readRun(folder.path);
+  const figures = figuresOf(epochs, metrics);
+  return all.map((gate) => checkGate(gate, figures[gate.metric] ?? null));
+}
+
+/** Whether there is a whole summary of a run that got to its end. */
+function saysDone({ summary }: RunFolder): boolean {
+  try {
+    return parseSummary(readTextIfThere(summary) ?? '').status === 'done';
+  } catch {
+    return false;
+  }
 }

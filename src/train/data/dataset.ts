@@ -14,9 +14,12 @@ export interface DataSpec {
   readonly target: Target;
 }
 
-/** What samples are called: `images`, or `rows` of a table. */
-export const unitOf = ({ input }: Pick<DataSpec, 'input'>): 'images' | 'rows' =>
-  input.kind === 'image' ? 'images' : 'rows';
+/** What a sample is called: by what the model sees of it. */
+export const sampleNoun = ({ input }: Pick<DataSpec, 'input'>): 'image' | 'row' =>
+  input.kind === 'image' ? 'image' : 'row';
+
+/** Several of them. */
+export const unitOf = (spec: Pick<DataSpec, 'input'>): 'images' | 'rows' => `${sampleNoun(spec)}s`;
 
 /** What a run's data was, recorded with it so that results can be traced and compared. */
 export interface DatasetIdentity {

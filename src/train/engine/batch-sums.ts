@@ -11,9 +11,9 @@ export interface Objective {
 
 /** What a batch gave. */
 export type BatchResult = {
-  /** The loss of the batch: a mean or a sum over its images, as the program's `reduction` says. */
+  /** The loss of the batch: a mean or a sum over its samples, as the program's `reduction` says. */
   readonly loss: number;
-  /** The sum of the losses of its images, and what a mean divides it by. */
+  /** The sum of the losses of its samples, and what a mean divides it by. */
   readonly total: number;
   readonly divisor: number;
   /** The task's sums. */

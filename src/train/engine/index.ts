@@ -53,9 +53,9 @@ export function createProgram(engine: Engine, parts: ProgramParts): CreatedProgr
   try {
     const { input } = parts.model;
     const bytes = input.kind === 'image' ? input.channels * input.height * input.width : 0;
-    const images = Math.max(...parts.sizes.train);
-    const { flops } = stepWork(parts.model, images, engine);
-    const lanes = parts.lanes ?? lanesFor(currentThreads(), { flops, images });
+    const samples = Math.max(...parts.sizes.train);
+    const { flops } = stepWork(parts.model, samples, engine);
+    const lanes = parts.lanes ?? lanesFor(currentThreads(), { flops, samples });
     const pixels = bytes % BYTES_PER_NUMBER === 0 ? (parts.pixels ?? null) : null;
     return { program: new GraphProgram({ ...parts, pixels, lanes }, parts.sizes), engine, fallback: null };
   } catch (error) {

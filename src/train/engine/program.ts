@@ -13,7 +13,7 @@ import type { StepFigures } from './step-figures.js';
 export interface Program {
   /** What the model is trained for: which sums its results have, and which metrics are made of them. */
   readonly task: Task;
-  /** Whether a batch's loss is a mean or a sum over its images: decides how batches add up. */
+  /** Whether a batch's loss is a mean or a sum over its samples: decides how batches add up. */
   readonly reduction: Reduction;
   /** A step as a whole, to be read or replaced between backward and clipping. */
   readonly gradients: Gradients;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type ThreadVariable, threadsIn } from '../backend/environment.js';
 import type { Sequential } from '../model/sequential.js';
-import { workPerImage } from '../model/work.js';
+import { workPerSample } from '../model/work.js';
 
 /** How many threads TensorFlow uses: within one op, and for ops side by side. */
 export interface Threads {
@@ -30,8 +30,8 @@ const LIGHT_STEP = 1e9;
  */
 const TINY_STEP = 1e8;
 
-/** Parts of fewer images only pay where cores would have nothing else to do. */
-const FEWEST_IMAGES = 4;
+/** Parts of fewer samples only pay where cores would have nothing else to do. */
+const FEWEST_SAMPLES = 4;
 
 /**
  * Tells TensorFlow its number of threads, which it reads when it is loaded: call it before. Variables that are set in
@@ -55,14 +55,14 @@ export function setThreads(threads: Threads | 'auto', { flops, hasParts }: StepW
 
 /**
  * @param model what is trained
- * @param batchSize images per step
+ * @param batchSize samples per step
  * @param engine what runs the steps
  * @returns what a step is like
  */
 export function stepWork(model: Sequential, batchSize: number, engine: 'graph' | 'eager'): StepWork {
   return {
-    flops: workPerImage(model.layers) * batchSize,
-    hasParts: engine === 'graph' && !model.mixesImages && batchSize >= availableParallelism(),
+    flops: workPerSample(model.layers) * batchSize,
+    hasParts: engine === 'graph' && !model.mixesSamples && batchSize >= availableParallelism(),
   };
 }
 
@@ -78,14 +78,14 @@ export function currentThreads(): Threads {
  * parts take as long as the whole batch of 64, and 1.05 times as long as one of 8.
  *
  * @param threads that TensorFlow has
- * @param step floating point operations of a training step, and its images
+ * @param step floating point operations of a training step, and its samples
  * @returns 1: the batch stays whole
  */
 export function lanesFor(
   { intra, inter }: Threads,
-  { flops, images }: { readonly flops: number; readonly images: number },
+  { flops, samples }: { readonly flops: number; readonly samples: number },
 ): number {
   if (intra !== 1) return 1;
   const cores = availableParallelism();
-  return flops < TINY_STEP || images < FEWEST_IMAGES * cores ? inter : cores;
+  return flops < TINY_STEP || samples < FEWEST_SAMPLES * cores ? inter : cores;
 }

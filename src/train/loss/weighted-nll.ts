@@ -5,7 +5,7 @@ import { oneHot } from './one-hot.js';
 export interface WeightedNllOptions {
   /** One weight for each class, or null: all 1. */
   readonly weight: readonly number[] | null;
-  /** Images of this class do not count. */
+  /** Samples of this class do not count. */
   readonly ignoreIndex: number;
   /** Share of the target that is spread over all classes, in [0, 1]. */
   readonly labelSmoothing: number;
@@ -16,13 +16,13 @@ export interface WeightedNllOptions {
  * What `nll` and `cross_entropy` share: with s the label smoothing and w the class weights,
  *
  *     loss[i] = - sum over c of w[c] * q[i, c] * logProbs[i, c],   q[i] = (1 - s) * one_hot(target[i]) + s / classes
- *     sum:  sum of loss[i] over the images that are not ignored
- *     mean: that sum / sum of w[target[i]] over the images that are not ignored
+ *     sum:  sum of loss[i] over the samples that are not ignored
+ *     mean: that sum / sum of w[target[i]] over the samples that are not ignored
  *
- * The divisor is the targets' weight alone, for the smoothed part too. When every image is ignored, the mean is NaN.
+ * The divisor is the targets' weight alone, for the smoothed part too. When every sample is ignored, the mean is NaN.
  *
  * @param options class weights, class to ignore, label smoothing, reduction
- * @param rows from what the model says and the targets to loss[i], 0 for an ignored image
+ * @param rows from what the model says and the targets to loss[i], 0 for an ignored sample
  * @returns the loss
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
  */

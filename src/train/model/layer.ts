@@ -10,13 +10,13 @@ export interface ForwardPass {
   readonly training: boolean;
   /** [2], int32: identifies the batch; seeds the randomness of the pass. */
   readonly batchKey: Tensor;
-  /** Which of the batch's images these are, when a pass is for a part of them; absent: all. */
+  /** Which of the batch's samples these are, when a pass is for a part of them; absent: all. */
   readonly part?: BatchPart;
   /** Takes the new value of a buffer, for after the pass: a layer itself changes nothing. */
   update(buffer: Parameter, value: Tensor): void;
 }
 
-/** Neighbouring images of a batch. */
+/** Neighbouring samples of a batch. */
 export interface BatchPart {
   /** The first one's position in the batch. */
   readonly first: number;
@@ -42,10 +42,10 @@ export interface Layer {
   readonly buffers?: readonly Initialized[];
   /** The layers inside. */
   readonly children?: readonly NamedLayer[];
-  /** The fewest images that it can be trained on at once; default 1. */
+  /** The fewest samples that it can be trained on at once; default 1. */
   readonly smallestBatch?: number;
-  /** Whether what it gives for one image may depend on the others in the batch; default false. */
-  readonly mixesImages?: boolean;
+  /** Whether what it gives for one sample may depend on the others in the batch; default false. */
+  readonly mixesSamples?: boolean;
   /** @param x [batch, height, width, channels], [batch, length, features] or [batch, features] */
   forward(x: Tensor, pass: ForwardPass): Tensor;
 }

@@ -126,14 +126,14 @@ export class Sequential {
     return this.parameters.reduce((sum, parameter) => sum + parameter.size, 0);
   }
 
-  /** The fewest images that it can be trained on at once. */
+  /** The fewest samples that it can be trained on at once. */
   get smallestBatch(): number {
     return Math.max(...this.layers.map(({ smallestBatch }) => smallestBatch ?? 1));
   }
 
-  /** Whether an image's outputs may depend on the others in the batch, as with batch normalisation. */
-  get mixesImages(): boolean {
-    return this.layers.some(({ mixesImages }) => mixesImages);
+  /** Whether a sample's outputs may depend on the others in the batch, as with batch normalisation. */
+  get mixesSamples(): boolean {
+    return this.layers.some(({ mixesSamples }) => mixesSamples);
   }
 
   dispose(): void {

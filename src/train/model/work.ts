@@ -5,14 +5,14 @@ import type { Shape } from './shape.js';
 const PASSES = 3;
 
 /**
- * About how many floating point operations a training step takes per image: two for each weight and place where it is
+ * About how many floating point operations a training step takes per sample: two for each weight and place where it is
  * used, in each of the passes.
  *
  * @param layers a model's
  */
-export function workPerImage(layers: readonly NamedLayer[]): number {
+export function workPerSample(layers: readonly NamedLayer[]): number {
   return layers.reduce((sum, layer) => {
-    if (layer.children) return sum + workPerImage(layer.children);
+    if (layer.children) return sum + workPerSample(layer.children);
     const weights = layer.parameters.reduce((count, { parameter }) => count + parameter.size, 0);
     return sum + PASSES * 2 * weights * placesOf(layer.output);
   }, 0);

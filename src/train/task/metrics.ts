@@ -5,19 +5,41 @@ export interface MetricKind {
   /** As short as tables want it. */
   readonly label: string;
   readonly better: 'larger' | 'smaller';
+  /** How it is written: a share, from 0 to 1, in percent; any other value as it is. */
+  readonly display: 'share' | 'value';
 }
 
 /** Share of the samples that count that are classified right. */
-export const ACCURACY = { name: 'accuracy', label: 'acc', better: 'larger' } as const satisfies MetricKind;
+export const ACCURACY = {
+  name: 'accuracy',
+  label: 'acc',
+  better: 'larger',
+  display: 'share',
+} as const satisfies MetricKind;
 
 /** Root of the mean squared error, in the units of what is said. */
-export const RMSE = { name: 'rmse', label: 'rmse', better: 'smaller' } as const satisfies MetricKind;
+export const RMSE = {
+  name: 'rmse',
+  label: 'rmse',
+  better: 'smaller',
+  display: 'value',
+} as const satisfies MetricKind;
 
 /** Mean absolute error, in the units of what is said. */
-export const MAE = { name: 'mae', label: 'mae', better: 'smaller' } as const satisfies MetricKind;
+export const MAE = {
+  name: 'mae',
+  label: 'mae',
+  better: 'smaller',
+  display: 'value',
+} as const satisfies MetricKind;
 
 /** Share of what the targets vary by that is explained; 0: no better than their mean. */
-export const R2 = { name: 'r2', label: 'r2', better: 'larger' } as const satisfies MetricKind;
+export const R2 = {
+  name: 'r2',
+  label: 'r2',
+  better: 'larger',
+  display: 'value',
+} as const satisfies MetricKind;
 
 /** Every metric that some task has. Names mean the same in all of them. */
 const KINDS = [ACCURACY, RMSE, MAE, R2] as const;

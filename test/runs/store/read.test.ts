@@ -9,8 +9,8 @@ import { comparisonOf } from '../../../src/runs/compare/judge/comparison.js';
 import { readResult, type VariantResult } from '../../../src/runs/compare/judge/results.js';
 import { page } from '../../../src/runs/report/page.js';
 import { readComparison } from '../../../src/runs/store/comparison.js';
+import { savedConfig } from '../../../src/runs/store/folder.js';
 import { readRun } from '../../../src/runs/store/read.js';
-import { savedConfig } from '../../../src/runs/store/saved-config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lossnet-read-'));
 type Json = Record<string, unknown>;

@@ -36,21 +36,21 @@ it('tiny steps have one thread, light ones run ops side by side, heavy ones shar
 it('a batch that has parts has one on each core', () => {
   setThreads('auto', { ...heavy, hasParts: true });
   expect(threads()).toEqual(['1', cores]);
-  const images = 4 * availableParallelism();
-  expect(lanesFor(currentThreads(), { ...heavy, images })).toBe(availableParallelism());
+  const samples = 4 * availableParallelism();
+  expect(lanesFor(currentThreads(), { ...heavy, samples })).toBe(availableParallelism());
   setThreads({ intra: 2, inter: 2 }, heavy);
-  expect(lanesFor(currentThreads(), { ...heavy, images })).toBe(1);
+  expect(lanesFor(currentThreads(), { ...heavy, samples })).toBe(1);
 });
 
 it('that is so for fewer threads too, unless it cuts the batch too small', () => {
-  const images = 4 * availableParallelism();
+  const samples = 4 * availableParallelism();
   const alone = { intra: 1, inter: 1 };
-  expect(lanesFor(alone, { ...light, images })).toBe(availableParallelism());
-  expect(lanesFor(alone, { ...tiny, images })).toBe(1);
-  expect(lanesFor(alone, { ...light, images: images - 1 })).toBe(1);
+  expect(lanesFor(alone, { ...light, samples })).toBe(availableParallelism());
+  expect(lanesFor(alone, { ...tiny, samples })).toBe(1);
+  expect(lanesFor(alone, { ...light, samples: samples - 1 })).toBe(1);
 });
 
-it('batches have parts in the graph, unless they are small or their images depend on each other', () => {
+it('batches have parts in the graph, unless they are small or their samples depend on each other', () => {
   const many = availableParallelism();
   const model = Sequential.build(TUTORIAL);
   const mixing = Sequential.build({

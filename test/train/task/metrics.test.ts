@@ -6,7 +6,12 @@ describe('metrics by name', () => {
     expect(METRIC_NAMES).toEqual(['accuracy', 'rmse', 'mae', 'r2']);
     const monitors = METRIC_NAMES.map((name) => `eval_${name}`);
     expect(MONITORS).toEqual(['eval_loss', ...monitors, 'train_loss']);
-    expect(metricKind('accuracy')).toEqual({ name: 'accuracy', label: 'acc', better: 'larger' });
+    expect(metricKind('accuracy')).toEqual({
+      name: 'accuracy',
+      label: 'acc',
+      better: 'larger',
+      display: 'share',
+    });
     expect(() => metricKind('acuracy')).toThrow(new RangeError('there is no metric acuracy'));
   });
 

@@ -23,7 +23,7 @@ const VALUES: Task = {
   measured: ['squares'],
   metrics: [
     {
-      ...{ name: 'rmse', label: 'rmse', better: 'smaller', chance: null },
+      ...{ name: 'rmse', label: 'rmse', better: 'smaller', display: 'value', chance: null },
       of: ({ squares, values }) => Math.sqrt(squares! / values!),
     },
   ],
@@ -43,7 +43,7 @@ const TOKENS: Task = {
   measured: ['right'],
   metrics: [
     {
-      ...{ name: 'right', label: 'right', better: 'larger', chance: 1 / 3 },
+      ...{ name: 'right', label: 'right', better: 'larger', display: 'share', chance: 1 / 3 },
       of: ({ right, tokens }) => right! / tokens!,
     },
   ],

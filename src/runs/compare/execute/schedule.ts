@@ -1,6 +1,6 @@
 import { threadsIn } from '../../../train/backend/environment.js';
 import { stepWork } from '../../../train/engine/threads.js';
-import { workPerImage } from '../../../train/model/work.js';
+import { workPerSample } from '../../../train/model/work.js';
 import type { RunThreads } from '../../store/comparison.js';
 import type { PlannedRun } from '../plan/variants.js';
 
@@ -53,11 +53,11 @@ export function inOrder(runs: readonly PlannedRun[]): PlannedRun[] {
   return [...runs].sort((a, b) => work(b) - work(a) || a.seed - b.seed);
 }
 
-/** Floating point operations of a run; the images of a data set that is not loaded yet are the same for all. */
+/** Floating point operations of a run; the samples of a data set that is not loaded yet are the same for all. */
 function work({ plan: { config, model } }: PlannedRun): number {
   const size = config.dataset.type === 'shapes' ? config.dataset.trainSize : Number.POSITIVE_INFINITY;
-  const images = Math.min(size, config.loader.limit ?? 50_000);
-  return workPerImage(model.layers) * images * config.epochs;
+  const samples = Math.min(size, config.loader.limit ?? 50_000);
+  return workPerSample(model.layers) * samples * config.epochs;
 }
 
 /**

@@ -1,6 +1,9 @@
-import { formatLr, formatMetric } from '../../../base/format.js';
+import { formatLr } from '../../../base/format.js';
 import { namedLr, toCamelCase } from '../../../config/index.js';
+import { isBetter } from '../../../train/task/index.js';
 import { diagnosisText } from '../../diagnosis-text.js';
+import { formatMetric, isShare, metricText } from '../../metric-text.js';
+import { keyFor, type Measured } from '../../store/figures.js';
 import type { RunRecord } from '../../store/read.js';
 import type { EpochRecord, RecordedDiagnosis } from '../../store/records.js';
 import type { Ranked, Ranking } from './ranking.js';
@@ -12,8 +15,9 @@ const STILL_FALLING = 0.02;
 const SLOW = 0.5;
 /** By less than this: far too small. */
 const VERY_SLOW = 0.2;
-/** A variant is unsteady that has lost so much accuracy since its best epoch. */
+/** A variant is unsteady that has lost so much of a share since its best epoch; of other metrics, relative to that. */
 const LOST = 0.02;
+const LOST_OF_VALUE = 0.1;
 
 /**
  * What to try with a variant: what the runs' own diagnoses say; where they find nothing wrong, how it compares with the
@@ -23,7 +27,7 @@ const LOST = 0.02;
  * @param ranking of all
  * @returns a sentence, or none
  */
-export function advice({ runs, status, rank }: Ranked, { best }: Ranking): string[] {
+export function advice({ runs, status, rank }: Ranked, { best, metrics: [primary] }: Ranking): string[] {
   const records = recordsOf(runs);
   const [first] = records;
   if (status !== 'done' || first === undefined) return [];
@@ -36,17 +40,8 @@ export function advice({ runs, status, rank }: Ranked, { best }: Ranking): strin
     const factor = fall < bestFall * VERY_SLOW ? 10 : 3;
     return [`too slow with ${key} ${formatLr(lr)}: raise it to ${formatLr(lr * factor)}`];
   }
-  const accuracies = meanByEpoch(records, ({ eval_accuracy }) => eval_accuracy);
-  const peak = accuracies.reduce(
-    (a, b) => (b.value > a.value ? b : a),
-    accuracies[0] ?? { epoch: 0, value: 0 },
-  );
-  if (peak.value - (accuracies.at(-1)?.value ?? 0) >= LOST) {
-    const had = formatMetric('eval_accuracy', peak.value);
-    return [
-      `had ${had} after epoch ${peak.epoch} and lost some of it again: a lower ${key}, or one that falls (a schedule), steadies it`,
-    ];
-  }
+  const lost = lostAgain(records, primary);
+  if (lost !== null) return [`${lost}: a lower ${key}, or one that falls (a schedule), steadies it`];
   const losses = meanByEpoch(records, ({ eval_loss, train_loss }) => eval_loss ?? train_loss);
   const [before, last] = losses.slice(-2);
   const isFalling =
@@ -69,6 +64,21 @@ function finding(records: readonly RunRecord[], key: string): string | null {
   const text = diagnosisText(toCamelCase(most[0]!), key).replace(/\.$/, '');
   const some = most.length < records.length ? `with ${most.length} of ${records.length} seeds: ` : '';
   return `${some}${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
+
+/** That the runs were clearly better in an epoch than they are at the end; null: they were not. */
+function lostAgain(records: readonly RunRecord[], primary: Measured): string | null {
+  const key = keyFor('eval', primary);
+  const values = meanByEpoch(records, (epoch) => epoch[key] ?? null);
+  const last = values.at(-1);
+  if (last === undefined) return null;
+  const peak = values.reduce((a, b) => (isBetter(key, b.value, a.value) ? b : a));
+  const lost = Math.abs(peak.value - last.value);
+  if (lost === 0 || lost < (isShare(key) ? LOST : LOST_OF_VALUE * Math.abs(peak.value))) return null;
+  const had = formatMetric(key, peak.value);
+  return isShare(key) && primary.better === 'larger'
+    ? `had ${had} after epoch ${peak.epoch} and lost some of it again`
+    : `had ${metricText(key)} ${had} after epoch ${peak.epoch} and got worse again`;
 }
 
 /** How far the training loss fell, from the first step that is recorded. */

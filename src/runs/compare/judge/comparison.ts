@@ -20,7 +20,7 @@ export interface Comparison {
 
 /** By what variants are compared. */
 export interface Criteria {
-  /** What the ranking goes by. Default: eval_accuracy. */
+  /** What the ranking goes by. Default: the task's primary metric, in evaluation. */
   readonly by?: Metric | undefined;
   /** What is to be reached soon. Default: what the worst reached that learnt. */
   readonly target?: Target | undefined;

@@ -1,5 +1,4 @@
-import { differingKeys, differingText } from '../../store/differences.js';
-import { sharedFirstState } from '../../store/first-state.js';
+import { differingKeys, differingText, sharedFirstState } from '../../store/differences.js';
 import type { VariantResult } from './results.js';
 
 /** Whether variants can be compared: what they began with, and what they saw. */

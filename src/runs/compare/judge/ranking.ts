@@ -1,16 +1,7 @@
-import {
-  type ConfigYaml,
-  type Gate,
-  isBetterLarger,
-  METRICS,
-  type Metric,
-  toCamelCase,
-} from '../../../config/index.js';
-import { createSource } from '../../../train/data/sources/index.js';
-import { createTask } from '../../../train/task/index.js';
+import { figuresOfTask, type Gate, isBetterLarger, type Metric } from '../../../config/index.js';
 import { haveSameLoss } from '../../store/differences.js';
-import { type EpochKey, keyOf } from '../../store/figures.js';
-import { differentSamples, type Part, type Sample } from '../../store/samples.js';
+import { distinct, type EpochKey, keyFor, keyOf, type Measured, partOf } from '../../store/figures.js';
+import { differentSamples, nounOf, type SampleGroup } from '../../store/samples.js';
 import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } from './results.js';
 import {
   type Estimate,
@@ -42,11 +33,11 @@ export interface Behind extends PairedDifference {
 
 /** A variant with its place among the others. */
 export interface Ranked extends VariantResult {
-  /** From 1; null for one that did not get to the end, and where figures are of different images. */
+  /** From 1; null for one that did not get to the end, and where figures are of different samples. */
   readonly rank: number | null;
   readonly status: RunStatus;
   /** Over the seeds; null for what was never measured. */
-  readonly figures: Readonly<Record<Metric, Estimate | null>>;
+  readonly figures: Readonly<Partial<Record<Metric, Estimate | null>>>;
   readonly trainSeconds: number;
   readonly toTarget: ToTarget | null;
   /** How far behind the best it is, paired by seed: above 0 is worse; null for the best itself. */
@@ -56,13 +47,17 @@ export interface Ranked extends VariantResult {
 export interface Ranking {
   /** The figure that decides the order. */
   readonly by: Metric;
+  /** What the variants' tasks measure; first the primary metric, which decides where nobody says by what. */
+  readonly metrics: readonly [Measured, ...Measured[]];
   readonly target: Target | null;
-  /** Where the figure that decides is of different images, so that there is no order: which, and whose. */
-  readonly differentSamples: readonly Sample[] | null;
+  /** Where the figure that decides is of different samples, so that there is no order: which, and whose. */
+  readonly differentSamples: readonly SampleGroup[] | null;
+  /** What a sample is called. */
+  readonly noun: ReturnType<typeof nounOf>;
   /** Best first; then what did not get to the end. */
   readonly variants: readonly Ranked[];
   readonly best: Ranked | null;
-  /** Accuracy of guessing, where no variant came clearly above it; null: some did, or there is no accuracy. */
+  /** The primary metric of guessing, where no variant did clearly better; null: some did, or it is not known. */
   readonly onlyGuessing: number | null;
   /** Whether all have the same loss, so that its values mean the same. */
   readonly sameLoss: boolean;
@@ -71,10 +66,10 @@ export interface Ranking {
 /**
  * Ranks variants by a figure of their last epochs, and finds out how soon each reached the target.
  *
- * @param variants what came of them
- * @param options by: what decides, by default eval_accuracy, or train_accuracy where nothing was evaluated; target:
- * by default the best accuracy of the worst variant that learned something: of those whose best is at least half way from
- * chance to the best of all
+ * @param variants what came of them, at least one
+ * @param options by: what decides, by default the task's primary metric in evaluation, or in training where nothing was
+ * evaluated; target: by default the best that the worst variant reached of it that learned something: of those whose best is
+ * at least half way from chance to the best of all
  * @returns the ranking
  */
 export function rankVariants(
@@ -82,14 +77,17 @@ export function rankVariants(
   options: { readonly by?: Metric | undefined; readonly target?: Target | undefined } = {},
 ): Ranking {
   const measured = (metric: Metric) =>
-    variants.some(({ runs }) => runs.some(({ figures }) => figures[metric] !== null));
-  const by = options.by ?? (measured('eval_accuracy') ? 'eval_accuracy' : 'train_accuracy');
+    variants.some(({ runs }) => runs.some(({ figures }) => figures[metric] != null));
+  const metrics = metricsOf(variants);
+  const [primary] = metrics;
+  const usual = keyFor(measured(keyFor('eval', primary)) ? 'eval' : 'train', primary);
+  const by = options.by ?? usual;
   const isMeasured = (variant: VariantResult) =>
-    statusOfVariant(variant) === 'done' && variant.runs.some(({ figures }) => figures[by] !== null);
+    statusOfVariant(variant) === 'done' && variant.runs.some(({ figures }) => figures[by] != null);
   const samples = differentSamples(recordsOf(variants.filter(isMeasured)), partOf(by));
-  const goal = () => defaultTarget(variants, measured('eval_accuracy') ? 'eval_accuracy' : 'train_accuracy');
-  const target = options.target ?? (samples === null ? goal() : null);
-  const all = variants.map((variant) => describe(variant, target));
+  const target = options.target ?? (samples === null ? defaultTarget(variants, usual, primary) : null);
+  const names = figuresOfTask(metrics);
+  const all = variants.map((variant) => describe(variant, names, target));
   const score = ({ figures }: Ranked) => (isBetterLarger(by) ? -1 : 1) * (figures[by]?.mean ?? Number.NaN);
   const isRanked = (variant: Ranked) => samples === null && isMeasured(variant);
   const order = all.filter(isRanked).sort((a, b) => score(a) - score(b));
@@ -106,17 +104,23 @@ export function rankVariants(
   });
   return {
     by,
+    metrics,
     target,
     differentSamples: samples,
+    noun: nounOf(recordsOf(variants).map(({ record }) => record)),
     best: ranked[0] ?? null,
-    onlyGuessing: onlyGuessing(ranked),
+    onlyGuessing: onlyGuessing(ranked, primary),
     variants: [...ranked, ...all.filter((variant) => !isRanked(variant))],
     sameLoss: haveSameLoss(variants.flatMap(({ runs }) => runs.flatMap(({ record }) => record ?? []))),
   };
 }
 
-/** The part of the data that a metric is of. */
-export const partOf = (metric: Metric): Part => (keyOf(metric).startsWith('eval') ? 'eval' : 'train');
+/** Of variants with different tasks, first those of the first one. */
+function metricsOf(variants: readonly VariantResult[]): Ranking['metrics'] {
+  const [first, ...others] = distinct(variants.flatMap(({ runs }) => runs.flatMap(({ metrics }) => metrics)));
+  if (first === undefined) throw new Error('no variant has a task');
+  return [first, ...others];
+}
 
 /** Every run that left something, under the name of its variant. */
 function recordsOf(variants: readonly VariantResult[]) {
@@ -125,9 +129,9 @@ function recordsOf(variants: readonly VariantResult[]) {
   );
 }
 
-function describe(variant: VariantResult, target: Target | null): Ranked {
+function describe(variant: VariantResult, names: readonly Metric[], target: Target | null): Ranked {
   const { runs } = variant;
-  const figures = METRICS.map((metric): [Metric, Estimate | null] => {
+  const figures = names.map((metric): [Metric, Estimate | null] => {
     const values = runs.flatMap((run) => run.figures[metric] ?? []);
     return [metric, values.length === 0 ? null : estimate(values)];
   });
@@ -135,33 +139,29 @@ function describe(variant: VariantResult, target: Target | null): Ranked {
     ...variant,
     rank: null,
     status: statusOfVariant(variant),
-    figures: Object.fromEntries(figures) as Ranked['figures'],
+    figures: Object.fromEntries(figures),
     trainSeconds: mean(runs.map((run) => secondsUntil(run, Number.POSITIVE_INFINITY))),
     toTarget: target && toTarget(runs, target),
     behind: null,
   };
 }
 
-/** Above guessing by this factor is no chance any more: with 10 classes and 1,000 images, three standard deviations. */
+/** Better than guessing by this factor is no chance any more: with 10 classes and 1,000 images, three standard deviations. */
 const CLEARLY = 1.3;
 
-function onlyGuessing(ranked: readonly Ranked[]): number | null {
-  const dataset = ranked[0]?.runs[0]?.record?.config.dataset;
-  const reached = ranked.flatMap(({ figures }) =>
-    (['best_eval_accuracy', 'best_train_accuracy'] as const).flatMap((key) => figures[key]?.mean ?? []),
-  );
-  if (dataset === undefined || reached.length === 0) return null;
-  const chance = chanceOf(dataset);
-  return Math.max(...reached) > CLEARLY * chance ? null : chance;
+function onlyGuessing(ranked: readonly Ranked[], primary: Measured): number | null {
+  const { chance, better } = primary;
+  const keys = (['eval', 'train'] as const).map((part) => `best_${keyFor(part, primary)}` as const);
+  const reached = ranked.flatMap(({ figures }) => keys.flatMap((key) => figures[key]?.mean ?? []));
+  if (chance === null || reached.length === 0) return null;
+  const isLearnt =
+    better === 'larger' ? Math.max(...reached) > CLEARLY * chance : CLEARLY * Math.min(...reached) < chance;
+  return isLearnt ? null : chance;
 }
 
-/** What guessing reaches. */
-const chanceOf = (dataset: ConfigYaml['dataset']) =>
-  createTask(createSource(toCamelCase(dataset)).spec.target).metrics[0]!.chance!;
-
 function toTarget(runs: readonly RunResult[], { metric, bound }: Target): ToTarget | null {
-  const isReached = (value: number | null) =>
-    value !== null && (isBetterLarger(metric) ? value >= bound : value <= bound);
+  const isReached = (value: number | null | undefined) =>
+    value != null && (isBetterLarger(metric) ? value >= bound : value <= bound);
   const reached = runs.flatMap((run) => {
     const epoch = run.record?.epochs.find((record) => isReached(record[metric]))?.epoch;
     return epoch === undefined ? [] : [{ epoch, seconds: secondsUntil(run, epoch) }];
@@ -179,27 +179,34 @@ function secondsUntil({ record }: RunResult, epoch: number): number {
   return timings.reduce((sum, timing) => sum + timing.train_seconds, 0);
 }
 
-function defaultTarget(variants: readonly VariantResult[], metric: EpochKey): Target | null {
-  const best = `best_${metric}` as Metric;
+function defaultTarget(
+  variants: readonly VariantResult[],
+  metric: EpochKey,
+  { better, chance }: Measured,
+): Target | null {
+  const best = `best_${metric}` as const;
+  const sign = better === 'larger' ? 1 : -1;
+  const [least, most] = sign > 0 ? [Math.min, Math.max] : [Math.max, Math.min];
   const done = variants.filter((variant) => statusOfVariant(variant) === 'done');
   // Of several seeds the worst counts, so that all of them reach it.
   const values = done.flatMap(({ runs }) => {
     const own = runs.flatMap(({ figures }) => figures[best] ?? []);
-    return own.length === 0 ? [] : [Math.min(...own)];
+    return own.length === 0 ? [] : [least(...own)];
   });
-  const dataset = done[0]?.runs[0]?.record?.config.dataset;
-  if (values.length === 0 || dataset === undefined) return null;
-  const chance = chanceOf(dataset);
-  const halfWay = (chance + Math.max(...values)) / 2;
-  const learned = values.filter((value) => value > chance && value >= halfWay);
-  return learned.length === 0 ? null : { metric, bound: Math.min(...learned) };
+  const learned = values.filter((value) => {
+    // Where nobody knows what guessing reaches, who got to the end is taken to have learned something.
+    if (chance === null) return true;
+    const halfWay = (chance + most(...values)) / 2;
+    return sign * (value - chance) > 0 && sign * (value - halfWay) >= 0;
+  });
+  return learned.length === 0 ? null : { metric, bound: least(...learned) };
 }
 
 function behind(variant: Ranked, best: Ranked, by: Metric): PairedDifference {
   const sign = isBetterLarger(by) ? 1 : -1;
   const pairs = best.runs.flatMap((partner, i) => {
     const own = variant.runs[i]?.figures[by] ?? null;
-    const other = partner.figures[by];
+    const other = partner.figures[by] ?? null;
     return own === null || other === null ? [] : [[sign * other, sign * own] as const];
   });
   return pairedDifference(

@@ -1,6 +1,6 @@
-import { METRICS } from '../../../config/index.js';
+import { figuresOfTask } from '../../../config/index.js';
 import type { Comparison } from './comparison.js';
-import type { Ranked } from './ranking.js';
+import type { Ranked, Ranking } from './ranking.js';
 import type { RunResult } from './results.js';
 
 /**
@@ -14,36 +14,29 @@ export function resultsRecord(comparison: Comparison): Record<string, unknown> {
   return {
     ranked_by: ranking.by,
     target: ranking.target,
-    different_samples: ranking.differentSamples,
+    // The key is of before samples were not always images.
+    different_samples:
+      ranking.differentSamples?.map(({ samples, names }) => ({ images: samples, names })) ?? null,
     fairness,
     shared_machine: shared,
     stands_in_for: standsInFor,
     verdict: verdict.overall,
     variants: ranking.variants.map((variant) => ({
-      ...variantRecord(variant),
+      ...variantRecord(variant, ranking),
       verdict: verdict.variants.get(variant.name) ?? [],
     })),
     expect: gates,
   };
 }
 
-function variantRecord({
-  name,
-  rank,
-  status,
-  figures,
-  trainSeconds,
-  toTarget,
-  behind,
-  summary,
-  runs,
-}: Ranked) {
+function variantRecord(variant: Ranked, { metrics }: Ranking) {
+  const { name, rank, status, figures, trainSeconds, toTarget, behind, summary, runs } = variant;
   return {
     name,
     rank,
     status,
     summary,
-    figures: Object.fromEntries(METRICS.map((metric) => [metric, figures[metric]])),
+    figures: Object.fromEntries(figuresOfTask(metrics).map((metric) => [metric, figures[metric]])),
     to_target: toTarget,
     behind_best: behind,
     train_seconds: trainSeconds,

@@ -1,9 +1,8 @@
 import { LossnetError } from '../../../base/errors.js';
 import { exists } from '../../../base/read.js';
-import { type Figures, figuresOf } from '../../store/figures.js';
+import { type Figures, figuresOf, type Measured } from '../../store/figures.js';
 import { RunFolder } from '../../store/folder.js';
-import { type RunRecord, readRun } from '../../store/read.js';
-import { statusOf } from '../../store/status.js';
+import { type RunRecord, readRun, statusOf } from '../../store/read.js';
 import type { Outcome } from '../execute/protocol.js';
 
 /** How a run stands: `unfinished` was interrupted, or not begun. */
@@ -19,6 +18,8 @@ export interface RunResult {
   readonly reason: string | null;
   /** What it left on the disk; null when it failed before it began. */
   readonly record: RunRecord | null;
+  /** What its task measures, the primary metric first. */
+  readonly metrics: readonly Measured[];
   readonly figures: Figures;
 }
 
@@ -35,14 +36,19 @@ export interface VariantResult {
  *
  * @param path its folder
  * @param name how it is called here
- * @param options seed: of a run that has left nothing; outcome: how its process ended, when it was started just now
+ * @param options seed, metrics: of a run that has left nothing; outcome: how its process ended, when it was started just now
  * @returns the result
  */
 export function readResult(
   path: string,
   name: string,
-  { seed, outcome }: { readonly seed?: number; readonly outcome?: Outcome | undefined } = {},
+  options: {
+    readonly seed?: number;
+    readonly metrics?: readonly Measured[];
+    readonly outcome?: Outcome | undefined;
+  } = {},
 ): RunResult {
+  const { outcome } = options;
   let record: RunRecord | null = null;
   let reason: string | null = outcome?.status === 'failed' ? outcome.reason : null;
   try {
@@ -52,14 +58,16 @@ export function readResult(
     if (outcome === undefined || !(error instanceof LossnetError)) throw error;
     reason = error.message;
   }
+  const metrics = record?.metrics ?? options.metrics ?? [];
   return {
     name,
     path,
-    seed: record?.config.seed ?? seed ?? 0,
+    seed: record?.config.seed ?? options.seed ?? 0,
     status: reason === null ? (record ? statusOfRun(record) : 'unfinished') : 'failed',
     reason,
     record,
-    figures: figuresOf(record?.epochs ?? []),
+    metrics,
+    figures: figuresOf(record?.epochs ?? [], metrics),
   };
 }
 

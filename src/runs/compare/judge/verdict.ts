@@ -1,9 +1,11 @@
-import { formatLr, formatMetric, plural } from '../../../base/format.js';
+import { capital, formatLr, plural } from '../../../base/format.js';
 import { isBetterLarger, namedLr, toCamelCase } from '../../../config/index.js';
 import { listing } from '../../../config/problems/text.js';
 import { DIVERGENCE } from '../../../train/diagnosis.js';
+import { formatDifference, formatMetric, metricText } from '../../metric-text.js';
+import { partOf } from '../../store/figures.js';
 import { advice } from './advice.js';
-import { partOf, type Ranked, type Ranking, type Target } from './ranking.js';
+import type { Ranked, Ranking, Target } from './ranking.js';
 import type { RunStatus } from './results.js';
 
 /** What the figures mean, in words. */
@@ -53,8 +55,9 @@ function overall(ranking: Ranking, quickest: Ranked | null): string[] {
   }
   const figure = best.figures[by]!;
   if (ranking.onlyGuessing !== null) {
+    const primary = ranking.metrics[0].name;
     return [
-      `None has learnt: ${best.name} is first with ${metricText(by)} ${formatMetric(by, figure.mean)}, and guessing has an accuracy of ${formatMetric('eval_accuracy', ranking.onlyGuessing)}.`,
+      `None has learnt: ${best.name} is first with ${metricText(by)} ${formatMetric(by, figure.mean)}, and guessing has ${withArticle(primary)} of ${formatMetric(primary, ranking.onlyGuessing)}.`,
       'What to change is said of each below; else look for a learning rate with lossnet lr-find.',
     ];
   }
@@ -85,17 +88,19 @@ function overall(ranking: Ranking, quickest: Ranked | null): string[] {
 }
 
 /** Why there is no order, and how to get one. */
-function apart({ by, differentSamples }: Ranking): string[] {
-  const groups = (differentSamples ?? []).map(({ names, images }) => `${listing(names)} on ${images}`);
+function apart({ by, differentSamples, noun }: Ranking): string[] {
+  const groups = (differentSamples ?? []).map(({ names, samples }) => `${listing(names)} on ${samples}`);
   const keys = partOf(by) === 'eval' ? 'dataset and evaluation.limit' : 'dataset and loader.limit';
   return [
-    `Not ranked: ${metricText(by)} is of different images, so that it does not tell which variant is better.`,
+    `Not ranked: ${metricText(by)} is of different ${noun}s, so that it does not tell which variant is better.`,
     `Measured were ${groups.join('; ')}.`,
     `For an order, train them with the same ${keys}.`,
   ];
 }
 
-const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+/** `an accuracy`, `a top5 accuracy`, `an r2`: by how it is said. */
+const withArticle = (metric: string) =>
+  `${/^([aeiou]|[fhlmnrsx](?![aeiou]))/.test(metric) ? 'an' : 'a'} ${metricText(metric)}`;
 
 const isDecided = (variants: readonly Ranked[]) =>
   variants.every(({ status }) => status === 'done' || status === 'diverged');
@@ -105,20 +110,17 @@ function standing(variant: Ranked, { best, by, variants, differentSamples }: Ran
   if (status === 'failed') return ['failed: see its log'];
   if (status === 'diverged') return [diverged(variant)];
   if (status === 'unfinished') return ['not finished'];
-  if (rank === null && variant.figures[by] === null) return [`${by} was never measured`];
+  if (rank === null && variant.figures[by] == null) return [`${by} was never measured`];
   const own = differentSamples?.filter(({ names }) => names.includes(variant.name)) ?? [];
   if (own.length > 0)
-    return [`not ranked: its ${metricText(by)} is of ${own.map(({ images }) => images).join(' and ')}`];
+    return [`not ranked: its ${metricText(by)} is of ${own.map(({ samples }) => samples).join(' and ')}`];
   if (rank === 1) return [isDecided(variants) ? 'best at the end' : 'best of those at the end'];
   if (behind === null || best === null) return [];
   const { mean, margin, significant } = behind;
-  const unit = by.endsWith('accuracy') ? `${(mean * 100).toFixed(2)} points` : mean.toFixed(4);
   if (mean === 0) return [`level with ${best.name}`];
-  if (margin === null) return [`${unit} behind ${best.name}`];
-  const spread = by.endsWith('accuracy') ? (margin * 100).toFixed(2) : margin.toFixed(4);
-  const number = unit.replace(' points', '');
-  const pair = `${number} ± ${spread}${unit.endsWith('points') ? ' points' : ''} behind ${best.name}`;
-  return [significant ? pair : `${pair}: not significant over ${runs.length} seeds`];
+  const distance = `${formatDifference(by, mean, margin)} behind ${best.name}`;
+  const isUnsure = margin !== null && !significant;
+  return [isUnsure ? `${distance}: not significant over ${runs.length} seeds` : distance];
 }
 
 function diverged({ runs }: Ranked): string {
@@ -147,8 +149,6 @@ function quickestOf({ variants, target }: Ranking): Ranked | null {
 
 const fastest = ({ toTarget }: Ranked, { target }: Ranking) =>
   `fastest start: ${targetText(target!)} after ${epochsText(toTarget!.epochs)}`;
-
-export const metricText = (metric: string) => metric.replaceAll('_', ' ');
 
 export function targetText({ metric, bound }: Target): string {
   return `${metricText(metric)} ${isBetterLarger(metric) ? '' : '≤ '}${formatMetric(metric, bound)}`;

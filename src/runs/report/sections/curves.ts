@@ -1,5 +1,8 @@
-import type { EpochKey } from '../../store/figures.js';
+import { capital } from '../../../base/format.js';
+import { metricText } from '../../metric-text.js';
+import { distinct, keyFor, type Measured, type Part } from '../../store/figures.js';
 import type { RunRecord } from '../../store/read.js';
+import { nounOf } from '../../store/samples.js';
 import { figure } from '../figure.js';
 import { type Html, html } from '../html.js';
 import type { ReportRun } from '../predictions.js';
@@ -17,48 +20,60 @@ type Runs = readonly Pick<ReportRun, 'record' | 'label' | 'line'>[];
 
 /** The main chart: loss of training and evaluation by epoch; by step when no epoch came to its end. */
 export function lossChart(runs: Runs): Chart {
-  const byEpoch = epochChart(runs, 'loss', 'loss');
+  const byEpoch = epochChart(runs, LOSS);
   return hasPoints(byEpoch) ? byEpoch : { ...stepLossChart(runs), id: 'loss' };
 }
 
-/** Loss and accuracy by epoch; loss, learning rate and gradient norm by step. */
+/** Loss and metrics by epoch; loss, learning rate and gradient norm by step. */
 export function curves(runs: Runs): Html {
-  const accuracy = epochChart(runs, 'accuracy', 'accuracy');
+  const metrics = distinct(runs.flatMap(({ record }) => record.metrics)).map((metric) =>
+    epochChart(runs, metric),
+  );
+  const noun = nounOf(runs.map(({ record }) => record));
   const loss = lossChart(runs);
   const steps = stepLossChart(runs);
   const lr = stepChart(runs, 'lr', 'Learning rate by step', 'learning rate', 10);
   const norm = stepChart(runs, 'grad_norm', 'Gradient norm by step, before clipping', 'gradient norm', 50);
   return html`<section id="curves" aria-labelledby="curves-title"><h2 id="curves-title">Curves</h2>
-<p>Solid lines are evaluation, dashed lines training: the mean over an epoch, each image as the model was when it saw it.</p>
+<p>Solid lines are evaluation, dashed lines training: the mean over an epoch, each ${noun} as the model was when it saw it.</p>
 ${figure(loss, { wide: true })}
 <div class="grid">
-${figure(accuracy)}
+${metrics.map((chart) => figure(chart))}
 ${loss.xLabel !== 'step' && figure(steps, { note: stepNote(steps) })}
 ${figure(lr)}
 ${hasPoints(norm) && figure(norm)}
 </div></section>`;
 }
 
-function epochChart(runs: Runs, figureName: 'loss' | 'accuracy', id: string): Chart {
-  const series = runs.flatMap(({ record, label, line }): Series[] => {
-    const of = (key: EpochKey): Point[] => record.epochs.map((epoch) => [epoch.epoch, epoch[key]]);
-    const evaluation = of(`eval_${figureName}`).filter(([, y], i) => y !== null || wasEvaluated(record, i));
+type EpochFigure = Pick<Measured, 'name' | 'display'>;
+const LOSS: EpochFigure = { name: 'loss', display: 'value' };
+
+function epochChart(runs: Runs, shown: EpochFigure): Chart {
+  const name = metricText(shown.name);
+  const percent = shown.display === 'share';
+  const measured = runs.filter(
+    ({ record }) => shown === LOSS || record.metrics.some((metric) => metric.name === shown.name),
+  );
+  const series = measured.flatMap(({ record, label, line }): Series[] => {
+    const of = (part: Part): Point[] =>
+      record.epochs.map((epoch) => [epoch.epoch, epoch[keyFor(part, shown)] ?? null]);
+    const evaluation = of('eval').filter(([, y], i) => y !== null || wasEvaluated(record, i));
     const isEvaluated = evaluation.some(([, y]) => y !== null);
     const names = isEvaluated ? {} : { label };
     return [
-      { name: `${label}, training`, ...names, line, look: 'dashed', points: of(`train_${figureName}`) },
+      { name: `${label}, training`, ...names, line, look: 'dashed', points: of('train') },
       ...(isEvaluated
         ? [{ name: `${label}, evaluation`, label, line, look: 'solid' as const, points: evaluation }]
         : []),
     ];
   });
   return {
-    id,
-    title: figureName === 'loss' ? 'Loss by epoch' : 'Accuracy by epoch',
+    id: shown.name,
+    title: `${capital(name)} by epoch`,
     xLabel: 'epoch',
-    yLabel: figureName,
-    yScale: figureName === 'loss' ? scaleFor(series, WIDE_RANGE) : 'linear',
-    percent: figureName === 'accuracy',
+    yLabel: name,
+    yScale: percent ? 'linear' : scaleFor(series, WIDE_RANGE),
+    percent,
     series: series.map((one) => ({ ...one, points: downsample(one.points, MOST_POINTS) })),
     byRun: true,
   };

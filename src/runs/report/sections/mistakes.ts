@@ -4,10 +4,9 @@ import type { Config } from '../../../config/index.js';
 import { type Dataset, unitOf } from '../../../train/data/dataset.js';
 import type { ImageShape } from '../../../train/model/shape.js';
 import type { Predictions } from '../../../train/predict.js';
-import { standInOf } from '../../store/recorded-data.js';
-import { confusionMatrix, worstImages } from '../confusion.js';
+import { standInOf } from '../../store/read.js';
+import { chartNumber } from '../figure.js';
 import { type Html, html } from '../html.js';
-import { chartNumber } from '../numbers.js';
 import type { ReportRun } from '../predictions.js';
 
 const MOST_IMAGES = 18;
@@ -25,13 +24,13 @@ ${runs.map((run) => {
 })}</section>`;
 }
 
-/** The one with the highest accuracy: its mistakes are shown unfolded. */
+/** The one that is right most often: its mistakes are shown unfolded. */
 function bestRun(runs: readonly ReportRun[]): ReportRun | undefined {
   const known = runs.filter(({ predicted }) => predicted.kind === 'images');
-  return known.sort((a, b) => accuracyOf(b) - accuracyOf(a) || a.line - b.line)[0];
+  return known.sort((a, b) => shareRight(b) - shareRight(a) || a.line - b.line)[0];
 }
 
-function accuracyOf({ predicted }: ReportRun): number {
+function shareRight({ predicted }: ReportRun): number {
   if (predicted.kind === 'none') return 0;
   const { targets, predicted: said, ignoreIndex } = predicted.predictions;
   const counted = targets.filter((target) => target !== ignoreIndex).length;
@@ -43,23 +42,23 @@ function mistakesOf(run: ReportRun): Html {
   if (predicted.kind === 'none') {
     return html`<p class="missing">No confusion matrix and no images: ${predicted.reason}</p>`;
   }
-  const { checkpoint, dataset, predictions } = predicted;
+  const { checkpoint, dataset, classes, predictions } = predicted;
   const epoch = checkpoint === 'best' ? record.epochs.findLast(({ best }) => best) : record.epochs.at(-1);
   const standIn = standInOf(record);
   const images = `${formatCount(predictions.targets.length)} evaluation ${unitOf(dataset.spec)} of ${dataset.identity.name}`;
   return html`<p>${label}, checkpoint ${checkpoint}${epoch && ` (epoch ${epoch.epoch})`}, on ${images}${standIn && `, standing in for ${standIn}`}:
-${formatPercent(accuracyOf(run))} right${disagreement(accuracyOf(run), epoch?.eval_accuracy)}.</p>
-${matrix(predictions, dataset.spec.target.names, line, label)}
+${formatPercent(shareRight(run))} right${disagreement(shareRight(run), epoch?.eval_accuracy)}.</p>
+${matrix(predictions, classes, line, label)}
 ${
   dataset.spec.input.kind === 'image' &&
   html`<h3>Worst images of ${label}</h3>
-${gallery(predictions, dataset, dataset.spec.input, record.config.loss.type)}`
+${gallery(predictions, dataset, dataset.spec.input, classes, record.config.loss.type)}`
 }`;
 }
 
 /** Evaluated again, images on the edge between classes may fall to the other side; more than that is worth saying. */
-function disagreement(accuracy: number, recorded: number | null | undefined): string {
-  if (recorded == null || Math.abs(accuracy - recorded) < 0.005) return '';
+function disagreement(share: number, recorded: number | null | undefined): string {
+  if (recorded == null || Math.abs(share - recorded) < 0.005) return '';
   return `, while the run recorded ${formatPercent(recorded)} for that epoch`;
 }
 
@@ -84,6 +83,7 @@ function gallery(
   predictions: Predictions,
   dataset: Dataset,
   size: ImageShape,
+  classes: readonly string[],
   loss: Config['loss']['type'],
 ): Html {
   const worst = worstImages(predictions, MOST_IMAGES);
@@ -91,7 +91,7 @@ function gallery(
   return html`<p>The wrongly classified images with the highest loss${scoreMeaning(loss)}.</p>
 <ol class="gallery">${worst.map((index) => {
     const [target, said] = [predictions.targets[index]!, predictions.predicted[index]!];
-    const names = [dataset.spec.target.names[target]!, dataset.spec.target.names[said]!];
+    const names = [classes[target]!, classes[said]!];
     const scores = scoresOf(predictions, index, loss);
     return html`<li><img src="${dataUrl(dataset, size, index)}" width="${size.width}" height="${size.height}" alt="Image ${index}: ${names[0]}, taken for ${names[1]}">
 <p><span>${names[0]} <small>${scores(target)}</small></span><span>taken for <strong>${names[1]}</strong> <small>${scores(said)}</small></span><small>loss ${chartNumber(predictions.losses[index]!)}</small></p></li>
@@ -141,4 +141,52 @@ function dataUrl({ inputs }: Dataset, { width, height, channels }: ImageShape, i
   const size = width * height * channels;
   const data = Uint8Array.from(inputs.subarray(index * size, (index + 1) * size));
   return `data:image/png;base64,${Buffer.from(encode({ width, height, channels, data })).toString('base64')}`;
+}
+
+/**
+ * Counts which class was taken for which.
+ *
+ * @param predictions right class of each image, and the one that the model says; images of the ignored class do not count
+ * @param classes how many classes there are
+ * @returns counts as [right class][predicted class]
+ */
+export function confusionMatrix(
+  {
+    targets,
+    predicted,
+    ignoreIndex,
+  }: {
+    readonly targets: ArrayLike<number>;
+    readonly predicted: ArrayLike<number>;
+    readonly ignoreIndex: number | null;
+  },
+  classes: number,
+): number[][] {
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (let i = 0; i < targets.length; i++) {
+    if (targets[i] !== ignoreIndex) counts[targets[i]!]![predicted[i]!]! += 1;
+  }
+  return counts;
+}
+
+/**
+ * Finds the images that a model gets most wrong.
+ *
+ * @param predictions classes and loss of each image; images without a loss (NaN) do not count
+ * @param count how many to find, at most
+ * @returns indices of wrongly classified images, the greatest loss first; of equal ones the first image first
+ */
+export function worstImages(
+  predictions: {
+    readonly targets: ArrayLike<number>;
+    readonly predicted: ArrayLike<number>;
+    readonly losses: ArrayLike<number>;
+  },
+  count: number,
+): number[] {
+  const { targets, predicted, losses } = predictions;
+  return Array.from(targets, (_, i) => i)
+    .filter((i) => predicted[i] !== targets[i] && !Number.isNaN(losses[i]))
+    .sort((a, b) => losses[b]! - losses[a]! || a - b)
+    .slice(0, count);
 }

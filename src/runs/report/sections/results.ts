@@ -1,15 +1,19 @@
-import { formatCount, formatDuration, formatLr, formatPercent } from '../../../base/format.js';
+import { capital, formatCount, formatDuration, formatLr, formatPercent } from '../../../base/format.js';
 import { listing } from '../../../config/problems/text.js';
 import { DIVERGENCE } from '../../../train/diagnosis.js';
-import { differingKeys, differingText, haveSameLoss, OTHER_LOSSES } from '../../store/differences.js';
-import type { EpochKey } from '../../store/figures.js';
-import { sharedFirstState } from '../../store/first-state.js';
-import { dataOf, standInOf } from '../../store/recorded-data.js';
-import { differentSamples, type Part, type Sample } from '../../store/samples.js';
-import { statusOf } from '../../store/status.js';
-import { swatch } from '../figure.js';
+import { metricText } from '../../metric-text.js';
+import {
+  differingKeys,
+  differingText,
+  haveSameLoss,
+  otherLosses,
+  sharedFirstState,
+} from '../../store/differences.js';
+import { distinct, type EpochKey, keyFor, type Measured, type Part } from '../../store/figures.js';
+import { dataOf, standInOf, statusOf } from '../../store/read.js';
+import { differentSamples, nounOf, type SampleGroup } from '../../store/samples.js';
+import { chartNumber, swatch } from '../figure.js';
 import { type Html, html } from '../html.js';
-import { chartNumber } from '../numbers.js';
 import type { ReportRun } from '../predictions.js';
 
 /** The figures of a run that runs are compared by. */
@@ -18,7 +22,7 @@ interface Column {
   readonly better: 'lower' | 'higher';
   /** Whether it is a loss, which says nothing beside one of another kind. */
   readonly isLoss?: true;
-  /** The images that it is of; not so of what is no figure of images. */
+  /** The samples that it is of; not so of what is no figure of samples. */
   readonly part?: Part;
   readonly value: (run: ReportRun) => number | null;
   readonly text: (value: number) => string;
@@ -31,7 +35,7 @@ const among = (key: EpochKey, choose: (...values: number[]) => number) => (run: 
 };
 const number = (value: number) => chartNumber(value);
 
-const COLUMNS: readonly Column[] = [
+const LOSSES: readonly Column[] = [
   {
     title: 'Final training loss',
     better: 'lower',
@@ -56,27 +60,32 @@ const COLUMNS: readonly Column[] = [
     value: among('eval_loss', Math.min),
     text: number,
   },
-  {
-    title: 'Final accuracy',
-    better: 'higher',
-    part: 'eval',
-    value: last('eval_accuracy'),
-    text: formatPercent,
-  },
-  {
-    title: 'Best accuracy',
-    better: 'higher',
-    part: 'eval',
-    value: among('eval_accuracy', Math.max),
-    text: formatPercent,
-  },
-  { title: 'Time', better: 'lower', value: secondsOf, text: formatDuration },
 ];
+const TIME: Column = { title: 'Time', better: 'lower', value: secondsOf, text: formatDuration };
+
+/** Of each metric the last value, of the primary one the best too. */
+function columnsOf(metrics: readonly Measured[]): Column[] {
+  const ofMetrics = metrics.flatMap((metric, i): Column[] => {
+    const key = keyFor('eval', metric);
+    const isLarger = metric.better === 'larger';
+    const common = {
+      better: isLarger ? 'higher' : 'lower',
+      part: 'eval',
+      text: metric.display === 'share' ? formatPercent : number,
+    } as const;
+    const name = metricText(metric.name);
+    const best = { title: `Best ${name}`, value: among(key, isLarger ? Math.max : Math.min), ...common };
+    return [{ title: `Final ${name}`, value: last(key), ...common }, ...(i === 0 ? [best] : [])];
+  });
+  return [...LOSSES, ...ofMetrics, TIME];
+}
 
 /** How the runs ended, with the best of each figure marked. */
 export function results(runs: readonly ReportRun[], lead: readonly string[]): Html {
   const sameLoss = haveSameLoss(runs.map(({ record }) => record));
-  const best = COLUMNS.map(({ better, value, isLoss, part }) => {
+  const metrics = distinct(runs.flatMap(({ record }) => record.metrics));
+  const columns = columnsOf(metrics);
+  const best = columns.map(({ better, value, isLoss, part }) => {
     if ((isLoss && !sameLoss) || (part && samplesOf(runs, part) !== null)) return null;
     const values = runs.map(value).filter((found) => found !== null);
     const choose = better === 'lower' ? Math.min : Math.max;
@@ -86,13 +95,13 @@ export function results(runs: readonly ReportRun[], lead: readonly string[]): Ht
 ${lead.map((line) => html`<p>${line}</p>`)}
 ${warnings(runs).map((line) => html`<p class="warning"><strong>Note:</strong> ${line}</p>`)}
 <div class="scroll" role="region" tabindex="0" aria-labelledby="results-caption"><table class="results">
-<caption id="results-caption"><span>Results by run. Accuracy is that of evaluation; time is training and evaluation.</span></caption>
+<caption id="results-caption"><span>Results by run. ${capital(listing(metrics.map(({ name }) => metricText(name))))} ${metrics.length === 1 ? 'is that' : 'are those'} of evaluation; time is training and evaluation.</span></caption>
 <thead><tr><th scope="col">Run</th><th scope="col" class="text">Status</th><th scope="col">Epochs</th>
-${COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}<th scope="col">Parameters</th><th scope="col" class="text">Data</th></tr></thead>
+${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}<th scope="col">Parameters</th><th scope="col" class="text">Data</th></tr></thead>
 <tbody>${runs.map(
     (run) => html`<tr class="run-${run.line}"><th scope="row">${swatch(run.line)}${run.label}</th>
 <td class="text">${status(run)}</td><td>${run.record.epochs.length} of ${run.record.config.epochs}</td>
-${COLUMNS.map(({ value, text }, i) => cell(value(run), text, best[i] ?? null))}
+${columns.map(({ value, text }, i) => cell(value(run), text, best[i] ?? null))}
 <td>${run.record.start ? formatCount(run.record.start.parameters) : '–'}</td><td class="text">${dataOf(run.record)}</td></tr>
 `,
   )}</tbody></table></div>
@@ -154,11 +163,12 @@ function differences(runs: readonly ReportRun[]): string[] {
   const { weights, batches, isRecorded } = sharedFirstState(runs.map(({ record }) => record));
   const records = runs.map(({ record }) => record);
   const keys = differingKeys(records);
+  const noun = nounOf(records);
   return [
-    ...(haveSameLoss(records) ? [] : [`${OTHER_LOSSES.charAt(0).toUpperCase()}${OTHER_LOSSES.slice(1)}.`]),
+    ...(haveSameLoss(records) ? [] : [`${capital(otherLosses(records[0]!.metrics[0]!.name))}.`]),
     ...(keys.length > 0 ? [`The runs ${differingText(keys)}.`] : []),
-    ...apart('The runs were evaluated on different images', 'evaluation', samplesOf(runs, 'eval')),
-    ...apart('The runs were trained on different images', 'training', samplesOf(runs, 'train')),
+    ...apart(`The runs were evaluated on different ${noun}s`, 'evaluation', samplesOf(runs, 'eval')),
+    ...apart(`The runs were trained on different ${noun}s`, 'training', samplesOf(runs, 'train')),
     ...(isRecorded && weights === null ? ['The runs began with different weights.'] : []),
     ...(isRecorded && batches === null
       ? ['The runs did not train on the same batches in the same order.']
@@ -172,9 +182,9 @@ const samplesOf = (runs: readonly ReportRun[], part: Part) =>
     part,
   );
 
-function apart(what: string, figures: string, samples: readonly Sample[] | null): string[] {
+function apart(what: string, figures: string, samples: readonly SampleGroup[] | null): string[] {
   if (samples === null) return [];
-  const groups = samples.map(({ names, images }) => `${listing(names)} on ${images}`).join('; ');
+  const groups = samples.map((group) => `${listing(group.names)} on ${group.samples}`).join('; ');
   return [`${what}, so that their ${figures} figures do not compare: ${groups}.`];
 }
 

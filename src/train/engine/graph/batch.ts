@@ -59,7 +59,7 @@ export function traceBatch(
   const names = feedNames(kind, size);
   const placeholder = (name: string, shape: number[], dtype: 'int32' | 'float32') =>
     tracer.standIn(shape, tracer.graph.placeholder(name, dtype, shape), dtype);
-  const parts = partsOf(size, model.mixesImages ? 1 : lanes);
+  const parts = partsOf(size, model.mixesSamples ? 1 : lanes);
   const inputs = feedInputs(tracer, names.inputs, { parts, sample: engineDimensions(input), pixels });
   const targets = placeholder(names.targets, [size, ...task.targets.shape], task.targets.dtype);
   const batchKey = placeholder(names.batchKey, [2], 'int32');

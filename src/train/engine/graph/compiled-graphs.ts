@@ -25,7 +25,7 @@ export class CompiledGraphs {
 
   /**
    * @param kind what a batch is for
-   * @param size its number of images
+   * @param size its number of samples
    * @param alive which variables have values that count: see `VariableStore.takeOver`
    * @returns the graph for it
    */

@@ -90,7 +90,7 @@ export function batchNorm(options: BatchNormOptions, context: LayerContext): Lay
     parameters: affine ? [weight, bias] : [],
     buffers: trackRunningStats ? buffers : [],
     // One value has no variance.
-    mixesImages: true,
+    mixesSamples: true,
     smallestBatch: valuesPerChannel(input) > 1 ? 1 : 2,
     forward: (x, pass) => {
       const image = toImage(x);

@@ -38,10 +38,10 @@ export function dropper(p: number, seed: number, name: string): (x: Tensor, pass
     if (!training || p === 0) return x;
     const tf = tensorflow();
     const mask = tf.tidy(() => {
-      const [images, ...shape] = x.shape as [number, ...number[]];
+      const [samples, ...shape] = x.shape as [number, ...number[]];
       // A part of a batch drops what it would drop within the whole.
       const whole = statelessUniform(
-        [part?.of ?? images, ...shape],
+        [part?.of ?? samples, ...shape],
         tf.add(batchKey, tf.tensor1d(key, 'int32')),
       );
       const uniform = part ? tf.slice(whole, part.first, part.size) : whole;

@@ -51,7 +51,7 @@ export function residual(
     parameters: children.flatMap(({ parameters }) => parameters),
     buffers: children.flatMap(({ buffers }) => buffers ?? []),
     smallestBatch: Math.max(...children.map(({ smallestBatch }) => smallestBatch ?? 1)),
-    mixesImages: children.some(({ mixesImages }) => mixesImages),
+    mixesSamples: children.some(({ mixesSamples }) => mixesSamples),
     children,
     forward: (x, pass) => {
       const start = torchOrder(x, input);

@@ -9,6 +9,8 @@ import { verdictOf } from '../../../../src/runs/compare/judge/verdict.js';
 import { figuresOf } from '../../../../src/runs/store/figures.js';
 import type { RunRecord } from '../../../../src/runs/store/read.js';
 import type { EpochRecord } from '../../../../src/runs/store/records.js';
+import { createSource } from '../../../../src/train/data/sources/index.js';
+import { createTask } from '../../../../src/train/task/index.js';
 
 const CONFIG: ConfigYaml = configSchema.parse({
   name: 'x',
@@ -16,6 +18,9 @@ const CONFIG: ConfigYaml = configSchema.parse({
   model: [{ type: 'flatten' }, { type: 'linear', out_features: 10 }],
   optimizer: { type: 'sgd', lr: 0.01 },
 });
+
+const { spec: SPEC } = createSource({ type: 'shapes', trainSize: 1, evalSize: 1, seed: 0 });
+const { metrics } = createTask(SPEC.target);
 
 interface Curve {
   accuracy: number[];
@@ -53,6 +58,8 @@ function run(name: string, curve: Curve): RunResult {
     path: name,
     name,
     config: { ...CONFIG, ...curve.config, seed },
+    spec: SPEC,
+    metrics,
     start: {
       type: 'start',
       init_sha256: `weights ${seed}`,
@@ -68,7 +75,16 @@ function run(name: string, curve: Curve): RunResult {
     summary: { status: diverged ? 'diverged' : 'done', diagnosis: curve.diagnosis },
   } as unknown as RunRecord;
   const status = diverged ? 'diverged' : 'done';
-  return { name, path: name, seed, status, reason: null, record, figures: figuresOf(epochs) };
+  return {
+    name,
+    path: name,
+    seed,
+    status,
+    reason: null,
+    record,
+    metrics,
+    figures: figuresOf(epochs, metrics),
+  };
 }
 
 const variant = (name: string, ...curves: Curve[]): VariantResult => ({

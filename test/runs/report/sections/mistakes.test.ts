@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { confusionMatrix, worstImages } from '../../../src/runs/report/confusion.js';
+import { confusionMatrix, worstImages } from '../../../../src/runs/report/sections/mistakes.js';
 
 it('counts right classes by row, predicted ones by column', () => {
   const predictions = { targets: [0, 0, 1, 2], predicted: [0, 1, 1, 0] };

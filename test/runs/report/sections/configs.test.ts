@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { ConfigYaml } from '../../../src/config/index.js';
-import { compareConfigs } from '../../../src/runs/report/config-diff.js';
+import type { ConfigYaml } from '../../../../src/config/index.js';
+import { compareConfigs } from '../../../../src/runs/report/sections/configs.js';
 
 const rows = (...configs: object[]) => compareConfigs(configs as ConfigYaml[]);
 

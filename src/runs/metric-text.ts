@@ -1,0 +1,33 @@
+import { formatLoss, formatPercent } from '../base/format.js';
+import { metricKind } from '../train/task/index.js';
+
+/**
+ * How figures are put into words. Each takes a loss or a metric by its name, of whatever part of the data: `accuracy`,
+ * `eval_loss`, `best_train_accuracy`.
+ */
+
+/** `eval accuracy` for `eval_accuracy`. */
+export const metricText = (figure: string): string => figure.replaceAll('_', ' ');
+
+/** Whether it is a share, which people read in percent. @throws RangeError when there is no such figure */
+export function isShare(figure: string): boolean {
+  const name = figure.replace(/^(best_)?(train|eval)_/, '');
+  return name !== 'loss' && metricKind(name).display === 'share';
+}
+
+/** A share in percent, any other figure with four decimals. */
+export function formatMetric(figure: string, value: number): string {
+  return isShare(figure) ? formatPercent(value) : formatLoss(value);
+}
+
+/**
+ * @param figure which
+ * @param difference between two values of it
+ * @param margin how far it may be off; null: nobody knows
+ * @returns of shares in points, `1.25 ± 0.50 points`, else `0.0125 ± 0.0050`
+ */
+export function formatDifference(figure: string, difference: number, margin: number | null = null): string {
+  const number = (value: number) => (isShare(figure) ? (value * 100).toFixed(2) : formatLoss(value));
+  const text = [difference, ...(margin === null ? [] : [margin])].map(number).join(' ± ');
+  return isShare(figure) ? `${text} points` : text;
+}
