@@ -8,6 +8,7 @@ export {
   planRun,
   type Run,
 } from './build.js';
+export { specOf } from './data.js';
 export { type Gate, isBetterLarger, isGate, METRICS, type Metric, parseGate } from './expect.js';
 export { jsonSchema } from './json-schema.js';
 export { type LoadOptions, loadConfig } from './load.js';

@@ -1,5 +1,5 @@
 import { withMomentum } from '../train/optim/index.js';
-import { DATA_RULES } from './data-rules.js';
+import { DATA_RULES, READ_RULES } from './data-rules.js';
 import { isGate, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
 import { toCamelCase } from './naming.js';
@@ -109,8 +109,16 @@ const RULES: readonly Rule[] = [
   }),
 
   rule(['runs_dir', 'dataset', 'init'], ({ runs_dir, dataset, init }) => {
-    const root = dataset.type === 'cifar10' ? dataset.root : '';
-    const paths = { runs_dir, 'dataset.root': root, 'init.from': init?.from ?? '' };
+    const own = dataset as {
+      readonly root?: string;
+      readonly path?: string;
+      readonly eval_path?: string | null;
+    };
+    const { root = '', path: table = '', eval_path } = own;
+    const paths = {
+      ...{ runs_dir, 'dataset.root': root, 'init.from': init?.from ?? '' },
+      ...{ 'dataset.path': table, 'dataset.eval_path': eval_path ?? '' },
+    };
     return Object.entries(paths)
       .filter(([, value]) => /^~(\/|$)/.test(value))
       .map(([path, value]) => ({
@@ -151,6 +159,6 @@ export function checkRules(
   blocks: Blocks,
   { isRecord, hasData }: { readonly isRecord: boolean; readonly hasData: boolean },
 ): Broken[] {
-  const ofTraining = isRecord ? [] : [fits, ...(hasData ? [] : [isHere])];
+  const ofTraining = isRecord ? [] : [...READ_RULES, fits, ...(hasData ? [] : [isHere])];
   return [...DATA_RULES, ...RULES, ...ofTraining].flatMap((check) => check(blocks));
 }

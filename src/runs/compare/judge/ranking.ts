@@ -4,9 +4,8 @@ import {
   isBetterLarger,
   METRICS,
   type Metric,
-  toCamelCase,
+  specOf,
 } from '../../../config/index.js';
-import { createSource } from '../../../train/data/sources/index.js';
 import { createTask } from '../../../train/task/index.js';
 import { haveSameLoss } from '../../store/differences.js';
 import { type EpochKey, keyOf } from '../../store/figures.js';
@@ -146,18 +145,20 @@ function describe(variant: VariantResult, target: Target | null): Ranked {
 const CLEARLY = 1.3;
 
 function onlyGuessing(ranked: readonly Ranked[]): number | null {
-  const dataset = ranked[0]?.runs[0]?.record?.config.dataset;
+  const config = ranked[0]?.runs[0]?.record?.config;
   const reached = ranked.flatMap(({ figures }) =>
     (['best_eval_accuracy', 'best_train_accuracy'] as const).flatMap((key) => figures[key]?.mean ?? []),
   );
-  if (dataset === undefined || reached.length === 0) return null;
-  const chance = chanceOf(dataset);
+  const chance = config && chanceOf(config);
+  if (chance == null || reached.length === 0) return null;
   return Math.max(...reached) > CLEARLY * chance ? null : chance;
 }
 
-/** What guessing reaches. */
-const chanceOf = (dataset: ConfigYaml['dataset']) =>
-  createTask(createSource(toCamelCase(dataset)).spec.target).metrics[0]!.chance!;
+/** What guessing reaches; null where that cannot be said, or the data are not here to tell. */
+function chanceOf(config: ConfigYaml): number | null {
+  const spec = specOf(config);
+  return spec && createTask(spec.target).metrics[0]!.chance;
+}
 
 function toTarget(runs: readonly RunResult[], { metric, bound }: Target): ToTarget | null {
   const isReached = (value: number | null) =>
@@ -187,9 +188,9 @@ function defaultTarget(variants: readonly VariantResult[], metric: EpochKey): Ta
     const own = runs.flatMap(({ figures }) => figures[best] ?? []);
     return own.length === 0 ? [] : [Math.min(...own)];
   });
-  const dataset = done[0]?.runs[0]?.record?.config.dataset;
-  if (values.length === 0 || dataset === undefined) return null;
-  const chance = chanceOf(dataset);
+  const config = done[0]?.runs[0]?.record?.config;
+  const chance = config && chanceOf(config);
+  if (values.length === 0 || chance == null) return null;
   const halfWay = (chance + Math.max(...values)) / 2;
   const learned = values.filter((value) => value > chance && value >= halfWay);
   return learned.length === 0 ? null : { metric, bound: Math.min(...learned) };

@@ -233,6 +233,10 @@ function evaluatedOn(dataset: ConfigYaml['dataset']): unknown[] {
       return [dataset.type, dataset.eval_size, dataset.seed];
     case 'cifar10':
       return [dataset.type, dataset.eval_split, dataset.root];
+    case 'csv':
+      return dataset.eval_path === null
+        ? [dataset.type, dataset.path, dataset.split]
+        : [dataset.type, dataset.eval_path];
     case 'custom':
       return [dataset.type, dataset.name];
   }
