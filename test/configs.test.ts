@@ -22,24 +22,29 @@ describe('the shipped configurations', () => {
       'cifar-resnet.yaml',
       'cifar-rmsprop.yaml',
       'cifar-sgd.yaml',
+      'pendulum.yaml',
       'shapes-gru.yaml',
       'shapes-sgd.yaml',
       'tutorial.yaml',
     ]);
   });
 
-  it.each(FILES)('%s names its schema, its command, and trains a step', (name) => {
+  it.each(FILES)('%s names its schema, its command, and trains a step', async (name) => {
     const file = join(FOLDER, name);
     const lines = readFileSync(file, 'utf8').split('\n');
     expect(lines[0]).toBe('# yaml-language-server: $schema=./schema.json');
     expect(lines).toContain(`#     lossnet train configs/${name}`);
 
-    const data = (split: 'train' | 'test') => generateShapes({ seed: 0, split, size: 64 });
     const plan = planRun(loadConfig({ file }));
-    const { parts, model } = buildRun(plan, { train: data('train'), eval: data('test') }, null);
+    const isTable = plan.config.dataset.type === 'csv';
+    const shapes = (split: 'train' | 'test') => generateShapes({ seed: 0, split, size: 64 });
+    const data = isTable ? await plan.source.load() : { train: shapes('train'), eval: shapes('test') };
+    const { parts, model } = buildRun(plan, data, null);
     initialize(plan);
     const first = trainEpoch(parts, 0, { batch: 0, step: 0 }).next();
-    expectWithin(Math.abs(first.value!.batches[0]!.loss - Math.log(10)), 0.5, 'the first loss');
+    // Of ten classes, or of a standardised number, of which nothing is known yet.
+    const ignorance = isTable ? 1 : Math.log(10);
+    expectWithin(Math.abs(first.value!.batches[0]!.loss - ignorance), 0.5, 'the first loss');
     parts.optimizer.dispose();
     model.dispose();
     expect(tensorflow().memory().numTensors).toBeLessThan(50);

@@ -1,11 +1,48 @@
 import type { DataSpec } from '../train/data/dataset.js';
+import { TableError } from '../train/data/sources/csv/index.js';
+import { some } from '../train/data/sources/csv/table-error.js';
 import { VALUE_LOSSES } from '../train/loss/index.js';
 import { createTask } from '../train/task/index.js';
-import { type DataBlocks, specOf } from './data.js';
+import { type DataBlocks, sourceOf, specOf } from './data.js';
 import { isGate, parseGate } from './expect.js';
+import { toSnakeCase } from './naming.js';
 import { count, listing } from './problems/text.js';
 import { type Broken, type Rule, rule } from './rule.js';
 import type { ConfigYaml } from './schema/index.js';
+import { nearest } from './validate/spelling.js';
+
+const MOST_NAMES = 20;
+
+/** Of a table, only reading it tells what it is. */
+const TABLE: Rule = rule(['dataset', 'loss'], (blocks) => {
+  try {
+    sourceOf(blocks).spec;
+    return [];
+  } catch (error) {
+    if (!(error instanceof TableError)) throw error;
+    const { key, message, remedy, choice } = error;
+    const meant = choice && nearest(choice.received, choice.known);
+    return [
+      {
+        path: `dataset.${toSnakeKey(key)}`,
+        otherwise: 'dataset.path',
+        message,
+        help: [
+          ...(meant === undefined ? [] : [`did you mean \`${meant}\`?`]),
+          ...(choice === undefined
+            ? []
+            : [`columns: ${some(choice.known, choice.known.length, MOST_NAMES)}`]),
+          ...(remedy?.split('\n') ?? []),
+        ],
+      },
+    ];
+  }
+});
+
+const toSnakeKey = (key: string) => Object.keys(toSnakeCase({ [key]: null }))[0]!;
+
+/** What can be read only where the data are: not asked of the record of a run. */
+export const READ_RULES: readonly Rule[] = [TABLE];
 
 /** What must fit what the data are: images or features, classes or real values. */
 export const DATA_RULES: readonly Rule[] = [
@@ -45,15 +82,19 @@ export const DATA_RULES: readonly Rule[] = [
     );
   }),
 
-  onData(['loss'], ({ loss }, { target }) => {
+  onData(['loss'], ({ dataset, loss }, { target }) => {
     if (target.kind === 'class' || VALUE_LOSSES.includes(loss.type)) return [];
     const what = `${count(target.names.length, 'real value')} (${listing(target.names)})`;
+    const asClass =
+      dataset.type === 'csv' && target.names.length === 1
+        ? [`or say that it is a class: dataset.target: { column: ${target.names[0]}, type: class }`]
+        : [];
     return [
       {
         path: 'loss.type',
         otherwise: 'dataset',
         message: `${loss.type} is a loss for classes, and the data have ${what} to tell`,
-        help: [`set loss.type to one of ${VALUE_LOSSES.join(', ')}`],
+        help: [`set loss.type to one of ${VALUE_LOSSES.join(', ')}`, ...asClass],
       },
     ];
   }),

@@ -2,6 +2,7 @@ import { LossnetError } from '../base/errors.js';
 import type { DataSpec } from '../train/data/dataset.js';
 import type { DataSource } from '../train/data/source.js';
 import { createSource } from '../train/data/sources/index.js';
+import { VALUE_LOSSES } from '../train/loss/index.js';
 import { toCamelCase } from './naming.js';
 import type { ConfigYaml } from './schema/index.js';
 
@@ -15,8 +16,15 @@ export interface DataBlocks {
  * @param config its data set, and its loss
  * @returns the data set that is meant, not loaded yet
  */
-export function sourceOf({ dataset }: DataBlocks): DataSource {
-  return createSource(toCamelCase(dataset));
+export function sourceOf({ dataset, loss }: DataBlocks): DataSource {
+  const options = toCamelCase(dataset);
+  return createSource(options.type === 'csv' ? { ...options, wanted: wantedBy(loss) } : options);
+}
+
+/** What a loss is for. */
+function wantedBy(loss: DataBlocks['loss']): 'class' | 'number' | null {
+  if (loss === undefined) return null;
+  return VALUE_LOSSES.includes(loss.type) ? 'number' : 'class';
 }
 
 /**

@@ -8,6 +8,7 @@ export {
   planRun,
   type Run,
 } from './build.js';
+export { sourceOf, specOf } from './data.js';
 export {
   figuresOfTask,
   type Gate,

@@ -33,8 +33,16 @@ export function toSnakeCase(value: object): Record<string, unknown> {
   return rename(value, snake) as Record<string, unknown>;
 }
 
+/** Blocks whose keys are names of a user's own. */
+const OWN_NAMES = new Set(['columns']);
+
 function rename(value: unknown, key: (name: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => rename(item, key));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [key(name), rename(inner, key)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      key(name),
+      OWN_NAMES.has(name) ? inner : rename(inner, key),
+    ]),
+  );
 }

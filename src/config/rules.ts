@@ -1,7 +1,7 @@
-import { createSource } from '../train/data/sources/index.js';
 import { withMomentum } from '../train/optim/index.js';
 import { createTask } from '../train/task/index.js';
-import { DATA_RULES } from './data-rules.js';
+import { specOf } from './data.js';
+import { DATA_RULES, READ_RULES } from './data-rules.js';
 import { figuresOfTask, isGate, type Metric, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
 import { toCamelCase } from './naming.js';
@@ -127,8 +127,16 @@ const RULES: readonly Rule[] = [
   }),
 
   rule(['runs_dir', 'dataset', 'init'], ({ runs_dir, dataset, init }) => {
-    const root = 'root' in dataset ? dataset.root : '';
-    const paths = { runs_dir, 'dataset.root': root, 'init.from': init?.from ?? '' };
+    const own = dataset as {
+      readonly root?: string;
+      readonly path?: string;
+      readonly eval_path?: string | null;
+    };
+    const { root = '', path: table = '', eval_path } = own;
+    const paths = {
+      ...{ runs_dir, 'dataset.root': root, 'init.from': init?.from ?? '' },
+      ...{ 'dataset.path': table, 'dataset.eval_path': eval_path ?? '' },
+    };
     return Object.entries(paths)
       .filter(([, value]) => /^~(\/|$)/.test(value))
       .map(([path, value]) => ({
@@ -169,13 +177,15 @@ export function checkRules(
   blocks: Blocks,
   { isRecord, hasData }: { readonly isRecord: boolean; readonly hasData: boolean },
 ): Broken[] {
-  const ofTraining = isRecord ? [] : [fits, ...(hasData ? [] : [isHere])];
+  const ofTraining = isRecord ? [] : [...READ_RULES, fits, ...(hasData ? [] : [isHere])];
   return [...DATA_RULES, ...RULES, ...ofTraining].flatMap((check) => check(blocks));
 }
 
 /** A figure of a metric that is of another task is never known. */
 function ofOtherTask(dataset: ConfigYaml['dataset'], path: string, figure: Metric): Broken[] {
-  const { name, target } = createSource(toCamelCase(dataset)).spec;
+  const spec = specOf({ dataset });
+  if (spec === null) return [];
+  const { name, target } = spec;
   const known = figuresOfTask(createTask(target).metrics);
   if (known.includes(figure)) return [];
   const message = `${figure} is never known of a model for ${name}`;

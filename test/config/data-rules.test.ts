@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { planRun } from '../../src/config/build.js';
 import { inTemporaryFolder, load, problemsOf } from './helpers.js';
 
 inTemporaryFolder();
@@ -83,4 +85,89 @@ describe('rules on what the data are', () => {
       expect(load(text, record).yaml.name).toBe('config');
     },
   );
+});
+
+describe('rules on a table', () => {
+  const TABLE = 'Sepal_length,b_2,species\n1,u,0\n2,v,1\n3,u,2\n4,v,0\n5,u,1\n6,v,2\n';
+  const config = (dataset: string, loss = 'cross_entropy', outputs = 3) => {
+    writeFileSync('t.csv', TABLE);
+    return `dataset: { type: csv, path: t.csv, split: { val: 0.5, by: random }, ${dataset} }
+model: [{ type: linear, out_features: ${outputs} }]
+loss: { type: ${loss} }
+optimizer: { type: sgd }
+`;
+  };
+
+  it('knows the inputs and outputs of the model', () => {
+    const { yaml } = load(config('target: species'));
+    expect(yaml.dataset).toMatchObject({ path: 't.csv', columns: {}, split: { val: 0.5, seed: 0 } });
+    expect(problemsOf(config('target: species', 'cross_entropy', 2))).toEqual([
+      'model.0: the last layer gives 2 but the data set has 3 classes → End the model with { type: linear, out_features: 3 }.',
+    ]);
+    expect(planRun(load(config('target: species'))).model.parameterCount).toBe(12);
+  });
+
+  it('keeps names of columns as they are', () => {
+    const columns = 'target: species, columns: { Sepal_length: category, b_2: ignore }';
+    expect(planRun(load(config(columns))).model.input).toMatchObject({ kind: 'features' });
+    expect(
+      load(config('target: species'), { overrides: ['dataset.columns.b_2=ignore'] }).yaml.dataset,
+    ).toMatchObject({
+      columns: { b_2: 'ignore' },
+    });
+  });
+
+  it.each([
+    [
+      'target: specis',
+      'mse',
+      'dataset.target: t.csv has no column `specis` → did you mean `species`? → columns: Sepal_length, b_2, species',
+    ],
+    [
+      'target: species, columns: { B_2: number }',
+      'cross_entropy',
+      'dataset.columns: t.csv has no column `B_2` → did you mean `b_2`? → columns: Sepal_length, b_2, species',
+    ],
+    [
+      'target: species',
+      'mse',
+      'dataset.target: t.csv: the target `species` has 3 different whole numbers (0, 1, 2): they may be classes, or numbers → say which: dataset.target: { column: species, type: class }, or dataset.target: { column: species, type: number }',
+    ],
+    [
+      'target: { column: species, type: number }',
+      'nll',
+      'loss.type: nll is a loss for classes, and the data have 1 real value (species) to tell → set loss.type to one of mse, l1, smooth_l1, huber → or say that it is a class: dataset.target: { column: species, type: class }',
+    ],
+    [
+      'target: species, split: { val: 0.5, stratify: true }',
+      'cross_entropy',
+      'dataset.split: split.stratify shares classes out exactly, and split.by hash does not → set split.by to random, or split.stratify to false',
+    ],
+    [
+      'target: species, eval_path: gone.csv',
+      'cross_entropy',
+      'dataset.eval_path: there is no file gone.csv → relative paths count from the working folder',
+    ],
+  ])('%s, loss %s', (dataset, loss, expected) => {
+    const text = config(dataset, loss).replace(/split: \{ val: 0.5, by: random \}, (?=.*split)/, '');
+    expect(problemsOf(text)).toContain(expected);
+  });
+
+  it('tells of a file that is not there beside all else that is wrong', () => {
+    const text = `${config('target: species').replace('t.csv', 'gone.csv')}epochs: 0\n`;
+    expect(problemsOf(text)).toEqual([
+      'dataset.path: there is no file gone.csv → relative paths count from the working folder',
+      'epochs: expected integer ≥ 1; received 0',
+    ]);
+  });
+
+  it('asks nothing of the record of a run whose table is gone', () => {
+    const gone = config('target: species').replace('t.csv', 'gone.csv');
+    expect(load(gone, { isRecord: true }).yaml.dataset.type).toBe('csv');
+    expect(() => planRun(load(gone, { isRecord: true }), false)).toThrow('there is no file gone.csv');
+  });
+
+  it('points at the place of what a shell would have made of ~', () => {
+    expect(problemsOf(config('target: species').replace('t.csv', '~/t.csv'))[0]).toMatch(/^dataset\.path: /);
+  });
 });

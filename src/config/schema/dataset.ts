@@ -47,6 +47,68 @@ const shapes = z.strictObject({
   seed: nonNegativeInt.default(0).describe('Seed of the images, apart from the seed of the run.'),
 });
 
+const columnName = z.union([z.string().min(1), z.int()]);
+
+const csv = z.strictObject({
+  type: z.literal('csv'),
+  path: z.string().min(1).describe('The table: CSV, TSV and the like, gzipped or not.'),
+  target: z
+    .union([
+      columnName,
+      z.strictObject({
+        column: columnName.describe('Its name, or its position.'),
+        type: optional(z.enum(['class', 'number'])).describe('Default: as its values look.'),
+      }),
+      z.array(columnName).min(1),
+    ])
+    .describe('The column to tell, by name or by position from 1 (-1: the last), or several of numbers.'),
+  columns: z
+    .record(z.string(), z.enum(['number', 'boolean', 'category', 'ignore']))
+    .default({})
+    .describe('What columns are, by their names. Default: as their values look.'),
+  header: z
+    .boolean()
+    .default(true)
+    .describe('Whether the first line names the columns; else their positions are their names.'),
+  skip_lines: nonNegativeInt.default(0).describe('Lines to leave out before that.'),
+  delimiter: z
+    .enum(['auto', 'comma', 'semicolon', 'tab', 'pipe', 'blank'])
+    .default('auto')
+    .describe('What stands between two fields; blank: spaces, however many.'),
+  decimal: z.enum(['auto', 'point', 'comma']).default('auto').describe('What stands before decimals.'),
+  missing: z
+    .enum(['error', 'drop', 'mean', 'median', 'constant'])
+    .default('error')
+    .describe('What to do about missing values: refuse them, leave out their rows, or fill in.'),
+  missing_values: z
+    .array(z.string())
+    .default(['NA', 'N/A', 'n/a', 'NaN', 'nan', 'NULL', 'null', 'None', '#N/A', '<NA>', '?'])
+    .describe('Texts that stand for a missing value, besides an empty field.'),
+  fill: z.number().default(0).describe('What missing: constant fills numbers with.'),
+  standardize: z
+    .union([z.boolean(), z.literal('features')])
+    .default(true)
+    .describe(
+      'Make (x - mean) / std of numbers: of features and real targets, of features alone, or of none.',
+    ),
+  split: z
+    .strictObject({
+      val: z.number().gt(0).lt(1).default(0.2).describe('Share of the rows that is held out to evaluate on.'),
+      by: z
+        .enum(['hash', 'random'])
+        .default('hash')
+        .describe('hash: by what is in a row, so that further rows move none; random: by lot.'),
+      seed: nonNegativeInt.default(0).describe('Apart from the seed of the run.'),
+      stratify: z.boolean().default(false).describe('With random: the same share of each class.'),
+    })
+    .prefault({})
+    .describe('Which rows are held out to evaluate on, unless eval_path names others.'),
+  eval_path: optional(z.string().min(1)).describe('A file of its own to evaluate on, with the same columns.'),
+  columns_from: optional(z.string().min(1)).describe(
+    'Another file with the same rows, whose columns follow those of path.',
+  ),
+});
+
 const custom = z.strictObject({
   type: z.literal('custom'),
   name: z.string().min(1).describe('What the program calls its data.'),
@@ -63,8 +125,8 @@ const custom = z.strictObject({
 });
 
 export const datasetSchema = z
-  .discriminatedUnion('type', [cifar10, cifar100, mnist, fashionMnist, shapes, custom])
-  .describe('The labelled images to train and evaluate on.');
+  .discriminatedUnion('type', [cifar10, cifar100, mnist, fashionMnist, shapes, csv, custom])
+  .describe('What to train and evaluate on.');
 
 export const loaderSchema = z
   .strictObject({

@@ -68,7 +68,8 @@ async function predictOne(
   const none = (reason: string): Predicted => ({ kind: 'none', reason });
   const identity = identityOf(run, 'eval');
   if (identity === null) return none('The run was not evaluated, so no evaluation images are recorded.');
-  const { target } = run.spec;
+  const target = run.spec?.target;
+  if (target === undefined) return none('The file of its data is not there any more.');
   if (target.kind !== 'class') return none('It was not trained to tell classes apart.');
   const { names: classes } = target;
   const folder = new RunFolder(run.path);

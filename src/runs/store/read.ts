@@ -2,11 +2,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../base/errors.js';
 import { plural } from '../../base/format.js';
 import { exists, foldersIn, kindOf, readTextIfThere } from '../../base/read.js';
-import { type ConfigYaml, loadConfig, type ResolvedConfig, toCamelCase } from '../../config/index.js';
+import { type ConfigYaml, loadConfig, type ResolvedConfig, specOf } from '../../config/index.js';
 import { nearest } from '../../config/validate/spelling.js';
 import type { DataSpec, DatasetIdentity } from '../../train/data/dataset.js';
-import { createSource } from '../../train/data/sources/index.js';
-import { createTask } from '../../train/task/index.js';
+import { createTask, METRIC_NAMES, type MetricName, metricKind } from '../../train/task/index.js';
 import { Damage, damaged } from './damage.js';
 import type { Measured } from './figures.js';
 import { RunFolder } from './folder.js';
@@ -31,8 +30,8 @@ export interface RunRecord {
   readonly name: string;
   readonly config: ConfigYaml;
   readonly resolved: ResolvedConfig;
-  /** What its data set says of itself. */
-  readonly spec: DataSpec;
+  /** What its data set says of itself; null where a file has to be read for it that is not there any more. */
+  readonly spec: DataSpec | null;
   /** What its task measures, the primary metric first. */
   readonly metrics: readonly Measured[];
   readonly start: StartRecord | null;
@@ -57,8 +56,8 @@ export function readRun(path: string): RunRecord {
   const folder = new RunFolder(path);
   if (!exists(folder.config)) throw missingRun(path);
   const resolved = loadConfig({ file: folder.config, isRecord: true });
-  const { spec } = createSource(toCamelCase(resolved.yaml.dataset));
-  const metrics = createTask(spec.target).metrics.map(({ of: _, ...metric }) => metric);
+  const spec = specOf(resolved.yaml);
+  const metrics = metricsOf(spec, folder);
   const read = lineReader(metrics);
   const lines = readLines(folder.metrics, read);
   const of = <T extends RunLine['type']>(type: T, among: readonly RunLine[] = lines) =>
@@ -80,6 +79,18 @@ export function readRun(path: string): RunRecord {
   };
   checkWhole(record, folder);
   return record;
+}
+
+/**
+ * What the task measures, by what the data set says of itself. Where its file is gone, or is about something else by now, what
+ * is on record of an epoch decides; what guessing reaches is then not known.
+ */
+function metricsOf(spec: DataSpec | null, { metrics: file }: RunFolder): Measured[] {
+  const said = spec === null ? [] : createTask(spec.target).metrics.map(({ of: _, ...metric }) => metric);
+  const epoch = (readTextIfThere(file) ?? '').split('\n').find((line) => line.startsWith('{"type":"epoch"'));
+  const recorded = METRIC_NAMES.filter((name) => epoch?.includes(`"train_${name}":`));
+  const isSaid = said.length > 0 && (recorded.length === 0 || recorded.includes(said[0]!.name as MetricName));
+  return isSaid ? said : recorded.map((name) => ({ ...metricKind(name), chance: null }));
 }
 
 /** A run that lacks records would be shown as one that learnt less. */

@@ -9,9 +9,12 @@ export interface SampleGroup {
   readonly names: readonly string[];
 }
 
+/** Only tables have to be there to be known. */
+const nounOfRun = ({ spec }: RunRecord) => (spec === null ? 'row' : sampleNoun(spec));
+
 /** What to call a sample of all these runs. */
 export function nounOf(runs: readonly RunRecord[]): ReturnType<typeof sampleNoun> | 'sample' {
-  const [noun = 'sample', ...others] = new Set(runs.map(({ spec }) => sampleNoun(spec)));
+  const [noun = 'sample', ...others] = new Set(runs.map(nounOfRun));
   return others.length === 0 ? noun : 'sample';
 }
 
@@ -22,13 +25,14 @@ export function nounOf(runs: readonly RunRecord[]): ReturnType<typeof sampleNoun
  * @param part training or evaluation
  * @returns words that are the same for the same samples; null: nothing is recorded
  */
-function samplesOf({ start, config, spec }: RunRecord, part: Part): string | null {
+function samplesOf(record: RunRecord, part: Part): string | null {
+  const { start, config } = record;
   const identity = start?.[part] ?? null;
   if (identity === null) return null;
   const { name, split, records, sha256 } = identity;
   const limit = part === 'eval' ? config.evaluation.limit : config.loader.limit;
   const count = limit !== null && limit < records ? `the first ${formatCount(limit)} of ` : '';
-  return `${count}${plural(records, `${split} ${sampleNoun(spec)}`)} of ${name} (sha256 ${sha256.slice(0, 12)})`;
+  return `${count}${plural(records, `${split} ${nounOfRun(record)}`)} of ${name} (sha256 ${sha256.slice(0, 12)})`;
 }
 
 /**

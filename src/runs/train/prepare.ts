@@ -34,12 +34,20 @@ export async function prepare(plan: Plan, surroundings: Surroundings): Promise<D
 
 async function loadData({ source }: Plan, surroundings: Surroundings): Promise<Data> {
   const { signal } = surroundings;
-  const { warnings, ...datasets } = await source.load({
+  const {
+    warnings,
+    notes = [],
+    ...datasets
+  } = await source.load({
     onDownload: (name, received, total) => tell(surroundings, { type: 'download', name, received, total }),
     signal,
   });
-  for (const text of warnings) tell(surroundings, { type: 'stand_in', text });
-  return { ...datasets, standsInFor: datasets.train.identity.standsInFor };
+  const { standsInFor } = datasets.train.identity;
+  for (const text of notes) tell(surroundings, { type: 'note', text });
+  for (const text of warnings) {
+    tell(surroundings, { type: standsInFor === undefined ? 'warning' : 'stand_in', text });
+  }
+  return { ...datasets, standsInFor };
 }
 
 /**

@@ -1,9 +1,11 @@
 import { LossnetError } from '../../base/errors.js';
-import type { DataSpec, Dataset, DatasetIdentity } from './dataset.js';
+import { type DataSpec, type Dataset, type DatasetIdentity, unitOf } from './dataset.js';
 
 export interface LoadedDatasets {
   readonly train: Dataset;
   readonly eval: Dataset;
+  /** How the data were taken, where that was found out from them. */
+  readonly notes?: readonly string[];
   /** What a user must be told about the data. */
   readonly warnings: readonly string[];
 }
@@ -18,6 +20,7 @@ export interface LoadHooks {
 
 /** A data set: it says what it is before it is loaded, and loads what to train and to evaluate on. */
 export interface DataSource {
+  /** Of some sources a file must be read for it. @throws LossnetError when it cannot be */
   readonly spec: DataSpec;
   /**
    * @param hooks told of a download, and what stops it
@@ -55,7 +58,7 @@ export async function recallDataset(
   if (sha256 === identity.sha256) return dataset;
   throw new LossnetError(
     'LOSSNET_DATA_CHANGED',
-    `The ${identity.split} images of ${identity.name} in ${dataset.identity.source} are not those of the run: their SHA-256 is ${sha256.slice(0, 16)}…, the run recorded ${identity.sha256.slice(0, 16)}….`,
+    `The ${identity.split} ${unitOf(dataset.spec)} of ${identity.name} in ${dataset.identity.source} are not those of the run: their SHA-256 is ${sha256.slice(0, 16)}…, the run recorded ${identity.sha256.slice(0, 16)}….`,
     'Name the folder of the data that the run used in LOSSNET_DATA.',
   );
 }

@@ -236,6 +236,10 @@ function evaluatedOn(dataset: ConfigYaml['dataset']): unknown[] {
     case 'mnist':
     case 'fashion_mnist':
       return [dataset.type, dataset.eval_split, dataset.root];
+    case 'csv':
+      return dataset.eval_path === null
+        ? [dataset.type, dataset.path, dataset.split]
+        : [dataset.type, dataset.eval_path];
     case 'custom':
       return [dataset.type, dataset.name];
   }

@@ -1,11 +1,18 @@
 import type { DataSource } from '../source.js';
 import { type Cifar10Options, type Cifar100Options, cifar10, cifar100 } from './cifar/index.js';
+import { type CsvOptions, csv } from './csv/index.js';
 import { type CustomOptions, custom } from './custom/index.js';
 import { type MnistOptions, mnist } from './mnist/index.js';
 import { type ShapesOptions, shapes } from './shapes/index.js';
 
 /** One kind of data set and its options. */
-export type DatasetOptions = Cifar10Options | Cifar100Options | MnistOptions | ShapesOptions | CustomOptions;
+export type DatasetOptions =
+  | Cifar10Options
+  | Cifar100Options
+  | MnistOptions
+  | ShapesOptions
+  | CsvOptions
+  | CustomOptions;
 
 /**
  * @param options which data set
@@ -22,6 +29,8 @@ export function createSource(options: DatasetOptions): DataSource {
       return mnist(options);
     case 'shapes':
       return shapes(options);
+    case 'csv':
+      return csv(options);
     case 'custom':
       return custom(options);
   }

@@ -1,0 +1,122 @@
+import type { Encoded, Layout } from './encode.js';
+import type { CsvOptions } from './options.js';
+import { quoted, TableError } from './table-error.js';
+
+/** How a column becomes inputs, fitted on the training part alone. */
+export type FittedColumn =
+  | {
+      readonly kind: 'number';
+      /** In the place of missing values. */
+      readonly fill: number;
+      /** (x - mean) / std; 0 and 1 where nothing is standardised. */
+      readonly mean: number;
+      readonly std: number;
+    }
+  | { readonly kind: 'boolean'; readonly fill: number }
+  | {
+      readonly kind: 'category';
+      /** The input, of so many, of each index of a text; -1: it does not occur in the training part. */
+      readonly slots: Int32Array;
+      readonly width: number;
+      /** The index in the place of missing values; -1: none, all inputs are 0. */
+      readonly fill: number;
+    };
+
+/** All that is learnt from the training part before the first step. */
+export interface Fitted {
+  readonly columns: readonly FittedColumn[];
+  /** How many inputs they make. */
+  readonly width: number;
+  /** Of real targets. */
+  readonly targets: { readonly mean: readonly number[]; readonly std: readonly number[] };
+}
+
+/**
+ * Learns how to fill in, standardise and encode.
+ *
+ *     fill = mean, median or a constant; of booleans and categories what occurs most, for constant none
+ *     mean, std = of the column, filled in; the deviation is that of the rows themselves, as scikit-learn's StandardScaler has it
+ *
+ * A column that is constant is divided by 1.
+ *
+ * @param encoded the table
+ * @param train rows of the training part
+ * @param layout what its columns are
+ * @param options missing, fill, standardize
+ * @returns what was learnt
+ * @throws TableError for a column that has no value in the training part to fill in with
+ * @source sklearn.impute.SimpleImputer, sklearn.preprocessing.StandardScaler, OneHotEncoder(handle_unknown="ignore")
+ */
+export function fitColumns(
+  { features: columns, targets, file }: Encoded,
+  train: Uint32Array,
+  { features, texts, target }: Layout,
+  options: Pick<CsvOptions, 'missing' | 'fill' | 'standardize'>,
+): Fitted {
+  const fitted = features.map(({ kind, name }, i): FittedColumn => {
+    const values = Float64Array.from(train, (row) => columns[i]![row]!);
+    const isKnown =
+      kind === 'category' ? (value: number) => value >= 0 : (value: number) => !Number.isNaN(value);
+    const known = values.filter(isKnown);
+    const fills = known.length < values.length && options.missing !== 'constant';
+    if (fills && known.length === 0) {
+      throw new TableError(
+        'missing',
+        `${file}: column ${quoted(name)} has no value in the training part to fill in with`,
+        [`leave it out: columns: { ${name}: ignore }, or fill in with missing: constant`],
+      );
+    }
+    if (kind === 'category') return fitCategory(known, texts[i]!.length, fills);
+    if (kind === 'boolean') return { kind, fill: fills ? mostFrequent(known) : 0 };
+    const fill = !fills
+      ? options.fill
+      : options.missing === 'median'
+        ? medianOf(known)
+        : momentsOf(known).mean;
+    const filled = values.map((value) => (Number.isNaN(value) ? fill : value));
+    return { kind, fill, ...(options.standardize === false ? { mean: 0, std: 1 } : momentsOf(filled)) };
+  });
+  const moments = targets.map((values) => momentsOf(Float64Array.from(train, (row) => values[row]!)));
+  return {
+    columns: fitted,
+    width: fitted.reduce((sum, column) => sum + widthOf(column), 0),
+    targets:
+      target.kind === 'class'
+        ? { mean: [], std: [] }
+        : { mean: moments.map(({ mean }) => mean), std: moments.map(({ std }) => std) },
+  };
+}
+
+/** How many inputs a column makes. */
+export const widthOf = (column: FittedColumn): number => (column.kind === 'category' ? column.width : 1);
+
+function fitCategory(known: Float64Array, texts: number, fills: boolean): FittedColumn {
+  const slots = new Int32Array(texts).fill(-1);
+  for (const index of known) slots[index] = 0;
+  let width = 0;
+  for (const [index, slot] of slots.entries()) if (slot === 0) slots[index] = width++;
+  return { kind: 'category', slots, width, fill: fills ? mostFrequent(known) : -1 };
+}
+
+/** Mean and standard deviation of all values, by two passes in float64; that of values that are all the same is 1. */
+function momentsOf(values: Float64Array): { mean: number; std: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const std = Math.sqrt(squares / values.length);
+  // What rounding leaves of a constant is no deviation.
+  return { mean, std: std > 1e-12 * Math.abs(mean) && std > 0 ? std : 1 };
+}
+
+function medianOf(values: Float64Array): number {
+  const sorted = values.slice().sort();
+  const half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
+}
+
+/** The first of them where several are. */
+function mostFrequent(values: Float64Array): number {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const [[most]] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]) as [[number, number]];
+  return most;
+}

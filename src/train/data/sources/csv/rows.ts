@@ -1,0 +1,139 @@
+import Papa from 'papaparse';
+import type { Dialect } from './options.js';
+import { TableError, type TableKey } from './table-error.js';
+
+/** Called with the fields of each row, trimmed, and the line that it begins on, from 1. */
+export type Visit = (fields: readonly string[], line: number) => void;
+
+export type Delimiter = ',' | ';' | '\t' | '|' | 'blank';
+
+const DELIMITERS: Readonly<Record<Exclude<Dialect['delimiter'], 'auto'>, Delimiter>> = {
+  comma: ',',
+  semicolon: ';',
+  tab: '\t',
+  pipe: '|',
+  blank: 'blank',
+};
+
+/** Those of files that have them in every line are meant, before commas, which may be in numbers. */
+const PREFERRED: readonly Delimiter[] = ['\t', ';', '|', ','];
+const SAMPLE_ROWS = 50;
+
+/** A text and how to read it. */
+export interface Lines {
+  readonly file: string;
+  /** The option that names the file. */
+  readonly key: TableKey;
+  readonly text: string;
+  readonly skipLines: number;
+}
+
+/**
+ * What stands between the fields of a table.
+ *
+ * @param lines the table
+ * @param told what the options say
+ * @returns of `auto`: what gives every row, or else most of them, the same number of fields, more than one; blanks where
+ * nothing else does and they do; else a comma, for a table of one column
+ */
+export function delimiterOf(lines: Lines, told: Dialect['delimiter']): Delimiter {
+  if (told !== 'auto') return DELIMITERS[told];
+  const tried = [...PREFERRED, 'blank' as const].map((delimiter) => {
+    const widths = sample(lines, delimiter).map((fields) => fields.length);
+    const usual = mode(widths);
+    const share = usual > 1 ? widths.filter((width) => width === usual).length / widths.length : 0;
+    return { delimiter, share, usual };
+  });
+  const blank = tried.pop()!;
+  const whole = tried.find(({ share }) => share === 1);
+  if (whole) return whole.delimiter;
+  const most = tried.reduce((best, one) => (one.share > best.share ? one : best));
+  if (most.share > 0.5) return most.delimiter;
+  return blank.share === 1 ? 'blank' : ',';
+}
+
+/**
+ * Goes through the rows of a table. Lines with nothing in them are left out.
+ *
+ * @param lines the table
+ * @param delimiter what stands between fields
+ * @param visit called with each row
+ * @throws TableError where a quote is never closed, or followed by something else than the end of its field
+ */
+export function eachRow(lines: Lines, delimiter: Delimiter, visit: Visit): void {
+  parse(lines, delimiter, visit);
+}
+
+function sample(lines: Lines, delimiter: Delimiter): (readonly string[])[] {
+  const rows: (readonly string[])[] = [];
+  // What is no quote with this delimiter may be one with another.
+  parse(lines, delimiter, (fields) => rows.push(fields), { most: SAMPLE_ROWS, strict: false });
+  return rows;
+}
+
+function parse(
+  lines: Lines,
+  delimiter: Delimiter,
+  visit: Visit,
+  { most = Number.POSITIVE_INFINITY, strict = true } = {},
+): void {
+  const { file, key, skipLines } = lines;
+  const text = withoutLines(lines);
+  let [line, rows] = [skipLines + 1, 0];
+  const row = (fields: string[]) => {
+    const first = line;
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i]!;
+      for (let at = field.indexOf('\n'); at >= 0; at = field.indexOf('\n', at + 1)) line += 1;
+      fields[i] = field.trim();
+    }
+    line += 1;
+    if (fields.length === 0 || (fields.length === 1 && fields[0] === '')) return;
+    rows += 1;
+    visit(fields, first);
+  };
+  if (delimiter === 'blank') {
+    for (let start = 0; start < text.length && rows < most; ) {
+      const end = text.indexOf('\n', start);
+      const stop = end < 0 ? text.length : end;
+      const own = text.slice(start, stop).trim();
+      row(own === '' ? [] : own.split(/[ \t]+/));
+      start = stop + 1;
+    }
+    return;
+  }
+  Papa.parse<string[]>(text, {
+    delimiter,
+    newline: '\n',
+    step({ data, errors }, parser) {
+      const quote = errors.find(({ type }) => type === 'Quotes');
+      if (quote && strict) {
+        const what =
+          quote.code === 'MissingQuotes'
+            ? 'is never closed'
+            : 'is followed by something else than the end of its field';
+        throw new TableError(key, `${file}:${line}: a quote that begins in this row ${what}`, [
+          'write a quote within a quoted field twice: "6"" pipe"',
+        ]);
+      }
+      row(data);
+      if (rows >= most) parser.abort();
+    },
+  });
+}
+
+function withoutLines({ text, skipLines }: Lines): string {
+  let start = 0;
+  for (let i = 0; i < skipLines && start < text.length; i++) {
+    const end = text.indexOf('\n', start);
+    start = end < 0 ? text.length : end + 1;
+  }
+  return start === 0 ? text : text.slice(start);
+}
+
+function mode(numbers: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
+  const [usual = [0, 0]] = [...counts].sort((a, b) => b[1] - a[1]);
+  return usual[0];
+}

@@ -1,0 +1,45 @@
+import { LossnetError } from '../../../../base/errors.js';
+
+/** The key of `dataset` that something is wrong with. */
+export type TableKey =
+  | 'path'
+  | 'evalPath'
+  | 'columnsFrom'
+  | 'target'
+  | 'columns'
+  | 'missing'
+  | 'split'
+  | 'delimiter';
+
+/** A table that cannot be used as it is asked for. */
+export class TableError extends LossnetError {
+  /**
+   * @param key what of the options it is about
+   * @param message the file, the line, the value received, what is allowed
+   * @param remedies what to do, a line each
+   * @param choice a name that is not known, and those that are
+   */
+  constructor(
+    readonly key: TableKey,
+    message: string,
+    remedies: readonly string[] = [],
+    readonly choice?: { readonly received: string; readonly known: readonly string[] },
+  ) {
+    super('LOSSNET_DATA_TABLE', message, remedies.length === 0 ? undefined : remedies.join('\n'));
+  }
+}
+
+const MOST_LISTED = 5;
+
+/** So many of a list, and how many more there are. */
+export function some(items: readonly string[], total = items.length, most = MOST_LISTED): string {
+  const shown = items.slice(0, most);
+  const more = total - shown.length;
+  return `${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
+}
+
+/** Text of a file as errors show it: on one line, and not too long. */
+export function quoted(text: string): string {
+  const short = text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  return `\`${short.replace(/\s+/g, ' ')}\``;
+}

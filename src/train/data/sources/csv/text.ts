@@ -1,0 +1,94 @@
+import { gunzipSync } from 'node:zlib';
+import { LossnetError } from '../../../../base/errors.js';
+import { kindOf, readBytes } from '../../../../base/read.js';
+import { TableError, type TableKey } from './table-error.js';
+
+/** The most that Node holds as one text, less some room. */
+const MOST_BYTES = 500_000_000;
+
+/**
+ * Reads the text of a table. A byte order mark is left out, lines end with a line feed.
+ *
+ * @param path a file, gzipped or not
+ * @param key the option that names it
+ * @returns its text
+ * @throws TableError when it cannot be read, or is no UTF-8 text of at most 500 MB
+ */
+export function readTableText(path: string, key: TableKey): string {
+  const bytes = unpacked(path, key);
+  refuseOtherFormats(path, key, bytes);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new TableError(key, `${path} is not UTF-8 text: ${firstBad(bytes)}`, [
+      'save it as UTF-8, or convert it: iconv -f latin1 -t utf-8',
+    ]);
+  }
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+}
+
+function unpacked(path: string, key: TableKey): Buffer {
+  const bytes = fileBytes(path, key);
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const tooLarge = () =>
+    new TableError(key, `${path} is larger than ${MOST_BYTES / 1e6} MB of text`, ['take fewer rows of it']);
+  if (bytes.length > MOST_BYTES) throw tooLarge();
+  if (!isGzip) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
+    const message = `${path} is damaged: it cannot be unpacked as gzip (${(error as Error).message})`;
+    throw new TableError(key, message, ['bring the whole file back']);
+  }
+}
+
+function fileBytes(path: string, key: TableKey): Buffer {
+  try {
+    const kind = kindOf(path);
+    if (kind === null) {
+      throw new TableError(key, `there is no file ${path}`, ['relative paths count from the working folder']);
+    }
+    if (kind === 'folder') throw new TableError(key, `${path} is a folder`, ['name a file']);
+    return readBytes(path);
+  } catch (error) {
+    if (error instanceof TableError || !(error instanceof LossnetError)) throw error;
+    throw new TableError(key, error.message, error.remedy === undefined ? [] : [error.remedy]);
+  }
+}
+
+/** What is often taken for a table of text, by its first bytes. */
+const FORMATS: readonly (readonly [string, string])[] = [
+  ['PK\u0003\u0004', 'a ZIP archive, as .xlsx and .ods are'],
+  ['PAR1', 'a Parquet file'],
+  ['\u00d0\u00cf\u0011\u00e0', 'an Excel file'],
+];
+
+function refuseOtherFormats(path: string, key: TableKey, bytes: Buffer): void {
+  const start = bytes.subarray(0, 4).toString('latin1');
+  const [, found] = FORMATS.find(([magic]) => start.startsWith(magic)) ?? [];
+  const refuse = (what: string) => {
+    throw new TableError(key, `${path} is ${what}`, ['save it as CSV, in UTF-8']);
+  };
+  if (found !== undefined) refuse(found);
+  if (start.startsWith('\u00ff\u00fe') || start.startsWith('\u00fe\u00ff')) refuse('UTF-16 text');
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) refuse(`a binary file: byte ${zero} is 0x00`);
+}
+
+/** Where the first byte is that UTF-8 has not. */
+function firstBad(bytes: Buffer): string {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let start = 0, line = 1; start < bytes.length; line++) {
+    const end = bytes.indexOf(10, start);
+    const stop = end < 0 ? bytes.length : end;
+    try {
+      decoder.decode(bytes.subarray(start, stop));
+    } catch {
+      return `line ${line}`;
+    }
+    start = stop + 1;
+  }
+  return 'its end';
+}

@@ -1,0 +1,125 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lossnet, workspace } from '../helpers/cli.js';
+
+const cwd = workspace();
+const FLOWERS = Array.from({ length: 60 }, (_, i) => {
+  const kind = ['rose', 'tulip', 'daisy'][i % 3]!;
+  return `${(i % 3) + (i % 7)},5;${i % 2 === 0 ? 'wet' : 'dry'};${kind};${((i % 3) * 20 + i / 3).toFixed(1).replace('.', ',')}`;
+});
+
+const config = (target: string, outputs: number, loss: string) => `epochs: 4
+dataset: { type: csv, path: flowers.csv, target: ${target}, columns: { ${target === 'kind' ? 'height' : 'kind'}: ignore } }
+loader: { batch_size: 8 }
+model: [{ type: linear, out_features: ${outputs} }]
+loss: { type: ${loss} }
+optimizer: { type: adam, lr: 0.1 }
+`;
+
+beforeAll(() => {
+  writeFileSync(join(cwd, 'flowers.csv'), `width;soil;kind;height\n${FLOWERS.join('\n')}\n`);
+  writeFileSync(join(cwd, 'kind.yaml'), config('kind', 3, 'cross_entropy'));
+  writeFileSync(join(cwd, 'height.yaml'), config('height', 1, 'huber'));
+});
+
+const records = (run: string) =>
+  readFileSync(join(cwd, 'runs', run, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('a table', () => {
+  it('is checked by validate', async () => {
+    const { code, stdout } = await lossnet(['validate', 'kind.yaml', 'height.yaml'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^valid kind\.yaml\n +input +3\n +0 +linear +3 +12 parameters\n/);
+    expect(stdout).toMatch(/valid height\.yaml\n +input +3\n +0 +linear +1 +4 parameters\n/);
+  });
+
+  it('is trained on, to tell classes, and what it was taken for is shown and recorded', async () => {
+    const { code, stderr, stdout } = await lossnet(['train', 'kind.yaml'], { cwd });
+    expect(code).toBe(0);
+    const lines = stderr.split('\n');
+    expect(lines.find((line) => line.startsWith('note: '))?.replace(/\d+ (rows|held)/g, '# $1')).toBe(
+      'note: flowers.csv (delimiter ";", decimal comma), # rows to train on, # held out; taken for: width: number; soil: category of 2 (dry, wet); kind: class of 3 (daisy, rose, tulip)',
+    );
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^data {2}flowers\.csv: \d\d train rows, \d+ val rows \(flowers\.csv\)$/),
+    );
+    expect(stdout).toContain('final eval accuracy');
+    const [start] = records('kind');
+    const columns = [
+      'width: number',
+      'soil: category of 2 (dry, wet)',
+      'kind: class of 3 (daisy, rose, tulip)',
+    ];
+    expect(start).toMatchObject({
+      train: { name: 'flowers.csv', split: 'train', columns },
+      eval: { name: 'flowers.csv', split: 'val', columns },
+    });
+  });
+
+  it('is trained on, to tell numbers', async () => {
+    const { code, stdout } = await lossnet(['train', 'height.yaml'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/final eval rmse \d+\.\d+; final eval mae \d+\.\d+; final eval r2 /);
+    const epochs = records('height').filter(({ type }) => type === 'epoch');
+    expect(epochs).toHaveLength(4);
+    for (const figure of ['train_rmse', 'eval_rmse', 'train_mae', 'eval_r2']) {
+      expect(epochs[0]).toHaveProperty(figure, expect.any(Number));
+    }
+  });
+
+  it.each(['graph', 'eager'])('gives the same in engine %s as in the other', async (engine) => {
+    const args = ['train', 'height.yaml', `engine=${engine}`, '--name', engine, '-q'];
+    expect((await lossnet(args, { cwd })).code).toBe(0);
+    const figure = (run: string) =>
+      records(run).findLast(({ type }) => type === 'epoch')!.eval_rmse as number;
+    expect(Math.abs(figure(engine) - figure('height'))).toBeLessThan(1e-3);
+  });
+
+  it('is shown in a report, with what is taken for what, and without pictures', async () => {
+    const { code } = await lossnet(['report', 'runs/kind'], { cwd });
+    expect(code).toBe(0);
+    const page = readFileSync(join(cwd, 'runs/kind/report.html'), 'utf8');
+    expect(page).toContain('Confusion matrix of');
+    expect(page).not.toContain('Worst images of');
+  });
+
+  it('is what an optimizer is compared on', async () => {
+    const args = ['compare', 'sgd', 'adam', 'epochs=2', '-c', 'kind.yaml', '--name', 'both', '-q'];
+    const { code, stdout } = await lossnet(args, { cwd });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('adam')]);
+  });
+
+  it('must be the same where a run is resumed', async () => {
+    expect((await lossnet(['train', 'runs/kind', '--resume', 'epochs=5', '-q'], { cwd })).code).toBe(0);
+    appendFileSync(join(cwd, 'flowers.csv'), '9;dry;rose;1\n');
+    const { code, stderr } = await lossnet(['train', 'runs/kind', '--resume', 'epochs=6'], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /training data: flowers\.csv train, \d+ rows, sha256 \w+ when saved, flowers\.csv train/,
+    );
+  });
+
+  it('that is wrong is shown where it is named', async () => {
+    writeFileSync(join(cwd, 'flowers.csv'), 'width;soil;kind;height\n1;dry;rose;2\n1;dry;rose\n');
+    const { code, stderr } = await lossnet(['train', 'kind.yaml', '--name', 'no'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatchInlineSnapshot(`
+      "kind.yaml:2:29  dataset.path
+        flowers.csv: line 1, the header, has 4 fields; line 3 has 3
+        → quote fields that hold the delimiter; or say which it is: delimiter: comma, semicolon, tab, pipe
+          or blank
+
+          1 | epochs: 4
+          2 | dataset: { type: csv, path: flowers.csv, target: kind, columns: { height: ignore } }
+            |                             ^^^^^^^^^^^
+          3 | loader: { batch_size: 8 }
+
+      1 problem in kind.yaml
+      "
+    `);
+  });
+});
