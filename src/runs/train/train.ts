@@ -68,7 +68,8 @@ interface Job {
  * @param resolved what to train
  * @param options where, whether it goes on, and what stops it
  * @yields what happens; nothing when it was told to stop before it had begun
- * @throws UsageError when the folder and the mode contradict each other; ConfigError, LossnetError when something cannot be
+ * @throws UsageError when the folder and the mode contradict each other, or a gate is of another task; ConfigError, LossnetError
+ * when something cannot be
  */
 export async function* train(
   resolved: ResolvedConfig,
