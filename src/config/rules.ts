@@ -1,13 +1,10 @@
 import { withMomentum } from '../train/optim/index.js';
-import { createTask } from '../train/task/index.js';
-import { specOf } from './data.js';
 import { DATA_RULES, READ_RULES } from './data-rules.js';
-import { figuresOfTask, isGate, type Metric, parseGate } from './expect.js';
+import { isGate, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
 import { toCamelCase } from './naming.js';
 import { type Blocks, type Broken, type Rule, rule } from './rule.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
-import type { ConfigYaml } from './schema/index.js';
 
 /** A larger border would cut windows that hold nothing of the image. */
 const MOST_PADDING = 32;
@@ -50,21 +47,6 @@ const RULES: readonly Rule[] = [
             help: ['set schedule.monitor to train_loss, or evaluation.every to 1 or more'],
           },
         ],
-  ),
-
-  rule(['dataset', 'checkpoint'], ({ dataset, checkpoint: { monitor } }) =>
-    ofOtherTask(dataset, 'checkpoint.monitor', monitor),
-  ),
-
-  rule(['dataset', 'schedule'], ({ dataset, schedule }) =>
-    schedule.type === 'reduce_on_plateau' ? ofOtherTask(dataset, 'schedule.monitor', schedule.monitor) : [],
-  ),
-
-  rule(['dataset', 'expect'], ({ dataset, expect }) =>
-    expect.flatMap((text, i) => {
-      const gate = parseGate(text);
-      return isGate(gate) ? ofOtherTask(dataset, `expect.${i}`, gate.metric) : [];
-    }),
   ),
 
   rule(['evaluation', 'expect'], ({ evaluation, expect }) =>
@@ -179,15 +161,4 @@ export function checkRules(
 ): Broken[] {
   const ofTraining = isRecord ? [] : [...READ_RULES, fits, ...(hasData ? [] : [isHere])];
   return [...DATA_RULES, ...RULES, ...ofTraining].flatMap((check) => check(blocks));
-}
-
-/** A figure of a metric that is of another task is never known. */
-function ofOtherTask(dataset: ConfigYaml['dataset'], path: string, figure: Metric): Broken[] {
-  const spec = specOf({ dataset });
-  if (spec === null) return [];
-  const { name, target } = spec;
-  const known = figuresOfTask(createTask(target).metrics);
-  if (known.includes(figure)) return [];
-  const message = `${figure} is never known of a model for ${name}`;
-  return [{ path, message, help: [`figures there: ${known.join(', ')}`] }];
 }

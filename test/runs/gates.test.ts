@@ -1,17 +1,14 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Metric } from '../../src/config/index.js';
 import { checkFigures } from '../../src/runs/gates.js';
-import type * as metrics from '../../src/train/task/metrics.js';
-import { MAE } from '../helpers/mae.js';
+import type { Measured } from '../../src/runs/store/figures.js';
+import { MAE as KIND } from '../../src/train/task/metrics.js';
 import { classes } from '../helpers/tasks.js';
 
-vi.mock('../../src/train/task/metrics.js', async (load) => {
-  const { withMae } = await import('../helpers/mae.js');
-  return withMae(await load<typeof metrics>());
-});
+const MAE = { ...KIND, chance: null };
 
 it('refuses figures of another task, before anything is trained for them', () => {
-  const check = (metric: string, ofTask = [MAE]) =>
+  const check = (metric: string, ofTask: readonly Measured[] = [MAE]) =>
     checkFigures([{ option: '--by', metric: metric as Metric }], ofTask);
   expect(() => check('best_eval_mae')).not.toThrow();
   expect(() => check('train_loss')).not.toThrow();

@@ -1,11 +1,5 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { formatDifference, formatMetric, metricText } from '../../src/runs/metric-text.js';
-import type * as metrics from '../../src/train/task/metrics.js';
-
-vi.mock('../../src/train/task/metrics.js', async (load) => {
-  const { withMae } = await import('../helpers/mae.js');
-  return withMae(await load<typeof metrics>());
-});
 
 it.each([
   ['accuracy', '50.00 %'],

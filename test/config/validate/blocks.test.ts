@@ -100,7 +100,8 @@ describe('what is wrong with a block', () => {
       'dataset:\n  train_size: 100\nmodel:\n  - type: linear\n    bias: false\noptimizer: { type: sgd }\n';
     expect(refused(text)).toMatchInlineSnapshot(`
       "config.yaml:1:1  dataset.type
-        the key \`type\` is missing; expected one of cifar10, cifar100, mnist, fashion_mnist, shapes, csv, custom
+        the key \`type\` is missing; expected one of cifar10, cifar100, mnist, fashion_mnist, shapes, csv,
+        custom
 
           1 | dataset:
             | ^^^^^^^

@@ -1,25 +1,21 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Damage } from '../../../src/runs/store/damage.js';
+import type { Measured } from '../../../src/runs/store/figures.js';
 import { figuresOf, type KeyedFigures } from '../../../src/runs/store/figures.js';
 import { lineReader } from '../../../src/runs/store/records.js';
-import type { Metric } from '../../../src/train/task/index.js';
-import type * as metrics from '../../../src/train/task/metrics.js';
-import { MAE } from '../../helpers/mae.js';
+import { MAE as KIND } from '../../../src/train/task/metrics.js';
 import { classes } from '../../helpers/tasks.js';
 
-vi.mock('../../../src/train/task/metrics.js', async (load) => {
-  const { withMae } = await import('../../helpers/mae.js');
-  return withMae(await load<typeof metrics>());
-});
+const MAE = { ...KIND, chance: null };
 
 const ACCURACY = classes(10).metrics;
-const TOP: Metric = { ...ACCURACY[0]!, name: 'top5_accuracy' };
+const TOP: Measured = { ...ACCURACY[0]!, name: 'top5_accuracy' };
 
 const EPOCH = {
   ...{ type: 'epoch', epoch: 1, step: 8, running_loss: 18, train_loss: 2.25, lr: 0.1, eval_loss: 2.5 },
   best: true,
 };
-const read = (metrics: readonly Metric[], record: object) => lineReader(metrics)(JSON.stringify(record));
+const read = (metrics: readonly Measured[], record: object) => lineReader(metrics)(JSON.stringify(record));
 
 describe('the record of an epoch', () => {
   it('has the metrics of its task', () => {
@@ -40,7 +36,7 @@ describe('the record of an epoch', () => {
   });
 
   it('is damaged without the primary one, and with one that is no number', () => {
-    const reading = (metrics: readonly Metric[], figures: object) => () =>
+    const reading = (metrics: readonly Measured[], figures: object) => () =>
       read(metrics, { ...EPOCH, ...figures });
     expect(reading(ACCURACY, { eval_accuracy: 0.25 })).toThrow(Damage);
     expect(reading(ACCURACY, { eval_accuracy: 0.25 })).toThrow('train_accuracy is missing');
