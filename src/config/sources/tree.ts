@@ -29,7 +29,10 @@ export interface Entry {
 
 export type Path = readonly PropertyKey[];
 
-/** The plain data of a tree. Blocks have no prototype, so that `__proto__` is a key like any other. */
+/**
+ * The plain data of a tree. Blocks have no prototype, so that `__proto__` is a key like any other. As a number a block is none:
+ * zod holds the `length` of whatever stands where a list should against its bounds.
+ */
 export function toPlain(tree: Tree): unknown {
   switch (tree.kind) {
     case 'scalar':
@@ -38,6 +41,7 @@ export function toPlain(tree: Tree): unknown {
       return tree.items.map(toPlain);
     case 'block': {
       const plain: Record<string, unknown> = Object.create(null);
+      Object.defineProperty(plain, Symbol.toPrimitive, { value: () => Number.NaN });
       for (const [key, { value }] of tree.entries) plain[key] = toPlain(value);
       return plain;
     }

@@ -167,6 +167,18 @@ describe('keys that every JavaScript object has', () => {
     ]);
     expect({}).not.toHaveProperty('polluted');
   });
+
+  it.each(['{}', '[]', '3', 'text', '{ toString: null }', '{ valueOf: { length: 1 } }'])(
+    'do not make a list of a block: length: %s',
+    (length) => {
+      const overrides = [`model={ length: ${length} }`];
+      const [problem, ...others] = problemsOf(MINIMAL, { overrides });
+      expect([problem, others]).toEqual([
+        expect.stringMatching(/^model: expected a list .*received a block/),
+        [],
+      ]);
+    },
+  );
 });
 
 describe('whatever the text', () => {
