@@ -5,6 +5,7 @@ import { VALUE_LOSSES } from '../train/loss/index.js';
 import { createTask } from '../train/task/index.js';
 import { type DataBlocks, sourceOf, specOf } from './data.js';
 import { isGate, parseGate } from './expect.js';
+import { modelProblem } from './model.js';
 import { toSnakeCase } from './naming.js';
 import { count, listing } from './problems/text.js';
 import { type Broken, type Rule, rule } from './rule.js';
@@ -46,6 +47,13 @@ export const READ_RULES: readonly Rule[] = [TABLE];
 
 /** What must fit what the data are: images or features, classes or real values. */
 export const DATA_RULES: readonly Rule[] = [
+  rule(['dataset', 'transforms', 'model', 'init'], (blocks) => {
+    const problem = modelProblem(blocks);
+    if (problem === null) return [];
+    const { layer, message, remedy, table } = problem;
+    return [{ path: `model.${layer}`, message, help: remedy === undefined ? [] : [remedy], details: table }];
+  }),
+
   onData(['transforms'], ({ dataset, transforms }, { input }) => {
     if (input.kind !== 'image') return imageTransforms(transforms, dataset.type);
     const { channels } = input;

@@ -1,7 +1,6 @@
 import { withMomentum } from '../train/optim/index.js';
 import { DATA_RULES, READ_RULES } from './data-rules.js';
 import { isGate, parseGate } from './expect.js';
-import { modelProblem } from './model.js';
 import { toCamelCase } from './naming.js';
 import { type Blocks, type Broken, type Rule, rule } from './rule.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
@@ -101,13 +100,6 @@ const RULES: readonly Rule[] = [
         ];
   }),
 
-  rule(['dataset', 'transforms', 'model', 'init'], (blocks) => {
-    const problem = modelProblem(blocks);
-    if (problem === null) return [];
-    const { layer, message, remedy, table } = problem;
-    return [{ path: `model.${layer}`, message, help: remedy === undefined ? [] : [remedy], details: table }];
-  }),
-
   rule(['runs_dir', 'dataset', 'init'], ({ runs_dir, dataset, init }) => {
     const own = dataset as {
       readonly root?: string;
@@ -159,6 +151,8 @@ export function checkRules(
   blocks: Blocks,
   { isRecord, hasData }: { readonly isRecord: boolean; readonly hasData: boolean },
 ): Broken[] {
+  // A table may be another by now, or gone: what a run was is no question of that.
+  const ofData = isRecord && blocks.dataset?.type === 'csv' ? [] : DATA_RULES;
   const ofTraining = isRecord ? [] : [...READ_RULES, fits, ...(hasData ? [] : [isHere])];
-  return [...DATA_RULES, ...RULES, ...ofTraining].flatMap((check) => check(blocks));
+  return [...ofData, ...RULES, ...ofTraining].flatMap((check) => check(blocks));
 }

@@ -4,7 +4,8 @@ import { makeFolder, writeFileAtomically } from '../base/files.js';
 import { exists } from '../base/read.js';
 import { loadConfig, planRun } from '../config/index.js';
 import { loadTensorFlow } from '../train/backend/tensorflow.js';
-import { exportSavedModel } from '../train/engine/graph/export.js';
+import { exportSavedModel, signatureOf } from '../train/engine/graph/export.js';
+import { engineDimensions } from '../train/model/shape.js';
 import { loadWeights } from '../train/model/weights.js';
 import { RunFolder } from './store/folder.js';
 import { missingRun } from './store/read.js';
@@ -30,9 +31,11 @@ export interface Exported {
   /** The weights that it holds. */
   readonly checkpoint: string;
   readonly folder: string;
-  /** [samples, height, width, channels]. */
+  /** What it calls both. */
+  readonly names: { readonly input: 'images' | 'features'; readonly output: 'logits' | 'values' };
+  /** [samples, height, width, channels], or [samples, features]. */
   readonly input: readonly number[];
-  /** [samples, classes]. */
+  /** [samples, classes], or [samples, values]. */
   readonly output: readonly number[];
 }
 
@@ -57,21 +60,22 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
       'Train it for at least one epoch, or choose --weights last.',
     );
   }
-  const target = options.output ?? join(run, 'savedmodel');
-  const written = join(target, 'saved_model.pb');
+  const place = options.output ?? join(run, 'savedmodel');
+  const written = join(place, 'saved_model.pb');
   if (exists(written) && !options.force) {
     throw new UsageError(
       'LOSSNET_EXPORT_EXISTS',
-      `There is a SavedModel in ${target} already.`,
+      `There is a SavedModel in ${place} already.`,
       'Add --force to replace it, or name another folder with --output.',
     );
   }
-  const { config, model } = planRun(loadConfig({ file: folder.config, isRecord: true }), false);
+  const { config, model, source } = planRun(loadConfig({ file: folder.config, isRecord: true }), false);
+  const { target } = source.spec;
   await loadTensorFlow((text) => tell(options, { type: 'message', text }));
   try {
     loadWeights(model.state, checkpoint);
-    const bytes = exportSavedModel(model, config.transforms, batchSize);
-    makeFolder(target);
+    const bytes = exportSavedModel(model, { transforms: config.transforms, target }, batchSize);
+    makeFolder(place);
     writeFileAtomically(written, Buffer.from(bytes));
   } finally {
     model.dispose();
@@ -80,8 +84,9 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
   const output = layers.at(-1)!.output;
   return {
     checkpoint,
-    folder: target,
-    input: [batchSize, ...(input.kind === 'image' ? [input.height, input.width, input.channels] : [])],
+    folder: place,
+    names: signatureOf(model, target),
+    input: [batchSize, ...engineDimensions(input)],
     output: [batchSize, ...(output.kind === 'features' ? [output.features] : [])],
   };
 }

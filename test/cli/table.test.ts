@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTensorFlow, type Tensor, tensorflow } from '../../src/train/backend/tensorflow.js';
 import { lossnet, workspace } from '../helpers/cli.js';
 
 const cwd = workspace();
@@ -91,6 +92,24 @@ describe('a table', () => {
     const args = ['compare', 'sgd', 'adam', 'epochs=2', '-c', 'kind.yaml', '--name', 'both', '-q'];
     const { code, stdout } = await lossnet(args, { cwd });
     expect([code, stdout]).toEqual([0, expect.stringContaining('adam')]);
+  });
+
+  it('leaves a model that other programs load, which gives values in their own units', async () => {
+    const { code, stdout } = await lossnet(['export', 'runs/height'], { cwd });
+    expect([code, stdout]).toEqual([
+      0,
+      `exported runs/height/checkpoints/best.safetensors to runs/height/savedmodel
+  features  [1, 3]  float32, as they are encoded for training
+  values    [1, 1]
+`,
+    ]);
+    await loadTensorFlow();
+    const tf = tensorflow();
+    const model = await tf.node.loadSavedModel(join(cwd, 'runs/height/savedmodel'));
+    const { values } = model.predict({ features: tf.zeros([1, 3]) }) as unknown as { values: Tensor };
+    // Of nothing but the bias: near the mean, which is about 30, and far from what is standardised.
+    expect(values.dataSync()[0]).toBeGreaterThan(10);
+    model.dispose();
   });
 
   it('must be the same where a run is resumed', async () => {

@@ -161,6 +161,13 @@ optimizer: { type: sgd }
     ]);
   });
 
+  it('asks nothing of the record of a run whose table is another by now', () => {
+    const text = config('target: species');
+    writeFileSync('t.csv', TABLE.replaceAll('2\n', '1\n'));
+    expect(load(text, { isRecord: true }).yaml.dataset.type).toBe('csv');
+    expect(problemsOf(text)).toContainEqual(expect.stringContaining('the data set has 2 classes'));
+  });
+
   it('asks nothing of the record of a run whose table is gone', () => {
     const gone = config('target: species').replace('t.csv', 'gone.csv');
     expect(load(gone, { isRecord: true }).yaml.dataset.type).toBe('csv');

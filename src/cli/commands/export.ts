@@ -31,9 +31,12 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
 
 async function showExport(run: string, { format: _, ...flags }: Flags, io: Io): Promise<ExitCode> {
   const options = { ...flags, onProgress: showNotices(io) };
-  const { checkpoint, folder, input, output } = await exportModel(run, options);
+  const { checkpoint, folder, names, input, output } = await exportModel(run, options);
+  const width = Math.max(names.input.length, names.output.length) + 2;
+  const [left, right] = [names.input, names.output].map((name) => name.padEnd(width));
+  const what = names.input === 'images' ? 'pixels from 0 to 255' : 'as they are encoded for training';
   io.print(`exported ${checkpoint} to ${folder}`);
-  io.print(`  images  [${input.join(', ')}]  float32, pixels from 0 to 255`);
-  io.print(`  logits  [${output.join(', ')}]`);
+  io.print(`  ${left}[${input.join(', ')}]  float32, ${what}`);
+  io.print(`  ${right}[${output.join(', ')}]`);
   return EXIT.done;
 }

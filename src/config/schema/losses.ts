@@ -29,11 +29,11 @@ const nll = z
 
 const mse = z
   .strictObject({ type: z.literal('mse'), reduction })
-  .describe('Squared error of the outputs against one-hot targets (torch.nn.MSELoss).');
+  .describe('Squared error of the outputs against values, or one-hot classes (torch.nn.MSELoss).');
 
 const l1 = z
   .strictObject({ type: z.literal('l1'), reduction })
-  .describe('Absolute error of the outputs against one-hot targets (torch.nn.L1Loss).');
+  .describe('Absolute error of the outputs against values, or one-hot classes (torch.nn.L1Loss).');
 
 const smoothL1 = z
   .strictObject({
@@ -41,7 +41,7 @@ const smoothL1 = z
     beta: nonNegative.default(1).describe('Error at which the square becomes a line; 0: never a square.'),
     reduction,
   })
-  .describe('l1 with a square around 0, against one-hot targets (torch.nn.SmoothL1Loss).');
+  .describe('l1 with a square around 0, against values, or one-hot classes (torch.nn.SmoothL1Loss).');
 
 const huber = z
   .strictObject({
@@ -50,7 +50,7 @@ const huber = z
     reduction,
   })
   .describe(
-    'Half the squared error, a line where it is large, against one-hot targets (torch.nn.HuberLoss).',
+    'Half the squared error, a line where it is large, against values, or one-hot classes (torch.nn.HuberLoss).',
   );
 
 const bceWithLogits = z

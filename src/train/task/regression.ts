@@ -17,8 +17,8 @@ const CONSTANT = 1e-12;
  *
  * in the units of the values, whatever batches hold: of standardised targets t the residuals are std (t - o). Of several
  * values each has a figure of its own, and their mean counts, as scikit-learn's `uniform_average`. The mean that r2 compares
- * with is that of the very samples that are measured. Where these are constant r2 is 1 without residuals, else 0; of less than
- * two samples it is NaN.
+ * with is that of the very samples that are measured. Where these are constant, or one sample is all there is, r2 is 1 without residuals, else 0
+ * (of one sample scikit-learn says nothing: a figure that is no number could not be monitored).
  *
  * Everything is made of sums, so that it does not matter how samples are cut into batches. Sums of targets are taken in float64
  * of distances from the training mean: squares of values far from zero would swallow what they vary by.
@@ -96,7 +96,6 @@ export function regression({ names, mean, std }: ValueTarget): Task {
 /** Of one value; residuals and distances are in the same units. */
 function r2Of(k: number, sums: Sums): number {
   const samples = sums.samples!;
-  if (samples < 2) return Number.NaN;
   const squares = sums[`square_distances_${k}`]!;
   const variation = squares - sums[`distances_${k}`]! ** 2 / samples;
   if (variation <= CONSTANT * squares) return sums[`squares_${k}`] === 0 ? 1 : 0;

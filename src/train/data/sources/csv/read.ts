@@ -11,7 +11,7 @@ import { splitRows } from './split.js';
 import { openTable, type Table } from './table.js';
 import { quoted, some, TableError } from './table-error.js';
 import { type TableTarget, targetColumns, targetOf } from './target.js';
-import { inOrder } from './values.js';
+import { inOrder, numberOf } from './values.js';
 
 /** A table, read and made into what is trained and evaluated on. */
 export interface ReadTable {
@@ -70,7 +70,10 @@ export function readTable(options: CsvOptions): ReadTable {
     train: datasetOf(spec, 'train', path, { ...train, told }),
     eval: datasetOf(spec, evalPath === null ? 'val' : 'test', evalPath ?? path, { ...evaluation, told }),
     notes: notesOn(layout, table, told, { encoded, other }, trainRows.length),
-    warnings: warningsOn(target, { train, evaluation }, other?.file ?? file),
+    warnings: [
+      ...oddHeader(table, options),
+      ...warningsOn(target, { train, evaluation }, other?.file ?? file),
+    ],
   };
 }
 
@@ -205,6 +208,17 @@ function notesOn(
   return [
     `${file}${how}, ${train} rows to train on${rest}; ${isInferred ? 'taken for' : 'as told'}: ${list}`,
     ...dropped,
+  ];
+}
+
+/** A first line that only looks like a header. */
+function oddHeader({ file, names, unnamed }: Table, { header }: CsvOptions): string[] {
+  const numbers = header
+    ? names.filter((name) => !unnamed.has(name) && !Number.isNaN(numberOf(name, 'point')))
+    : [];
+  if (numbers.length === 0) return [];
+  return [
+    `${file}: the header names columns by numbers: ${some(numbers.map(quoted))}. If that line is no header: header: false, skip_lines: 1.`,
   ];
 }
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { LossnetError } from '../../../../../src/base/errors.js';
 import type { DataSource } from '../../../../../src/train/data/source.js';
 import { type CsvOptions, csv } from '../../../../../src/train/data/sources/csv/index.js';
@@ -32,7 +32,8 @@ export function tableOf(
   const folder = temporaryFolder();
   writeFileSync(join(folder, 't.csv'), text);
   for (const [name, content] of Object.entries(others)) writeFileSync(join(folder, name), content);
-  const at = (path: string | null | undefined) => (path ? join(folder, path) : null);
+  const at = (path: string | null | undefined) =>
+    path ? (isAbsolute(path) ? path : join(folder, path)) : null;
   return csv({
     ...{ ...DEFAULTS, target: 'y', ...options },
     ...{

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { CsvOptions } from '../../../../../src/train/data/sources/csv/index.js';
+import { temporaryFolder } from '../../helpers.js';
 import { refusal, rowsOf, tableOf } from './helpers.js';
 
 /** All rows to train on: the evaluation file is another. */
@@ -71,11 +74,26 @@ describe('a table is read', () => {
     ]);
   });
 
-  it('again where its file has changed, and only then', async () => {
-    const { spec } = tableOf(ABC);
-    expect(tableOf(ABC).spec).not.toBe(spec);
-    const source = tableOf(ABC);
-    expect(source.spec).toBe(source.spec);
+  it('with a header that may be none, and it is said', async () => {
+    const { warnings } = await tableOf('150,4,y\n1,2,u\n3,4,v\n').load();
+    expect(warnings.map((warning) => warning.replace(/^\S*\//, ''))).toContain(
+      't.csv: the header names columns by numbers: `150`, `4`. If that line is no header: header: false, skip_lines: 1.',
+    );
+  });
+
+  it('again where its file has changed, and only then', () => {
+    const file = join(temporaryFolder(), 'own.csv');
+    const open = () => tableOf('', { path: file }).spec;
+    writeFileSync(file, ABC);
+    const first = open();
+    expect(open()).toBe(first);
+    writeFileSync(file, ABC.replace('1,2.5,u', '1,yes,u').replace('.5e1', 'no'));
+    expect(open()).not.toBe(first);
+    // Whoever has asked before keeps what it was told.
+    const kept = tableOf('', { path: file });
+    const { spec } = kept;
+    writeFileSync(file, 'a,y\n1,u\n2,v\n');
+    expect(kept.spec).toBe(spec);
   });
 });
 
