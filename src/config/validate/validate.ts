@@ -30,7 +30,8 @@ export function validate<T>(schema: z.ZodType<T>, tree: BlockTree): Validated<T>
     const findings = issues.flatMap((issue) => explainIssue(issue, context));
     const repairable = pass < MOST_PASSES ? onePerTarget(findings) : [];
     if (repairable.length === 0) {
-      return { data: undefined, problems: [...repaired, ...findings.map(({ problem }) => problem)] };
+      const problems = [...repaired, ...findings.map(({ problem }) => problem)];
+      return { data: undefined, problems: problems.filter(isFirst) };
     }
     for (const { problem, repair } of repairable) {
       repaired.push(problem);
@@ -38,6 +39,10 @@ export function validate<T>(schema: z.ZodType<T>, tree: BlockTree): Validated<T>
     }
   }
 }
+
+/** zod may find two things wrong with one value, such as its type and its length, that are said in the same words. */
+const isFirst = ({ path, message }: Problem, i: number, all: readonly Problem[]): boolean =>
+  all.findIndex((other) => other.path === path && other.message === message) === i;
 
 type Repairable = Finding & { readonly repair: Repair };
 
