@@ -44,7 +44,7 @@ export async function showCompare(
       ...options,
       env: io.env,
       signal: controller.signal,
-      onProgress: showNotices(above),
+      onProgress: showNotices(above, output !== 'people'),
       onEvent: (event) => {
         // There is nothing to save unless something is trained: till then, a signal ends the process as it always does.
         if (event.type === 'planned') {
