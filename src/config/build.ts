@@ -141,6 +141,7 @@ export function buildRun(
           ? null
           : {
               usualLr: USUAL_LR[config.optimizer.type],
+              unit: unitOf(data.train.spec),
               isScheduled: config.schedule.type !== 'constant',
               isNoisy: config.loader.batchSize * accumulate < STEADY_SAMPLES,
             },

@@ -38,6 +38,8 @@ export interface DiagnosisInput {
   readonly isNoisy: boolean;
   /** Whether a schedule lowers the learning rate. */
   readonly isScheduled: boolean;
+  /** What samples are: images can be augmented. Default: images. */
+  readonly unit?: 'images' | 'rows';
   /** Why the loss left the finite numbers, and what to try; null: it did not. */
   readonly divergence: { readonly cause: DivergenceCause; readonly suggestedLr: number | null } | null;
 }
@@ -103,7 +105,7 @@ export const DIVERGENCE: Readonly<Record<DivergenceCause, { finding: string; adv
  * @returns the diagnosis; the same for the same figures
  */
 export function diagnose(input: DiagnosisInput): Diagnosis {
-  const { curve, divergence } = input;
+  const { divergence } = input;
   if (divergence !== null) {
     const { suggestedLr } = divergence;
     return { kind: 'diverged', ...DIVERGENCE[divergence.cause], suggestedLr };
@@ -115,7 +117,7 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
   if (figures.start <= 0) return tooShort('The loss is not above 0: these rules do not tell.');
   return (
     tooLarge(input, figures) ??
-    overfitting(curve) ??
+    overfitting(input) ??
     hardlyLearnt(input, figures) ??
     plateau(input, figures) ?? {
       kind: 'healthy',
@@ -244,7 +246,7 @@ function hardlyLearnt({ lr, usualLr }: DiagnosisInput, figures: Figures): Diagno
   };
 }
 
-function overfitting({ epochs }: LossCurve): Diagnosis | null {
+function overfitting({ curve: { epochs }, unit = 'images' }: DiagnosisInput): Diagnosis | null {
   const evaluated = epochs
     .map(({ trainLoss, evalLoss }, i) => ({ epoch: i + 1, trainLoss, evalLoss }))
     .filter((epoch): epoch is typeof epoch & { evalLoss: number } => epoch.evalLoss !== null);
@@ -258,7 +260,7 @@ function overfitting({ epochs }: LossCurve): Diagnosis | null {
   return {
     kind: 'overfitting',
     finding: `The evaluation loss rose after epoch ${best.epoch} while the training loss went on falling: overfitting.`,
-    advice: `Take the best checkpoint, or train on more images, augment them (random_crop, random_flip), or add dropout or weight_decay.`,
+    advice: `Take the best checkpoint, or train on more ${unit}${unit === 'images' ? ', augment them (random_crop, random_flip)' : ''}, or add dropout or weight_decay.`,
     suggestedLr: null,
   };
 }

@@ -31,7 +31,7 @@ export interface TrainerOptions {
    * What a diagnosis of the run has to know: the learning rate to start from with this optimizer, and whether a
    * schedule lowers it. null: none is made, as where the loss is to grow.
    */
-  readonly diagnosis: Pick<DiagnosisInput, 'usualLr' | 'isScheduled' | 'isNoisy'> | null;
+  readonly diagnosis: Pick<DiagnosisInput, 'usualLr' | 'isScheduled' | 'isNoisy' | 'unit'> | null;
 }
 
 export interface TrainerParts extends LoopParts {

@@ -181,6 +181,16 @@ describe('rules of the diagnosis', () => {
     expect(kind([null, null, null, null, null, null])).toBe('healthy');
   });
 
+  it.each([
+    ['images', 'train on more images, augment them (random_crop, random_flip), or add'],
+    ['rows', 'train on more rows, or add'],
+  ] as const)('gives advice on overfitting that suits %s', (unit, advice) => {
+    const losses = Array.from({ length: 400 }, (_, i) => falling(i / 399));
+    const evals = [2, 1.5, 1.3, 1.5, 1.6, 1.8];
+    const epochs = evals.map((evalLoss, i) => ({ trainLoss: 2 - i / 5, evalLoss }));
+    expect(diagnose({ ...INPUT, unit, curve: curveOf(losses, epochs) }).advice).toContain(advice);
+  });
+
   it('leaves to a diverged run the learning rate that it was told', () => {
     const divergence = { cause: 'steps', suggestedLr: 0.003 } as const;
     expect(made(falling, { divergence })).toMatchObject({ kind: 'diverged', suggestedLr: 0.003 });
