@@ -95,7 +95,7 @@ function surround(
 ): Surroundings {
   const isThere = before === 'interrupted' || before === 'done';
   const runs = { 'runs/y': older.files, ...(isThere && { [RUN_FOLDER]: begun }) };
-  const mayChange = trains ? /^runs\/(x\/|\.discarded-)/ : /^(out\/|runs\/compare-)/;
+  const mayChange = trains ? /^runs\/(x\/|\.discarded\.tmp-)/ : /^(out\/|runs\/compare-)/;
   return new Surroundings(scenario.yaml, runs, before === 'older' ? older : null, mayChange);
 }
 

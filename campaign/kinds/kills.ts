@@ -10,7 +10,7 @@ import { type Failure, failed, type Kind, type Trial, type TrialContext } from '
 /** So often it is killed at most, before it is left alone. */
 const MOST_LIVES = 4;
 /** The run itself, and what --force has renamed and not removed yet. */
-const MAY_CHANGE = /^runs\/(x\/|\.discarded-)/;
+const MAY_CHANGE = /^runs\/(x\/|\.discarded\.tmp-)/;
 
 /** Trainings killed at any moment, and resumed: the bytes of one that was left alone. */
 export const kills: Kind = {
