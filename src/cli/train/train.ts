@@ -14,7 +14,6 @@ import { showNotices } from '../notices.js';
 import { listenForSignals } from '../signals.js';
 import { describeDiverged, describeEnd, describeStart } from './describe.js';
 import { lineReporter } from './lines.js';
-import { progressReporter } from './progress.js';
 
 export interface TrainRequest {
   readonly resolved: ResolvedConfig;
@@ -41,7 +40,7 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
   try {
     const surroundings = { signal: stop.signal, onProgress: showNotices(io, output === 'quiet') };
     for await (const event of train(resolved, { ...surroundings, mode, gates, ...(folder && { folder }) })) {
-      if (event.type === 'prepared') screen = openScreen(event, request, io);
+      if (event.type === 'prepared') screen = await openScreen(event, request, io);
       else if (event.type === 'result') return conclude(event, output, io) ?? stop.exitCode ?? EXIT.failed;
       else {
         for (const reporter of screen?.reporters ?? []) reporter.event(event);
@@ -66,19 +65,18 @@ interface Screen {
   close(): void;
 }
 
-function openScreen(event: PreparedEvent, { output }: TrainRequest, io: Io): Screen {
+async function openScreen(event: PreparedEvent, { output }: TrainRequest, io: Io): Promise<Screen> {
   const { config } = event.plan;
   const { standsInFor } = event.data;
   if (output === 'people') describeStart(io, event);
-  const reporters =
-    output === 'json'
-      ? [jsonReporter(io, { logEvery: config.logEvery, standsInFor })]
-      : output === 'quiet'
-        ? []
-        : [
-            ...(io.isLive ? [progressReporter(io)] : []),
-            lineReporter(io, { epochs: config.epochs, noun: sampleNoun(event.data.train.spec) }),
-          ];
+  const reporters: Reporter[] = [];
+  if (output === 'json') reporters.push(jsonReporter(io, { logEvery: config.logEvery, standsInFor }));
+  if (output === 'people') {
+    // Loaded here: in a pipe there is no bar.
+    if (io.isLive) reporters.push((await import('./progress.js')).progressReporter(io));
+    const noun = sampleNoun(event.data.train.spec);
+    reporters.push(lineReporter(io, { epochs: config.epochs, noun }));
+  }
   const close = (): void => {
     for (const reporter of reporters) reporter.close?.();
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { extract, type ReadEntry } from 'tar';
+import type { ReadEntry } from 'tar';
 import { systemCode } from '../../../../base/system-errors.js';
 import { cannotWrite, DownloadError } from '../../fetch/archive.js';
 import type { CifarFormat } from './formats.js';
@@ -63,6 +63,8 @@ async function extractWanted(format: CifarFormat, archive: string, folder: strin
     entry.mode = 0o644;
     return isWanted;
   };
+  // Loaded here: nobody but who has downloaded an archive waits for it.
+  const { extract } = await import('tar');
   try {
     await extract({
       file: archive,
