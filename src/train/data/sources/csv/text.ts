@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { LossnetError } from '../../../../base/errors.js';
 import { kindOf, readBytes } from '../../../../base/read.js';
@@ -31,17 +32,20 @@ export function readTableText(path: string, key: TableKey): string {
 function unpacked(path: string, key: TableKey): Buffer {
   const bytes = fileBytes(path, key);
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const tooLarge = () =>
-    new TableError(key, `${path} is larger than ${MOST_BYTES / 1e6} MB of text`, ['take fewer rows of it']);
-  if (bytes.length > MOST_BYTES) throw tooLarge();
   if (!isGzip) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path, key);
     const message = `${path} is damaged: it cannot be unpacked as gzip (${(error as Error).message})`;
     throw new TableError(key, message, ['bring the whole file back']);
   }
+}
+
+function tooLarge(path: string, key: TableKey): TableError {
+  return new TableError(key, `${path} is larger than ${MOST_BYTES / 1e6} MB of text`, [
+    'take fewer rows of it',
+  ]);
 }
 
 function fileBytes(path: string, key: TableKey): Buffer {
@@ -51,6 +55,14 @@ function fileBytes(path: string, key: TableKey): Buffer {
       throw new TableError(key, `there is no file ${path}`, ['relative paths count from the working folder']);
     }
     if (kind === 'folder') throw new TableError(key, `${path} is a folder`, ['name a file']);
+    // A pipe may never come to its end, nor does a device; and a run has to find its table again.
+    if (kind === 'other') {
+      throw new TableError(key, `${path} is no regular file`, [
+        'write what it gives into a file, and name that',
+      ]);
+    }
+    // Before it is read: it may be larger than the memory.
+    if (statSync(path).size > MOST_BYTES) throw tooLarge(path, key);
     return readBytes(path);
   } catch (error) {
     if (error instanceof TableError || !(error instanceof LossnetError)) throw error;

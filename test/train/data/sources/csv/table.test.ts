@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -162,6 +162,17 @@ describe('a table is refused', () => {
     ],
   ])('%s', (message, text, options) => {
     expect(refusal(tableOf(text, options))).toBe(message);
+  });
+
+  it('where it would never come to its end, or is larger than the memory, before it is read', () => {
+    const device = refusal(tableOf(ABC, { path: '/dev/zero' }));
+    expect(device).toBe('zero is no regular file → write what it gives into a file, and name that');
+    const huge = join(temporaryFolder(), 'huge.csv');
+    writeFileSync(huge, '');
+    truncateSync(huge, 2 ** 33); // a file of holes
+    expect(refusal(tableOf(ABC, { path: huge }))).toBe(
+      'huge.csv is larger than 500 MB of text → take fewer rows of it',
+    );
   });
 
   it('where gzip was cut short', () => {
