@@ -26,6 +26,10 @@ export const text: Guard<string> = (value, path) =>
 export const flag: Guard<boolean> = (value, path) =>
   typeof value === 'boolean' ? value : refuse(value, path, 'true or false');
 
+/** A number that may have left the finite ones, which JSON has as null: NaN then. */
+export const numberOrNaN: Guard<number> = (value, path) =>
+  value === null ? Number.NaN : number(value, path);
+
 export function nullable<T>(guard: Guard<T>): Guard<T | null> {
   return (value, path) => (value === null ? null : guard(value, path));
 }

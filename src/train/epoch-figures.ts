@@ -1,4 +1,4 @@
-import { count, flag, type Guard, nullable, number, object } from '../base/guards.js';
+import { count, flag, type Guard, nullable, number, numberOrNaN, object } from '../base/guards.js';
 import type { EpochFigures } from './events.js';
 import type { Metrics, Task } from './task/index.js';
 
@@ -35,24 +35,28 @@ export function flatFigures(figures: EpochFigures): Record<string, unknown> {
  */
 export function figuresGuard({ metrics }: Task): Guard<EpochFigures> {
   const names = metrics.map(({ name }) => name);
-  const each = <T>(part: Part, guard: Guard<T>) =>
-    Object.fromEntries(names.map((name) => [keyOf(part, name), guard]));
+  // A share is always a number; what has a unit may be too large for one.
+  const each = (part: Part, share: Guard<unknown>, value: Guard<unknown>) =>
+    Object.fromEntries(
+      metrics.map(({ name, display }) => [keyOf(part, name), display === 'share' ? share : value]),
+    );
   const fields = object<Record<string, unknown>>({
     ...{ epoch: count, step: count, runningLoss: number, trainLoss: number },
-    ...each('train', number),
+    ...each('train', number, numberOrNaN),
     ...{ lr: number, evalLoss: nullable(number) },
-    ...each('eval', nullable(number)),
+    ...each('eval', nullable(number), nullable(number)),
     best: flag,
   });
   return (value, path) => {
     const flat = fields(value, path);
     const named = (part: Part) => Object.fromEntries(names.map((name) => [name, flat[keyOf(part, name)]]));
-    const evaluated = named('eval');
-    const isKnown = Object.values(evaluated).every((metric) => metric !== null);
+    const evaluated = Object.entries(named('eval')).map(([name, metric]) => [name, metric ?? Number.NaN]);
     const { epoch, step, runningLoss, trainLoss, lr, evalLoss, best } = flat;
+    // Of an evaluation its loss is always a number.
+    const isKnown = evalLoss !== null;
     return {
       ...{ epoch, step, runningLoss, trainLoss, train: named('train') },
-      ...{ lr, evalLoss, eval: isKnown ? evaluated : null, best },
+      ...{ lr, evalLoss, eval: isKnown ? Object.fromEntries(evaluated) : null, best },
     } as EpochFigures;
   };
 }

@@ -1,4 +1,14 @@
-import { count, type Guard, list, nullable, number, object, orElse, WrongValue } from '../base/guards.js';
+import {
+  count,
+  type Guard,
+  list,
+  nullable,
+  number,
+  numberOrNaN,
+  object,
+  orElse,
+  WrongValue,
+} from '../base/guards.js';
 import { figuresGuard, flatFigures } from './epoch-figures.js';
 import type { EpochFigures } from './events.js';
 import { emptyCurve, type LossCurve, readCurve } from './loss-curve.js';
@@ -53,7 +63,7 @@ const tallyGuard = ({ sums, measured }: Task): Guard<Tally> => {
   /** @param missing stands for what follows from targets alone */
   const named = (missing?: number) => {
     const guards = Object.entries(sums).map(([name, kind]) => {
-      const guard = kind === 'count' ? count : number;
+      const guard = kind === 'count' ? count : numberOrNaN;
       const isNeeded = missing === undefined || measured.includes(name);
       return [name, isNeeded ? guard : orElse(guard, () => missing)] as const;
     });

@@ -201,12 +201,14 @@ export class Trainer {
       eval: evaluated?.metrics ?? null,
     };
     const value = monitored(options.monitor, known);
+    // A figure that is too large to be a number is none to remember.
     const best =
-      value !== null && (progress.best === null || isBetter(options.monitor, value, progress.best.value));
+      value !== null &&
+      Number.isFinite(value) &&
+      (progress.best === null || isBetter(options.monitor, value, progress.best.value));
     if (best) progress.best = { epoch, value };
-    // Always a number: a loss that is not finite has ended the run before.
     const followed = options.scheduleMonitor === null ? null : monitored(options.scheduleMonitor, known);
-    if (followed !== null) progress.history.push(followed);
+    if (followed !== null && Number.isFinite(followed)) progress.history.push(followed);
     progress.curve.epochs.push({ trainLoss: known.trainLoss, evalLoss: known.evalLoss });
     const figures: EpochFigures = { ...known, best };
     Object.assign(progress, { epoch, batch: 0, tally: emptyTally(task), last: figures });

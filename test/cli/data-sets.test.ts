@@ -84,3 +84,31 @@ describe('data sets of official files', () => {
     expect(missing.stderr).toContain('dataset.download is false');
   });
 });
+
+describe('a table', () => {
+  it.each(['eval_loss', 'eval_rmse'])(
+    'whose squared errors are too large for a number is trained on and resumed, monitor %s',
+    async (monitor) => {
+      const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${(i % 13) * 1e25 + 0.5}`);
+      const text = `
+dataset: { type: csv, path: d.csv, target: y, standardize: features }
+model: [{ type: linear, out_features: 1 }]
+loss: { type: l1 }
+optimizer: { type: sgd, lr: 0.01 }
+checkpoint: { monitor: ${monitor}, every_steps: 1 }
+`;
+      const cwd = workspace({ 'c.yaml': text, 'd.csv': `a,y\n${rows.join('\n')}\n` });
+      const { code, stdout } = await lossnet(['train', 'c.yaml', 'epochs=2', '-q'], { cwd });
+      expect([code, stdout]).toEqual([0, expect.stringContaining('final eval rmse Infinity')]);
+      const resumed = await lossnet(['train', 'runs/c', '--resume', 'epochs=3', '-q'], { cwd });
+      expect([resumed.code, resumed.stderr]).toEqual([0, '']);
+      expect((await lossnet(['train', 'c.yaml', 'epochs=3', '-q', '-n', 'w'], { cwd })).code).toBe(0);
+      const of = (run: string, file: string) => readFileSync(join(cwd, 'runs', run, file), 'latin1');
+      for (const file of ['checkpoints/last.safetensors', 'checkpoints/resume.safetensors'])
+        expect(of('c', file)).toBe(of('w', file));
+      // The first line tells how many epochs were asked for.
+      const records = (run: string) => of(run, 'metrics.jsonl').split('\n').slice(1);
+      expect(records('c')).toEqual(records('w'));
+    },
+  );
+});

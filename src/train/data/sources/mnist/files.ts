@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
-import { exists } from '../../../../base/read.js';
+import { exists, kindOf } from '../../../../base/read.js';
 import { systemReason } from '../../../../base/system-errors.js';
 import type { OfficialSplit } from '../../dataset.js';
 import { fileName, type MnistFormat, type Part } from './formats.js';
@@ -61,6 +61,13 @@ export async function readPart(
   const file = fileIn(folder, split, part);
   if (file === null) {
     throw new BadFile('LOSSNET_DATA_MISSING', `${join(folder, fileName(split, part))} is missing`);
+  }
+  // A pipe may never come to its end.
+  if (kindOf(file) !== 'file') {
+    throw new BadFile(
+      'LOSSNET_DATA_CORRUPT',
+      `${file}: something that is no regular file stands in its place`,
+    );
   }
   let content: Uint8Array;
   try {

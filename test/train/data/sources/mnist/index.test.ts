@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -95,6 +95,14 @@ describe('mnist and fashion_mnist', () => {
     write(join(root, 'mnist'), { ...CONTENT, test: { ...CONTENT.test, labels: gzipSync(labels(3, 10)) } });
     expect((await failure(mnist(options(root)).load())).message).toContain(
       't10k-labels-idx1-ubyte.gz: record 1 (counted from 0) has the label 10, but labels are 0 to 9',
+    );
+
+    const odd = temporaryFolder();
+    write(join(odd, 'mnist'));
+    rmSync(join(odd, 'mnist', fileName('test', 'labels')));
+    mkdirSync(join(odd, 'mnist', fileName('test', 'labels')));
+    expect((await failure(mnist(options(odd)).load())).message).toContain(
+      't10k-labels-idx1-ubyte.gz: something that is no regular file stands in its place',
     );
 
     const lacking = temporaryFolder();
