@@ -1,6 +1,5 @@
+import { DataError, some } from '../train/data/data-error.js';
 import type { DataSpec } from '../train/data/dataset.js';
-import { TableError } from '../train/data/sources/csv/index.js';
-import { some } from '../train/data/sources/csv/table-error.js';
 import { VALUE_LOSSES } from '../train/loss/index.js';
 import { createTask } from '../train/task/index.js';
 import { type DataBlocks, sourceOf, specOf } from './data.js';
@@ -14,25 +13,25 @@ import { nearest } from './validate/spelling.js';
 
 const MOST_NAMES = 20;
 
-/** Of a table, only reading it tells what it is. */
-const TABLE: Rule = rule(['dataset', 'loss'], (blocks) => {
+/** Of data of one's own, only reading them tells what they are. */
+const OWN: Rule = rule(['dataset', 'loss'], (blocks) => {
   try {
     sourceOf(blocks).spec;
     return [];
   } catch (error) {
-    if (!(error instanceof TableError)) throw error;
+    if (!(error instanceof DataError)) throw error;
     const { key, message, remedy, choice } = error;
     const meant = choice && nearest(choice.received, choice.known);
     return [
       {
         path: `dataset.${toSnakeKey(key)}`,
-        otherwise: 'dataset.path',
+        otherwise: 'dataset',
         message,
         help: [
           ...(meant === undefined ? [] : [`did you mean \`${meant}\`?`]),
           ...(choice === undefined
             ? []
-            : [`columns: ${some(choice.known, choice.known.length, MOST_NAMES)}`]),
+            : [`${choice.what}: ${some(choice.known, choice.known.length, MOST_NAMES)}`]),
           ...(remedy?.split('\n') ?? []),
         ],
       },
@@ -43,7 +42,7 @@ const TABLE: Rule = rule(['dataset', 'loss'], (blocks) => {
 const toSnakeKey = (key: string) => Object.keys(toSnakeCase({ [key]: null }))[0]!;
 
 /** What can be read only where the data are: not asked of the record of a run. */
-export const READ_RULES: readonly Rule[] = [TABLE];
+export const READ_RULES: readonly Rule[] = [OWN];
 
 /** What must fit what the data are: images or features, classes or real values. */
 export const DATA_RULES: readonly Rule[] = [

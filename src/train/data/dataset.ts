@@ -33,11 +33,13 @@ export interface DatasetIdentity {
   readonly sha256: string;
   /** The data set that was asked for, when this one only stands in for it. */
   readonly standsInFor?: string;
+  /** What it was taken out of, where a part of a data set was held out. */
+  readonly from?: { readonly split: Split; readonly records: number; readonly sha256: string };
   /** Of a table: what each of its columns was taken for, such as `age: number`. */
   readonly columns?: readonly string[];
 }
 
-/** `val` is held out of what could be trained on, `test` is a set of its own. */
+/** `val` is held out of what could be trained on, to choose with; `test` is left for the end, where there is a `val`. */
 export type Split = 'train' | 'val' | 'test';
 
 /** What data sets have that come in two parts. */

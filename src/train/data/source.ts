@@ -3,7 +3,10 @@ import { type DataSpec, type Dataset, type DatasetIdentity, unitOf } from './dat
 
 export interface LoadedDatasets {
   readonly train: Dataset;
+  /** What is looked at while training: it chooses the best epoch. */
   readonly eval: Dataset;
+  /** What is looked at once, at the end; absent: there is none. */
+  readonly test?: Dataset | undefined;
   /** How the data were taken, where that was found out from them. */
   readonly notes?: readonly string[];
   /** What a user must be told about the data. */
