@@ -1,9 +1,9 @@
 import { DataError, some } from '../train/data/data-error.js';
 import type { DataSpec } from '../train/data/dataset.js';
 import { VALUE_LOSSES } from '../train/loss/index.js';
-import { createTask } from '../train/task/index.js';
+import { bareName, createTask } from '../train/task/index.js';
 import { type DataBlocks, sourceOf, specOf } from './data.js';
-import { isGate, parseGate } from './expect.js';
+import { isGate, isOfTest, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
 import { toSnakeCase } from './naming.js';
 import { count, listing } from './problems/text.js';
@@ -106,29 +106,40 @@ export const DATA_RULES: readonly Rule[] = [
     ];
   }),
 
-  onData(['checkpoint', 'schedule', 'expect'], ({ checkpoint, schedule, expect }, { target }) => {
-    const known = createTask(target).metrics.map(({ name }) => name);
-    const monitors = ['eval_loss', ...known.map((name) => `eval_${name}`), 'train_loss'];
-    const unknown = (path: string, figure: string, bare: string, help: string): Broken[] => {
-      const name = bare.replace(/^(best_)?(train|eval)_/, '');
-      if (name === 'loss' || (known as readonly string[]).includes(name)) return [];
-      const what = target.kind === 'class' ? 'classes' : 'real values';
-      return [{ path, message: `${figure} is never known: the data have ${what} to tell`, help: [help] }];
-    };
-    const choose = `choose one of ${monitors.join(', ')}`;
-    return [
-      ...unknown('checkpoint.monitor', checkpoint.monitor, checkpoint.monitor, choose),
-      ...('monitor' in schedule
-        ? unknown('schedule.monitor', schedule.monitor, schedule.monitor, choose)
-        : []),
-      ...expect.flatMap((text, i) => {
-        const gate = parseGate(text);
-        const help = `metrics: ${['loss', ...known].join(', ')}, after eval_ or train_`;
-        return isGate(gate) ? unknown(`expect.${i}`, gate.metric, gate.metric, help) : [];
-      }),
-    ];
-  }),
+  onData(
+    ['checkpoint', 'schedule', 'expect'],
+    ({ checkpoint, schedule, expect }, { target, hasTest = false }) => {
+      const known = createTask(target).metrics.map(({ name }) => name);
+      const monitors = ['eval_loss', ...known.map((name) => `eval_${name}`), 'train_loss'];
+      const unknown = (path: string, figure: string, bare: string, help: string): Broken[] => {
+        const name = bareName(bare);
+        if (name === 'loss' || (known as readonly string[]).includes(name)) return [];
+        const what = target.kind === 'class' ? 'classes' : 'real values';
+        return [{ path, message: `${figure} is never known: the data have ${what} to tell`, help: [help] }];
+      };
+      const choose = `choose one of ${monitors.join(', ')}`;
+      return [
+        ...unknown('checkpoint.monitor', checkpoint.monitor, checkpoint.monitor, choose),
+        ...('monitor' in schedule
+          ? unknown('schedule.monitor', schedule.monitor, schedule.monitor, choose)
+          : []),
+        ...expect.flatMap((text, i) => {
+          const gate = parseGate(text);
+          if (!isGate(gate)) return [];
+          const { metric } = gate;
+          const help = `metrics: ${['loss', ...known].join(', ')}, after eval_${hasTest ? ', train_ or test_' : ' or train_'}`;
+          if (!isOfTest(metric) || hasTest) return unknown(`expect.${i}`, metric, metric, help);
+          const message = `${metric} is never known: no samples are left for the end`;
+          return [{ path: `expect.${i}`, message, help: [HOLD_OUT] }];
+        }),
+      ];
+    },
+  ),
 ];
+
+/** How samples are left for the end. */
+const HOLD_OUT =
+  'leave some: dataset.split: { val: 0.1 } of a data set with a test part of its own, dataset.split.test: 0.1 of your own';
 
 /** A rule on what is known of the data; left out while that is not. */
 function onData<K extends keyof ConfigYaml>(

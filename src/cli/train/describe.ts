@@ -1,8 +1,9 @@
-import { formatCount, formatDuration, formatLr, plural } from '../../base/format.js';
+import { formatCount, formatDuration, formatLoss, formatLr, plural } from '../../base/format.js';
 import { VERSION } from '../../base/version.js';
 import { type Config, namedLr } from '../../config/index.js';
 import { diagnosisText, divergenceLines } from '../../runs/diagnosis-text.js';
 import { formatMetric, metricText } from '../../runs/metric-text.js';
+import { isChosenOnTest } from '../../runs/store/read.js';
 import type { PreparedEvent } from '../../runs/train/events.js';
 import type { Data } from '../../runs/train/prepare.js';
 import type { Summary } from '../../runs/train/summary.js';
@@ -35,11 +36,12 @@ export function describeStart(io: Io, { plan, data, folder, engine, fallback, do
 }
 
 /** The data sets in a line; a stand-in is named as one. */
-export function describeData({ train, eval: evaluation, standsInFor }: Data): string {
+export function describeData({ train, eval: evaluation, test, standsInFor }: Data): string {
   const noun = sampleNoun(train.spec);
   const samples = ({ records, split }: DatasetIdentity) => `${formatCount(records)} ${split} ${noun}s`;
   const name = standsInFor ? `${train.identity.name}, STANDING IN FOR ${standsInFor}` : train.identity.name;
-  return `${name}: ${samples(train.identity)}, ${samples(evaluation.identity)} (${train.identity.source})`;
+  const parts = [train, evaluation, ...(test ? [test] : [])].map(({ identity }) => samples(identity));
+  return `${name}: ${parts.join(', ')} (${train.identity.source})`;
 }
 
 /** Says, on stderr, at which step the loss left the finite numbers, where first, and what to try. */
@@ -53,13 +55,14 @@ export function describeDiverged(io: Io, event: DivergedEvent, config: Config): 
 /** Says, on stdout, how a run ended and where it is. */
 export function describeEnd(io: Io, summary: Summary, folder: string): void {
   const { bold, dim } = io.style.out;
-  const { end, best, last, config, wallSeconds, standsInFor } = summary;
+  const { end, last, config, wallSeconds, standsInFor } = summary;
   const parts = [
     `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}`,
-    ...(best ? [`best epoch ${best.epoch}: ${describeBest(config.checkpoint.monitor, best.value)}`] : []),
+    ...describeBest(summary),
     ...Object.entries(last?.eval ?? {}).map(
       ([name, value]) => `final eval ${metricText(name)} ${formatMetric(name, value)}`,
     ),
+    ...describeTest(summary),
     ...(standsInFor ? [`on shapes, standing in for ${standsInFor}`] : []),
   ];
   io.print(`${bold(end.status)}: ${parts.join('; ')}`);
@@ -73,6 +76,21 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
   io.print(`${dim('saved in')} ${folder}${next}`);
 }
 
-function describeBest(monitor: string, value: number): string {
-  return `${metricText(monitor)} ${formatMetric(monitor, value)}`;
+function describeBest({ best, config, start }: Summary): string[] {
+  if (best === null) return [];
+  const { monitor } = config.checkpoint;
+  const figure = `${metricText(monitor)} ${formatMetric(monitor, best.value)}`;
+  // What chose is no judge: that epoch is the best of many on these very samples.
+  const chosen = monitor.startsWith('eval_') && isChosenOnTest(start) ? ', chosen on the test set' : '';
+  return [`best epoch ${best.epoch}: ${figure}${chosen}`];
+}
+
+/** What the chosen weights are worth on samples that had no say. */
+function describeTest({ best, end: { test } }: Summary): string[] {
+  if (test === null) return [];
+  const figures = Object.entries(test.metrics).map(
+    ([name, value]) => `${metricText(name)} ${formatMetric(name, value)}`,
+  );
+  const which = test.epoch === best?.epoch ? 'best epoch' : 'last epoch';
+  return [`test of the ${which}: ${[...figures, `loss ${formatLoss(test.loss)}`].join(', ')}`];
 }

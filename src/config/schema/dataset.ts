@@ -162,6 +162,7 @@ const custom = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Names of the real values to tell, where there are no classes.'),
+  has_test: z.boolean().default(false).describe('Whether there are samples that are left for the end.'),
 });
 
 export const datasetSchema = z

@@ -9,6 +9,8 @@ import { isStopped, type Surroundings, tell } from '../surroundings.js';
 export interface Data {
   readonly train: Dataset;
   readonly eval: Dataset;
+  /** What is looked at once, at the end; undefined: nothing is. */
+  readonly test?: Dataset | undefined;
   /** The data set that was asked for, when generated shapes stand in for it. */
   readonly standsInFor: string | undefined;
 }

@@ -12,6 +12,8 @@ export interface DataSpec {
   readonly input: ImageShape | FeaturesShape;
   /** What is to be said of a sample: decides the task. */
   readonly target: Target;
+  /** Whether there are samples that are left for the end. Absent: there are none. */
+  readonly hasTest?: boolean;
 }
 
 /** What a sample is called: by what the model sees of it. */

@@ -18,7 +18,7 @@ export function holdOutOf(source: DataSource, holdOut: HoldOut | null): DataSour
   if (holdOut === null) return source;
   return {
     get spec() {
-      return source.spec;
+      return { ...source.spec, hasTest: true };
     },
     async load(hooks): Promise<LoadedDatasets> {
       const { train, eval: test, ...rest } = await source.load(hooks);

@@ -3,6 +3,7 @@ import { regression } from './regression.js';
 import type { Target, Task } from './task.js';
 
 export {
+  bareName,
   betterOf,
   isBetter,
   METRIC_NAMES,

@@ -60,7 +60,8 @@ export function readTable(options: CsvOptions): ReadTable {
     areStandardized: options.standardize === true,
     targetNames: at.map((position) => table.names[position]!),
   };
-  const spec = specOf(options, table, target, fitted);
+  const hasTest = testPath !== null || (parts?.test.length ?? 0) > 0;
+  const spec = { ...specOf(options, table, target, fitted), hasTest };
   const columnsTold = describeColumns(layout, table, fitted);
   const make = (own: Encoded, rows: Uint32Array, part: Split, source: string): PartOfTable => {
     const made = partOf(own, rows, layout, fitted, about);

@@ -67,9 +67,9 @@ export function splitReader(
       if (odd.length > 0) {
         const [what, allowed] =
           by === 'time'
-            ? ['times', 'a time is a number, or a date such as 2026-01-31 or 2026-01-31T12:00:00Z']
-            : ['parts', `each row says one of ${Object.keys(WORDS).join(', ')}`];
-        const message = `${file}: column ${quoted(names[own!]!)} has what are no ${what}: ${some(odd)}`;
+            ? ['time', 'a time is a number, or a date such as 2026-01-31 or 2026-01-31T12:00:00Z']
+            : ['part', `each row says one of ${Object.keys(WORDS).join(', ')}`];
+        const message = `${file}: column ${quoted(names[own!]!)} has texts that are no ${what}: ${some(odd)}`;
         throw new DataError('split.column', message, [allowed]);
       }
       const records: Records = {

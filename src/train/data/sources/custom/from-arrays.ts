@@ -47,7 +47,14 @@ export function fromArrays({
   eval: evaluation,
   test,
 }: ArraysOptions): DataSource {
-  const options: CustomOptions = { type: 'custom', name, shape, classes, values };
+  const options: CustomOptions = {
+    type: 'custom',
+    name,
+    shape,
+    classes,
+    values,
+    hasTest: test !== undefined,
+  };
   if (classes.length > 0 === values.length > 0) {
     const message = `${name}: give either classes or values, the names of what is to be told.`;
     throw new LossnetError('LOSSNET_DATA_OPTION', message);
