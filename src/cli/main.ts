@@ -7,6 +7,7 @@ import { prepareForHangUp } from '../base/terminal.js';
 import { VERSION } from '../base/version.js';
 import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
+import { dataCommand } from './commands/data.js';
 import { exportCommand } from './commands/export.js';
 import { lrFindCommand } from './commands/lr-find.js';
 import { reportCommand } from './commands/report.js';
@@ -99,6 +100,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     lrFindCommand,
     reportCommand,
     validateCommand,
+    dataCommand,
     exportCommand,
   ]) {
     const command = make(io, finish);

@@ -58,4 +58,6 @@ export interface Dataset {
   readonly inputs: Inputs;
   /** [records, ...], as the task has them: class indices, or real values. */
   readonly targets: Uint8Array | Int32Array | Float32Array;
+  /** What a sample is called where it came from: a file, or a row. Absent: it has but its position. */
+  readonly nameOf?: (record: number) => string;
 }

@@ -57,12 +57,17 @@ function partsOf({ identity, spec, inputs, targets }: Dataset, holdOut: HoldOut)
 }
 
 /** Some samples of a data set, as one of their own. */
-function takeOut({ identity, spec, inputs, targets }: Dataset, which: Uint32Array, split: Split): Dataset {
+function takeOut(
+  { identity, spec, inputs, targets, nameOf }: Dataset,
+  which: Uint32Array,
+  split: Split,
+): Dataset {
   const { records: all, split: whole, sha256: hash, ...rest } = identity;
   const own = { inputs: rowsOf(inputs, which, all), targets: rowsOf(targets, which, all) };
   const sha256 = createHash('sha256').update(bytesOf(own.inputs)).update(bytesOf(own.targets)).digest('hex');
   const from: DatasetIdentity['from'] = { split: whole, records: all, sha256: hash };
-  return { spec, ...own, identity: { ...rest, split, records: which.length, sha256, from } };
+  const naming = nameOf && { nameOf: (record: number) => nameOf(which[record]!) };
+  return { spec, ...own, ...naming, identity: { ...rest, split, records: which.length, sha256, from } };
 }
 
 function rowsOf<T extends Inputs | Int32Array>(values: T, which: Uint32Array, records: number): T {

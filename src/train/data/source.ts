@@ -1,4 +1,5 @@
 import { LossnetError } from '../../base/errors.js';
+import type { Finding } from './audit/finding.js';
 import { type DataSpec, type Dataset, type DatasetIdentity, unitOf } from './dataset.js';
 
 export interface LoadedDatasets {
@@ -39,6 +40,8 @@ export interface DataSource {
    * @throws LossnetError `LOSSNET_DATA_…` when it is not there
    */
   recall(identity: DatasetIdentity, roots: readonly string[]): Promise<Dataset>;
+  /** What only the data set itself can know is wrong with it, once it was loaded. Absent: nothing. */
+  findings?(): Promise<readonly Finding[]>;
 }
 
 /**

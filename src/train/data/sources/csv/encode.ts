@@ -23,6 +23,8 @@ export interface Layout {
 export interface Encoded {
   readonly file: string;
   readonly rows: number;
+  /** The line of the file that each row begins in. */
+  readonly lines: Int32Array;
   /** Rows that were left out for what they lack. */
   readonly dropped: number;
   /** Of numbers and booleans values, NaN where missing; of categories indices of their texts, negative where there is none. */
@@ -56,6 +58,7 @@ export function encodeTable(
   const targets = positions.map(() => new Float64Array(table.rows));
   const indices = layout.texts.map((texts) => new Map(texts.map((text, i) => [text, i])));
   const classes = new Map(target.kind === 'class' ? target.classes.map((text, i) => [text, i]) : []);
+  const lines = new Int32Array(table.rows);
   const unknown = new Map<number, Set<string>>();
   const strange: string[] = [];
   let rows = 0;
@@ -77,6 +80,7 @@ export function encodeTable(
       if (index === undefined) strange.push(`${quoted(text)} in line ${line}`);
       targets[k]![rows] = index ?? 0;
     }
+    lines[rows] = line;
     see?.(fields, line);
     rows += 1;
   });
@@ -94,7 +98,7 @@ export function encodeTable(
   const cut = (column: Float64Array) => column.subarray(0, rows);
   return {
     ...{ file, rows, dropped: table.rows - rows, features: columns.map(cut), targets: targets.map(cut) },
-    unknown,
+    ...{ lines: lines.subarray(0, rows), unknown },
   };
 }
 

@@ -34,9 +34,10 @@ export function csv(options: CsvOptions): DataSource {
       return table().spec;
     },
     load: async () => {
-      const { spec: _, ...parts } = table();
+      const { spec: _, findings: __, ...parts } = table();
       return parts;
     },
+    findings: async () => table().findings(),
     recall: async ({ split }) => {
       const { train, eval: evaluation, test } = table();
       if (split === 'train') return train;

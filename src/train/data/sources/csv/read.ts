@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import type { Finding } from '../../audit/finding.js';
 import type { DataSpec, Dataset, Split } from '../../dataset.js';
 import { describeColumns, notesOn, oddHeader, type PartOfTable, warningsOn } from './describe.js';
 import { type Encoded, encodeTable, type Layout, refuseMissing } from './encode.js';
 import { partOf } from './features.js';
+import { columnFindings } from './findings.js';
 import { type Fitted, fitColumns } from './fit.js';
 import { inspectTable } from './inspect.js';
 import { featuresOf } from './kinds.js';
@@ -22,6 +24,8 @@ export interface ReadTable {
   readonly test: Dataset | undefined;
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
+  /** What is wrong with its columns. */
+  readonly findings: () => readonly Finding[];
 }
 
 /**
@@ -65,7 +69,9 @@ export function readTable(options: CsvOptions): ReadTable {
   const columnsTold = describeColumns(layout, table, fitted);
   const make = (own: Encoded, rows: Uint32Array, part: Split, source: string): PartOfTable => {
     const made = partOf(own, rows, layout, fitted, about);
-    return { file: own.file, made, dataset: datasetOf(spec, part, source, { ...made, told: columnsTold }) };
+    const nameOf = (record: number) => `${own.file}:${own.lines[rows[record]!]}`;
+    const dataset = { ...datasetOf(spec, part, source, { ...made, told: columnsTold }), nameOf };
+    return { file: own.file, made, dataset };
   };
   const other = (from: string, key: OtherKey, part: Split) => {
     const own = encodeOther(from, key, table, layout, options);
@@ -88,6 +94,7 @@ export function readTable(options: CsvOptions): ReadTable {
     ...{ spec, train: train.dataset, eval: evaluation.dataset, test: test?.dataset },
     notes: notesOn(layout, table, columnsTold, files, parts),
     warnings: [...oddHeader(table, options), ...warningsOn(target, train, others)],
+    findings: () => columnFindings(encoded, layout),
   };
 }
 
