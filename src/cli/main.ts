@@ -9,6 +9,7 @@ import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
 import { dataCommand } from './commands/data.js';
 import { exportCommand } from './commands/export.js';
+import { initCommand } from './commands/init.js';
 import { lrFindCommand } from './commands/lr-find.js';
 import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
@@ -99,6 +100,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     compareCommand,
     lrFindCommand,
     reportCommand,
+    initCommand,
     validateCommand,
     dataCommand,
     exportCommand,
