@@ -41,6 +41,8 @@ Examples:
   lossnet train runs/adam-hot --resume
   lossnet compare sgd momentum adam rmsprop
   lossnet compare sgd adam optimizer.lr=0.1,0.01 --config configs/shapes-sgd.yaml --seeds 3
+  lossnet init people.csv --target income
+  lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
   lossnet export runs/adam-hot`;
