@@ -76,10 +76,10 @@ export function parseGate(text: string): Gate | GateProblem {
   const bound = Number(right.trim());
   if (right.trim() === '' || !Number.isFinite(bound)) {
     const start = text.length - right.length;
-    const percent = /^([\d.]+) *%$/.exec(right.trim());
+    const percent = Number(/^([\d.]+) *%$/.exec(right.trim())?.[1]) / 100;
     return {
       message: right.trim() === '' ? 'a number is missing' : `\`${right.trim()}\` is not a number`,
-      help: [percent === null ? EXAMPLE : `write ${Number(percent[1]) / 100}`],
+      help: [Number.isFinite(percent) ? `write ${percent}` : EXAMPLE],
       start: Math.min(start, text.length - 1),
       end: text.length,
     };
