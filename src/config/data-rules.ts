@@ -2,9 +2,9 @@ import type { DataSpec } from '../train/data/dataset.js';
 import { TableError } from '../train/data/sources/csv/index.js';
 import { some } from '../train/data/sources/csv/table-error.js';
 import { VALUE_LOSSES } from '../train/loss/index.js';
-import { createTask } from '../train/task/index.js';
+import { measuredOf } from '../train/task/index.js';
 import { type DataBlocks, sourceOf, specOf } from './data.js';
-import { isGate, parseGate } from './expect.js';
+import { figuresOfTask, isGate, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
 import { toSnakeCase } from './naming.js';
 import { count, listing } from './problems/text.js';
@@ -107,28 +107,37 @@ export const DATA_RULES: readonly Rule[] = [
     ];
   }),
 
-  onData(['checkpoint', 'schedule', 'expect'], ({ checkpoint, schedule, expect }, { target }) => {
-    const known = createTask(target).metrics.map(({ name }) => name);
-    const monitors = ['eval_loss', ...known.map((name) => `eval_${name}`), 'train_loss'];
-    const unknown = (path: string, figure: string, bare: string, help: string): Broken[] => {
-      const name = bare.replace(/^(best_)?(train|eval)_/, '');
-      if (name === 'loss' || (known as readonly string[]).includes(name)) return [];
-      const what = target.kind === 'class' ? 'classes' : 'real values';
-      return [{ path, message: `${figure} is never known: the data have ${what} to tell`, help: [help] }];
-    };
-    const choose = `choose one of ${monitors.join(', ')}`;
-    return [
-      ...unknown('checkpoint.monitor', checkpoint.monitor, checkpoint.monitor, choose),
-      ...('monitor' in schedule
-        ? unknown('schedule.monitor', schedule.monitor, schedule.monitor, choose)
-        : []),
-      ...expect.flatMap((text, i) => {
-        const gate = parseGate(text);
-        const help = `metrics: ${['loss', ...known].join(', ')}, after eval_ or train_`;
-        return isGate(gate) ? unknown(`expect.${i}`, gate.metric, gate.metric, help) : [];
-      }),
-    ];
-  }),
+  onData(
+    ['loss', 'checkpoint', 'schedule', 'expect'],
+    ({ loss, checkpoint, schedule, expect }, { target }) => {
+      const measured = measuredOf(target, loss.type);
+      const known = measured.map(({ name }) => name);
+      const monitors = ['eval_loss', ...known.map((name) => `eval_${name}`), 'train_loss'];
+      const unknown = (path: string, figure: string, bare: string, help: string): Broken[] => {
+        const name = bare.replace(/^(best_)?(train|eval)_/, '');
+        if (name === 'loss' || (known as readonly string[]).includes(name)) return [];
+        const isLikely = measuredOf(target, 'cross_entropy').some((metric) => metric.name === name);
+        const what = target.kind === 'class' ? `${target.names.length} classes` : 'real values';
+        const why = isLikely
+          ? `it is made of probabilities, and ${loss.type} makes none of the outputs`
+          : `the data have ${what} to tell`;
+        return [{ path, message: `${figure} is never known: ${why}`, help: [help] }];
+      };
+      const choose = `choose one of ${monitors.join(', ')}`;
+      return [
+        ...unknown('checkpoint.monitor', checkpoint.monitor, checkpoint.monitor, choose),
+        ...('monitor' in schedule
+          ? unknown('schedule.monitor', schedule.monitor, schedule.monitor, choose)
+          : []),
+        ...expect.flatMap((text, i) => {
+          const gate = parseGate(text);
+          const figures = figuresOfTask(measured).filter((metric) => !metric.startsWith('best_'));
+          const help = `metrics: ${figures.join(', ')}; best_ before one is its best of all epochs`;
+          return isGate(gate) ? unknown(`expect.${i}`, gate.metric, gate.metric, help) : [];
+        }),
+      ];
+    },
+  ),
 ];
 
 /** A rule on what is known of the data; left out while that is not. */

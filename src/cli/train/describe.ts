@@ -9,6 +9,7 @@ import type { Summary } from '../../runs/train/summary.js';
 import { tensorflowVersions } from '../../train/backend/tensorflow.js';
 import { type DatasetIdentity, sampleNoun } from '../../train/data/dataset.js';
 import type { DivergedEvent } from '../../train/events.js';
+import { metricKind } from '../../train/task/index.js';
 import type { Io } from '../io.js';
 
 /** Says, on stderr, what is about to be trained on what. */
@@ -54,15 +55,19 @@ export function describeDiverged(io: Io, event: DivergedEvent, config: Config): 
 export function describeEnd(io: Io, summary: Summary, folder: string): void {
   const { bold, dim } = io.style.out;
   const { end, best, last, config, wallSeconds, standsInFor } = summary;
+  const figures = Object.entries(last?.eval ?? {}).map(([name, value]) => ({
+    isFurther: metricKind(name).evaluationOnly === true,
+    text: `${metricText(name)} ${formatMetric(name, value)}`,
+  }));
+  const further = figures.filter(({ isFurther }) => isFurther).map(({ text }) => text);
   const parts = [
     `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}`,
     ...(best ? [`best epoch ${best.epoch}: ${describeBest(config.checkpoint.monitor, best.value)}`] : []),
-    ...Object.entries(last?.eval ?? {}).map(
-      ([name, value]) => `final eval ${metricText(name)} ${formatMetric(name, value)}`,
-    ),
+    ...figures.filter(({ isFurther }) => !isFurther).map(({ text }) => `final eval ${text}`),
     ...(standsInFor ? [`on shapes, standing in for ${standsInFor}`] : []),
   ];
   io.print(`${bold(end.status)}: ${parts.join('; ')}`);
+  if (further.length > 0) io.print(`${dim('final eval')} ${further.join('; ')}`);
   const { diagnosis } = end;
   // A run that diverged has said so, and what to try.
   if (diagnosis && diagnosis.kind !== 'diverged') {

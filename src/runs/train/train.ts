@@ -15,7 +15,7 @@ import {
 import type { Progress } from '../../train/checkpoint.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { stateSha256 } from '../../train/model/weights.js';
-import { createTask } from '../../train/task/index.js';
+import { measuredOf } from '../../train/task/index.js';
 import { Trainer } from '../../train/trainer.js';
 import { checkFigures, checkGate, type GateResult } from '../gates.js';
 import { figuresOf } from '../store/figures.js';
@@ -77,12 +77,11 @@ export async function* train(
 ): AsyncGenerator<RunEvent, void> {
   const { mode = 'new', gates = [] } = options;
   const plan = planRun(resolved, mode !== 'resume');
-  const { runsDir, name } = plan.config;
+  const { runsDir, name, loss } = plan.config;
   const folder = new RunFolder(options.folder ?? join(runsDir, name));
-  const { metrics } = createTask(plan.source.spec.target);
   checkFigures(
     gates.map(({ metric }) => ({ option: '--expect', metric })),
-    metrics,
+    measuredOf(plan.source.spec.target, loss.type),
   );
   for (const text of resolved.notes) tell(options, { type: 'note', text });
   for (const text of resolved.warnings) tell(options, { type: 'warning', text });

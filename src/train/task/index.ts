@@ -5,6 +5,7 @@ import type { Measure, Target, Task } from './task.js';
 
 export {
   betterOf,
+  EVALUATION_METRICS,
   isBetter,
   METRIC_NAMES,
   type MetricName,

@@ -110,6 +110,11 @@ export type MetricName = (typeof KINDS)[number]['name'];
 
 export const METRIC_NAMES: readonly MetricName[] = KINDS.map(({ name }) => name);
 
+/** Those that training lacks. */
+export const EVALUATION_METRICS: readonly MetricName[] = KINDS.filter((kind) => 'evaluationOnly' in kind).map(
+  ({ name }) => name,
+);
+
 /** A figure that is known after an epoch; those of the evaluation, only after epochs that have one. */
 export type Monitor = 'eval_loss' | `eval_${MetricName}` | 'train_loss';
 

@@ -83,7 +83,10 @@ function columnsOf(metrics: readonly Measured[]): Column[] {
 /** How the runs ended, with the best of each figure marked. */
 export function results(runs: readonly ReportRun[], lead: readonly string[]): Html {
   const sameLoss = haveSameLoss(runs.map(({ record }) => record));
-  const metrics = distinct(runs.flatMap(({ record }) => record.metrics));
+  // The others have a section of their own.
+  const metrics = distinct(runs.flatMap(({ record }) => record.metrics)).filter(
+    ({ evaluationOnly }) => !evaluationOnly,
+  );
   const columns = columnsOf(metrics);
   const best = columns.map(({ better, value, isLoss, part }) => {
     if ((isLoss && !sameLoss) || (part && samplesOf(runs, part) !== null)) return null;
