@@ -78,7 +78,7 @@ export const DATA_RULES: readonly Rule[] = [
     const weight = 'weight' in loss ? loss.weight : null;
     const pos_weight = 'pos_weight' in loss ? loss.pos_weight : null;
     return Object.entries({ weight, pos_weight }).flatMap(([key, values]) =>
-      values === null || values.length === classes
+      values === null || values === 'balanced' || values.length === classes
         ? []
         : [
             {
@@ -89,6 +89,18 @@ export const DATA_RULES: readonly Rule[] = [
           ],
     );
   }),
+
+  onData(['loader'], ({ loader: { sampler } }, { name, target }) =>
+    sampler === null || target.kind === 'class'
+      ? []
+      : [
+          {
+            path: 'loader.sampler',
+            message: `${sampler} is for classes, and ${name} has ${count(target.names.length, 'real value')} to tell`,
+            help: ['leave it out, or set it to null'],
+          },
+        ],
+  ),
 
   onData(['loss'], ({ dataset, loss }, { target }) => {
     if (target.kind === 'class' || VALUE_LOSSES.includes(loss.type)) return [];

@@ -88,6 +88,12 @@ describe('rules on what the data are', () => {
     expect(known.yaml.expect).toEqual(['eval_auroc>0.5']);
   });
 
+  it('real values and a sampler that balances classes', () => {
+    expect(problemsOf(`${VALUES}loader: { sampler: balanced }\n`, record)).toEqual([
+      'loader.sampler: balanced is for classes, and mine has 2 real values to tell → leave it out, or set it to null',
+    ]);
+  });
+
   it('a model with another number of outputs', () => {
     expect(problemsOf(VALUES.replace('out_features: 2', 'out_features: 1'), record)).toEqual([
       'model.0: the last layer gives 1 but the data set has 2 real values to tell → End the model with { type: linear, out_features: 2 }.',

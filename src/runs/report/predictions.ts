@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { LossnetError } from '../../base/errors.js';
 import { exists } from '../../base/read.js';
-import { evaluationLoader, planRun } from '../../config/index.js';
+import { evaluationLoader, lossOptions, planRun } from '../../config/index.js';
 import type { Dataset } from '../../train/data/dataset.js';
 import { recallDataset } from '../../train/data/source.js';
 import { createLoss } from '../../train/loss/index.js';
@@ -89,7 +89,11 @@ async function predictOne(
   try {
     loadWeights(plan.model.state, fileOf(checkpoint));
     const loader = evaluationLoader(plan.config, dataset);
-    const predictions = predict(plan.model, createLoss(plan.config.loss), loader);
+    const predictions = predict(
+      plan.model,
+      createLoss(lossOptions(plan.config.loss, run.start?.class_weights ?? null)),
+      loader,
+    );
     if (!predictions.outputs.every(Number.isFinite)) {
       return none(`The outputs of checkpoint ${checkpoint} are not finite numbers.`);
     }

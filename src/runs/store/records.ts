@@ -29,6 +29,8 @@ const start = z.object({
   eval: identity.nullable(),
   init_sha256: z.string().nullable().default(null),
   order_sha256: z.string().nullable().default(null),
+  /** What balanced class weights were. */
+  class_weights: z.array(figure).nullable().default(null),
   stands_in_for: z.string().optional(),
 });
 

@@ -149,7 +149,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
   }
 }
 
-function startOf({ plan }: Job, data: Data, { parts }: Run, { step }: Progress): StartEvent {
+function startOf({ plan }: Job, data: Data, { parts, classWeights }: Run, { step }: Progress): StartEvent {
   return {
     type: 'start',
     epochs: plan.config.epochs,
@@ -160,6 +160,7 @@ function startOf({ plan }: Job, data: Data, { parts }: Run, { step }: Progress):
     eval: parts.evalLoader && data.eval.identity,
     resumedAtStep: step,
     initSha256: step === 0 ? stateSha256(plan.model.state) : null,
+    ...(classWeights && { classWeights }),
     orderSha256: parts.loader.orderSha256,
   };
 }
