@@ -93,5 +93,28 @@ describe('classes that are balanced', () => {
     expect(reported.code, reported.stderr).toBe(0);
     const html = readFileSync(join(cwd, 'runs/uneven/report.html'), 'utf8');
     expect(html).not.toContain('No confusion matrix');
+    expect(html).toContain('Each class, by uneven, checkpoint best');
+    expect(html).toContain('<th scope="col">auroc</th>');
+    expect(html).toContain('Calibration of uneven');
   }, 120_000);
+});
+
+describe('several real values', () => {
+  it('are reported each by itself', async () => {
+    const config = `epochs: 1
+dataset: { type: csv, path: t.csv, target: [x, y] }
+model: [{ type: linear, out_features: 2 }]
+loss: { type: mse }
+optimizer: { type: sgd }
+`;
+    const cwd = workspace({ 'two.yaml': config, 't.csv': table() });
+    const done = await lossnet(['train', 'two.yaml', '-q'], { cwd });
+    expect(done.code, done.stderr).toBe(0);
+    expect(done.stdout).not.toContain('final eval balanced');
+    const reported = await lossnet(['report', 'runs/two'], { cwd });
+    expect(reported.code, reported.stderr).toBe(0);
+    const html = readFileSync(join(cwd, 'runs/two/report.html'), 'utf8');
+    expect(html).toContain('Each value by itself, in its own units');
+    expect(html).toMatch(/<th scope="row">x<\/th><td>[\d.]+<\/td><td>[\d.]+<\/td>/);
+  }, 60_000);
 });
