@@ -29,7 +29,7 @@ function figures(runs: readonly ReportRun[]): Html {
     if (known === undefined) return '–';
     return known === null ? 'not defined' : formatMetric(metric.name, known);
   };
-  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="metrics-caption"><table>
+  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="metrics-caption"><table class="metrics">
 <caption id="metrics-caption"><span>Figures of the last evaluation of each run.</span></caption>
 <thead><tr><th scope="col">Run</th>${all.map(({ name }) => html`<th scope="col">${metricText(name)}</th>`)}</tr></thead>
 <tbody>${runs.map(
