@@ -63,6 +63,9 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
   const parts = [
     `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}`,
     ...(best ? [`best epoch ${best.epoch}: ${describeBest(config.checkpoint.monitor, best.value)}`] : []),
+    ...(end.status === 'done' && best === null
+      ? [`no best epoch: ${metricText(config.checkpoint.monitor)} was never defined`]
+      : []),
     ...figures.filter(({ isFurther }) => !isFurther).map(({ text }) => `final eval ${text}`),
     ...(standsInFor ? [`on shapes, standing in for ${standsInFor}`] : []),
   ];
