@@ -6,6 +6,7 @@ import { EXIT } from '../src/cli/exit-codes.js';
 import { type JsonSchema, jsonSchema } from '../src/config/json-schema.js';
 import { RESERVED_VARIABLES } from '../src/config/sources/environment.js';
 import { TENSORFLOW_VERSION } from '../src/train/backend/native/locations.js';
+import { METRIC_NAMES, measuredOf, metricKind } from '../src/train/task/index.js';
 import { lossnet, workspace } from './helpers/cli.js';
 import { blocksOf, PAGES, ROOT, readPage } from './helpers/pages.js';
 
@@ -175,6 +176,34 @@ function defaultIn(cell: string): unknown {
   if (cell === 'required') return cell;
   return cell.startsWith('`') ? parse(uncoded(cell)) : undefined;
 }
+
+describe('docs/metrics.md', () => {
+  const page = readPage('docs/metrics.md');
+  const sections = new Map(page.split(/^## (?=`)/m).map((text) => [/^`(.+)`\n/.exec(text)?.[1], text]));
+  const rows = rowsOf(page, 'metric', 'of', 'known', 'range', 'better', 'guessing has');
+
+  it('has a row and a section for every metric, and no other', () => {
+    expect(rows.map(([name]) => uncoded(name))).toEqual(METRIC_NAMES);
+    expect([...sections.keys()].filter((name) => name !== undefined)).toEqual(METRIC_NAMES);
+  });
+
+  it.each(METRIC_NAMES)(
+    '%s: says which is better, what training knows, the formula and the source',
+    (name) => {
+      const [, of = '', known = '', , better = ''] = rows.find(([cell]) => uncoded(cell) === name)!;
+      const kind = metricKind(name);
+      expect(better.trim()).toBe(kind.better);
+      expect(known.trim() === 'in training too').toBe(kind.evaluationOnly !== true);
+      const target = { kind: of.trim() === 'classes' ? ('class' as const) : ('value' as const) };
+      const names = Array.from({ length: name === 'auroc' ? 2 : 10 }, (_, i) => `${i}`);
+      expect(measuredOf({ ...target, names }, 'cross_entropy').map((metric) => metric.name)).toContain(name);
+      expect(sections.get(name)).toMatch(/^```text\n[^`]+```$/m);
+      expect(sections.get(name)).toMatch(
+        /\]\(https:\/\/(scikit-learn\.org\/stable\/modules\/generated|arxiv\.org)\//,
+      );
+    },
+  );
+});
 
 describe('docs/runs.md', () => {
   it('has all files of a run, and no other', async () => {

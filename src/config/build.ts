@@ -13,6 +13,7 @@ import { createSchedule } from '../train/schedule/index.js';
 import { createTask } from '../train/task/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
 import { sourceOf } from './data.js';
+import { classWeights, lossOptions } from './loss.js';
 import { buildModel } from './model.js';
 import { type CamelCase, toCamelCase } from './naming.js';
 import { ConfigError } from './problems/errors.js';
@@ -40,6 +41,8 @@ export interface Run {
   /** What runs the steps, and why it is not the engine that was asked for; null when it is. */
   readonly engine: Engine;
   readonly fallback: string | null;
+  /** What `loss.weight: balanced` stands for; null where it is not said. */
+  readonly classWeights: readonly number[] | null;
   /** What only the data shows to be odd, to be said before training. */
   readonly warnings: readonly string[];
 }
@@ -81,7 +84,7 @@ export function initialize({ config, model }: Plan): void {
  * @param data the data sets
  * @param checkpoints folder of the checkpoints; null: nothing is written
  * @returns the run
- * @throws ConfigError when the schedule does not fit as many steps as the data make
+ * @throws ConfigError when the schedule does not fit as many steps as the data make, or a class to be balanced has no sample
  */
 export function buildRun(
   { config, model, resolved }: Plan,
@@ -93,6 +96,7 @@ export function buildRun(
   refuseSmallBatches(model, trainLoader);
   const evalLoader = evaluationLoader(config, data.eval);
   const testLoader = data.test === undefined ? null : evaluationLoader(config, data.test, null);
+  const weights = classWeights(resolved, config.loss, trainLoader);
   const optimizer = createOptimizer(optimizerOptions(config), model.parameters);
   const stepsPerEpoch = Math.ceil(trainLoader.length / accumulate);
   const warnings = scheduleWarnings(resolved, stepsPerEpoch);
@@ -103,7 +107,7 @@ export function buildRun(
     model,
     task,
     optimizer,
-    lossFunction: createLoss(config.loss),
+    lossFunction: createLoss(lossOptions(config.loss, weights)),
     clip: config,
     ...(data.train.spec.input.kind === 'image' && { pixels: transforms }),
     sizes: {
@@ -122,6 +126,7 @@ export function buildRun(
     model,
     engine,
     fallback,
+    classWeights: weights,
     warnings,
     parts: {
       program,

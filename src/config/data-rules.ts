@@ -1,9 +1,9 @@
 import { DataError, some } from '../train/data/data-error.js';
 import type { DataSpec } from '../train/data/dataset.js';
 import { VALUE_LOSSES } from '../train/loss/index.js';
-import { bareName, createTask } from '../train/task/index.js';
+import { bareName, measuredOf } from '../train/task/index.js';
 import { type DataBlocks, sourceOf, specOf } from './data.js';
-import { isGate, isOfTest, parseGate } from './expect.js';
+import { figuresOfTask, isGate, isOfTest, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
 import { toSnakeCase } from './naming.js';
 import { count, listing } from './problems/text.js';
@@ -77,7 +77,7 @@ export const DATA_RULES: readonly Rule[] = [
     const weight = 'weight' in loss ? loss.weight : null;
     const pos_weight = 'pos_weight' in loss ? loss.pos_weight : null;
     return Object.entries({ weight, pos_weight }).flatMap(([key, values]) =>
-      values === null || values.length === classes
+      values === null || values === 'balanced' || values.length === classes
         ? []
         : [
             {
@@ -88,6 +88,18 @@ export const DATA_RULES: readonly Rule[] = [
           ],
     );
   }),
+
+  onData(['loader'], ({ loader: { sampler } }, { name, target }) =>
+    sampler === null || target.kind === 'class'
+      ? []
+      : [
+          {
+            path: 'loader.sampler',
+            message: `${sampler} is for classes, and ${name} has ${count(target.names.length, 'real value')} to tell`,
+            help: ['leave it out, or set it to null'],
+          },
+        ],
+  ),
 
   onData(['loss'], ({ dataset, loss }, { target }) => {
     if (target.kind === 'class' || VALUE_LOSSES.includes(loss.type)) return [];
@@ -107,15 +119,20 @@ export const DATA_RULES: readonly Rule[] = [
   }),
 
   onData(
-    ['checkpoint', 'schedule', 'expect'],
-    ({ checkpoint, schedule, expect }, { target, hasTest = false }) => {
-      const known = createTask(target).metrics.map(({ name }) => name);
+    ['loss', 'checkpoint', 'schedule', 'expect'],
+    ({ loss, checkpoint, schedule, expect }, { target, hasTest = false }) => {
+      const measured = measuredOf(target, loss.type);
+      const known = measured.map(({ name }) => name);
       const monitors = ['eval_loss', ...known.map((name) => `eval_${name}`), 'train_loss'];
       const unknown = (path: string, figure: string, bare: string, help: string): Broken[] => {
         const name = bareName(bare);
         if (name === 'loss' || (known as readonly string[]).includes(name)) return [];
-        const what = target.kind === 'class' ? 'classes' : 'real values';
-        return [{ path, message: `${figure} is never known: the data have ${what} to tell`, help: [help] }];
+        const isLikely = measuredOf(target, 'cross_entropy').some((metric) => metric.name === name);
+        const what = target.kind === 'class' ? `${target.names.length} classes` : 'real values';
+        const why = isLikely
+          ? `it is made of probabilities, and ${loss.type} makes none of the outputs`
+          : `the data have ${what} to tell`;
+        return [{ path, message: `${figure} is never known: ${why}`, help: [help] }];
       };
       const choose = `choose one of ${monitors.join(', ')}`;
       return [
@@ -127,7 +144,8 @@ export const DATA_RULES: readonly Rule[] = [
           const gate = parseGate(text);
           if (!isGate(gate)) return [];
           const { metric } = gate;
-          const help = `metrics: ${['loss', ...known].join(', ')}, after eval_${hasTest ? ', train_ or test_' : ' or train_'}`;
+          const figures = figuresOfTask(measured, hasTest).filter((name) => !name.startsWith('best_'));
+          const help = `metrics: ${figures.join(', ')}; best_ before one of eval or train is its best of all epochs`;
           if (!isOfTest(metric) || hasTest) return unknown(`expect.${i}`, metric, metric, help);
           const message = `${metric} is never known: no samples are left for the end`;
           return [{ path: `expect.${i}`, message, help: [HOLD_OUT] }];

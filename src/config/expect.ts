@@ -1,4 +1,10 @@
-import { bareName, betterOf, METRIC_NAMES, type MetricName } from '../train/task/index.js';
+import {
+  bareName,
+  betterOf,
+  EVALUATION_METRICS,
+  METRIC_NAMES,
+  type MetricName,
+} from '../train/task/index.js';
 import { nearest } from './validate/spelling.js';
 
 /** A figure of the last epoch, or the best of all epochs. */
@@ -12,10 +18,19 @@ const NAMES = [...METRIC_NAMES, 'loss' as const];
 /** What runs can be chosen by. */
 export const EPOCH_METRICS: readonly EpochMetric[] = (
   ['eval', 'train', 'best_eval', 'best_train'] as const
-).flatMap((part) => NAMES.map((name) => `${part}_${name}` as const));
+).flatMap((part) =>
+  // Of training nothing is known that is made of all outputs of an evaluation.
+  NAMES.filter((name) => part.endsWith('eval') || !isOfEvaluation(name)).map(
+    (name) => `${part}_${name}` as const,
+  ),
+);
 
 /** What can be expected of a run. */
 export const METRICS: readonly Metric[] = [...EPOCH_METRICS, ...NAMES.map((name) => `test_${name}` as const)];
+
+function isOfEvaluation(name: string): boolean {
+  return (EVALUATION_METRICS as readonly string[]).includes(name);
+}
 
 /** A figure and what it must be, such as `eval_accuracy>=0.6`. */
 export interface Gate {
@@ -64,11 +79,8 @@ export function parseGate(text: string): Gate | GateProblem {
   const metric = METRICS.find((known) => known === name);
   const nameStart = dot + 1;
   if (metric === undefined) {
-    const meant = nearest(name, METRICS);
-    const help = meant === undefined ? [] : [`did you mean \`${meant}\`?`];
     return {
-      message: name === '' ? 'a metric is missing in front' : `there is no metric \`${name}\``,
-      help: [...help, `metrics: ${METRICS.join(', ')}`],
+      ...noMetric(name),
       start: nameStart,
       end: Math.max(left.length, nameStart + 1),
     };
@@ -86,6 +98,22 @@ export function parseGate(text: string): Gate | GateProblem {
   }
   const variant = dot === -1 ? null : left.slice(0, dot).trim();
   return { text, variant, metric, operator: OPERATORS.find((known) => known === operator)!, bound };
+}
+
+function noMetric(name: string): Pick<GateProblem, 'message' | 'help'> {
+  const all = `metrics: ${METRICS.join(', ')}`;
+  if (name === '') return { message: 'a metric is missing in front', help: [all] };
+  const bare = name.replace(/^(best_)?train_/, '');
+  if (bare !== name && isOfEvaluation(bare)) {
+    const evaluated = name.replace('train_', 'eval_');
+    return {
+      message: `\`${name}\` is never known: ${bare} is of evaluation alone`,
+      help: [`take \`${evaluated}\``],
+    };
+  }
+  const meant = nearest(name, METRICS);
+  const help = meant === undefined ? [] : [`did you mean \`${meant}\`?`];
+  return { message: `there is no metric \`${name}\``, help: [...help, all] };
 }
 
 export function isGate(parsed: Gate | GateProblem): parsed is Gate {

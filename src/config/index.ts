@@ -23,6 +23,7 @@ export {
 } from './expect.js';
 export { jsonSchema } from './json-schema.js';
 export { type LoadOptions, loadConfig } from './load.js';
+export { lossOptions } from './loss.js';
 export { type CamelCase, toCamelCase, toSnakeCase } from './naming.js';
 export {
   isPresetName,

@@ -100,6 +100,18 @@ const RULES: readonly Rule[] = [
         ];
   }),
 
+  rule(['loader'], ({ loader: { sampler, shuffle } }) =>
+    sampler === null || shuffle
+      ? []
+      : [
+          {
+            path: 'loader.sampler',
+            message: `${sampler} draws images by lot, and loader.shuffle is false`,
+            help: ['set loader.shuffle to true, or loader.sampler to null'],
+          },
+        ],
+  ),
+
   rule(['runs_dir', 'dataset', 'init'], ({ runs_dir, dataset, init }) => {
     const own = dataset as {
       readonly root?: string;

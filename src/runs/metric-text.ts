@@ -15,8 +15,9 @@ export function isShare(figure: string): boolean {
   return name !== 'loss' && metricKind(name).display === 'share';
 }
 
-/** A share in percent, any other figure with four decimals. */
+/** A share in percent, any other figure with four decimals; one of evaluation alone need not be defined. */
 export function formatMetric(figure: string, value: number): string {
+  if (Number.isNaN(value)) return 'not defined';
   return isShare(figure) ? formatPercent(value) : formatLoss(value);
 }
 

@@ -1,6 +1,6 @@
-import { count, flag, type Guard, nullable, number, numberOrNaN, object } from '../base/guards.js';
+import { count, flag, type Guard, nullable, number, numberOrNaN, object, orElse } from '../base/guards.js';
 import type { EpochFigures, TestFigures } from './events.js';
-import type { Metrics, Task } from './task/index.js';
+import { EVALUATION_METRICS, type Task } from './task/index.js';
 
 type Part = 'train' | 'eval' | 'test';
 
@@ -13,16 +13,17 @@ const keyOf = (part: Part, name: string): string =>
  * name of its own, such as `trainAccuracy`.
  *
  * @param figures of an epoch, or its event
- * @returns the same, flat; the metrics of an evaluation that was not made are null
+ * @returns the same, flat; of an evaluation that was not made, the metrics that training has too are null
  */
 export function flatFigures(figures: EpochFigures): Record<string, unknown> {
   const { train, eval: evaluated } = figures;
-  const flat = (part: Part, metrics: Metrics | null) =>
-    Object.keys(train).map((name) => [keyOf(part, name), metrics === null ? null : metrics[name]]);
+  const flat = (part: Part, metrics: Readonly<Record<string, number | null>>) =>
+    Object.entries(metrics).map(([name, value]) => [keyOf(part, name), value]);
+  const none = Object.fromEntries(Object.keys(train).map((name) => [name, null]));
   return Object.fromEntries(
     Object.entries(figures).flatMap(([key, value]) => {
       if (key === 'train') return flat('train', train);
-      return key === 'eval' ? flat('eval', evaluated) : [[key, value]];
+      return key === 'eval' ? flat('eval', evaluated ?? none) : [[key, value]];
     }),
   );
 }
@@ -41,6 +42,8 @@ export function flatTestFigures({ epoch, loss, metrics }: TestFigures): Record<s
  */
 export function figuresGuard({ metrics }: Task): Guard<EpochFigures> {
   const names = metrics.map(({ name }) => name);
+  const further = EVALUATION_METRICS.filter((name) => !names.includes(name));
+  const figure: Guard<number | null | undefined> = nullable(number);
   // A share is always a number; what has a unit may be too large for one.
   const each = (part: Part, share: Guard<unknown>, value: Guard<unknown>) =>
     Object.fromEntries(
@@ -51,17 +54,26 @@ export function figuresGuard({ metrics }: Task): Guard<EpochFigures> {
     ...each('train', number, numberOrNaN),
     ...{ lr: number, evalLoss: nullable(number) },
     ...each('eval', nullable(number), nullable(number)),
+    // Checkpoints of older versions do not have them, nor those of an epoch that was not evaluated.
+    ...Object.fromEntries(further.map((name) => [keyOf('eval', name), orElse(figure, () => undefined)])),
     best: flag,
   });
   return (value, path) => {
     const flat = fields(value, path);
-    const named = (part: Part) => Object.fromEntries(names.map((name) => [name, flat[keyOf(part, name)]]));
-    const evaluated = Object.entries(named('eval')).map(([name, metric]) => [name, metric ?? Number.NaN]);
+    const named = (part: Part, all: readonly string[]) =>
+      all.flatMap((name) => {
+        const metric = flat[keyOf(part, name)];
+        return metric === undefined ? [] : [[name, metric] as const];
+      });
+    const evaluated = named('eval', [...names, ...further]).map(([name, metric]) => [
+      name,
+      metric ?? Number.NaN,
+    ]);
     const { epoch, step, runningLoss, trainLoss, lr, evalLoss, best } = flat;
     // Of an evaluation its loss is always a number.
     const isKnown = evalLoss !== null;
     return {
-      ...{ epoch, step, runningLoss, trainLoss, train: named('train') },
+      ...{ epoch, step, runningLoss, trainLoss, train: Object.fromEntries(named('train', names)) },
       ...{ lr, evalLoss, eval: isKnown ? Object.fromEntries(evaluated) : null, best },
     } as EpochFigures;
   };

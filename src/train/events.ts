@@ -31,6 +31,8 @@ export interface StartEvent {
   readonly resumedAtStep: number;
   /** SHA-256 of the first weights, as PyTorch orders them; null when a run is resumed. */
   readonly initSha256: string | null;
+  /** The weights that the classes were given to balance them; absent where none were computed. */
+  readonly classWeights?: readonly number[];
   /** SHA-256 of all that decides the batches: runs that share it train on the same ones in the same order. */
   readonly orderSha256: string;
 }

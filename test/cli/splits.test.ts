@@ -30,13 +30,16 @@ describe('samples that are left for the end', () => {
     const gates = ['--expect', 'test_loss<=9', '--expect', 'test_accuracy>=2'];
     const { code, stdout, stderr } = await lossnet(['train', 'a.yaml', ...gates], { cwd });
     expect(stderr).toContain('shapes: 160 train images, 40 val images, 50 test images (generated)');
-    expect(stdout).toMatch(/; test of the best epoch: accuracy [\d.]+ %, loss \d\.\d+$/m);
+    expect(stdout).toMatch(/^test of the best epoch: accuracy [\d.]+ %; loss \d\.\d+; top5 accuracy /m);
     expect(stdout).not.toContain('chosen on the test set');
     expect(stdout).toMatch(/^passed {2}test_loss<=9 {2}\(it is .*\)$/m);
     expect(stdout).toMatch(/^FAILED {2}test_accuracy>=2 {2}\(it is .*\)$/m);
     expect(code).toBe(4);
     const { test, dataset, best } = summaryOf(cwd, 'a');
-    expect(Object.keys(test)).toEqual(['epoch', 'test_loss', 'test_accuracy']);
+    expect(Object.keys(test)).toEqual([
+      ...['epoch', 'test_loss', 'test_accuracy', 'test_top5_accuracy', 'test_balanced_accuracy'],
+      ...['test_macro_f1', 'test_log_loss', 'test_ece'],
+    ]);
     expect(test.epoch).toBe(best.epoch);
     expect(dataset.eval).toMatchObject({ split: 'val', from: { split: 'train', records: 200 } });
     expect(dataset.test).toMatchObject({ split: 'test', records: 50 });

@@ -130,8 +130,10 @@ describe('lossnet train', () => {
     const { code, stdout, stderr } = await lossnet(['train', 'tiny.yaml', '--quiet', 'epochs=1'], {
       cwd: workspace(),
     });
-    expect([code, stderr, lines(stdout).length]).toEqual([0, '', 3]);
-    expect(stdout).toMatch(/^done: 1 epoch, 8 steps in .*\ntoo short: The run is too short to tell\. /);
+    expect([code, stderr, lines(stdout).length]).toEqual([0, '', 4]);
+    expect(stdout).toMatch(
+      /^done: 1 epoch, 8 steps in .*\nfinal eval .*balanced accuracy .*\ntoo short: The run is too short to tell\. /,
+    );
   });
 
   it('overrides: command line over environment over file over defaults, saved as resolved', async () => {

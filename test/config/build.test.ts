@@ -63,6 +63,42 @@ describe('buildRun', () => {
     });
   });
 
+  describe('with loss.weight: balanced', () => {
+    const text = `${MINIMAL}loss: { type: nll, weight: balanced }\n`;
+    const data = (targets: (i: number) => number) => {
+      const shapes = generateShapes({ seed: 0, split: 'train', size: 40 });
+      return { train: { ...shapes, targets: Uint8Array.from({ length: 40 }, (_, i) => targets(i)) } };
+    };
+    const built = (targets: (i: number) => number, added = '') => {
+      const { train } = data(targets);
+      return buildRun(planRun(load(`${text}${added}`)), { train, eval: train }, null);
+    };
+
+    it('counts the training samples that are in use', () => {
+      // 4 of each of ten classes, but 3 of the first and 5 of the second.
+      const weights = built((i) => (i === 0 ? 1 : i % 10)).classWeights!;
+      const [first, second, ...others] = [40 / (10 * 3), 40 / (10 * 5), ...new Array(8).fill(1)];
+      expect(weights).toEqual([first, second, ...others]);
+      const limited = built((i) => (i < 20 ? i % 10 : 0), 'loader: { limit: 20 }\n').classWeights;
+      expect(limited).toEqual(new Array(10).fill(1));
+      expect(build('').classWeights).toBeNull();
+    });
+
+    it('names the classes that no sample is of, unless they are ignored', () => {
+      const { problems } = errorOf(() => built((i) => i % 8));
+      expect(problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+        expect.stringMatching(
+          /^loss\.weight: balanced weights are n \/ \(classes \* count\), and none of the 40 training samples is of \S.* or \S/,
+        ),
+      ]);
+      const ignored = text.replace('balanced', 'balanced, ignore_index: 9');
+      const { train } = data((i) => i % 9);
+      const run = buildRun(planRun(load(ignored)), { train, eval: train }, null);
+      const counts = Array.from({ length: 9 }, (_, c) => (c < 4 ? 5 : 4));
+      expect(run.classWeights).toEqual([...counts.map((count) => 40 / (9 * count)), 1]);
+    });
+  });
+
   it.each([
     ['loader: { batch_size: 39 }', 'the last batch of an epoch has one image (40 images, batches of 39)'],
     ['loader: { batch_size: 1 }', 'a batch has one image (40 images, batches of 1)'],

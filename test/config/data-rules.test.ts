@@ -44,7 +44,7 @@ describe('rules on what the data are', () => {
     [
       'expect: [eval_r2>=0.5, best_train_accuracy>=0.5]',
       [
-        'expect.1: best_train_accuracy is never known: the data have real values to tell → metrics: loss, rmse, mae, r2, after eval_ or train_',
+        'expect.1: best_train_accuracy is never known: the data have real values to tell → metrics: eval_rmse, eval_mae, eval_r2, eval_loss, train_rmse, train_mae, train_r2, train_loss; best_ before one is its best of all epochs',
       ],
     ],
   ])('%s', (added, expected) => {
@@ -66,9 +66,32 @@ describe('rules on what the data are', () => {
   it('classes and figures of real values', () => {
     const classes = VALUES.replace('values: [width, height]', 'classes: [cat, dog]');
     expect(problemsOf(`${classes}checkpoint: { monitor: eval_rmse }\n`, record)).toEqual([
-      'checkpoint.monitor: eval_rmse is never known: the data have classes to tell → choose one of eval_loss, eval_accuracy, train_loss',
+      'checkpoint.monitor: eval_rmse is never known: the data have 2 classes to tell → choose one of eval_loss, eval_accuracy, eval_balanced_accuracy, eval_macro_f1, train_loss',
     ]);
     expect(load(classes, record).yaml.loss.type).toBe('mse');
+  });
+
+  it('figures that need probabilities, or more classes', () => {
+    const classes = VALUES.replace('values: [width, height]', 'classes: [cat, dog]');
+    const asked = (loss: string, gate: string) =>
+      problemsOf(`${classes.replace('mse', loss)}expect: ['${gate}']\n`, record);
+    expect(asked('mse', 'best_eval_auroc>0.5')).toEqual([
+      'expect.0: best_eval_auroc is never known: it is made of probabilities, and mse makes none of the outputs → metrics: eval_accuracy, eval_balanced_accuracy, eval_macro_f1, eval_loss, train_accuracy, train_loss; best_ before one is its best of all epochs',
+    ]);
+    expect(asked('cross_entropy', 'eval_top5_accuracy>0.5')[0]).toContain(
+      'expect.0: eval_top5_accuracy is never known: the data have 2 classes to tell',
+    );
+    expect(asked('bce_with_logits', 'train_auroc>0.5')[0]).toContain(
+      '`train_auroc` is never known: auroc is of evaluation alone; take `eval_auroc`',
+    );
+    const known = load(`${classes.replace('mse', 'bce_with_logits')}expect: [eval_auroc>0.5]\n`, record);
+    expect(known.yaml.expect).toEqual(['eval_auroc>0.5']);
+  });
+
+  it('real values and a sampler that balances classes', () => {
+    expect(problemsOf(`${VALUES}loader: { sampler: balanced }\n`, record)).toEqual([
+      'loader.sampler: balanced is for classes, and mine has 2 real values to tell → leave it out, or set it to null',
+    ]);
   });
 
   it('a model with another number of outputs', () => {

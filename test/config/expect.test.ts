@@ -17,6 +17,8 @@ describe('a gate', () => {
     ['eval_accuracy=0.6', 'expected metric>=number', 0, 17],
     ['eval_accuracy>=60%', 'write 0.6', 15, 18],
     ['eval_accuracy>=', 'a number is missing', 14, 15],
+    ['train_auroc>=0.6', 'auroc is of evaluation alone', 0, 11],
+    ['x.best_train_ece<1', 'take `best_eval_ece`', 2, 16],
     ['>=0.6', 'a metric is missing', 0, 1],
     ['', 'expected metric>=number', 0, 0],
   ])('%s is none: %s', (text, expected, start, end) => {

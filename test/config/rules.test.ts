@@ -25,6 +25,12 @@ describe('rules across blocks', () => {
       ],
     ],
     [
+      'loader: { sampler: balanced, shuffle: false }',
+      [
+        'loader.sampler: balanced draws images by lot, and loader.shuffle is false → set loader.shuffle to true, or loader.sampler to null',
+      ],
+    ],
+    [
       'evaluation: { every: 0 }',
       [
         'evaluation.every: checkpoint.monitor is eval_loss, which is never known, as evaluation.every is 0 → set checkpoint.monitor to train_loss, or evaluation.every to 1 or more',

@@ -1,3 +1,4 @@
+import { lossOptions } from '../../src/config/loss.js';
 import { toCamelCase } from '../../src/config/naming.js';
 import { modelSchema } from '../../src/config/schema/layers.js';
 import { lossSchema } from '../../src/config/schema/losses.js';
@@ -15,4 +16,4 @@ export const layersOf = (...blocks: Block[]): readonly LayerOptions[] =>
 
 export const optimizerOf = (block: Block): OptimizerOptions => toCamelCase(optimizerSchema.parse(block));
 
-export const lossOf = (block: Block): LossOptions => toCamelCase(lossSchema.parse(block));
+export const lossOf = (block: Block): LossOptions => lossOptions(toCamelCase(lossSchema.parse(block)), null);

@@ -52,6 +52,19 @@ describe('the progress of a run', () => {
     expect(read(JSON.parse(JSON.stringify(progressRecord(fresh))), 'progress')).toEqual(fresh);
   });
 
+  it('has what only an evaluation has, one that is not defined as none', () => {
+    const { best, ...figures } = WRITTEN.last;
+    const further = { evalTop5Accuracy: 0.5, evalMacroF1: 0.75, evalAuroc: null, evalEce: 0.125 };
+    const written = { ...WRITTEN, last: { ...figures, ...further, best } };
+    const progress = read(written, 'progress');
+    expect(progress.last!.eval).toEqual({
+      ...{ accuracy: 0.125, top5_accuracy: 0.5, macro_f1: 0.75, auroc: Number.NaN, ece: 0.125 },
+    });
+    expect(JSON.stringify(progressRecord(progress))).toBe(JSON.stringify(written));
+    const damaged = { ...written, last: { ...written.last, evalEce: 'low' } };
+    expect(() => read(damaged, 'progress')).toThrow('progress.last.evalEce is "low"');
+  });
+
   it('is read from before sums and divisors were kept apart', () => {
     const tally = { runningLoss: 6.5, weightedLoss: 52, correct: 7, images: 24 };
     expect(read({ ...WRITTEN, tally }, 'progress').tally).toEqual({

@@ -135,7 +135,9 @@ function figuresText(event: EpochEvent): string {
 }
 
 const metricTexts = (metrics: Metrics): string[] =>
-  Object.entries(metrics).map(([name, value]) => `${metricKind(name).label} ${formatMetric(name, value)}`);
+  Object.entries(metrics)
+    .filter(([name]) => !metricKind(name).evaluationOnly)
+    .map(([name, value]) => `${metricKind(name).label} ${formatMetric(name, value)}`);
 
 function endText(outcome: Outcome): string {
   return outcome.status === 'failed' ? `failed: ${outcome.reason.split('\n', 1)[0]}` : outcome.status;

@@ -10,6 +10,7 @@ import type { Summary } from '../../runs/train/summary.js';
 import { tensorflowVersions } from '../../train/backend/tensorflow.js';
 import { type DatasetIdentity, sampleNoun } from '../../train/data/dataset.js';
 import type { DivergedEvent } from '../../train/events.js';
+import { metricKind } from '../../train/task/index.js';
 import type { Io } from '../io.js';
 
 /** Says, on stderr, what is about to be trained on what. */
@@ -55,17 +56,24 @@ export function describeDiverged(io: Io, event: DivergedEvent, config: Config): 
 /** Says, on stdout, how a run ended and where it is. */
 export function describeEnd(io: Io, summary: Summary, folder: string): void {
   const { bold, dim } = io.style.out;
-  const { end, last, config, wallSeconds, standsInFor } = summary;
+  const { end, best, last, config, wallSeconds, standsInFor } = summary;
+  const figures = Object.entries(last?.eval ?? {}).map(([name, value]) => ({
+    isFurther: metricKind(name).evaluationOnly === true,
+    text: `${metricText(name)} ${formatMetric(name, value)}`,
+  }));
+  const further = figures.filter(({ isFurther }) => isFurther).map(({ text }) => text);
   const parts = [
     `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}`,
     ...describeBest(summary),
-    ...Object.entries(last?.eval ?? {}).map(
-      ([name, value]) => `final eval ${metricText(name)} ${formatMetric(name, value)}`,
-    ),
-    ...describeTest(summary),
+    ...(end.status === 'done' && best === null
+      ? [`no best epoch: ${metricText(config.checkpoint.monitor)} was never defined`]
+      : []),
+    ...figures.filter(({ isFurther }) => !isFurther).map(({ text }) => `final eval ${text}`),
     ...(standsInFor ? [`on shapes, standing in for ${standsInFor}`] : []),
   ];
   io.print(`${bold(end.status)}: ${parts.join('; ')}`);
+  if (further.length > 0) io.print(`${dim('final eval')} ${further.join('; ')}`);
+  for (const text of describeTest(summary)) io.print(text);
   const { diagnosis } = end;
   // A run that diverged has said so, and what to try.
   if (diagnosis && diagnosis.kind !== 'diverged') {
@@ -88,9 +96,9 @@ function describeBest({ best, config, start }: Summary): string[] {
 /** What the chosen weights are worth on samples that had no say. */
 function describeTest({ best, end: { test } }: Summary): string[] {
   if (test === null) return [];
-  const figures = Object.entries(test.metrics).map(
+  const [first = '', ...others] = Object.entries(test.metrics).map(
     ([name, value]) => `${metricText(name)} ${formatMetric(name, value)}`,
   );
   const which = test.epoch === best?.epoch ? 'best epoch' : 'last epoch';
-  return [`test of the ${which}: ${[...figures, `loss ${formatLoss(test.loss)}`].join(', ')}`];
+  return [`test of the ${which}: ${[first, `loss ${formatLoss(test.loss)}`, ...others].join('; ')}`];
 }

@@ -75,7 +75,7 @@ async function openScreen(event: PreparedEvent, { output }: TrainRequest, io: Io
     // Loaded here: in a pipe there is no bar.
     if (io.isLive) reporters.push((await import('./progress.js')).progressReporter(io));
     const noun = sampleNoun(event.data.train.spec);
-    reporters.push(lineReporter(io, { epochs: config.epochs, noun }));
+    reporters.push(lineReporter(io, { epochs: config.epochs, noun, monitor: config.checkpoint.monitor }));
   }
   const close = (): void => {
     for (const reporter of reporters) reporter.close?.();

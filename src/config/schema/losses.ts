@@ -6,8 +6,8 @@ const reduction = z
   .default('mean')
   .describe('What becomes of the losses of a batch: their mean, or their sum, which grows with the batch.');
 const weights = optional(z.array(nonNegative).min(1));
-const classWeight = weights.describe(
-  "One number for each class: how much its images count. The mean divides by the images' weights.",
+const classWeight = optional(z.union([z.literal('balanced'), z.array(nonNegative).min(1)])).describe(
+  "One number for each class: how much its images count. The mean divides by the images' weights. balanced: every class alike, n / (classes * count) from the training part.",
 );
 const ignoreIndex = z.int().default(-100).describe('Class whose images do not count; -100: none.');
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from '../../base/version.js';
 import { PRESETS } from '../../config/index.js';
-import { createTask } from '../../train/task/index.js';
+import { measuredOf } from '../../train/task/index.js';
 import type { Notice } from '../notices.js';
 import { isStopped, tell } from '../surroundings.js';
 import { checkWhole } from '../whole-number.js';
@@ -125,7 +125,7 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
   }
 }
 
-const measuredBy = ({ plan }: PlannedRun) => createTask(plan.source.spec.target).metrics;
+const measuredBy = ({ plan }: PlannedRun) => measuredOf(plan.source.spec.target, plan.config.loss.type);
 
 /** Charts, tables and mistakes of all runs, in the folder of the comparison. That this fails is no failure of it. */
 async function report(

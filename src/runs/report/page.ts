@@ -9,6 +9,7 @@ import { SCRIPT } from './script.js';
 import { configs } from './sections/configs.js';
 import { curves } from './sections/curves.js';
 import { layers } from './sections/layers.js';
+import { metrics } from './sections/metrics.js';
 import { mistakes } from './sections/mistakes.js';
 import { fairness, results } from './sections/results.js';
 import { styleSheet } from './style.js';
@@ -34,6 +35,7 @@ export function page(
   const sections = [
     ['results', 'Results'],
     ['curves', 'Curves'],
+    ['metrics', 'Metrics'],
     ['layers', 'Layers'],
     ...(options.mistakes ? [['mistakes', 'Mistakes']] : []),
     ['configs', 'Configuration'],
@@ -60,6 +62,7 @@ export function page(
 ${runs.length > 1 && toggles(runs)}
 ${results(runs, fair === null ? lead : [...lead, fair])}
 ${curves(runs)}
+${metrics(runs)}
 ${layers(runs)}
 ${options.mistakes && mistakes(runs)}
 ${configs(runs)}

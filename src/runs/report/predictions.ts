@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import { LossnetError } from '../../base/errors.js';
 import { exists } from '../../base/read.js';
-import { evaluationLoader, planRun } from '../../config/index.js';
+import { evaluationLoader, lossOptions, planRun } from '../../config/index.js';
 import type { Dataset } from '../../train/data/dataset.js';
 import { recallDataset } from '../../train/data/source.js';
 import { createLoss } from '../../train/loss/index.js';
 import { loadWeights } from '../../train/model/weights.js';
-import { type Predictions, predict } from '../../train/predict.js';
+import { classDetail, type Predictions, predict, valueDetail } from '../../train/predict.js';
+import type { ClassDetail, ValueDetail } from '../../train/task/index.js';
 import { RunFolder } from '../store/folder.js';
 import { identityOf, type RunRecord } from '../store/read.js';
 import type { Surroundings } from '../surroundings.js';
 import { startTensorFlow } from '../train/prepare.js';
 
-/** A model's predictions, with the images that they are about; or the reason why there are none. */
+/** A model's predictions, with the images that they are about, or of real values their figures; or the reason why there are none. */
 export type Predicted =
   | { readonly kind: 'none'; readonly reason: string }
   | {
@@ -22,6 +23,14 @@ export type Predicted =
       /** Names of its classes. */
       readonly classes: readonly string[];
       readonly predictions: Predictions;
+      /** The figures of each class. */
+      readonly detail: ClassDetail;
+    }
+  | {
+      readonly kind: 'values';
+      readonly checkpoint: 'best' | 'last';
+      /** The figures of each real value. */
+      readonly detail: ValueDetail;
     };
 
 /** A run as the report shows it. */
@@ -70,8 +79,6 @@ async function predictOne(
   if (identity === null) return none('The run was not evaluated, so no evaluation images are recorded.');
   const target = run.spec?.target;
   if (target === undefined) return none('The file of its data is not there any more.');
-  if (target.kind !== 'class') return none('It was not trained to tell classes apart.');
-  const { names: classes } = target;
   const folder = new RunFolder(run.path);
   const fileOf = (name: string) => join(folder.checkpoints, `${name}.safetensors`);
   const checkpoint = (['best', 'last'] as const).find((name) => exists(fileOf(name)));
@@ -82,18 +89,22 @@ async function predictOne(
   const roots = root ? [root] : [];
   const dataset = datasets.get(identity.sha256) ?? (await recallDataset(plan.source, identity, roots));
   datasets.set(identity.sha256, dataset);
-  if (dataset.spec.target.kind !== 'class') {
-    return none('The model tells real values, which are not taken for one another.');
-  }
+  if (dataset.spec.target.kind !== target.kind) return none('Its data tell something else by now.');
   await startTensorFlow(plan, plan.config.evaluation.batchSize, 'eager', surroundings);
   try {
     loadWeights(plan.model.state, fileOf(checkpoint));
     const loader = evaluationLoader(plan.config, dataset);
-    const predictions = predict(plan.model, createLoss(plan.config.loss), loader);
+    const lossFunction = createLoss(lossOptions(plan.config.loss, run.start?.class_weights ?? null));
+    if (target.kind === 'value') {
+      return { kind: 'values', checkpoint, detail: valueDetail(plan.model, lossFunction, loader) };
+    }
+    const predictions = predict(plan.model, lossFunction, loader);
     if (!predictions.outputs.every(Number.isFinite)) {
       return none(`The outputs of checkpoint ${checkpoint} are not finite numbers.`);
     }
-    return { kind: 'images', checkpoint, dataset, classes, predictions };
+    const { names: classes } = target;
+    const detail = classDetail(predictions, classes, lossFunction);
+    return { kind: 'images', checkpoint, dataset, classes, predictions, detail };
   } finally {
     plan.model.dispose();
   }

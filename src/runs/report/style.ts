@@ -36,7 +36,7 @@ function shade(step: number): string {
 
 /** Runs are hidden without a script: by their boxes in the list of runs. */
 function hidden(run: number): string {
-  return `body:has(#show-${run}:not(:checked)) :is(.chart,.results,.configs) .run-${run}{display:none}`;
+  return `body:has(#show-${run}:not(:checked)) :is(.chart,.results,.metrics,.configs) .run-${run}{display:none}`;
 }
 
 /** The class of a run's swatch and of its boxes. */
@@ -105,7 +105,7 @@ tbody .swatch{vertical-align:-4px}
 .best strong{border-bottom:2px solid var(--good)}
 .status{white-space:nowrap}
 .failed{color:var(--bad);font-weight:600}
-.results td{white-space:nowrap}
+.results td,.metrics td{white-space:nowrap}
 .results .text{white-space:normal}
 .confusion td{min-width:2.9rem;text-align:center}
 .confusion thead th{font-weight:400}

@@ -5,7 +5,13 @@ import { exists, foldersIn, kindOf, readTextIfThere } from '../../base/read.js';
 import { type ConfigYaml, loadConfig, type ResolvedConfig, specOf } from '../../config/index.js';
 import { nearest } from '../../config/validate/spelling.js';
 import type { DataSpec, DatasetIdentity } from '../../train/data/dataset.js';
-import { createTask, METRIC_NAMES, type MetricName, metricKind } from '../../train/task/index.js';
+import {
+  EVALUATION_METRICS,
+  METRIC_NAMES,
+  type MetricName,
+  measuredOf,
+  metricKind,
+} from '../../train/task/index.js';
 import { Damage, damaged } from './damage.js';
 import type { Measured } from './figures.js';
 import { RunFolder } from './folder.js';
@@ -57,7 +63,7 @@ export function readRun(path: string): RunRecord {
   if (!exists(folder.config)) throw missingRun(path);
   const resolved = loadConfig({ file: folder.config, isRecord: true });
   const spec = specOf(resolved.yaml);
-  const metrics = metricsOf(spec, folder);
+  const metrics = metricsOf(spec, resolved.yaml.loss, folder);
   const read = lineReader(metrics);
   const lines = readLines(folder.metrics, read);
   const of = <T extends RunLine['type']>(type: T, among: readonly RunLine[] = lines) =>
@@ -85,10 +91,17 @@ export function readRun(path: string): RunRecord {
  * What the task measures, by what the data set says of itself. Where its file is gone, or is about something else by now, what
  * is on record of an epoch decides; what guessing reaches is then not known.
  */
-function metricsOf(spec: DataSpec | null, { metrics: file }: RunFolder): Measured[] {
-  const said = spec === null ? [] : createTask(spec.target).metrics.map(({ of: _, ...metric }) => metric);
+function metricsOf(
+  spec: DataSpec | null,
+  loss: ConfigYaml['loss'],
+  { metrics: file }: RunFolder,
+): Measured[] {
+  const said = spec === null ? [] : measuredOf(spec.target, loss.type);
   const epoch = (readTextIfThere(file) ?? '').split('\n').find((line) => line.startsWith('{"type":"epoch"'));
-  const recorded = METRIC_NAMES.filter((name) => epoch?.includes(`"train_${name}":`));
+  const recorded = METRIC_NAMES.filter((name) => {
+    const part = EVALUATION_METRICS.includes(name) ? 'eval' : 'train';
+    return epoch?.includes(`"${part}_${name}":`);
+  });
   const isSaid = said.length > 0 && (recorded.length === 0 || recorded.includes(said[0]!.name as MetricName));
   return isSaid ? said : recorded.map((name) => ({ ...metricKind(name), chance: null }));
 }

@@ -31,6 +31,8 @@ const start = z.object({
   test: identity.optional(),
   init_sha256: z.string().nullable().default(null),
   order_sha256: z.string().nullable().default(null),
+  /** What balanced class weights were. */
+  class_weights: z.array(figure).nullable().default(null),
   stands_in_for: z.string().optional(),
 });
 
@@ -57,15 +59,20 @@ const layers = z.object({
   ),
 });
 
-/** The primary metric is always there; the others may be younger than the record. */
+/**
+ * The primary metric is always there; the others may be younger than the record, and those of evaluation alone are not there in an
+ * epoch without one.
+ */
 function epochSchema(metrics: readonly Measured[]) {
   const ofTask = (part: Part): object =>
     Object.fromEntries(
-      metrics.map((metric, i) => {
-        // A mean over samples may be too large for a number where their loss is not.
-        const value = part === 'train' && metric.display === 'share' ? figure : figure.nullable();
-        return [keyFor(part, metric), i === 0 ? value : value.optional()];
-      }),
+      metrics
+        .filter((metric) => part === 'eval' || !metric.evaluationOnly)
+        .map((metric, i) => {
+          // A mean over samples may be too large for a number where their loss is not.
+          const value = part === 'train' && metric.display === 'share' ? figure : figure.nullable();
+          return [keyFor(part, metric), i === 0 ? value : value.optional()];
+        }),
     );
   return z.object({
     type: z.literal('epoch'),

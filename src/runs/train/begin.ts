@@ -2,6 +2,7 @@ import { remove, writeFileAtomically } from '../../base/files.js';
 import { VERSION } from '../../base/version.js';
 import { initialize, loadConfig, type Plan, type Run } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
+import { measuredOf } from '../../train/task/index.js';
 import { newProgress } from '../../train/trainer.js';
 import { cutBack } from '../store/cut-back.js';
 import { type FolderMode, type RunFolder, savedConfig } from '../store/folder.js';
@@ -38,7 +39,8 @@ export function begin(
   const { task } = run.parts.program;
   const progress = saved ?? newProgress(task);
   const before = mode === 'resume' ? loadConfig({ file: folder.config, isRecord: true }).yaml : yaml;
-  const records = { logEvery: before.log_every, standsInFor, metrics: task.metrics };
+  const metrics = measuredOf(plan.source.spec.target, plan.config.loss.type);
+  const records = { logEvery: before.log_every, standsInFor, metrics };
   for (const text of cutBack(folder, progress, records)) tell(surroundings, { type: 'warning', text });
   // It tells how the run ended before, and it goes on.
   if (progress.epoch < plan.config.epochs) remove(folder.summary);

@@ -17,7 +17,7 @@ import type { Progress } from '../../train/checkpoint.js';
 import { flatTestFigures } from '../../train/epoch-figures.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { stateSha256 } from '../../train/model/weights.js';
-import { createTask } from '../../train/task/index.js';
+import { measuredOf } from '../../train/task/index.js';
 import { Trainer } from '../../train/trainer.js';
 import { checkFigures, checkGate, type GateResult } from '../gates.js';
 import { figuresOf, type TestRecord } from '../store/figures.js';
@@ -79,13 +79,12 @@ export async function* train(
 ): AsyncGenerator<RunEvent, void> {
   const { mode = 'new', gates = [] } = options;
   const plan = planRun(resolved, mode !== 'resume');
-  const { runsDir, name } = plan.config;
+  const { runsDir, name, loss } = plan.config;
   const folder = new RunFolder(options.folder ?? join(runsDir, name));
   const { target, hasTest = false } = plan.source.spec;
-  const { metrics } = createTask(target);
   checkFigures(
     gates.map(({ metric }) => ({ option: '--expect', metric })),
-    metrics,
+    measuredOf(target, loss.type),
     hasTest,
   );
   for (const text of resolved.notes) tell(options, { type: 'note', text });
@@ -154,7 +153,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
   }
 }
 
-function startOf({ plan }: Job, data: Data, { parts }: Run, { step }: Progress): StartEvent {
+function startOf({ plan }: Job, data: Data, { parts, classWeights }: Run, { step }: Progress): StartEvent {
   return {
     type: 'start',
     epochs: plan.config.epochs,
@@ -166,6 +165,7 @@ function startOf({ plan }: Job, data: Data, { parts }: Run, { step }: Progress):
     ...(data.test && { test: data.test.identity }),
     resumedAtStep: step,
     initSha256: step === 0 ? stateSha256(plan.model.state) : null,
+    ...(classWeights && { classWeights }),
     orderSha256: parts.loader.orderSha256,
   };
 }

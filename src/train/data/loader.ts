@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LossnetError } from '../../base/errors.js';
 import { RandomStream } from '../random.js';
+import { BalancedSampler } from './balanced-sampler.js';
 import { type Batch, type Cutter, createCutter } from './batch.js';
 import { type DataSpec, type Dataset, unitOf } from './dataset.js';
 import type { BatchTransforms } from './transforms.js';
@@ -12,6 +13,8 @@ export interface LoaderOptions {
   readonly batchSize: number;
   /** Visit the samples in a new random order each epoch. */
   readonly shuffle: boolean;
+  /** balanced: draw samples so that every class comes up as often, in place of each once; null or absent: each once. */
+  readonly sampler?: 'balanced' | null;
   /** Leave out the last batch when it is short. */
   readonly dropLast: boolean;
   /** Use the first so many records only, or all when there are fewer; null or absent: all. */
@@ -32,8 +35,9 @@ export class DataLoader {
   /** Batches per epoch. */
   readonly length: number;
   /** Records in use, also those that `dropLast` leaves out of an epoch. */
-  readonly #records: number;
+  readonly records: number;
   readonly #cutter: Cutter;
+  readonly #sampler: BalancedSampler | null;
 
   /**
    * @param dataset the samples
@@ -57,8 +61,9 @@ export class DataLoader {
         `Set loader.batch_size to ${records} or less, or loader.drop_last to false.`,
       );
     }
-    this.#records = records;
+    this.records = records;
     this.#cutter = createCutter(dataset, transforms, seed);
+    this.#sampler = options.sampler ? new BalancedSampler(dataset, records) : null;
   }
 
   /** The sizes that batches have: the last one may be short. */
@@ -73,10 +78,12 @@ export class DataLoader {
    * all others follow.
    */
   get orderSha256(): string {
-    const { limit, ...options } = this.options;
+    const { limit, sampler, ...others } = this.options;
+    // As it was before there were samplers.
+    const options = sampler ? { ...others, sampler } : others;
     const order = this.#order(0) ?? new Uint32Array(0);
     return createHash('sha256')
-      .update(JSON.stringify([this.dataset.identity.sha256, this.#records, options]))
+      .update(JSON.stringify([this.dataset.identity.sha256, this.records, options]))
       .update(new Uint8Array(order.buffer))
       .digest('hex');
   }
@@ -98,7 +105,8 @@ export class DataLoader {
   /** The records of an epoch in order; null: as they lie. */
   #order(epoch: number): Uint32Array | null {
     const { seed, shuffle } = this.options;
-    return shuffle ? new RandomStream(seed, 'shuffle', epoch).permutation(this.#records) : null;
+    if (this.#sampler) return this.#sampler.draw(seed, epoch);
+    return shuffle ? new RandomStream(seed, 'shuffle', epoch).permutation(this.records) : null;
   }
 
   #batch(epoch: number, index: number, order: Uint32Array | null): Batch {
@@ -109,7 +117,7 @@ export class DataLoader {
   }
 }
 
-function check({ spec }: Dataset, { batchSize, limit, transforms }: LoaderOptions): void {
+function check({ spec }: Dataset, { batchSize, limit, transforms, ...how }: LoaderOptions): void {
   const { randomCrop, randomFlip } = transforms;
   const problems = [
     ...positiveInteger('batch size', batchSize),
@@ -119,6 +127,7 @@ function check({ spec }: Dataset, { batchSize, limit, transforms }: LoaderOption
       ? [`probability of the random flip: ${randomFlip.p} is not in 0 … 1`]
       : []),
     ...transformProblems(spec, transforms),
+    ...samplerProblems(spec, how),
   ];
   if (problems.length > 0) throw new LossnetError('LOSSNET_DATA_OPTION', problems.join('\n'));
 }
@@ -128,6 +137,19 @@ function transformProblems({ name, input }: DataSpec, transforms: BatchTransform
   if (input.kind === 'image') return normalize ? channelProblems(input.channels, normalize) : [];
   const set = (['randomCrop', 'randomFlip', 'normalize'] as const).filter((key) => transforms[key]);
   return set.map((key) => `${key}: ${name} has features, and this is for images`);
+}
+
+function samplerProblems(
+  { name, target }: DataSpec,
+  { sampler, shuffle }: Pick<LoaderOptions, 'sampler' | 'shuffle'>,
+): string[] {
+  if (!sampler) return [];
+  return [
+    ...(target.kind === 'class'
+      ? []
+      : [`sampler: ${name} has real values to tell, and ${sampler} is for classes`]),
+    ...(shuffle ? [] : [`sampler: ${sampler} draws by lot, and shuffle is false`]),
+  ];
 }
 
 function positiveInteger(name: string, value: number | null | undefined): string[] {

@@ -1,7 +1,7 @@
 import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Batch } from '../data/loader.js';
 import type { LossFunction } from '../loss/index.js';
-import type { Sums, Task } from '../task/index.js';
+import type { Scores, Sums, Task } from '../task/index.js';
 
 /** What a model is trained for: what is to be said, and what it costs to say it wrong. */
 export interface Objective {
@@ -20,12 +20,24 @@ export type BatchResult = {
   readonly sums: Sums;
 };
 
+/** What a batch of an evaluation gave. */
+export type EvaluatedBatch = BatchResult & {
+  /** What the model says of it, [batch, outputs]; null where no metric is made of that. */
+  readonly outputs: Float32Array | null;
+};
+
 /** What an engine computes of a batch. */
 export interface BatchSums<Value> {
   /** The sum of the losses. */
   readonly total: Value;
   /** The task's sums that need the model's outputs. */
   readonly measured: Sums<Value>;
+}
+
+/** What the outputs of an evaluation are added to; null where no metric is made of them, and they need not be read. */
+export function scoresOf({ task, lossFunction }: Objective): Scores | null {
+  const isWanted = task.further(lossFunction.probabilities).length > 0;
+  return isWanted ? task.scores(lossFunction) : null;
 }
 
 /**

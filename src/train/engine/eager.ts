@@ -4,8 +4,17 @@ import type { LossFunction, Reduction } from '../loss/index.js';
 import type { ForwardPass } from '../model/layer.js';
 import type { Parameter } from '../model/parameter.js';
 import type { Sequential } from '../model/sequential.js';
-import type { Sums, Task } from '../task/index.js';
-import { type BatchResult, type BatchSums, Counts, divide, type Objective, sumsOf } from './batch-sums.js';
+import type { Scores, Sums, Task } from '../task/index.js';
+import {
+  type BatchResult,
+  type BatchSums,
+  Counts,
+  divide,
+  type EvaluatedBatch,
+  type Objective,
+  scoresOf,
+  sumsOf,
+} from './batch-sums.js';
 import { Gradients } from './gradients.js';
 import type { Loss } from './loss.js';
 import type { NonFinite, Program } from './program.js';
@@ -19,6 +28,7 @@ export class EagerProgram implements Program {
   readonly #before = new Map<Parameter, Tensor>();
   readonly #objective: Objective;
   readonly #counts: Counts;
+  readonly #hasScores: boolean;
 
   /**
    * @param model with values
@@ -33,6 +43,7 @@ export class EagerProgram implements Program {
     this.reduction = lossFunction.reduction;
     this.#objective = { task, lossFunction };
     this.#counts = new Counts(this.#objective);
+    this.#hasScores = scoresOf(this.#objective) !== null;
     this.gradients = new Gradients(model.parameters, this.#objective, () => {
       for (const parameter of model.parameters) parameter.zeroGrad();
     });
@@ -62,8 +73,18 @@ export class EagerProgram implements Program {
     };
   }
 
-  evaluate(batch: Batch): BatchResult {
-    return tensorflow().tidy(() => this.#read(batch, this.#forward(batch, null)));
+  evaluate(batch: Batch): EvaluatedBatch {
+    let said: Float32Array | null = null;
+    const result = tensorflow().tidy(() => {
+      const { outputs, ...sums } = this.#forward(batch, null);
+      if (this.#hasScores) said = outputs.dataSync() as Float32Array;
+      return this.#read(batch, sums);
+    });
+    return { ...result, outputs: said };
+  }
+
+  scores(): Scores | null {
+    return scoresOf(this.#objective);
   }
 
   remember(): void {
@@ -160,14 +181,15 @@ export class EagerProgram implements Program {
   }
 
   /** @param updates takes what training changes besides the gradients; null: evaluation */
-  #forward(batch: Batch, updates: BufferUpdates | null): BatchSums<Scalar> {
+  #forward(batch: Batch, updates: BufferUpdates | null): BatchSums<Scalar> & { outputs: Tensor } {
     const { inputs, targets, batchKey } = feed(batch, this.task);
     const pass: ForwardPass = {
       training: updates !== null,
       batchKey,
       update: (buffer, value) => updates?.collect(buffer, value),
     };
-    return sumsOf(this.model.forward(inputs, pass), targets, this.#objective);
+    const outputs = this.model.forward(inputs, pass);
+    return { ...sumsOf(outputs, targets, this.#objective), outputs };
   }
 
   #read(batch: Batch, { total, measured }: BatchSums<Scalar>): BatchResult {

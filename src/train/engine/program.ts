@@ -1,7 +1,7 @@
 import type { Batch } from '../data/loader.js';
 import type { Reduction } from '../loss/loss.js';
-import type { Task } from '../task/index.js';
-import type { BatchResult } from './batch-sums.js';
+import type { Scores, Task } from '../task/index.js';
+import type { EvaluatedBatch } from './batch-sums.js';
 import type { Gradients } from './gradients.js';
 import type { Loss } from './loss.js';
 import type { StepFigures } from './step-figures.js';
@@ -32,7 +32,9 @@ export interface Program {
   /** What the step since `remember` did to each parameter; empty when none was made. */
   stepFigures(): StepFigures[];
   /** Runs a batch without training: dropout and the like are off, nothing changes. */
-  evaluate(batch: Batch): BatchResult;
+  evaluate(batch: Batch): EvaluatedBatch;
+  /** What the outputs of `evaluate` are added to, empty; null where it gives none, as no metric is made of them. */
+  scores(): Scores | null;
   /** The first parameter or buffer that is not finite, such as `parameter 0.weight`; null while all are. */
   nonFiniteParameter(): string | null;
   /**

@@ -10,6 +10,12 @@ export type Targets = Int32Array | Float32Array;
 export type Encoding = 'classes' | 'values';
 
 /**
+ * How a loss makes probabilities of the outputs for a sample's classes. `softmax`: one of the classes is right; of
+ * log-probabilities it gives them back. `sigmoids`: each class is a yes or no of its own.
+ */
+export type Probabilities = 'softmax' | 'sigmoids';
+
+/**
  * From what the model says and what is right to one number: a sum over the samples, and for a mean what it is divided by.
  * The two travel apart, so that batches, accumulated ones too, add up to what one large batch would give:
  *
@@ -18,7 +24,10 @@ export type Encoding = 'classes' | 'values';
  *
  * What targets are is the task's business: it brings them into the encoding that the loss takes.
  */
-export type LossFunction = ClassLoss | ValueLoss;
+export type LossFunction = (ClassLoss | ValueLoss) & {
+  /** null: outputs are no probabilities to it. */
+  readonly probabilities: Probabilities | null;
+};
 
 interface CommonLoss {
   readonly reduction: Reduction;

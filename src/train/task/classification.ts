@@ -1,5 +1,6 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import { oneHot } from '../loss/one-hot.js';
+import { classScores, furtherOfClasses } from './class-scores.js';
 import { ACCURACY } from './metrics.js';
 import type { ClassTarget, Task } from './task.js';
 
@@ -22,6 +23,8 @@ export function classification({ names }: ClassTarget): Task {
     sums: { correct: 'count', counted: 'count' },
     measured: ['correct'],
     metrics: [{ ...ACCURACY, chance: 1 / classes, of: ({ correct, counted }) => correct! / counted! }],
+    further: (probabilities) => furtherOfClasses(classes, probabilities),
+    scores: (loss) => classScores(names, loss),
 
     forLoss: (outputs, targets, takes) => ({
       outputs,

@@ -1,21 +1,25 @@
+import { type LossOptions, probabilitiesOf } from '../loss/index.js';
 import { classification } from './classification.js';
 import { regression } from './regression.js';
-import type { Target, Task } from './task.js';
+import type { Measure, Target, Task } from './task.js';
 
 export {
   bareName,
   betterOf,
+  EVALUATION_METRICS,
   isBetter,
   METRIC_NAMES,
   type MetricName,
+  type Metrics,
   MONITORS,
   type Monitor,
   metricKind,
 } from './metrics.js';
+export type { CalibrationBin, ClassDetail, ClassFigures, Detail, Scores, ValueDetail } from './scores.js';
 export {
   type ClassTarget,
+  type Measure,
   type Metric,
-  type Metrics,
   metricsOf,
   type Sums,
   type Target,
@@ -34,4 +38,15 @@ export function createTask(target: Target): Task {
     case 'value':
       return regression(target);
   }
+}
+
+/**
+ * @param target what is to be said of each sample
+ * @param loss the kind of the loss: some metrics need the probabilities that it makes of outputs
+ * @returns all that is known after an evaluation, the primary metric first; what is `evaluationOnly` training lacks
+ */
+export function measuredOf(target: Target, loss: LossOptions['type']): Measure[] {
+  const task = createTask(target);
+  const ofBoth = task.metrics.map(({ of: _, ...metric }): Measure => metric);
+  return [...ofBoth, ...task.further(probabilitiesOf(loss))];
 }

@@ -7,7 +7,12 @@ export interface MetricKind {
   readonly better: 'larger' | 'smaller';
   /** How it is written: a share, from 0 to 1, in percent; any other value as it is. */
   readonly display: 'share' | 'value';
+  /** Whether only an evaluation has it, as it is made of all of a model's outputs; absent: training has it too. */
+  readonly evaluationOnly?: true;
 }
+
+/** Metrics by name, such as `accuracy`. */
+export type Metrics = Readonly<Record<string, number>>;
 
 /** Share of the samples that count that are classified right. */
 export const ACCURACY = {
@@ -15,6 +20,60 @@ export const ACCURACY = {
   label: 'acc',
   better: 'larger',
   display: 'share',
+} as const satisfies MetricKind;
+
+/** Share of the samples whose class is among the five greatest outputs. */
+export const TOP5_ACCURACY = {
+  name: 'top5_accuracy',
+  label: 'top5',
+  better: 'larger',
+  display: 'share',
+  evaluationOnly: true,
+} as const satisfies MetricKind;
+
+/** Mean of the classes' recall: each class counts alike, however rare it is. */
+export const BALANCED_ACCURACY = {
+  name: 'balanced_accuracy',
+  label: 'bal acc',
+  better: 'larger',
+  display: 'share',
+  evaluationOnly: true,
+} as const satisfies MetricKind;
+
+/** Mean of the classes' F1. */
+export const MACRO_F1 = {
+  name: 'macro_f1',
+  label: 'f1',
+  better: 'larger',
+  display: 'value',
+  evaluationOnly: true,
+} as const satisfies MetricKind;
+
+/** Of two classes: how often a sample of the second has a greater score than one of the first. */
+export const AUROC = {
+  name: 'auroc',
+  label: 'auroc',
+  better: 'larger',
+  display: 'value',
+  evaluationOnly: true,
+} as const satisfies MetricKind;
+
+/** Mean of -log of the probability of the right class. */
+export const LOG_LOSS = {
+  name: 'log_loss',
+  label: 'log loss',
+  better: 'smaller',
+  display: 'value',
+  evaluationOnly: true,
+} as const satisfies MetricKind;
+
+/** Expected calibration error: how far probabilities are from how often they are right. */
+export const ECE = {
+  name: 'ece',
+  label: 'ece',
+  better: 'smaller',
+  display: 'value',
+  evaluationOnly: true,
 } as const satisfies MetricKind;
 
 /** Root of the mean squared error, in the units of what is said. */
@@ -42,11 +101,19 @@ export const R2 = {
 } as const satisfies MetricKind;
 
 /** Every metric that some task has. Names mean the same in all of them. */
-const KINDS = [ACCURACY, RMSE, MAE, R2] as const;
+const KINDS = [
+  ...[ACCURACY, TOP5_ACCURACY, BALANCED_ACCURACY, MACRO_F1, AUROC, LOG_LOSS, ECE],
+  ...[RMSE, MAE, R2],
+] as const;
 
 export type MetricName = (typeof KINDS)[number]['name'];
 
 export const METRIC_NAMES: readonly MetricName[] = KINDS.map(({ name }) => name);
+
+/** Those that training lacks. */
+export const EVALUATION_METRICS: readonly MetricName[] = KINDS.filter((kind) => 'evaluationOnly' in kind).map(
+  ({ name }) => name,
+);
 
 /** A figure that is known after an epoch; those of the evaluation, only after epochs that have one. */
 export type Monitor = 'eval_loss' | `eval_${MetricName}` | 'train_loss';
@@ -59,7 +126,7 @@ export const MONITORS: readonly Monitor[] = [
 
 /** A metric by its name. @throws RangeError when no task has it */
 export function metricKind(name: string): MetricKind {
-  const kind = KINDS.find((known) => known.name === name);
+  const kind: MetricKind | undefined = KINDS.find((known) => known.name === name);
   if (kind === undefined) throw new RangeError(`there is no metric ${name}`);
   return kind;
 }

@@ -1,6 +1,7 @@
 import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
+import type { Targets } from '../loss/index.js';
 import { MAE, R2, RMSE } from './metrics.js';
-import type { Metric, Sums, Task, ValueTarget } from './task.js';
+import type { Measure, Metric, Sums, Task, ValueTarget } from './task.js';
 
 /**
  * Below this share of the sum of their squares, what the targets vary by is rounding: they are constant. Of targets held as
@@ -37,17 +38,34 @@ export function regression({ names, mean, std }: ValueTarget): Task {
   const measured = values.flatMap((k) => [`squares_${k}`, `absolutes_${k}`]);
   const distances = values.flatMap((k) => [`distances_${k}`, `square_distances_${k}`]);
   const average = (of: (k: number) => number) => values.reduce((sum, k) => sum + of(k), 0) / width;
-  const metrics: Metric[] = [
+  /** Of one value. */
+  const each: readonly (Measure & { readonly ofValue: (k: number, sums: Sums) => number })[] = [
     {
       ...{ ...RMSE, chance: null },
-      of: (sums) => average((k) => unit(k) * Math.sqrt(sums[`squares_${k}`]! / sums.samples!)),
+      ofValue: (k, sums) => unit(k) * Math.sqrt(sums[`squares_${k}`]! / sums.samples!),
     },
     {
       ...{ ...MAE, chance: null },
-      of: (sums) => average((k) => (unit(k) * sums[`absolutes_${k}`]!) / sums.samples!),
+      ofValue: (k, sums) => (unit(k) * sums[`absolutes_${k}`]!) / sums.samples!,
     },
-    { ...{ ...R2, chance: 0 }, of: (sums) => average((k) => r2Of(k, sums)) },
+    { ...{ ...R2, chance: 0 }, ofValue: r2Of },
   ];
+  const metrics = each.map(
+    ({ ofValue, ...metric }): Metric => ({ ...metric, of: (sums) => average((k) => ofValue(k, sums)) }),
+  );
+  const count: Task['count'] = (targets) => {
+    const samples = targets.length / width;
+    const sums = values.flatMap((k) => {
+      let [sum, squares] = [0, 0];
+      for (let at = k; at < targets.length; at += width) {
+        const distance = targets[at]! - centre(k);
+        sum += distance;
+        squares += distance * distance;
+      }
+      return [[`distances_${k}`, sum] as const, [`square_distances_${k}`, squares] as const];
+    });
+    return { ...Object.fromEntries(sums), samples };
+  };
   return {
     targets: { dtype: 'float32', shape: [width] },
     outputs: width,
@@ -57,6 +75,25 @@ export function regression({ names, mean, std }: ValueTarget): Task {
     },
     measured,
     metrics,
+    further: () => [],
+
+    scores(loss) {
+      const total: Record<string, number> = {};
+      return {
+        add(outputs, targets) {
+          const sums = { ...count(targets, loss), ...residualsOf(outputs, targets, width) };
+          for (const [name, sum] of Object.entries(sums)) total[name] = (total[name] ?? 0) + sum;
+        },
+        metrics: () => ({}),
+        detail: () => ({
+          kind: 'value',
+          values: names.map((name, k) => ({
+            name,
+            metrics: Object.fromEntries(each.map((metric) => [metric.name, metric.ofValue(k, total)])),
+          })),
+        }),
+      };
+    },
 
     forLoss: (outputs, targets) => ({ outputs, targets }),
 
@@ -77,20 +114,23 @@ export function regression({ names, mean, std }: ValueTarget): Task {
       );
     },
 
-    count(targets) {
-      const samples = targets.length / width;
-      const sums = values.flatMap((k) => {
-        let [sum, squares] = [0, 0];
-        for (let at = k; at < targets.length; at += width) {
-          const distance = targets[at]! - centre(k);
-          sum += distance;
-          squares += distance * distance;
-        }
-        return [[`distances_${k}`, sum] as const, [`square_distances_${k}`, squares] as const];
-      });
-      return { ...Object.fromEntries(sums), samples };
-    },
+    count,
   };
+}
+
+/** The sums of `measure`, in float64. */
+function residualsOf(outputs: Float32Array, targets: Targets, width: number): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (let k = 0; k < width; k++) {
+    let [squares, absolutes] = [0, 0];
+    for (let at = k; at < targets.length; at += width) {
+      const residual = outputs[at]! - targets[at]!;
+      squares += residual * residual;
+      absolutes += Math.abs(residual);
+    }
+    Object.assign(sums, { [`squares_${k}`]: squares, [`absolutes_${k}`]: absolutes });
+  }
+  return sums;
 }
 
 /** Of one value; residuals and distances are in the same units. */

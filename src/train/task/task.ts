@@ -1,6 +1,7 @@
 import type { Scalar, Tensor } from '../backend/tensorflow.js';
-import type { Encoding, LossFunction, Targets } from '../loss/index.js';
-import type { MetricKind } from './metrics.js';
+import type { Encoding, LossFunction, Probabilities, Targets } from '../loss/index.js';
+import type { MetricKind, Metrics } from './metrics.js';
+import type { Scores } from './scores.js';
 
 /** What is to be said of each sample of a data set. */
 export type Target = ClassTarget | ValueTarget;
@@ -24,13 +25,14 @@ export interface ValueTarget {
 /** Sums over samples by name, of which metrics are made: those of several batches add up. */
 export type Sums<Value = number> = Readonly<Record<string, Value>>;
 
-/** Metrics by name, such as `accuracy`. */
-export type Metrics = Readonly<Record<string, number>>;
-
-/** How well a model says the targets, as one number made of sums. */
-export interface Metric extends MetricKind {
+/** How well a model says the targets, as one number. */
+export interface Measure extends MetricKind {
   /** What a model reaches that only guesses; null: that cannot be said. */
   readonly chance: number | null;
+}
+
+/** One that is made of sums. */
+export interface Metric extends Measure {
   /** @returns the metric; NaN where nothing counts */
   of(sums: Sums): number;
 }
@@ -48,8 +50,20 @@ export interface Task {
   readonly sums: Readonly<Record<string, 'count' | 'real'>>;
   /** Those of the sums that need the model's outputs, in this order: see `measure`. The others come from `count`. */
   readonly measured: readonly string[];
-  /** What is made of the sums; the first is the primary one. */
+  /** What is made of the sums, in training and evaluation; the first is the primary one. */
   readonly metrics: readonly Metric[];
+  /**
+   * What an evaluation has besides, as it is not made of sums but of all outputs: see `scores`.
+   *
+   * @param probabilities how the loss makes probabilities of outputs; null: it makes none
+   * @returns these metrics, in the order in which they are told
+   */
+  further(probabilities: Probabilities | null): readonly Measure[];
+  /**
+   * @param loss the loss; what it ignores counts for nothing
+   * @returns what the outputs of an evaluation are added to; it starts empty
+   */
+  scores(loss: LossFunction): Scores;
   /**
    * What a loss is given.
    *

@@ -241,6 +241,7 @@ describe.skipIf(executable === undefined)('the report in Chromium', () => {
     await page.getByRole('checkbox', { name: 'stand-in' }).uncheck();
     expect(await line.isVisible()).toBe(false);
     expect(await page.locator('.results tr.run-0').isVisible()).toBe(false);
+    expect(await page.locator('.metrics tr.run-0').isVisible()).toBe(false);
     expect(await page.locator('.results tr.run-1').isVisible()).toBe(true);
   });
 

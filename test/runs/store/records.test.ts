@@ -3,6 +3,7 @@ import { Damage } from '../../../src/runs/store/damage.js';
 import type { Measured } from '../../../src/runs/store/figures.js';
 import { figuresOf, type KeyedFigures } from '../../../src/runs/store/figures.js';
 import { lineReader } from '../../../src/runs/store/records.js';
+import { measuredOf } from '../../../src/train/task/index.js';
 import { MAE as KIND } from '../../../src/train/task/metrics.js';
 import { classes } from '../../helpers/tasks.js';
 
@@ -33,6 +34,18 @@ describe('the record of an epoch', () => {
     const young = { ...old, train_top5_accuracy: 0.75, eval_top5_accuracy: null };
     expect(read([...ACCURACY, TOP], young)).toEqual(young);
     expect(read(ACCURACY, young)).toEqual(old);
+  });
+
+  it('has those of evaluation alone, where there was one', () => {
+    const metrics = measuredOf({ kind: 'class', names: ['a', 'b'] }, 'cross_entropy');
+    const evaluated = { ...EPOCH, train_accuracy: 0.5, eval_accuracy: 0.25, eval_auroc: null, eval_ece: 0.1 };
+    expect(read(metrics, evaluated)).toEqual(evaluated);
+    // There is none of training.
+    expect(read(metrics, { ...evaluated, train_ece: 1 })).toEqual(evaluated);
+    expect(() => read(metrics, { ...evaluated, eval_ece: 'small' })).toThrow('eval_ece is "small"');
+    expect(Object.keys(figuresOf([evaluated as unknown as KeyedFigures], metrics, null))).not.toContain(
+      'train_ece',
+    );
   });
 
   it('is damaged without the primary one, and with one that is no number', () => {

@@ -1,3 +1,4 @@
+import { lossOptions } from '../../../src/config/loss.js';
 import { toCamelCase } from '../../../src/config/naming.js';
 import { lossSchema } from '../../../src/config/schema/losses.js';
 import { type Scalar, type Tensor, tensorflow } from '../../../src/train/backend/tensorflow.js';
@@ -6,7 +7,7 @@ import { classes } from '../../helpers/tasks.js';
 
 /** The loss as a configuration would make it: its defaults are tested along. */
 export function lossOf(type: string, options: object = {}): LossFunction {
-  return createLoss(toCamelCase(lossSchema.parse({ type, ...options })));
+  return createLoss(lossOptions(toCamelCase(lossSchema.parse({ type, ...options })), null));
 }
 
 /** What each image adds to the sum. */

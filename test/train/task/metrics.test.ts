@@ -3,7 +3,10 @@ import { betterOf, isBetter, METRIC_NAMES, MONITORS, metricKind } from '../../..
 
 describe('metrics by name', () => {
   it('are those that a run can be monitored by, next to its losses', () => {
-    expect(METRIC_NAMES).toEqual(['accuracy', 'rmse', 'mae', 'r2']);
+    expect(METRIC_NAMES).toEqual([
+      ...['accuracy', 'top5_accuracy', 'balanced_accuracy', 'macro_f1', 'auroc', 'log_loss', 'ece'],
+      ...['rmse', 'mae', 'r2'],
+    ]);
     const monitors = METRIC_NAMES.map((name) => `eval_${name}`);
     expect(MONITORS).toEqual(['eval_loss', ...monitors, 'train_loss']);
     expect(metricKind('accuracy')).toEqual({

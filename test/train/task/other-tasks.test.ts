@@ -5,7 +5,7 @@ import { createProgram, type Engine } from '../../../src/train/engine/index.js';
 import { createLoss, type Targets } from '../../../src/train/loss/index.js';
 import { Sequential } from '../../../src/train/model/sequential.js';
 import { createOptimizer } from '../../../src/train/optim/index.js';
-import { metricsOf, type Task } from '../../../src/train/task/index.js';
+import { metricsOf, type Scores, type Task } from '../../../src/train/task/index.js';
 import { expectClose } from '../../helpers/close.js';
 import { numbers } from '../../helpers/numbers.js';
 import { type Block, layersOf, lossOf, optimizerOf } from '../../helpers/options.js';
@@ -15,8 +15,17 @@ beforeAll(() => loadTensorFlow());
 const SIZE = 16;
 const WIDTH = 6;
 
+/** Nothing is made of outputs but sums. */
+const NO_SCORES: Pick<Task, 'further' | 'scores'> = {
+  further: () => [],
+  scores: (): Scores => {
+    throw new Error('nobody asks for them');
+  },
+};
+
 /** Two real values for each sample. */
 const VALUES: Task = {
+  ...NO_SCORES,
   targets: { dtype: 'float32', shape: [2] },
   outputs: 2,
   sums: { squares: 'real', values: 'count' },
@@ -37,6 +46,7 @@ const VALUES: Task = {
 
 /** The next token, one of three, at each of two places. */
 const TOKENS: Task = {
+  ...NO_SCORES,
   targets: { dtype: 'int32', shape: [2] },
   outputs: WIDTH,
   sums: { right: 'count', tokens: 'count' },

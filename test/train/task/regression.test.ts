@@ -6,7 +6,13 @@ import { evaluate } from '../../../src/train/evaluate.js';
 import { createLoss } from '../../../src/train/loss/index.js';
 import { Sequential } from '../../../src/train/model/sequential.js';
 import { createOptimizer } from '../../../src/train/optim/index.js';
-import { createTask, metricsOf, type Sums, type ValueTarget } from '../../../src/train/task/index.js';
+import {
+  createTask,
+  metricsOf,
+  type Sums,
+  type ValueDetail,
+  type ValueTarget,
+} from '../../../src/train/task/index.js';
 import { expectClose } from '../../helpers/close.js';
 import { loaderOf } from '../../helpers/data.js';
 import { fixture } from '../../helpers/fixtures.js';
@@ -94,6 +100,29 @@ describe.each(cases)('$name', (recorded) => {
     // What is told exactly is constant exactly, and so are its residuals.
     check(figuresOf(recorded, scalingOf(recorded.targets), [7]), isConstant ? 2e-5 : 2e-6);
   });
+});
+
+describe('the figures of each value', () => {
+  it.each(cases.filter(({ name }) => name !== 'a single sample'))(
+    '$name: their means are those of all',
+    (recorded) => {
+      const { targets, outputs } = recorded;
+      const names = targets[0]!.map((_, k) => `${k}`);
+      const task = createTask({ kind: 'value', names, mean: scalingOf(targets).mean });
+      const scores = task.scores(createLoss(lossOf({ type: 'mse' })));
+      for (let first = 0; first < targets.length; first += 7) {
+        const rows = (of: Case['targets']) => Float32Array.from(of.slice(first, first + 7).flat());
+        scores.add(rows(outputs), rows(targets));
+      }
+      const detail = scores.detail() as ValueDetail;
+      expect(detail.values.map(({ name }) => name)).toEqual(names);
+      for (const figure of FIGURES) {
+        const mean = detail.values.reduce((sum, { metrics }) => sum + metrics[figure]! / names.length, 0);
+        expectClose([mean], [recorded[figure]!], 2e-6, figure);
+      }
+      expect(scores.metrics()).toEqual({});
+    },
+  );
 });
 
 describe('a regression', () => {

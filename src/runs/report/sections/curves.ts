@@ -1,4 +1,5 @@
 import { capital } from '../../../base/format.js';
+import type { Monitor } from '../../../train/task/index.js';
 import { metricText } from '../../metric-text.js';
 import { distinct, keyFor, type Measured, type Part } from '../../store/figures.js';
 import type { RunRecord } from '../../store/read.js';
@@ -26,9 +27,10 @@ export function lossChart(runs: Runs): Chart {
 
 /** Loss and metrics by epoch; loss, learning rate and gradient norm by step. */
 export function curves(runs: Runs): Html {
-  const metrics = distinct(runs.flatMap(({ record }) => record.metrics)).map((metric) =>
-    epochChart(runs, metric),
-  );
+  const monitors = new Set(runs.map(({ record }) => record.config.checkpoint.monitor));
+  const metrics = distinct(runs.flatMap(({ record }) => record.metrics))
+    .filter((metric) => !metric.evaluationOnly || monitors.has(keyFor('eval', metric) as Monitor))
+    .map((metric) => epochChart(runs, metric));
   const noun = nounOf(runs.map(({ record }) => record));
   const loss = lossChart(runs);
   const steps = stepLossChart(runs);
@@ -45,7 +47,7 @@ ${hasPoints(norm) && figure(norm)}
 </div></section>`;
 }
 
-type EpochFigure = Pick<Measured, 'name' | 'display'>;
+type EpochFigure = Pick<Measured, 'name' | 'display' | 'evaluationOnly'>;
 const LOSS: EpochFigure = { name: 'loss', display: 'value' };
 
 function epochChart(runs: Runs, shown: EpochFigure): Chart {
@@ -61,7 +63,9 @@ function epochChart(runs: Runs, shown: EpochFigure): Chart {
     const isEvaluated = evaluation.some(([, y]) => y !== null);
     const names = isEvaluated ? {} : { label };
     return [
-      { name: `${label}, training`, ...names, line, look: 'dashed', points: of('train') },
+      ...(shown.evaluationOnly
+        ? []
+        : [{ name: `${label}, training`, ...names, line, look: 'dashed' as const, points: of('train') }]),
       ...(isEvaluated
         ? [{ name: `${label}, evaluation`, label, line, look: 'solid' as const, points: evaluation }]
         : []),

@@ -4,6 +4,7 @@ import type { Config } from '../../../config/index.js';
 import { type Dataset, unitOf } from '../../../train/data/dataset.js';
 import type { ImageShape } from '../../../train/model/shape.js';
 import type { Predictions } from '../../../train/predict.js';
+import type { ClassDetail } from '../../../train/task/index.js';
 import { standInOf } from '../../store/read.js';
 import { chartNumber } from '../figure.js';
 import { type Html, html } from '../html.js';
@@ -31,7 +32,7 @@ function bestRun(runs: readonly ReportRun[]): ReportRun | undefined {
 }
 
 function shareRight({ predicted }: ReportRun): number {
-  if (predicted.kind === 'none') return 0;
+  if (predicted.kind !== 'images') return 0;
   const { targets, predicted: said, ignoreIndex } = predicted.predictions;
   const counted = targets.filter((target) => target !== ignoreIndex).length;
   return targets.filter((target, i) => target === said[i] && target !== ignoreIndex).length / counted;
@@ -39,16 +40,17 @@ function shareRight({ predicted }: ReportRun): number {
 
 function mistakesOf(run: ReportRun): Html {
   const { predicted, record, line, label } = run;
-  if (predicted.kind === 'none') {
-    return html`<p class="missing">No confusion matrix and no images: ${predicted.reason}</p>`;
+  if (predicted.kind !== 'images') {
+    const reason = predicted.kind === 'none' ? predicted.reason : 'It was not trained to tell classes apart.';
+    return html`<p class="missing">No confusion matrix and no images: ${reason}</p>`;
   }
-  const { checkpoint, dataset, classes, predictions } = predicted;
+  const { checkpoint, dataset, classes, predictions, detail } = predicted;
   const epoch = checkpoint === 'best' ? record.epochs.findLast(({ best }) => best) : record.epochs.at(-1);
   const standIn = standInOf(record);
   const images = `${formatCount(predictions.targets.length)} evaluation ${unitOf(dataset.spec)} of ${dataset.identity.name}`;
   return html`<p>${label}, checkpoint ${checkpoint}${epoch && ` (epoch ${epoch.epoch})`}, on ${images}${standIn && `, standing in for ${standIn}`}:
 ${formatPercent(shareRight(run))} right${disagreement(shareRight(run), epoch?.eval_accuracy)}.</p>
-${matrix(predictions, classes, line, label)}
+${matrix(detail.confusion, classes, line, label)}
 ${
   dataset.spec.input.kind === 'image' &&
   html`<h3>Worst images of ${label}</h3>
@@ -62,8 +64,12 @@ function disagreement(share: number, recorded: number | null | undefined): strin
   return `, while the run recorded ${formatPercent(recorded)} for that epoch`;
 }
 
-function matrix(predictions: Predictions, classes: readonly string[], line: number, label: string): Html {
-  const counts = confusionMatrix(predictions, classes.length);
+function matrix(
+  counts: ClassDetail['confusion'],
+  classes: readonly string[],
+  line: number,
+  label: string,
+): Html {
   const id = `confusion-${line}`;
   return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table class="confusion">
 <caption id="${id}"><span>Confusion matrix of ${label}: rows are the right classes, columns what the model says, a stronger colour is a larger share
@@ -141,32 +147,6 @@ function dataUrl({ inputs }: Dataset, { width, height, channels }: ImageShape, i
   const size = width * height * channels;
   const data = Uint8Array.from(inputs.subarray(index * size, (index + 1) * size));
   return `data:image/png;base64,${Buffer.from(encode({ width, height, channels, data })).toString('base64')}`;
-}
-
-/**
- * Counts which class was taken for which.
- *
- * @param predictions right class of each image, and the one that the model says; images of the ignored class do not count
- * @param classes how many classes there are
- * @returns counts as [right class][predicted class]
- */
-export function confusionMatrix(
-  {
-    targets,
-    predicted,
-    ignoreIndex,
-  }: {
-    readonly targets: ArrayLike<number>;
-    readonly predicted: ArrayLike<number>;
-    readonly ignoreIndex: number | null;
-  },
-  classes: number,
-): number[][] {
-  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  for (let i = 0; i < targets.length; i++) {
-    if (targets[i] !== ignoreIndex) counts[targets[i]!]![predicted[i]!]! += 1;
-  }
-  return counts;
 }
 
 /**

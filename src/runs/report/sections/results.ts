@@ -94,7 +94,10 @@ function testColumn({ name, better, display }: Measured): Column {
 /** How the runs ended, with the best of each figure marked. */
 export function results(runs: readonly ReportRun[], lead: readonly string[]): Html {
   const sameLoss = haveSameLoss(runs.map(({ record }) => record));
-  const metrics = distinct(runs.flatMap(({ record }) => record.metrics));
+  // The others have a section of their own.
+  const metrics = distinct(runs.flatMap(({ record }) => record.metrics)).filter(
+    ({ evaluationOnly }) => !evaluationOnly,
+  );
   const hasTest = runs.some(({ record }) => record.summary?.test != null);
   const columns = columnsOf(metrics, hasTest);
   const best = columns.map(({ better, value, isLoss, part }) => {

@@ -6,7 +6,7 @@ import { engineDimensions } from '../../model/shape.js';
 import type { ClipOptions } from '../../optim/clip.js';
 import type { Optimizer } from '../../optim/optimizer.js';
 import type { Sums } from '../../task/index.js';
-import { type Objective, sumsOf } from '../batch-sums.js';
+import { type Objective, scoresOf, sumsOf } from '../batch-sums.js';
 import { feedNames } from './feeds.js';
 import type { Output } from './graph-def.js';
 import { partsOf } from './parts.js';
@@ -31,6 +31,8 @@ export interface TracedBatch {
   readonly total: Output;
   /** The task's sums that need the model's outputs. */
   readonly measured: Sums<Output>;
+  /** In evaluation what the model says, in one row, where a metric is made of it. */
+  readonly said?: Output;
   /** One for each parameter; none in evaluation. */
   readonly gradients: readonly Output[];
   /** New values of buffers. */
@@ -65,7 +67,8 @@ export function traceBatch(
   const batchKey = placeholder(names.batchKey, [2], 'int32');
   const updates = new Map<Parameter, Output>();
   const update = (buffer: Parameter, value: Tensor) => updates.set(buffer, tracer.outputOf(value));
-  let found = { total: '', measured: {} as Sums<Output> };
+  const isScored = !training && scoresOf({ task, lossFunction }) !== null;
+  let found: Pick<TracedBatch, 'total' | 'measured' | 'said'> = { total: '', measured: {} };
 
   const outputsOf = (part: BatchPart, i: number): Tensor => {
     tracer.place = 'layer 0';
@@ -79,7 +82,11 @@ export function traceBatch(
     const outputs = all.length === 1 ? all[0]! : tf.concat(all, 0);
     const { total, measured } = sumsOf(outputs, targets, { task, lossFunction });
     const sums = task.measured.map((name) => [name, tracer.outputOf(measured[name]!)] as const);
-    found = { total: tracer.outputOf(total), measured: Object.fromEntries(sums) };
+    found = {
+      total: tracer.outputOf(total),
+      measured: Object.fromEntries(sums),
+      ...(isScored && { said: tracer.outputOf(tf.reshape(outputs, [-1])) }),
+    };
     return total;
   };
   const backward = (): Output[] => {

@@ -1,7 +1,7 @@
 import type { Batch } from '../../data/loader.js';
 import type { Reduction } from '../../loss/index.js';
-import type { Task } from '../../task/index.js';
-import { type BatchResult, Counts } from '../batch-sums.js';
+import type { Scores, Task } from '../../task/index.js';
+import { Counts, type EvaluatedBatch, scoresOf } from '../batch-sums.js';
 import { EagerProgram } from '../eager.js';
 import { Gradients } from '../gradients.js';
 import type { Loss } from '../loss.js';
@@ -55,8 +55,12 @@ export class GraphProgram implements Program {
     return new GraphLoss(this.#steps, batch, divisor);
   }
 
-  evaluate(batch: Batch): BatchResult {
+  evaluate(batch: Batch): EvaluatedBatch {
     return this.#steps.evaluate(batch);
+  }
+
+  scores(): Scores | null {
+    return scoresOf(this.parts);
   }
 
   nonFiniteParameter(): string | null {

@@ -10,6 +10,8 @@ export interface ResultParts {
   readonly measured?: Sums<Output>;
   /** The norm of the gradients before clipping. */
   readonly norm?: Output;
+  /** What the model says of each sample, in one row; absent where nothing is made of it. */
+  readonly said?: Output;
 }
 
 /**
@@ -19,26 +21,31 @@ export interface ResultParts {
  * @param task whose sums there are
  * @param parts what it gives; 0 stands for the rest
  * @param after all that is to happen before it is given
- * @returns [total, ...measured, norm]
+ * @returns [total, ...measured, norm, ...said]
  */
 export function packResult(
   graph: GraphBuilder,
   { measured: names }: Task,
-  { total, measured = {}, norm }: ResultParts,
+  { total, measured = {}, norm, said }: ResultParts,
   after: readonly Output[],
 ): Output {
   const T = typeAttribute('float32');
   const zero = graph.constant(Float32Array.of(0), 'float32', []);
   const values = [total, ...names.map((name) => measured[name]), norm].map((output) => output ?? zero);
   const packed = graph.node('Pack', values, { T, N: intAttribute(values.length) });
-  return graph.identity(packed, 'float32', after);
+  if (said === undefined) return graph.identity(packed, 'float32', after);
+  const axis = graph.constant(Int32Array.of(0), 'int32', []);
+  const attributes = { T, N: intAttribute(2), Tidx: typeAttribute('int32') };
+  return graph.identity(graph.node('ConcatV2', [packed, said, axis], attributes), 'float32', after);
 }
 
 /** Reads what `packResult` has packed. */
 export function readResult(
   values: Float32Array,
   { measured: names }: Task,
-): BatchSums<number> & { readonly norm: number } {
+): BatchSums<number> & { readonly norm: number; readonly said: Float32Array | null } {
   const measured = Object.fromEntries(names.map((name, i) => [name, values[1 + i]!]));
-  return { total: values[0]!, measured, norm: values[1 + names.length]! };
+  const end = 2 + names.length;
+  const said = values.length > end ? values.subarray(end) : null;
+  return { total: values[0]!, measured, norm: values[end - 1]!, said };
 }

@@ -1,6 +1,6 @@
 import type { Batch } from '../../data/loader.js';
 import type { OptimizerHome, OptimizerState } from '../../optim/home.js';
-import type { BatchResult, Counts } from '../batch-sums.js';
+import type { BatchResult, Counts, EvaluatedBatch } from '../batch-sums.js';
 import type { GraphParts } from './batch.js';
 import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compile.js';
 import type { CompiledGraphs } from './compiled-graphs.js';
@@ -62,10 +62,12 @@ export class GraphSteps implements OptimizerHome, LossRunner {
   }
 
   /** Runs a batch without training. */
-  evaluate(batch: Batch): BatchResult {
+  evaluate(batch: Batch): EvaluatedBatch {
     this.flush();
-    const outputs = this.#for('evaluate', batch.size);
-    return this.#read(batch, outputs.evaluate.get(batch.size)!, this.#feeds('evaluate', batch));
+    const output = this.#for('evaluate', batch.size).evaluate.get(batch.size)!;
+    const values = this.#run(output, this.#feeds('evaluate', batch));
+    const { said, ...sums } = readResult(values, this.parts.task);
+    return { ...this.counts.result(batch, sums), outputs: said };
   }
 
   flush(): void {

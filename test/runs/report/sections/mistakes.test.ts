@@ -1,19 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { confusionMatrix, worstImages } from '../../../../src/runs/report/sections/mistakes.js';
-
-it('counts right classes by row, predicted ones by column', () => {
-  const predictions = { targets: [0, 0, 1, 2], predicted: [0, 1, 1, 0] };
-  expect(confusionMatrix({ ...predictions, ignoreIndex: null }, 3)).toEqual([
-    [1, 1, 0],
-    [0, 1, 0],
-    [1, 0, 0],
-  ]);
-  expect(confusionMatrix({ ...predictions, ignoreIndex: 0 }, 3)).toEqual([
-    [0, 0, 0],
-    [0, 1, 0],
-    [1, 0, 0],
-  ]);
-});
+import { worstImages } from '../../../../src/runs/report/sections/mistakes.js';
 
 describe('worstImages', () => {
   it('finds what is wrong, the greatest loss first, the first image first among equals', () => {
