@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { lossnet, workspace } from '../helpers/cli.js';
 
@@ -49,6 +50,25 @@ describe('lossnet init', () => {
     expect((await lossnet(args, { cwd })).code).toBe(0);
     for (const line of expected) expect(read(cwd, 'mine.yaml')).toContain(line);
     expect((await lossnet(['validate', 'mine.yaml'], { cwd })).code).toBe(0);
+  });
+
+  it('writes a configuration for a folder of pictures, which is trained on in the next command', async () => {
+    const cwd = workspace({});
+    cpSync(fileURLToPath(new URL('../../configs/leaves', import.meta.url)), join(cwd, 'leaves'), {
+      recursive: true,
+    });
+    const { code, stdout } = await lossnet(['init', 'leaves'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toContain('wrote leaves.yaml: 120 pictures of 3 classes;');
+    expect(read(cwd, 'leaves.yaml')).toContain('  image_size: 32 # larger: slower, and sharper\n');
+    const trained = await lossnet(['train', 'leaves.yaml', 'epochs=1'], { cwd });
+    expect(trained.code, trained.stderr).toBe(0);
+    expect(trained.stdout).toContain('test of the best epoch: accuracy');
+    const refused = await lossnet(['init', 'leaves', '--target', 'x', '-o', 'y.yaml'], { cwd });
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('leaves is a folder')]);
+    mkdirSync(join(cwd, 'empty'));
+    const empty = await lossnet(['init', 'empty'], { cwd });
+    expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining('empty')]);
   });
 
   it('reads what has no header, and a first line that is none', async () => {

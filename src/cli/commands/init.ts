@@ -17,9 +17,9 @@ export function initCommand(io: Io, finish: (code: ExitCode) => void): Command {
   return new Command('init')
     .summary('write a first configuration for data of your own')
     .description(
-      'Looks at data and writes a configuration for them: what each column is taken for, a model\nthat fits, and how it is trained. Look it over before you train.',
+      'Looks at data and writes a configuration for them: what each column is taken for, or how large\npictures become; a model that fits, and how it is trained. Look it over before you train.',
     )
-    .argument('<data>', 'a table: CSV, TSV and the like, gzipped or not')
+    .argument('<data>', 'a table (CSV, TSV and the like, gzipped or not), or a folder of pictures')
     .option('--target <column>', 'the column to be told, by its name, or by its position (-1: the last)')
     .option('--no-header', 'the first line of the table is a row')
     .option('--skip-lines <n>', 'lines of the table to leave out before that', wholeNumber(0))
@@ -28,7 +28,7 @@ export function initCommand(io: Io, finish: (code: ExitCode) => void): Command {
     .action(async (data: string, flags: Flags) => {
       // Loaded here, since the other commands write no configurations.
       const { initConfig } = await import('../../runs/init/init.js');
-      const { file, told, parameters } = initConfig(data, flags);
+      const { file, told, parameters } = await initConfig(data, flags);
       const { bold } = io.style.out;
       io.print(`${bold('wrote')} ${file}: ${told}; a model of ${formatCount(parameters)} parameters`);
       io.print(`next: lossnet data ${file}, then lossnet train ${file}`);

@@ -5,6 +5,7 @@ import { exists, kindOf } from '../../base/read.js';
 import { loadConfig, planRun } from '../../config/index.js';
 import { nearest } from '../../config/validate/spelling.js';
 import { DataError, some } from '../../train/data/data-error.js';
+import { configForPictures } from './pictures.js';
 import { configForTable, type TableHints } from './table.js';
 import type { Sketch } from './text.js';
 
@@ -27,15 +28,19 @@ export interface Initialised {
  * Writes a first configuration for data of one's own: what they are taken for, a model that fits them, and how it is trained. It
  * is checked as every configuration is.
  *
- * @param data a table
+ * @param data a table, or a folder of pictures
  * @param options what cannot be found out, and where to write
  * @returns what was written
  * @throws UsageError when there is no such file, or a configuration is there already; DataError when the data cannot be used
  */
-export function initConfig(data: string, options: InitOptions = {}): Initialised {
+export async function initConfig(data: string, options: InitOptions = {}): Promise<Initialised> {
   const kind = kindOf(data);
   if (kind === null) {
-    throw new UsageError('LOSSNET_USAGE', `There is no file or folder ${data}.`, 'Name a table.');
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `There is no file or folder ${data}.`,
+      'Name a table, or a folder with a folder of pictures for each class.',
+    );
   }
   const file = options.output ?? `${nameOf(data)}.yaml`;
   if (exists(file) && !options.force) {
@@ -45,16 +50,25 @@ export function initConfig(data: string, options: InitOptions = {}): Initialised
       'Add --force to replace it, or name another file with --output.',
     );
   }
-  const { text, told } = sketched(() => configForTable(data, options, file));
+  const idle = (['target', 'skipLines'] as const).find((key) => options[key] !== undefined);
+  if (kind === 'folder' && idle !== undefined) {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `${data} is a folder: there is no ${idle === 'target' ? 'column' : 'line'} in it.`,
+    );
+  }
+  const { text, told } = await sketched(async () =>
+    kind === 'folder' ? await configForPictures(data, file) : configForTable(data, options, file),
+  );
   writeFileAtomically(file, text);
   const { model } = planRun(loadConfig({ file }));
   return { file, told, parameters: model.parameterCount };
 }
 
 /** What a configuration would say is here said by options. */
-function sketched(sketch: () => Sketch): Sketch {
+async function sketched(sketch: () => Promise<Sketch>): Promise<Sketch> {
   try {
-    return sketch();
+    return await sketch();
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     const remedy = error.remedy

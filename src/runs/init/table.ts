@@ -1,8 +1,7 @@
-import { stringify } from 'yaml';
 import { plural } from '../../base/format.js';
 import { csv } from '../../train/data/sources/csv/index.js';
 import { type SketchedColumn, sketchTable, type TableSketch } from '../../train/data/sources/csv/sketch.js';
-import { header, lines, type Sketch, schedule, training } from './text.js';
+import { header, lines, type Sketch, schedule, shareOf, training, value } from './text.js';
 
 /** How a table is read where that cannot be found out. */
 export interface TableHints {
@@ -43,6 +42,7 @@ export function configForTable(path: string, hints: TableHints, file: string): S
   const outputs = told.names.length;
   const width = inputs < 10 && sketch.rows < 1000 ? 32 : 64;
   const { batchSize, epochs } = training(sketch.rows);
+  const share = shareOf(sketch.rows);
   const text = lines(
     header(
       file,
@@ -61,7 +61,7 @@ export function configForTable(path: string, hints: TableHints, file: string): S
     ...(missing === null
       ? []
       : [`  missing: ${missing} # ${missingText(sketch)}; or drop, mean, median, constant`]),
-    '  split: { val: 0.1, test: 0.1, by: hash } # to choose the best epoch with, and for the end',
+    `  split: { val: ${share}, test: ${share}, by: hash } # to choose the best epoch with, and for the end`,
     '',
     `loader: { batch_size: ${batchSize} }`,
     '',
@@ -96,7 +96,3 @@ function missingText({ missing, isTargetMissing, target }: TableSketch): string 
   const more = missing.length > 3 ? [`${missing.length - 3} more columns lack some`] : [];
   return [...(isTargetMissing ? [`${target.name} is not always there`] : []), ...counts, ...more].join(', ');
 }
-
-/** A text or number as YAML writes it on one line. */
-const value = (own: string | number): string =>
-  stringify(own, { lineWidth: 0, defaultStringType: 'PLAIN' }).trim();

@@ -1,3 +1,5 @@
+import { stringify } from 'yaml';
+
 /** A configuration as a text, and what it is about in a few words. */
 export interface Sketch {
   readonly text: string;
@@ -21,6 +23,9 @@ export function header(file: string, about: string): string {
   ].join('\n');
 }
 
+/** What is held out: of few samples a larger share, since a tenth of them would say little. */
+export const shareOf = (samples: number): number => (samples < 1000 ? 0.2 : 0.1);
+
 /** Steps that a small network needs about. */
 const STEPS = 3000;
 
@@ -39,3 +44,7 @@ export function schedule(lr: number, monitor: string): string[] {
     `checkpoint: { monitor: ${monitor} }`,
   ];
 }
+
+/** A text or number as YAML writes it on one line. */
+export const value = (own: string | number): string =>
+  stringify(own, { lineWidth: 0, defaultStringType: 'PLAIN' }).trim();

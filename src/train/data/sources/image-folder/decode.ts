@@ -94,7 +94,7 @@ type SharpModule = typeof import('sharp').default;
 let loaded: SharpModule | undefined;
 
 /** Loaded by the first picture: other commands need not wait for it. */
-async function loadSharp(): Promise<SharpModule> {
+export async function loadSharp(): Promise<SharpModule> {
   if (loaded !== undefined) return loaded;
   try {
     const { default: sharp } = await import('sharp');
