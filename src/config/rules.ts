@@ -4,6 +4,7 @@ import { isGate, parseGate } from './expect.js';
 import { toCamelCase } from './naming.js';
 import { type Blocks, type Broken, type Rule, rule } from './rule.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
+import type { ConfigYaml } from './schema/index.js';
 
 /** A larger border would cut windows that hold nothing of the image. */
 const MOST_PADDING = 32;
@@ -133,6 +134,9 @@ const RULES: readonly Rule[] = [
   }),
 ];
 
+/** What only reading files tells the classes or the columns of. */
+const OWN_DATA: readonly (ConfigYaml['dataset']['type'] | undefined)[] = ['csv', 'image_folder'];
+
 /** What counts of a run that is still to be trained. */
 const fits = rule(['epochs', 'schedule', 'evaluation', 'dataset', 'loader', 'accumulate'], (config) =>
   scheduleMisfits(config, plannedStepsPerEpoch(config)).filter(({ isFatal }) => isFatal),
@@ -163,8 +167,8 @@ export function checkRules(
   blocks: Blocks,
   { isRecord, hasData }: { readonly isRecord: boolean; readonly hasData: boolean },
 ): Broken[] {
-  // A table may be another by now, or gone: what a run was is no question of that.
-  const ofData = isRecord && blocks.dataset?.type === 'csv' ? [] : DATA_RULES;
+  // Data of one's own may be others by now, or gone: what a run was is no question of that.
+  const ofData = isRecord && OWN_DATA.includes(blocks.dataset?.type) ? [] : DATA_RULES;
   const ofTraining = isRecord ? [] : [...READ_RULES, fits, ...(hasData ? [] : [isHere])];
   return [...ofData, ...RULES, ...ofTraining].flatMap((check) => check(blocks));
 }

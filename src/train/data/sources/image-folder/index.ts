@@ -1,0 +1,72 @@
+import { basename, resolve } from 'node:path';
+import { LossnetError } from '../../../../base/errors.js';
+import type { DataSpec, Dataset, DatasetIdentity } from '../../dataset.js';
+import type { DataSource } from '../../source.js';
+import { loadPictures } from './load.js';
+import { type ImageFolderOptions, sizeOf } from './options.js';
+import { type Scan, scanOnce } from './scan.js';
+
+export type { ImageFolderOptions } from './options.js';
+
+/**
+ * Pictures in class folders. What the classes are is told by the names of folders alone, so its spec is known without a picture
+ * being read; all of them are decoded when it is loaded, as those that cannot be are no samples, and kept for the next time.
+ *
+ * @param options where they are, and what they become
+ * @returns the data set; `spec` and `load` throw DataError for folders that make no data set, `load` also LossnetError
+ * `LOSSNET_DATA_PICTURES` for pictures that are broken, and `LOSSNET_DATA_CACHE` for more than memory and disk can hold
+ */
+export function imageFolder(options: ImageFolderOptions): DataSource {
+  let scanned: Scan | undefined;
+  // The same for as long as this object lives, whatever becomes of the folders.
+  const scan = () => {
+    scanned ??= scanOnce(options);
+    return scanned;
+  };
+  return {
+    get spec() {
+      return specOf(options, scan());
+    },
+    load: (hooks = {}) => loadPictures(options, scan(), specOf(options, scan()), hooks),
+    recall: (identity, roots) => recall(options, identity, roots),
+  };
+}
+
+function specOf(options: ImageFolderOptions, { classes }: Scan): DataSpec {
+  return {
+    name: basename(resolve(options.root)),
+    input: { kind: 'image', channels: options.channels, ...sizeOf(options) },
+    target: { kind: 'class', names: classes },
+  };
+}
+
+/** From where it was, else from where it may be now; the first of all that can be read, where none is the same. */
+async function recall(
+  options: ImageFolderOptions,
+  identity: DatasetIdentity,
+  roots: readonly string[],
+): Promise<Dataset> {
+  let other: Dataset | undefined;
+  let failure: LossnetError | undefined;
+  const candidates = [...new Set([identity.source, options.root, ...roots])];
+  for (const root of candidates) {
+    try {
+      const own = { ...options, root };
+      const scan = scanOnce(own);
+      const parts = await loadPictures(own, scan, specOf(own, scan), {});
+      const { train, eval: evaluation, test } = parts;
+      const found = { train, val: evaluation, test: test ?? evaluation }[identity.split];
+      if (found.identity.sha256 === identity.sha256) return found;
+      other ??= found;
+    } catch (error) {
+      if (!(error instanceof LossnetError)) throw error;
+      failure ??= error;
+    }
+  }
+  if (other !== undefined) return other;
+  throw new LossnetError(
+    'LOSSNET_DATA_UNAVAILABLE',
+    `The ${identity.split} pictures of ${identity.name} cannot be had: looked in ${candidates.join(', ')}. ${failure!.message}`,
+    'Put them back, or name their folder in LOSSNET_DATA.',
+  );
+}
