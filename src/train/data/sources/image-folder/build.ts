@@ -13,6 +13,8 @@ const MOST_DONORS = 8;
 
 export interface BuildOptions extends PictureOptions {
   readonly cache: CacheOptions;
+  /** How many bytes of decoded pictures are held in memory. */
+  readonly mostInMemory: number;
 }
 
 /** Where it is done. */

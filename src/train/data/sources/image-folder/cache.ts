@@ -52,15 +52,23 @@ export function touch(file: string): void {
   }
 }
 
+/** Those of this process. */
+const marks = new Set<string>();
+
 /** Keeps a pack from being removed while this process reads from it. */
 export function markUsed(file: string): void {
   const mark = `${file}${USED}${tagOf(thisProcess())}`;
   try {
     writeFileSync(mark, '');
-    process.once('exit', () => removeQuietly(mark));
   } catch {
-    // Likewise.
+    return; // Likewise.
   }
+  if (marks.size === 0) {
+    process.once('exit', () => {
+      for (const own of marks) removeQuietly(own);
+    });
+  }
+  marks.add(mark);
 }
 
 /**
@@ -72,12 +80,12 @@ export function markUsed(file: string): void {
  */
 export function makeRoom(bytes: number, most: number, keep: string): void {
   const files = filesIn(picturesFolder());
-  const marks = files.filter(({ name }) => name.includes(USED));
-  for (const { path, name, used } of marks) {
+  const others = files.filter(({ name }) => name.includes(USED));
+  for (const { path, name, used } of others) {
     if (!isInUse(name, used)) removeQuietly(path);
   }
   const isUsed = (pack: string) =>
-    marks.some(({ path, name, used }) => path.startsWith(`${pack}${USED}`) && isInUse(name, used));
+    others.some(({ path, name, used }) => path.startsWith(`${pack}${USED}`) && isInUse(name, used));
   const kept = files.filter(({ name }) => /\.(pack|contents)$/.test(name));
   let total = kept.reduce((sum, { size }) => sum + size, 0);
   for (const { path, size } of kept.sort((a, b) => a.used - b.used)) {

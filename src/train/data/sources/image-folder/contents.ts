@@ -54,7 +54,8 @@ export async function contentsOf(
     },
     progress.signal,
   );
-  if (index !== null && (news > 0 || next.size !== known.size)) writeIndex(index, next);
+  const isNew = next.size !== known.size || (news > 0 && next.size > 0);
+  if (index !== null && isNew) writeIndex(index, next);
   return contents;
 }
 

@@ -3,7 +3,7 @@ import { LossnetError } from '../../../../base/errors.js';
 import type { DataSpec, Dataset, DatasetIdentity } from '../../dataset.js';
 import type { DataSource } from '../../source.js';
 import { loadPictures } from './load.js';
-import { type ImageFolderOptions, sizeOf } from './options.js';
+import { type ImageFolderOptions, MOST_IN_MEMORY, sizeOf } from './options.js';
 import { type Scan, scanOnce } from './scan.js';
 
 export type { ImageFolderOptions } from './options.js';
@@ -13,10 +13,11 @@ export type { ImageFolderOptions } from './options.js';
  * being read; all of them are decoded when it is loaded, as those that cannot be are no samples, and kept for the next time.
  *
  * @param options where they are, and what they become
+ * @param mostInMemory how many bytes of decoded pictures are held in memory; default: 500 MB
  * @returns the data set; `spec` and `load` throw DataError for folders that make no data set, `load` also LossnetError
  * `LOSSNET_DATA_PICTURES` for pictures that are broken, and `LOSSNET_DATA_CACHE` for more than memory and disk can hold
  */
-export function imageFolder(options: ImageFolderOptions): DataSource {
+export function imageFolder(options: ImageFolderOptions, mostInMemory = MOST_IN_MEMORY): DataSource {
   let scanned: Scan | undefined;
   // The same for as long as this object lives, whatever becomes of the folders.
   const scan = () => {
@@ -27,8 +28,9 @@ export function imageFolder(options: ImageFolderOptions): DataSource {
     get spec() {
       return specOf(options, scan());
     },
-    load: (hooks = {}) => loadPictures(options, scan(), specOf(options, scan()), hooks),
-    recall: (identity, roots) => recall(options, identity, roots),
+    load: (hooks = {}) =>
+      loadPictures(options, { scan: scan(), spec: specOf(options, scan()), mostInMemory }, hooks),
+    recall: (identity, roots) => recall(options, mostInMemory, identity, roots),
   };
 }
 
@@ -43,6 +45,7 @@ function specOf(options: ImageFolderOptions, { classes }: Scan): DataSpec {
 /** From where it was, else from where it may be now; the first of all that can be read, where none is the same. */
 async function recall(
   options: ImageFolderOptions,
+  mostInMemory: number,
   identity: DatasetIdentity,
   roots: readonly string[],
 ): Promise<Dataset> {
@@ -53,7 +56,7 @@ async function recall(
     try {
       const own = { ...options, root };
       const scan = scanOnce(own);
-      const parts = await loadPictures(own, scan, specOf(own, scan), {});
+      const parts = await loadPictures(own, { scan, spec: specOf(own, scan), mostInMemory }, {});
       const { train, eval: evaluation, test } = parts;
       const found = { train, val: evaluation, test: test ?? evaluation }[identity.split];
       if (found.identity.sha256 === identity.sha256) return found;

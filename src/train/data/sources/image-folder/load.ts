@@ -20,20 +20,25 @@ import type { Scan } from './scan.js';
 /** Broken pictures that an error names; it tells how many there are. */
 const MOST_NAMED = 50;
 
+/** What is known of a data set before it is loaded. */
+interface Known {
+  readonly scan: Scan;
+  readonly spec: DataSpec;
+  readonly mostInMemory: number;
+}
+
 /**
  * Reads and decodes all pictures, and shares them out.
  *
  * @param options the data set
- * @param scan which pictures there are
- * @param spec what it is
+ * @param known which pictures there are, what the data set is, and how many bytes of them are held in memory
  * @param hooks told how far it is, and what stops it
  * @returns its parts
  * @throws LossnetError `LOSSNET_DATA_PICTURES` with all pictures that are broken; DataError when a part or a class would be empty
  */
 export async function loadPictures(
   options: ImageFolderOptions,
-  scan: Scan,
-  spec: DataSpec,
+  { scan, spec, mostInMemory }: Known,
   hooks: LoadHooks,
 ): Promise<LoadedDatasets> {
   const { root, onError, cache } = options;
@@ -45,7 +50,7 @@ export async function loadPictures(
     index,
     progress,
   );
-  const pictures = await providePictures(wantedOf(all, contents), options, progress);
+  const pictures = await providePictures(wantedOf(all, contents), { ...options, mostInMemory }, progress);
 
   const samples = new Map<Picture, Sample>();
   const broken: string[] = [];
@@ -109,6 +114,8 @@ function shareOut(
   const parts = splitRecords(
     {
       count: own.length,
+      // The same picture twice is in one part, as it is by hash.
+      groups: split.by === 'random' && !split.stratify ? groupsOf(own) : null,
       hashes: split.by === 'hash' ? Float64Array.from(own, ({ hash }) => hashOf(split.seed, hash)) : null,
       classes: Int32Array.from(own, ({ label }) => label),
     },
@@ -118,6 +125,15 @@ function shareOut(
   );
   const at = (rows: Uint32Array) => Array.from(rows, (row) => own[row]!);
   return { train: at(parts.train), val: at(parts.val), test: test ?? at(parts.test) };
+}
+
+/** Those of the same content; they follow one another. */
+function groupsOf(samples: readonly Sample[]): Int32Array {
+  let group = 0;
+  return Int32Array.from(samples, ({ hash }, i) => {
+    if (i > 0 && hash !== samples[i - 1]!.hash) group += 1;
+    return group;
+  });
 }
 
 function refuseEmpty({ train, val }: SampleParts, { classes }: Scan, root: string): void {

@@ -85,7 +85,8 @@ function packOf(file: string, handle: number, index: Buffer, stride: number): Pa
     slots.set(index.toString('hex', slot * ENTRY, slot * ENTRY + 32), slot);
   }
   const start = HEADER + index.length;
-  return {
+  let isOpen = true;
+  const pack: Pack = {
     ...{ file, slots, count },
     read(slot, into) {
       fill(handle, into, start + slot * stride);
@@ -93,9 +94,18 @@ function packOf(file: string, handle: number, index: Buffer, stride: number): Pa
         throw new DamagedPack(`the checksum of its record ${slot} is wrong`);
       }
     },
-    close: () => closeSync(handle),
+    close() {
+      open.unregister(pack);
+      if (isOpen) closeSync(handle);
+      isOpen = false;
+    },
   };
+  open.register(pack, handle, pack);
+  return pack;
 }
+
+/** What nobody reads from any more is closed. */
+const open = new FinalizationRegistry((handle: number) => closeSync(handle));
 
 /** A pack that is being written, under a name that is not yet its own. */
 export class PackWriter {

@@ -4,7 +4,7 @@ import { makeFolder } from '../../../../base/files.js';
 import { withLock } from '../../../../base/lock.js';
 import { type BuildOptions, decodeAll } from './build.js';
 import { packFile } from './cache.js';
-import { bytesOfPicture, MOST_IN_MEMORY } from './options.js';
+import { bytesOfPicture } from './options.js';
 import { packBytes, strideOf } from './pack.js';
 import { fromPack, openSound, type Pictures, type Wanted } from './pictures.js';
 import type { Progress } from './progress.js';
@@ -27,7 +27,7 @@ export async function providePictures(
 ): Promise<Pictures> {
   const warnings: string[] = [];
   const length = bytesOfPicture(options);
-  const isSmall = wanted.length * strideOf(length) <= MOST_IN_MEMORY;
+  const isSmall = wanted.length * strideOf(length) <= options.mostInMemory;
   const hashes = wanted.map(({ hash }) => hash);
   const file = options.cache.enabled ? packFile(options, hashes) : null;
   const build = (kept: string | null) =>

@@ -154,7 +154,7 @@ function reasonOf(error: unknown): string | null {
 export function tooLarge(bytes: number, why: string): LossnetError {
   return new LossnetError(
     'LOSSNET_DATA_CACHE',
-    `The decoded pictures take ${inGb(bytes)}, more than the ${MOST_IN_MEMORY / 1e6} MB that are held in memory, and cannot be kept on the disk: ${why.replace(/\.$/, '')}.`,
+    `The decoded pictures take ${inGb(bytes)}, more than the ${MOST_IN_MEMORY / 1e6} MB that may be held in memory, and cannot be kept on the disk: ${why.replace(/\.$/, '')}.`,
     [
       'Free some space, or name a folder with more of it: LOSSNET_CACHE=<folder>',
       'Or raise dataset.cache.max_gb, or make dataset.image_size smaller.',

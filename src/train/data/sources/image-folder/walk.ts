@@ -68,12 +68,12 @@ export function list(folder: string, found: Found): Listing {
  *
  * @param folder its path
  * @param found counts what is left out
+ * @param above the folders that it lies in, by `idOf`: links that lead to them are not followed. Default: the next two
  * @returns their paths
  * @throws DataError when a folder cannot be read
  */
-export function walk(folder: string, found: Found, above: ReadonlySet<string> = new Set()): string[] {
-  const { dev, ino } = statOf(folder, () => statSync(folder));
-  const own = `${dev} ${ino}`;
+export function walk(folder: string, found: Found, above: ReadonlySet<string> = parentsOf(folder)): string[] {
+  const own = idOf(folder);
   if (above.has(own)) {
     found.circles += 1;
     return [];
@@ -85,6 +85,15 @@ export function walk(folder: string, found: Found, above: ReadonlySet<string> = 
     ...folders.flatMap((name) => walk(join(folder, name), found, within)),
   ];
 }
+
+/** A folder, whatever it is called. */
+function idOf(folder: string): string {
+  const { dev, ino } = statOf(folder, () => statSync(folder));
+  return `${dev} ${ino}`;
+}
+
+/** That of the classes, and that of the parts. */
+const parentsOf = (folder: string) => new Set([join(folder, '..'), join(folder, '..', '..')].map(idOf));
 
 /** What changes when a file or a folder does, or its list of names. */
 export function stateOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
