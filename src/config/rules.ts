@@ -6,23 +6,8 @@ import { type Blocks, type Broken, type Rule, rule } from './rule.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
 import type { ConfigYaml } from './schema/index.js';
 
-/** A larger border would cut windows that hold nothing of the image. */
-const MOST_PADDING = 32;
-
 /** What no block can tell by itself. A rule lists the blocks it needs and is left out while one is invalid. */
 const RULES: readonly Rule[] = [
-  rule(['transforms'], ({ transforms: { random_crop: crop } }) =>
-    crop === null || crop.padding <= MOST_PADDING
-      ? []
-      : [
-          {
-            path: 'transforms.random_crop.padding',
-            message: `expected at most ${MOST_PADDING}, the size of the images; received ${crop.padding}`,
-            help: ['4 is usual'],
-          },
-        ],
-  ),
-
   rule(['evaluation', 'checkpoint'], ({ evaluation, checkpoint: { monitor } }) =>
     evaluation.every !== 0 || monitor === 'train_loss'
       ? []
