@@ -9,6 +9,7 @@ export interface Sample {
   /** SHA-256 of its file. */
   readonly hash: string;
   readonly label: number;
+  readonly path: string;
   /** Where it lies among the decoded ones. */
   readonly slot: number;
 }
@@ -51,5 +52,6 @@ export function datasetOf(
     spec,
     inputs: { read: (record) => pictures.read(slots[record]!) },
     targets: Int32Array.from(samples, ({ label }) => label),
+    nameOf: (record) => samples[record]!.path,
   };
 }

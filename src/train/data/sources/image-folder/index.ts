@@ -1,5 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
+import { plural } from '../../../../base/format.js';
+import { type Finding, MOST_PLACES } from '../../audit/finding.js';
 import type { DataSpec, Dataset, DatasetIdentity } from '../../dataset.js';
 import type { DataSource } from '../../source.js';
 import { loadPictures } from './load.js';
@@ -19,6 +21,7 @@ export type { ImageFolderOptions } from './options.js';
  */
 export function imageFolder(options: ImageFolderOptions, mostInMemory = MOST_IN_MEMORY): DataSource {
   let scanned: Scan | undefined;
+  let broken: readonly string[] = [];
   // The same for as long as this object lives, whatever becomes of the folders.
   const scan = () => {
     scanned ??= scanOnce(options);
@@ -28,8 +31,13 @@ export function imageFolder(options: ImageFolderOptions, mostInMemory = MOST_IN_
     get spec() {
       return specOf(options, scan());
     },
-    load: (hooks = {}) =>
-      loadPictures(options, { scan: scan(), spec: specOf(options, scan()), mostInMemory }, hooks),
+    async load(hooks = {}) {
+      const known = { scan: scan(), spec: specOf(options, scan()), mostInMemory };
+      const { broken: found, ...parts } = await loadPictures(options, known, hooks);
+      broken = found;
+      return parts;
+    },
+    findings: async () => (broken.length === 0 ? [] : [unreadable(broken)]),
     recall: (identity, roots) => recall(options, mostInMemory, identity, roots),
   };
 }
@@ -39,6 +47,16 @@ function specOf(options: ImageFolderOptions, { classes }: Scan): DataSpec {
     name: basename(resolve(options.root)),
     input: { kind: 'image', channels: options.channels, ...sizeOf(options) },
     target: { kind: 'class', names: classes },
+  };
+}
+
+/** Only where they are left out: else nothing can be loaded, and that says why. */
+function unreadable(broken: readonly string[]): Finding {
+  const count = broken.length;
+  return {
+    ...{ kind: 'unreadable', level: 'error', count, places: broken.slice(0, MOST_PLACES) },
+    message: `${plural(count, 'picture')} cannot be used, and ${count === 1 ? 'is' : 'are'} left out`,
+    remedy: 'replace or remove them',
   };
 }
 

@@ -27,6 +27,11 @@ interface Known {
   readonly mostInMemory: number;
 }
 
+/** The parts, and what was left out of them, each with what is wrong. */
+interface Loaded extends LoadedDatasets {
+  readonly broken: readonly string[];
+}
+
 /**
  * Reads and decodes all pictures, and shares them out.
  *
@@ -40,7 +45,7 @@ export async function loadPictures(
   options: ImageFolderOptions,
   { scan, spec, mostInMemory }: Known,
   hooks: LoadHooks,
-): Promise<LoadedDatasets> {
+): Promise<Loaded> {
   const { root, onError, cache } = options;
   const all = [...scan.train, ...(scan.val ?? []), ...(scan.test ?? [])];
   const progress = progressOf(hooks, basename(resolve(root)));
@@ -59,7 +64,8 @@ export async function loadPictures(
     const problem = 'hash' in content ? pictures.broken.get(content.hash) : content.problem;
     if (problem !== undefined) broken.push(`${printableName(path)} ${problem}`);
     else if ('hash' in content) {
-      samples.set(all[at]!, { hash: content.hash, label, slot: pictures.slots.get(content.hash)! });
+      const { hash } = content;
+      samples.set(all[at]!, { hash, label, path, slot: pictures.slots.get(hash)! });
     }
   }
   if (broken.length > 0 && onError === 'fail') throw brokenPictures(broken, root);
@@ -76,6 +82,7 @@ export async function loadPictures(
   const make = (part: Split, own: readonly Sample[]) =>
     datasetOf(own, part, pictures, { spec, options, classes: scan.classes });
   return {
+    broken,
     train: make('train', parts.train),
     eval: make('val', parts.val),
     test: parts.test.length === 0 ? undefined : make('test', parts.test),

@@ -9,7 +9,7 @@ export interface Progress {
 }
 
 /** What is done sooner is not worth telling. */
-const PATIENCE_MILLISECONDS = 1_000;
+const PATIENCE_MILLISECONDS = 2_000;
 
 /**
  * @param hooks of whoever loads a data set

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
 import { makeFolder } from '../../../../base/files.js';
 import { withLock } from '../../../../base/lock.js';
+import { cannotWrite } from '../../../../base/system-errors.js';
 import { type BuildOptions, decodeAll } from './build.js';
 import { packFile } from './cache.js';
 import { bytesOfPicture } from './options.js';
@@ -68,9 +69,10 @@ export async function providePictures(
       },
     );
   } catch (error) {
-    if (isOurs || !(error instanceof LossnetError)) throw error;
-    if (!isSmall) throw tooLarge(packBytes(wanted.length, length), error.message);
-    warnings.push(`The decoded pictures are not kept for the next run. ${error.message}`);
+    const refusal = cannotWrite(dirname(file), error);
+    if (isOurs || !(refusal instanceof LossnetError)) throw error;
+    if (!isSmall) throw tooLarge(packBytes(wanted.length, length), refusal.message);
+    warnings.push(`The decoded pictures are not kept for the next run. ${refusal.message}`);
     return await build(null);
   }
 }
