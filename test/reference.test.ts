@@ -154,7 +154,10 @@ function leaves({ properties = {}, required = [], oneOf = [] }: JsonSchema, pref
   });
   const branches = oneOf.flatMap((branch) => leaves(branch, prefix));
   const types = branches.filter(({ path }) => path === `${prefix}type`).map(({ block }) => block);
-  const [type, ...others] = [...new Map([...own, ...branches].map((leaf) => [leaf.path, leaf])).values()];
+  // Kinds that share a key have one row: it begins with the first of them.
+  const first = new Map<string, Leaf>();
+  for (const leaf of [...own, ...branches]) if (!first.has(leaf.path)) first.set(leaf.path, leaf);
+  const [type, ...others] = [...first.values()];
   return types.length === 0 ? own : [{ ...type!, block: { oneOf: types } }, ...others];
 }
 

@@ -30,7 +30,7 @@ Exit codes:
 
 Environment:
   LOSSNET_DATA              folder of data sets (default: data)
-  LOSSNET_CACHE             folder of the native library (default: ~/.cache/lossnet)
+  LOSSNET_CACHE             cache: native library, pictures (default: ~/.cache/lossnet)
   LOSSNET_LIBTENSORFLOW     a folder with libtensorflow, instead of the library that is provided
   LOSSNET_<BLOCK>__<KEY>    a value of the configuration, such as LOSSNET_OPTIMIZER__LR=0.1
   NO_COLOR                  no colours

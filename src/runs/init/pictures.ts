@@ -25,7 +25,7 @@ export async function configForPictures(root: string, file: string): Promise<Ske
   const widths = size === 32 ? [16, 32, 64] : [16, 32, 64, 64];
   const channels = areGrey ? 1 : 3;
   const share = shareOf(count);
-  const shares = [...(val === null ? ['val: 0.1'] : []), ...(test === null ? ['test: 0.1'] : ['test: 0'])];
+  const shares = [...(val === null ? [`val: ${share}`] : []), test === null ? `test: ${share}` : 'test: 0'];
   const own = [...(val === null ? [] : ['val']), ...(test === null ? [] : ['test'])];
   const why =
     own.length === 0
