@@ -3,6 +3,7 @@ import { formatDuration, formatLoss, plural } from '../base/format.js';
 import { systemReason } from '../base/system-errors.js';
 import type { GateResult } from '../runs/gates.js';
 import { formatMetric, metricText } from '../runs/metric-text.js';
+import { isChosenOnTest } from '../runs/store/read.js';
 import type { Summary } from '../runs/train/summary.js';
 import type { Metrics } from '../train/task/index.js';
 import { gateList } from './gate-text.js';
@@ -35,23 +36,31 @@ export function appendJobSummary(io: Io, markdown: string): void {
 
 /** A run and its gates as Markdown. */
 export function runSummary(
-  { config, end, last, standsInFor, wallSeconds }: Summary,
+  { config, end, last, start, standsInFor, wallSeconds }: Summary,
   gates: readonly GateResult[],
 ): string {
   const figures =
     last === null
       ? []
-      : [...rows('eval', last.eval, last.evalLoss), ...rows('train', last.train, last.trainLoss)];
+      : [
+          ...(end.test ? rows('test', end.test.metrics, end.test.loss) : []),
+          ...rows('eval', last.eval, last.evalLoss),
+          ...rows('train', last.train, last.trainLoss),
+        ];
+  const chosen =
+    end.best !== null && config.checkpoint.monitor.startsWith('eval_') && isChosenOnTest(start)
+      ? ' The best epoch was chosen on the test set.'
+      : '';
   return [
     `### lossnet train: ${config.name} ${end.status}`,
     '',
-    `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}${standsInFor ? `, on shapes, standing in for ${standsInFor}` : ''}.`,
+    `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}${standsInFor ? `, on shapes, standing in for ${standsInFor}` : ''}.${chosen}`,
     ...(figures.length === 0 ? [] : ['', '| figure | at the end |', '| --- | --- |', ...figures]),
     ...gateList(gates),
   ].join('\n');
 }
 
-function rows(part: 'eval' | 'train', metrics: Metrics | null, loss: number | null): string[] {
+function rows(part: 'eval' | 'train' | 'test', metrics: Metrics | null, loss: number | null): string[] {
   const texts = Object.entries(metrics ?? {}).map(([name, value]) => [name, formatMetric(name, value)]);
   if (loss !== null) texts.push(['loss', formatLoss(loss)]);
   return texts.map(([name, text]) => `| ${part} ${metricText(name!)} | ${text} |`);

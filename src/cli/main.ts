@@ -7,7 +7,9 @@ import { prepareForHangUp } from '../base/terminal.js';
 import { VERSION } from '../base/version.js';
 import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
+import { dataCommand } from './commands/data.js';
 import { exportCommand } from './commands/export.js';
+import { initCommand } from './commands/init.js';
 import { lrFindCommand } from './commands/lr-find.js';
 import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
@@ -39,6 +41,8 @@ Examples:
   lossnet train runs/adam-hot --resume
   lossnet compare sgd momentum adam rmsprop
   lossnet compare sgd adam optimizer.lr=0.1,0.01 --config configs/shapes-sgd.yaml --seeds 3
+  lossnet init people.csv --target income
+  lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
   lossnet export runs/adam-hot`;
@@ -98,7 +102,9 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     compareCommand,
     lrFindCommand,
     reportCommand,
+    initCommand,
     validateCommand,
+    dataCommand,
     exportCommand,
   ]) {
     const command = make(io, finish);

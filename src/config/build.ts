@@ -88,13 +88,14 @@ export function initialize({ config, model }: Plan): void {
  */
 export function buildRun(
   { config, model, resolved }: Plan,
-  data: { readonly train: Dataset; readonly eval: Dataset },
+  data: { readonly train: Dataset; readonly eval: Dataset; readonly test?: Dataset | undefined },
   checkpoints: string | null,
 ): Run {
   const { loader, transforms, evaluation, accumulate, seed } = config;
   const trainLoader = new DataLoader(data.train, { ...loader, seed, transforms });
   refuseSmallBatches(model, trainLoader);
   const evalLoader = evaluationLoader(config, data.eval);
+  const testLoader = data.test === undefined ? null : evaluationLoader(config, data.test, null);
   const weights = classWeights(resolved, config.loss, trainLoader);
   const optimizer = createOptimizer(optimizerOptions(config), model.parameters);
   const stepsPerEpoch = Math.ceil(trainLoader.length / accumulate);
@@ -109,9 +110,18 @@ export function buildRun(
     lossFunction: createLoss(lossOptions(config.loss, weights)),
     clip: config,
     ...(data.train.spec.input.kind === 'image' && { pixels: transforms }),
-    sizes: { train: trainLoader.sizes, evaluate: evaluation.every > 0 ? evalLoader.sizes : [] },
+    sizes: {
+      train: trainLoader.sizes,
+      evaluate: [
+        ...new Set([...(evaluation.every > 0 ? evalLoader.sizes : []), ...(testLoader?.sizes ?? [])]),
+      ],
+    },
   });
-  const identity = { 'training data': describe(data.train), 'evaluation data': describe(data.eval) };
+  const identity = {
+    'training data': describe(data.train),
+    'evaluation data': describe(data.eval),
+    ...(data.test && { 'test data': describe(data.test) }),
+  };
   return {
     model,
     engine,
@@ -123,6 +133,7 @@ export function buildRun(
       optimizer,
       loader: trainLoader,
       evalLoader: evaluation.every > 0 ? evalLoader : null,
+      testLoader,
       schedule: schedule.at,
       accumulate,
       watchEvery: config.logEvery,
@@ -157,13 +168,17 @@ export function buildRun(
 /** The fewest samples whose mean loss tells how a step went. */
 const STEADY_SAMPLES = 8;
 
-/** Cuts samples into evaluation batches: in their order, without augmentation. */
-export function evaluationLoader({ evaluation, transforms, seed }: Config, dataset: Dataset): DataLoader {
+/** Cuts samples into evaluation batches: in their order, without augmentation. Those for the end are taken whole. */
+export function evaluationLoader(
+  { evaluation, transforms, seed }: Config,
+  dataset: Dataset,
+  limit: number | null = evaluation.limit,
+): DataLoader {
   return new DataLoader(dataset, {
     batchSize: evaluation.batchSize,
     shuffle: false,
     dropLast: false,
-    limit: evaluation.limit,
+    limit,
     seed,
     transforms: {
       randomCrop: null,

@@ -9,7 +9,15 @@ import type { ConfigInput } from './schema/index.js';
  * @param spec of the data
  * @returns the `dataset` block
  */
-export function customDataset({ name, input, target }: DataSpec): NonNullable<ConfigInput['dataset']> {
+export function customDataset({
+  name,
+  input,
+  target,
+  hasTest = false,
+}: DataSpec): NonNullable<ConfigInput['dataset']> {
   const [classes, values] = target.kind === 'class' ? [target.names, []] : [[], target.names];
-  return { type: 'custom', name, shape: dimensions(input), classes: [...classes], values: [...values] };
+  return {
+    ...{ type: 'custom', name, shape: dimensions(input) },
+    ...{ classes: [...classes], values: [...values], has_test: hasTest },
+  };
 }

@@ -1,10 +1,9 @@
+import { DataError, some } from '../train/data/data-error.js';
 import type { DataSpec } from '../train/data/dataset.js';
-import { TableError } from '../train/data/sources/csv/index.js';
-import { some } from '../train/data/sources/csv/table-error.js';
 import { VALUE_LOSSES } from '../train/loss/index.js';
-import { measuredOf } from '../train/task/index.js';
+import { bareName, measuredOf } from '../train/task/index.js';
 import { type DataBlocks, sourceOf, specOf } from './data.js';
-import { figuresOfTask, isGate, parseGate } from './expect.js';
+import { figuresOfTask, isGate, isOfTest, parseGate } from './expect.js';
 import { modelProblem } from './model.js';
 import { toSnakeCase } from './naming.js';
 import { count, listing } from './problems/text.js';
@@ -14,25 +13,25 @@ import { nearest } from './validate/spelling.js';
 
 const MOST_NAMES = 20;
 
-/** Of a table, only reading it tells what it is. */
-const TABLE: Rule = rule(['dataset', 'loss'], (blocks) => {
+/** Of data of one's own, only reading them tells what they are. */
+const OWN: Rule = rule(['dataset', 'loss'], (blocks) => {
   try {
     sourceOf(blocks).spec;
     return [];
   } catch (error) {
-    if (!(error instanceof TableError)) throw error;
+    if (!(error instanceof DataError)) throw error;
     const { key, message, remedy, choice } = error;
     const meant = choice && nearest(choice.received, choice.known);
     return [
       {
         path: `dataset.${toSnakeKey(key)}`,
-        otherwise: 'dataset.path',
+        otherwise: 'dataset',
         message,
         help: [
           ...(meant === undefined ? [] : [`did you mean \`${meant}\`?`]),
           ...(choice === undefined
             ? []
-            : [`columns: ${some(choice.known, choice.known.length, MOST_NAMES)}`]),
+            : [`${choice.what}: ${some(choice.known, choice.known.length, MOST_NAMES)}`]),
           ...(remedy?.split('\n') ?? []),
         ],
       },
@@ -43,7 +42,7 @@ const TABLE: Rule = rule(['dataset', 'loss'], (blocks) => {
 const toSnakeKey = (key: string) => Object.keys(toSnakeCase({ [key]: null }))[0]!;
 
 /** What can be read only where the data are: not asked of the record of a run. */
-export const READ_RULES: readonly Rule[] = [TABLE];
+export const READ_RULES: readonly Rule[] = [OWN];
 
 /** What must fit what the data are: images or features, classes or real values. */
 export const DATA_RULES: readonly Rule[] = [
@@ -121,12 +120,12 @@ export const DATA_RULES: readonly Rule[] = [
 
   onData(
     ['loss', 'checkpoint', 'schedule', 'expect'],
-    ({ loss, checkpoint, schedule, expect }, { target }) => {
+    ({ loss, checkpoint, schedule, expect }, { target, hasTest = false }) => {
       const measured = measuredOf(target, loss.type);
       const known = measured.map(({ name }) => name);
       const monitors = ['eval_loss', ...known.map((name) => `eval_${name}`), 'train_loss'];
       const unknown = (path: string, figure: string, bare: string, help: string): Broken[] => {
-        const name = bare.replace(/^(best_)?(train|eval)_/, '');
+        const name = bareName(bare);
         if (name === 'loss' || (known as readonly string[]).includes(name)) return [];
         const isLikely = measuredOf(target, 'cross_entropy').some((metric) => metric.name === name);
         const what = target.kind === 'class' ? `${target.names.length} classes` : 'real values';
@@ -143,14 +142,22 @@ export const DATA_RULES: readonly Rule[] = [
           : []),
         ...expect.flatMap((text, i) => {
           const gate = parseGate(text);
-          const figures = figuresOfTask(measured).filter((metric) => !metric.startsWith('best_'));
-          const help = `metrics: ${figures.join(', ')}; best_ before one is its best of all epochs`;
-          return isGate(gate) ? unknown(`expect.${i}`, gate.metric, gate.metric, help) : [];
+          if (!isGate(gate)) return [];
+          const { metric } = gate;
+          const figures = figuresOfTask(measured, hasTest).filter((name) => !name.startsWith('best_'));
+          const help = `metrics: ${figures.join(', ')}; best_ before one of eval or train is its best of all epochs`;
+          if (!isOfTest(metric) || hasTest) return unknown(`expect.${i}`, metric, metric, help);
+          const message = `${metric} is never known: no samples are left for the end`;
+          return [{ path: `expect.${i}`, message, help: [HOLD_OUT] }];
         }),
       ];
     },
   ),
 ];
+
+/** How samples are left for the end. */
+const HOLD_OUT =
+  'leave some: dataset.split: { val: 0.1 } of a data set with a test part of its own, dataset.split.test: 0.1 of your own';
 
 /** A rule on what is known of the data; left out while that is not. */
 function onData<K extends keyof ConfigYaml>(

@@ -1,17 +1,32 @@
-import { betterOf, EVALUATION_METRICS, METRIC_NAMES, type MetricName } from '../train/task/index.js';
+import {
+  bareName,
+  betterOf,
+  EVALUATION_METRICS,
+  METRIC_NAMES,
+  type MetricName,
+} from '../train/task/index.js';
 import { nearest } from './validate/spelling.js';
 
 /** A figure of the last epoch, or the best of all epochs. */
-export type Metric = `${'' | 'best_'}${'eval' | 'train'}_${MetricName | 'loss'}`;
+export type EpochMetric = `${'' | 'best_'}${'eval' | 'train'}_${MetricName | 'loss'}`;
 
-/** What can be expected of a run: of training, what is not made of all outputs of an evaluation. */
-export const METRICS: readonly Metric[] = (['', 'best_'] as const).flatMap((best) =>
-  (['eval', 'train'] as const).flatMap((part) =>
-    [...METRIC_NAMES, 'loss' as const]
-      .filter((name) => part === 'eval' || !isOfEvaluation(name))
-      .map((name) => `${best}${part}_${name}` as const),
+/** A figure of a run: one of its epochs, or of the samples that were left for the end. */
+export type Metric = EpochMetric | `test_${MetricName | 'loss'}`;
+
+const NAMES = [...METRIC_NAMES, 'loss' as const];
+
+/** What runs can be chosen by. */
+export const EPOCH_METRICS: readonly EpochMetric[] = (
+  ['eval', 'train', 'best_eval', 'best_train'] as const
+).flatMap((part) =>
+  // Of training nothing is known that is made of all outputs of an evaluation.
+  NAMES.filter((name) => part.endsWith('eval') || !isOfEvaluation(name)).map(
+    (name) => `${part}_${name}` as const,
   ),
 );
+
+/** What can be expected of a run. */
+export const METRICS: readonly Metric[] = [...EPOCH_METRICS, ...NAMES.map((name) => `test_${name}` as const)];
 
 function isOfEvaluation(name: string): boolean {
   return (EVALUATION_METRICS as readonly string[]).includes(name);
@@ -37,6 +52,10 @@ export interface GateProblem {
 }
 
 const OPERATORS = ['>=', '<=', '>', '<'] as const;
+/** Whether a figure is of samples that were left for the end, and of no epoch. */
+export const isOfTest = (metric: Metric): metric is Exclude<Metric, EpochMetric> =>
+  metric.startsWith('test_');
+
 const EXAMPLE = 'for example eval_accuracy>=0.6, or eval_loss<=1.2';
 
 /**
@@ -69,10 +88,10 @@ export function parseGate(text: string): Gate | GateProblem {
   const bound = Number(right.trim());
   if (right.trim() === '' || !Number.isFinite(bound)) {
     const start = text.length - right.length;
-    const percent = /^([\d.]+) *%$/.exec(right.trim());
+    const percent = Number(/^([\d.]+) *%$/.exec(right.trim())?.[1]) / 100;
     return {
       message: right.trim() === '' ? 'a number is missing' : `\`${right.trim()}\` is not a number`,
-      help: [percent === null ? EXAMPLE : `write ${Number(percent[1]) / 100}`],
+      help: [Number.isFinite(percent) ? `write ${percent}` : EXAMPLE],
       start: Math.min(start, text.length - 1),
       end: text.length,
     };
@@ -103,11 +122,12 @@ export function isGate(parsed: Gate | GateProblem): parsed is Gate {
 
 /**
  * @param metrics that a task has
+ * @param hasTest whether there are samples for the end
  * @returns the figures of its runs, losses among them
  */
-export function figuresOfTask(metrics: readonly { readonly name: string }[]): Metric[] {
+export function figuresOfTask(metrics: readonly { readonly name: string }[], hasTest: boolean): Metric[] {
   const names = new Set(['loss', ...metrics.map(({ name }) => name)]);
-  return METRICS.filter((metric) => names.has(metric.replace(/^(best_)?(train|eval)_/, '')));
+  return METRICS.filter((metric) => names.has(bareName(metric)) && (hasTest || !isOfTest(metric)));
 }
 
 /** Whether a figure is better when it is larger. */

@@ -10,10 +10,13 @@ export {
 } from './build.js';
 export { sourceOf, specOf } from './data.js';
 export {
+  EPOCH_METRICS,
+  type EpochMetric,
   figuresOfTask,
   type Gate,
   isBetterLarger,
   isGate,
+  isOfTest,
   METRICS,
   type Metric,
   parseGate,

@@ -28,6 +28,7 @@ export function divergenceLines(event: DivergedEvent, config: Config): string[] 
   const what = {
     training: `the loss is ${event.loss} at step ${step}`,
     evaluation: `the evaluation loss is ${event.loss} after step ${step}`,
+    test: `the test loss is ${event.loss} at the end`,
     saving: `step ${step} made parameters that are not finite`,
   };
   const { finding, advice } = DIVERGENCE[event.cause];

@@ -4,6 +4,7 @@ import {
   figuresOfTask,
   type Gate,
   isGate,
+  isOfTest,
   type Metric,
   type Problem,
   parseGate,
@@ -61,20 +62,33 @@ function unknownVariant({ variant, metric }: Gate, variants: readonly string[] |
   };
 }
 
+/** How samples are left for the end. */
+const HOLD_OUT =
+  'Leave some: dataset.split: { val: 0.1 } of a data set with a test part of its own, dataset.split.test: 0.1 of your own.';
+
 /**
  * Refuses figures that are never known, before anything is trained for them.
  *
  * @param asked figures, and the options that name them
  * @param metrics that the runs' tasks have
+ * @param hasTest whether samples are left for the end
  * @throws UsageError naming the first that is of another task
  */
 export function checkFigures(
   asked: readonly { readonly option: string; readonly metric: Metric }[],
   metrics: readonly Measured[],
+  hasTest: boolean,
 ): void {
-  const known = figuresOfTask(metrics);
+  const known = figuresOfTask(metrics, hasTest);
   const other = asked.find(({ metric }) => !known.includes(metric));
   if (other === undefined) return;
+  if (isOfTest(other.metric) && !hasTest) {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `${other.option}: ${other.metric} is never known, since no samples are left for the end.`,
+      HOLD_OUT,
+    );
+  }
   throw new UsageError(
     'LOSSNET_USAGE',
     `${other.option}: ${other.metric} is never known with these data.`,

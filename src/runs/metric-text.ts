@@ -1,5 +1,5 @@
 import { formatLoss, formatPercent } from '../base/format.js';
-import { metricKind } from '../train/task/index.js';
+import { bareName, metricKind } from '../train/task/index.js';
 
 /**
  * How figures are put into words. Each takes a loss or a metric by its name, of whatever part of the data: `accuracy`,
@@ -11,7 +11,7 @@ export const metricText = (figure: string): string => figure.replaceAll('_', ' '
 
 /** Whether it is a share, which people read in percent. @throws RangeError when there is no such figure */
 export function isShare(figure: string): boolean {
-  const name = figure.replace(/^(best_)?(train|eval)_/, '');
+  const name = bareName(figure);
   return name !== 'loss' && metricKind(name).display === 'share';
 }
 

@@ -6,7 +6,7 @@ import { printableName } from '../base/printable.js';
 import { exists } from '../base/read.js';
 import { isIntact, withChecksum } from './checksum.js';
 import type { Parameter } from './model/parameter.js';
-import { loadStateDict, readWeightsFile, stateDict } from './model/weights.js';
+import { loadStateDict, loadWeights, readWeightsFile, stateDict } from './model/weights.js';
 import type { Optimizer } from './optim/optimizer.js';
 import { type Progress, progressGuard, progressRecord } from './progress.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.js';
@@ -79,7 +79,7 @@ export class CheckpointStore {
     const metadata = { format: 'pt', lossnet: JSON.stringify({ epoch, step }) };
     const bytes = encodeSafetensors({ tensors, metadata });
     this.#write(join(this.folder, 'last.safetensors'), bytes);
-    if (batch === 0 && last?.best) this.#write(join(this.folder, 'best.safetensors'), bytes);
+    if (batch === 0 && last?.best) this.#write(this.#bestFile, bytes);
   }
 
   #write(file: string, content: Buffer): void {
@@ -110,6 +110,22 @@ export class CheckpointStore {
     }
     this.#saveWeights(progress, stateDict(this.state));
     return progress;
+  }
+
+  /**
+   * Gives the model the weights of the best epoch.
+   *
+   * @returns whether there are any; if not, it stays as it is
+   * @throws LossnetError when they are damaged
+   */
+  loadBest(): boolean {
+    if (!exists(this.#bestFile)) return false;
+    loadWeights(this.state, this.#bestFile);
+    return true;
+  }
+
+  get #bestFile(): string {
+    return join(this.folder, 'best.safetensors');
   }
 
   #parse(json: string | undefined): Resume {

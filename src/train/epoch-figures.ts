@@ -1,8 +1,8 @@
 import { count, flag, type Guard, nullable, number, numberOrNaN, object, orElse } from '../base/guards.js';
-import type { EpochFigures } from './events.js';
+import type { EpochFigures, TestFigures } from './events.js';
 import { EVALUATION_METRICS, type Task } from './task/index.js';
 
-type Part = 'train' | 'eval';
+type Part = 'train' | 'eval' | 'test';
 
 /** `evalTop5Accuracy` for `top5_accuracy` of evaluation. */
 const keyOf = (part: Part, name: string): string =>
@@ -26,6 +26,12 @@ export function flatFigures(figures: EpochFigures): Record<string, unknown> {
       return key === 'eval' ? flat('eval', evaluated ?? none) : [[key, value]];
     }),
   );
+}
+
+/** The figures of the end in the same way: `testLoss`, `testAccuracy`, beside the epoch that they are of. */
+export function flatTestFigures({ epoch, loss, metrics }: TestFigures): Record<string, number> {
+  const named = Object.entries({ loss, ...metrics }).map(([name, value]) => [keyOf('test', name), value]);
+  return { epoch, ...Object.fromEntries(named) };
 }
 
 /**

@@ -25,6 +25,8 @@ export interface StartEvent {
   readonly parameters: number;
   readonly train: DatasetIdentity;
   readonly eval: DatasetIdentity | null;
+  /** What is looked at once, at the end; absent: there is none. */
+  readonly test?: DatasetIdentity;
   /** Steps already done when a run is resumed, else 0. */
   readonly resumedAtStep: number;
   /** SHA-256 of the first weights, as PyTorch orders them; null when a run is resumed. */
@@ -74,6 +76,8 @@ export interface LayersEvent {
 /** After each evaluation batch: progress only. */
 export interface EvaluationEvent {
   readonly type: 'evaluation';
+  /** What is evaluated: what chooses, after an epoch, or what was left for the end. */
+  readonly part: 'eval' | 'test';
   readonly epoch: number;
   readonly batch: number;
   readonly batches: number;
@@ -122,8 +126,8 @@ export interface CheckpointEvent {
 /** The loss is no longer a finite number; the run ends here. */
 export interface DivergedEvent {
   readonly type: 'diverged';
-  /** Where it was noticed: in the loss of a batch, in evaluation, or in the parameters when they were to be saved. */
-  readonly phase: 'training' | 'evaluation' | 'saving';
+  /** Where it was noticed: in the loss of a batch, in evaluation, in the parameters when they were to be saved, at the end. */
+  readonly phase: 'training' | 'evaluation' | 'saving' | 'test';
   readonly epoch: number;
   /** In training the step that could not be made, else the last one made. */
   readonly step: number;
@@ -137,6 +141,15 @@ export interface DivergedEvent {
   readonly suggestedLr: number | null;
 }
 
+/** What the model is worth on samples that had no say in anything: those left for the end. */
+export interface TestFigures {
+  /** The epoch whose weights they are of: the best one, or the last where nothing chose. */
+  readonly epoch: number;
+  /** Mean loss over the samples that count. */
+  readonly loss: number;
+  readonly metrics: Metrics;
+}
+
 export interface EndEvent {
   readonly type: 'end';
   readonly status: 'done' | 'interrupted' | 'diverged';
@@ -145,6 +158,8 @@ export interface EndEvent {
   /** The figures of the last whole epoch, and which epoch was best by what it is chosen by. */
   readonly final: EpochFigures | null;
   readonly best: { readonly epoch: number; readonly value: number } | null;
+  /** null: there are no samples for the end, or the run is not done. */
+  readonly test: TestFigures | null;
   /** What the curve of the run says of its learning rate; null for a run that will go on, or is not judged. */
   readonly diagnosis: Diagnosis | null;
 }

@@ -9,7 +9,7 @@ import {
 } from './diagnosis.js';
 import type { NonFinite } from './engine/program.js';
 import { type EvaluationResult, evaluate } from './evaluate.js';
-import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TrainEvent } from './events.js';
+import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TestFigures, TrainEvent } from './events.js';
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
 import { addStep, emptyCurve } from './loss-curve.js';
 import { addBatch, emptyTally, lossAsOneBatch, meanLoss } from './metrics.js';
@@ -37,6 +37,8 @@ export interface TrainerOptions {
 export interface TrainerParts extends LoopParts {
   /** null: there is nothing to evaluate on. */
   readonly evalLoader: DataLoader | null;
+  /** What is looked at once, at the end; null: nothing is. */
+  readonly testLoader: DataLoader | null;
   /** null: nothing is written. */
   readonly checkpoints: CheckpointStore | null;
 }
@@ -80,8 +82,29 @@ export class Trainer {
     while (outcome === 'done' && this.progress.epoch < this.options.epochs) {
       outcome = yield* this.#epoch();
     }
+    const test = outcome === 'done' && this.parts.testLoader ? yield* this.#test() : null;
+    if (typeof test === 'string') outcome = test;
     const { epoch, step, last: final, best } = this.progress;
-    yield { type: 'end', status: outcome, epoch, step, final, best, diagnosis: this.#diagnose(outcome) };
+    yield {
+      ...{ type: 'end', status: outcome, epoch, step, final, best },
+      test: typeof test === 'string' ? null : test,
+      diagnosis: this.#diagnose(outcome),
+    };
+  }
+
+  /**
+   * Evaluates what was left for the end, with the weights that were chosen: the model has these from then on. Interrupted, it is
+   * all done again on resume.
+   */
+  *#test(): Generator<TrainEvent, TestFigures | 'interrupted' | 'diverged'> {
+    const { progress, parts } = this;
+    const epoch = progress.best && parts.checkpoints?.loadBest() ? progress.best.epoch : progress.epoch;
+    const tested = yield* this.#evaluate('test', parts.testLoader!);
+    if (tested === 'interrupted') return tested;
+    const divergence = this.#divergenceIn(tested, 'test');
+    if (divergence === null) return { epoch, loss: tested.loss, metrics: tested.metrics };
+    yield divergence;
+    return 'diverged';
   }
 
   /** Nothing is to be said of a run that will go on. */
@@ -99,14 +122,13 @@ export class Trainer {
     if (outcome !== 'done') return outcome;
 
     const trained = performance.now();
-    const evaluated = this.#isEvaluated(progress.epoch + 1) ? yield* this.#evaluate() : null;
+    const { evalLoader } = this.parts;
+    const isEvaluated = evalLoader !== null && this.#isEvaluated(progress.epoch + 1);
+    const evaluated = isEvaluated ? yield* this.#evaluate('eval', evalLoader) : null;
     if (evaluated === 'interrupted') return yield* this.#save('interrupted');
-    if (evaluated && !Number.isFinite(evaluated.loss)) {
-      const { loss, divisor, nonFinite } = evaluated;
-      const kind = nonFinite?.kind ?? 'computation';
-      const cause = nonFinite === null && divisor === 0 ? 'nothing_counts' : this.#cause(kind);
-      const tensor = nonFinite?.tensor ?? 'the loss itself';
-      yield this.#diverged({ phase: 'evaluation', step: progress.step, loss, cause, tensor });
+    const divergence = evaluated && this.#divergenceIn(evaluated, 'evaluation');
+    if (divergence !== null) {
+      yield divergence;
       return 'diverged';
     }
     const evalSeconds = (performance.now() - trained) / 1000;
@@ -143,13 +165,15 @@ export class Trainer {
     return 'done';
   }
 
-  *#evaluate(): Generator<TrainEvent, EvaluationResult | 'interrupted'> {
-    const { program, evalLoader } = this.parts;
-    const evaluation = evaluate(program, evalLoader!);
+  *#evaluate(
+    part: 'eval' | 'test',
+    loader: DataLoader,
+  ): Generator<TrainEvent, EvaluationResult | 'interrupted'> {
+    const evaluation = evaluate(this.parts.program, loader);
+    const epoch = part === 'eval' ? this.progress.epoch + 1 : this.progress.epoch;
     let next = evaluation.next();
     while (!next.done) {
-      const position = { epoch: this.progress.epoch + 1, batch: next.value, batches: evalLoader!.length };
-      yield { type: 'evaluation', ...position };
+      yield { type: 'evaluation', part, epoch, batch: next.value, batches: loader.length };
       // Evaluation takes long on large sets: rather than finish it, repeat it on resume.
       if (this.#isStopped) return 'interrupted';
       next = evaluation.next();
@@ -180,9 +204,7 @@ export class Trainer {
 
   #isEvaluated(epoch: number): boolean {
     const { evaluateEvery, epochs } = this.options;
-    return (
-      this.parts.evalLoader !== null && evaluateEvery > 0 && (epoch % evaluateEvery === 0 || epoch === epochs)
-    );
+    return evaluateEvery > 0 && (epoch % evaluateEvery === 0 || epoch === epochs);
   }
 
   /** Moves on to the next epoch; returns the figures of this one. */
@@ -229,6 +251,18 @@ export class Trainer {
       lr,
       gradNorm,
     };
+  }
+
+  /** That an evaluation has no loss; null: it has. */
+  #divergenceIn(
+    { loss, divisor, nonFinite }: EvaluationResult,
+    phase: 'evaluation' | 'test',
+  ): DivergedEvent | null {
+    if (Number.isFinite(loss)) return null;
+    const kind = nonFinite?.kind ?? 'computation';
+    const cause = nonFinite === null && divisor === 0 ? 'nothing_counts' : this.#cause(kind);
+    const tensor = nonFinite?.tensor ?? 'the loss itself';
+    return this.#diverged({ phase, step: this.progress.step, loss, cause, tensor });
   }
 
   #divergenceOf({ batches }: LoopStep, { tensor, kind }: NonFinite): Divergence {

@@ -3,6 +3,7 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -259,6 +260,25 @@ describe('records that are not whole', () => {
     `);
     expect(everything(path)).toEqual(before);
   });
+
+  it.each(['timings.jsonl', 'events.out.tfevents.0.x.0'])(
+    'is not touched, where %s cannot be read',
+    async (name) => {
+      const { path, change, resume } = copyOf('two');
+      // Of the time after the checkpoint: resuming would cut it.
+      change(
+        'metrics.jsonl',
+        (text) => `${text}{"type":"step","epoch":3,"step":17,"loss":1,"lr":1,"grad_norm":null}\n`,
+      );
+      rmSync(join(path, name), { force: true });
+      mkdirSync(join(path, name));
+      const before = everything(path);
+      const { code, stderr } = await resume(...ON);
+      expect(code).toBe(1);
+      expect(stderr).toContain(name);
+      expect(everything(path)).toEqual(before);
+    },
+  );
 
   it('what is lost for good is said', async () => {
     const { path, change, resume } = copyOf('two');

@@ -43,7 +43,7 @@ describe('a table', () => {
     expect(code).toBe(0);
     const lines = stderr.split('\n');
     expect(lines.find((line) => line.startsWith('note: '))?.replace(/\d+ (rows|held)/g, '# $1')).toBe(
-      'note: flowers.csv (delimiter ";", decimal comma), # rows to train on, # held out; taken for: width: number; soil: category of 2 (dry, wet); kind: class of 3 (daisy, rose, tulip)',
+      'note: flowers.csv (delimiter ";", decimal comma), # rows to train on, # to choose with, # for the end; taken for: width: number; soil: category of 2 (dry, wet); kind: class of 3 (daisy, rose, tulip)',
     );
     expect(lines).toContainEqual(
       expect.stringMatching(/^data {2}flowers\.csv: \d\d train rows, \d+ val rows \(flowers\.csv\)$/),

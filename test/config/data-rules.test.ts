@@ -164,7 +164,7 @@ optimizer: { type: sgd }
     [
       'target: species, split: { val: 0.5, stratify: true }',
       'cross_entropy',
-      'dataset.split: split.stratify shares classes out exactly, and split.by hash does not → set split.by to random, or split.stratify to false',
+      'dataset.split.stratify: split.stratify shares classes out exactly, and split.by hash does not → set split.by to random, or split.stratify to false',
     ],
     [
       'target: species, eval_path: gone.csv',

@@ -32,6 +32,7 @@ describe('printConfig', () => {
         train_size: 5000     # default
         eval_size: 1000      # default
         seed: 0              # default
+        split: null          # default
       loader:
         batch_size: 64       # default
         shuffle: true        # default

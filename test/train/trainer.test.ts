@@ -6,9 +6,11 @@ import { LossnetError } from '../../src/base/errors.js';
 import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import { CheckpointStore } from '../../src/train/checkpoint.js';
 import { createProgram, type Engine } from '../../src/train/engine/index.js';
-import type { EpochEvent, TrainEvent } from '../../src/train/events.js';
+import { evaluate } from '../../src/train/evaluate.js';
+import type { EndEvent, EpochEvent, TrainEvent } from '../../src/train/events.js';
 import { createLoss } from '../../src/train/loss/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
+import { loadWeights } from '../../src/train/model/weights.js';
 import { createOptimizer } from '../../src/train/optim/index.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.js';
 import { createSchedule } from '../../src/train/schedule/index.js';
@@ -83,6 +85,7 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
       accumulate: 2,
       watchEvery: null,
       ...clip,
+      testLoader: null,
       checkpoints:
         folder === null
           ? null
@@ -276,6 +279,74 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
       expect(events.filter(({ type }) => type === 'step')).toHaveLength(5);
       expect(events.at(-1)).toMatchObject({ type: 'end', status: 'interrupted', epoch: 1, step: 5 });
       expect(run.parts.checkpoints!.load()).toMatchObject({ epoch: 1, batch: 4, step: 5 });
+    });
+  });
+
+  describe('samples that are left for the end', () => {
+    const TEST = tinyDataset(24);
+    /** One whose loss rises again: the best epoch is not the last. */
+    const tested = (folder: string | null) => {
+      const run = untested(folder);
+      Object.assign(run.parts, { testLoader: loaderOf(TEST, { batchSize: 10 }) });
+      return run;
+    };
+    const untested = (folder: string | null) => {
+      const run = setUp(folder);
+      const growing = { type: 'exponential', gamma: 30, interval: 'epoch', warmup: null } as const;
+      run.parts.schedule = createSchedule(growing, 0.01, TOTAL).at;
+      return run;
+    };
+
+    it('are looked at once, with the weights of the best epoch', () => {
+      const folder = newFolder();
+      const events = [...tested(folder).trainer().run()];
+      const end = events.at(-1) as EndEvent;
+      const looks = events.flatMap((event) => (event.type === 'evaluation' ? [event.part] : []));
+      expect(looks).toEqual([...Array<string>(15).fill('eval'), 'test', 'test', 'test']);
+      expect(end.best!.epoch).toBeLessThan(3);
+      expect(end.test!.epoch).toBe(end.best!.epoch);
+
+      const { model, parts } = tested(null);
+      loadWeights(model.state, join(folder, 'best.safetensors'));
+      const evaluation = evaluate(parts.program, loaderOf(TEST, { batchSize: 10 }));
+      let next = evaluation.next();
+      while (!next.done) next = evaluation.next();
+      expect(end.test).toEqual({
+        epoch: end.best!.epoch,
+        loss: next.value.loss,
+        metrics: next.value.metrics,
+      });
+    });
+
+    it('change no checkpoint and no figure of an epoch', () => {
+      const [with_, without] = [newFolder(), newFolder()];
+      const events = [...tested(with_).trainer().run()];
+      const others = [...untested(without).trainer().run()];
+      const ofEpochs = (list: TrainEvent[]) =>
+        figures(list.filter((event) => !(event.type === 'evaluation' && event.part === 'test')));
+      expect(ofEpochs(events)).toEqual(ofEpochs(others));
+      expect(files(with_)).toEqual(files(without));
+    });
+
+    it('are looked at again by a run that was interrupted then, with the same outcome', () => {
+      const folder = newFolder();
+      const expected = [...tested(newFolder()).trainer().run()].at(-1);
+      const first = tested(folder);
+      let end: TrainEvent | undefined;
+      for (const event of first.trainer().run()) {
+        if (event.type === 'evaluation' && event.part === 'test') first.stop.abort();
+        end = event;
+      }
+      expect(end).toMatchObject({ status: 'interrupted', epoch: 3, test: null });
+      const second = tested(folder);
+      const events = [...second.trainer(second.parts.checkpoints!.load()!).run()];
+      expect(events.map(({ type }) => type)).toEqual(['evaluation', 'evaluation', 'evaluation', 'end']);
+      expect(events.at(-1)).toEqual(expected);
+    });
+
+    it('are looked at with the last weights where none were kept, and it is said', () => {
+      const end = [...tested(null).trainer().run()].at(-1) as EndEvent;
+      expect(end.test!.epoch).toBe(3);
     });
   });
 

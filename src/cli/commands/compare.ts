@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../../base/errors.js';
-import { METRICS } from '../../config/index.js';
+import { EPOCH_METRICS } from '../../config/index.js';
 import type { CompareOptions } from '../../runs/compare/options.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -43,7 +43,7 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
     .option('--force', 'replace a comparison of the same name')
     .option('--max-runs <n>', 'refuse to train more runs', wholeNumber(), 32)
     .addOption(
-      new Option('--by <metric>', 'what the ranking goes by (default: eval_accuracy)').choices(METRICS),
+      new Option('--by <metric>', 'what the ranking goes by (default: eval_accuracy)').choices(EPOCH_METRICS),
     )
     .option(
       '--target <gate>',

@@ -87,7 +87,7 @@ function remarks({ name }: Ranked, { variants }: Verdict): string {
 
 /** How the table is to be read. */
 function notes({ ranking, fairness, shared, standsInFor }: Comparison): string[] {
-  const { by, metrics, target, sameLoss, variants, differentSamples, noun } = ranking;
+  const { by, metrics, target, sameLoss, variants, differentSamples, noun, hasTest } = ranking;
   const count = Math.max(...variants.map(({ runs }) => runs.length));
   const to =
     target === null
@@ -108,6 +108,7 @@ function notes({ ranking, fairness, shared, standsInFor }: Comparison): string[]
           }`,
         ]
       : []),
+    ...(hasTest ? [`test: of each run's best epoch, on ${noun}s that chose nothing`] : []),
     ...(sameLoss ? [] : [otherLosses(metrics[0].name)]),
     ...(shared ? ['seconds are of runs that shared the machine: alone, each takes less'] : []),
     ...describeFairness(fairness),

@@ -3,26 +3,30 @@ import type { Ranked, Ranking } from '../../runs/compare/judge/ranking.js';
 import type { Estimate } from '../../runs/compare/judge/statistics.js';
 import { formatMetric, metricText } from '../../runs/metric-text.js';
 import { keyFor } from '../../runs/store/figures.js';
+import type { MetricName } from '../../train/task/index.js';
 import type { Table } from '../ui/table.js';
 
 /**
- * The variants in their order: the primary metric and the loss at the end, the lowest loss, how soon the target was reached, time of training.
+ * The variants in their order: the primary metric and the loss at the end, the metric of the samples
+ * that were left for it, the lowest loss, how soon the target was reached, time of training.
  *
  * @param ranking the figures
  * @returns the table
  */
 export function tableOf(ranking: Ranking): Table {
-  const { by, target, variants, metrics } = ranking;
+  const { by, target, variants, metrics, hasTest } = ranking;
   const [primary] = metrics;
   const isEvaluated = variants.some(({ figures }) => figures.eval_loss != null);
   const split = isEvaluated ? 'eval' : 'train';
   const key = keyFor(split, primary);
+  const test = `test_${primary.name as MetricName}` as const;
   const extra = by === key || by === `${split}_loss` || by === `best_${split}_loss` ? null : by;
   const head = [
     '',
     'variant',
     `${split} ${primary.label}`,
     `${split} loss`,
+    ...(hasTest ? [`test ${primary.label}`] : []),
     'best loss',
     ...(extra === null ? [] : [metricText(extra)]),
     ...(target === null ? [] : [`to ${formatMetric(target.metric, target.bound)}`]),
@@ -33,6 +37,7 @@ export function tableOf(ranking: Ranking): Table {
     variant.name,
     cell(key, variant.figures[key]),
     cell(`${split}_loss`, variant.figures[`${split}_loss`]),
+    ...(hasTest ? [cell(test, variant.figures[test])] : []),
     bestLoss(variant, `${split}_loss`),
     ...(extra === null ? [] : [cell(extra, variant.figures[extra])]),
     ...(target === null ? [] : [toTarget(variant)]),

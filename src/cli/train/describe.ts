@@ -1,8 +1,9 @@
-import { formatCount, formatDuration, formatLr, plural } from '../../base/format.js';
+import { formatCount, formatDuration, formatLoss, formatLr, plural } from '../../base/format.js';
 import { VERSION } from '../../base/version.js';
 import { type Config, namedLr } from '../../config/index.js';
 import { diagnosisText, divergenceLines } from '../../runs/diagnosis-text.js';
 import { formatMetric, metricText } from '../../runs/metric-text.js';
+import { isChosenOnTest } from '../../runs/store/read.js';
 import type { PreparedEvent } from '../../runs/train/events.js';
 import type { Data } from '../../runs/train/prepare.js';
 import type { Summary } from '../../runs/train/summary.js';
@@ -36,11 +37,12 @@ export function describeStart(io: Io, { plan, data, folder, engine, fallback, do
 }
 
 /** The data sets in a line; a stand-in is named as one. */
-export function describeData({ train, eval: evaluation, standsInFor }: Data): string {
+export function describeData({ train, eval: evaluation, test, standsInFor }: Data): string {
   const noun = sampleNoun(train.spec);
   const samples = ({ records, split }: DatasetIdentity) => `${formatCount(records)} ${split} ${noun}s`;
   const name = standsInFor ? `${train.identity.name}, STANDING IN FOR ${standsInFor}` : train.identity.name;
-  return `${name}: ${samples(train.identity)}, ${samples(evaluation.identity)} (${train.identity.source})`;
+  const parts = [train, evaluation, ...(test ? [test] : [])].map(({ identity }) => samples(identity));
+  return `${name}: ${parts.join(', ')} (${train.identity.source})`;
 }
 
 /** Says, on stderr, at which step the loss left the finite numbers, where first, and what to try. */
@@ -62,7 +64,7 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
   const further = figures.filter(({ isFurther }) => isFurther).map(({ text }) => text);
   const parts = [
     `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}`,
-    ...(best ? [`best epoch ${best.epoch}: ${describeBest(config.checkpoint.monitor, best.value)}`] : []),
+    ...describeBest(summary),
     ...(end.status === 'done' && best === null
       ? [`no best epoch: ${metricText(config.checkpoint.monitor)} was never defined`]
       : []),
@@ -71,6 +73,7 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
   ];
   io.print(`${bold(end.status)}: ${parts.join('; ')}`);
   if (further.length > 0) io.print(`${dim('final eval')} ${further.join('; ')}`);
+  for (const text of describeTest(summary)) io.print(text);
   const { diagnosis } = end;
   // A run that diverged has said so, and what to try.
   if (diagnosis && diagnosis.kind !== 'diverged') {
@@ -81,6 +84,21 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
   io.print(`${dim('saved in')} ${folder}${next}`);
 }
 
-function describeBest(monitor: string, value: number): string {
-  return `${metricText(monitor)} ${formatMetric(monitor, value)}`;
+function describeBest({ best, config, start }: Summary): string[] {
+  if (best === null) return [];
+  const { monitor } = config.checkpoint;
+  const figure = `${metricText(monitor)} ${formatMetric(monitor, best.value)}`;
+  // What chose is no judge: that epoch is the best of many on these very samples.
+  const chosen = monitor.startsWith('eval_') && isChosenOnTest(start) ? ', chosen on the test set' : '';
+  return [`best epoch ${best.epoch}: ${figure}${chosen}`];
+}
+
+/** What the chosen weights are worth on samples that had no say. */
+function describeTest({ best, end: { test } }: Summary): string[] {
+  if (test === null) return [];
+  const [first = '', ...others] = Object.entries(test.metrics).map(
+    ([name, value]) => `${metricText(name)} ${formatMetric(name, value)}`,
+  );
+  const which = test.epoch === best?.epoch ? 'best epoch' : 'last epoch';
+  return [`test of the ${which}: ${[first, `loss ${formatLoss(test.loss)}`, ...others].join('; ')}`];
 }

@@ -60,7 +60,8 @@ export function progressReporter(io: Io): Reporter {
           note,
         );
       } else if (event.type === 'evaluation') {
-        show(`epoch ${event.epoch}/${start?.epochs} evaluation`, event.batch, event.batches, '');
+        const title = event.part === 'test' ? 'test' : `epoch ${event.epoch}/${start?.epochs} evaluation`;
+        show(title, event.batch, event.batches, '');
       } else if (event.type === 'epoch' || event.type === 'diverged' || event.type === 'end') hide();
     },
     close: hide,

@@ -3,6 +3,34 @@ import { nonNegativeInt, optional, positive, positiveInt, probability } from './
 
 const split = z.enum(['train', 'test']);
 
+const share = z.number().min(0).lt(1);
+
+/** What every split has. */
+const splitting = {
+  seed: nonNegativeInt.default(0).describe('Apart from the seed of the run.'),
+  stratify: z.boolean().default(false).describe('With random: the same share of each class.'),
+};
+
+/** Of data sets that have a test part of their own. */
+const holdOut = optional(
+  z.strictObject({
+    val: share.gt(0).default(0.1).describe('Share of the training part that is held out.'),
+    by: z
+      .enum(['hash', 'random'])
+      .default('hash')
+      .describe('hash: by the bytes of an image; random: by lot, in exactly this share.'),
+    ...splitting,
+  }),
+).describe(
+  'Hold a part out of what is trained on to choose the best epoch with; eval_split is then left for the end. Default: the best epoch is chosen on eval_split.',
+);
+
+/** Of data of one's own. */
+const shares = {
+  val: share.gt(0).default(0.1).describe('Share that chooses the best epoch, and that schedules look at.'),
+  test: share.default(0.1).describe('Share that is looked at once, at the end; 0: none.'),
+};
+
 /** Of data sets that are looked for, and downloaded where they are not there. */
 const files = (folder: string) => ({
   root: z
@@ -12,6 +40,7 @@ const files = (folder: string) => ({
     .describe(`Folder that holds ${folder}. Default: $LOSSNET_DATA when that is set.`),
   train_split: split.default('train').describe('The split to train on.'),
   eval_split: split.default('test').describe('The split to evaluate on.'),
+  split: holdOut,
   download: z.boolean().default(true).describe('Download the official files when root does not hold them.'),
 });
 
@@ -45,6 +74,7 @@ const shapes = z.strictObject({
   train_size: positiveInt.max(1_000_000).default(5_000).describe('Number of training images to generate.'),
   eval_size: positiveInt.max(1_000_000).default(1_000).describe('Number of evaluation images to generate.'),
   seed: nonNegativeInt.default(0).describe('Seed of the images, apart from the seed of the run.'),
+  split: holdOut,
 });
 
 const columnName = z.union([z.string().min(1), z.int()]);
@@ -93,17 +123,27 @@ const csv = z.strictObject({
     ),
   split: z
     .strictObject({
-      val: z.number().gt(0).lt(1).default(0.2).describe('Share of the rows that is held out to evaluate on.'),
+      ...shares,
       by: z
-        .enum(['hash', 'random'])
+        .enum(['hash', 'random', 'column', 'time'])
         .default('hash')
-        .describe('hash: by what is in a row, so that further rows move none; random: by lot.'),
-      seed: nonNegativeInt.default(0).describe('Apart from the seed of the run.'),
-      stratify: z.boolean().default(false).describe('With random: the same share of each class.'),
+        .describe(
+          'hash: by what is in a row, so that further rows move none; random: by lot, in exactly these shares; column: as a column says; time: the latest rows for the end.',
+        ),
+      column: optional(columnName).describe(
+        'Of column: the one that says train, val or test; of time: the one with the time.',
+      ),
+      group: optional(columnName).describe(
+        'Of hash and random: rows that have the same in this column stay together.',
+      ),
+      ...splitting,
     })
     .prefault({})
-    .describe('Which rows are held out to evaluate on, unless eval_path names others.'),
-  eval_path: optional(z.string().min(1)).describe('A file of its own to evaluate on, with the same columns.'),
+    .describe('Which rows are trained on, unless eval_path and test_path name other files.'),
+  eval_path: optional(z.string().min(1)).describe(
+    'A file of its own to choose the best epoch with, with the same columns.',
+  ),
+  test_path: optional(z.string().min(1)).describe('A file of its own for the end, with the same columns.'),
   columns_from: optional(z.string().min(1)).describe(
     'Another file with the same rows, whose columns follow those of path.',
   ),
@@ -122,6 +162,7 @@ const custom = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Names of the real values to tell, where there are no classes.'),
+  has_test: z.boolean().default(false).describe('Whether there are samples that are left for the end.'),
 });
 
 export const datasetSchema = z

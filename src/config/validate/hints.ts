@@ -93,10 +93,12 @@ function numberHint(value: string, isInteger: boolean, tree: Tree | undefined): 
   if (/^[-+]?\d+,\d+(e[-+]?\d+)?$/i.test(text)) {
     return [`write ${text.replace(',', '.')}, with a decimal point`];
   }
-  const percent = /^([-+]?[\d.]+) *%$/.exec(text);
-  if (percent) return [`write ${Number(percent[1]) / 100}`];
+  const percent = Number(/^([-+]?[\d.]+) *%$/.exec(text)?.[1]) / 100;
+  if (Number.isFinite(percent)) return [`write ${percent}`];
   const fraction = /^([\d.]+) *\/ *([\d.]+)$/.exec(text);
-  if (fraction) return [`YAML does not calculate: write ${Number(fraction[1]) / Number(fraction[2])}`];
+  // Of a path such as ../.. the parts are no numbers.
+  const quotient = Number(fraction?.[1]) / Number(fraction?.[2]);
+  if (Number.isFinite(quotient)) return [`YAML does not calculate: write ${quotient}`];
   if (/^[-+]?[\d.]+e[-+]?$/i.test(text)) return [`the exponent lacks its digits: for example ${text}3`];
   if (/^(10|[\d.]+ *[*x×] *10) *(\^|\*\*) *[-+]?\d+$/.test(text)) return ['write it like 1e-3'];
   return [];

@@ -60,6 +60,7 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
     options,
     names,
     variants.flatMap((variant) => variant.runs.flatMap(measuredBy)),
+    variants.some(({ runs }) => runs.some(({ plan }) => plan.source.spec.hasTest)),
   );
   const sha256 = hashOf(variants);
   const runsDir = variants[0]!.runs[0]!.yaml.runs_dir;

@@ -34,6 +34,7 @@ export async function compareFinished(runs: readonly string[], options: CompareO
     options,
     names,
     results.flatMap((result) => result.runs.flatMap(({ metrics }) => metrics)),
+    results.some(({ runs }) => runs.some(({ figures }) => figures.test_loss != null)),
   );
   const comparison = comparisonOf(results, { ...criteria, title: names.join(', '), shared: false });
   const sha256 = createHash('sha256')

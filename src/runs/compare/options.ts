@@ -1,9 +1,10 @@
+import { UsageError } from '../../base/errors.js';
+import { EPOCH_METRICS, type EpochMetric, isOfTest } from '../../config/index.js';
 import { checkFigures, parseGates } from '../gates.js';
-import type { Measured } from '../store/figures.js';
+import { keyOf, type Measured } from '../store/figures.js';
 import type { Surroundings } from '../surroundings.js';
 import type { CompareEvent } from './events.js';
 import type { Comparison, Criteria } from './judge/comparison.js';
-import { targetOf } from './judge/ranking.js';
 
 export interface CompareOptions extends Surroundings, Pick<Criteria, 'by'> {
   /** YAML file that presets and grids are applied to. Default: lossnet's configs/cifar-sgd.yaml. */
@@ -39,6 +40,7 @@ export interface Compared {
  * @param options what is asked for
  * @param names of the variants
  * @param metrics that their tasks have
+ * @param hasTest whether they leave samples for the end
  * @returns by what they are compared
  * @throws ConfigError, UsageError when it is by what cannot be
  */
@@ -46,6 +48,7 @@ export function criteriaOf(
   { by, target, expect = [] }: CompareOptions,
   names: readonly string[],
   metrics: readonly Measured[],
+  hasTest: boolean,
 ): Criteria {
   const goals = target === undefined ? [] : parseGates([target], null, '--target');
   const gates = parseGates(expect, names);
@@ -54,6 +57,11 @@ export function criteriaOf(
     ...goals.map(({ metric }) => ({ option: '--target', metric })),
     ...gates.map(({ metric }) => ({ option: '--expect', metric })),
   ];
-  checkFigures(asked, metrics);
-  return { by, target: goals[0] && targetOf(goals[0]), gates };
+  checkFigures(asked, metrics, hasTest);
+  const [goal] = goals;
+  if (goal && isOfTest(goal.metric)) {
+    const message = `--target: ${goal.metric} is known at the end alone, and is not reached in an epoch.`;
+    throw new UsageError('LOSSNET_USAGE', message, `Name a figure of epochs: ${EPOCH_METRICS.join(', ')}.`);
+  }
+  return { by, target: goal && { metric: keyOf(goal.metric as EpochMetric), bound: goal.bound }, gates };
 }

@@ -26,7 +26,8 @@ interface Line {
 
 /**
  * Brings the records of a run in line with its checkpoint: what came after it will be recorded again, and the last epoch,
- * which is recorded once it is saved, is put back if it did not come to that.
+ * which is recorded once it is saved, is put back if it did not come to that. All is read before anything is written: a run that
+ * is refused stays as it is.
  *
  * @param folder the run's folder
  * @param progress where the checkpoint stands
@@ -36,6 +37,7 @@ interface Line {
  */
 export function cutBack(folder: RunFolder, progress: Progress, options: CutBackOptions): string[] {
   const notices: string[] = [];
+  const writes: (() => void)[] = [];
   const read = lineReader(options.metrics);
   if (exists(folder.metrics) || progress.step > 0) {
     const { lines, cut } = readBefore(folder.metrics, read, progress, notices);
@@ -46,16 +48,18 @@ export function cutBack(folder: RunFolder, progress: Progress, options: CutBackO
     notices.push(
       ...missingRecords(lines, progress, options).map((what) => `${folder.metrics} has lost ${what}`),
     );
-    write(folder.metrics, lines);
+    writes.push(() => write(folder.metrics, lines));
   }
   if (exists(folder.timings) || progress.step > 0) {
     const { lines } = readBefore(folder.timings, read, progress, notices);
     const known = new Set(lines.flatMap(({ record }) => (record?.type === 'timing' ? record.epoch : [])));
     const lost = epochsOf(progress).filter((epoch) => !known.has(epoch));
     if (lost.length > 0) notices.push(`${folder.timings} has lost the times of ${epochList(lost)}`);
-    write(folder.timings, lines);
+    writes.push(() => write(folder.timings, lines));
   }
-  return [...notices, ...cutBackEvents(folder.path, progress)];
+  const events = cutBackEvents(folder.path, progress);
+  for (const change of [...writes, ...events.writes]) change();
+  return [...notices, ...events.notices];
 }
 
 /** The lines of the time before a checkpoint, and whether the last one was cut short. */

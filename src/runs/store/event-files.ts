@@ -16,28 +16,43 @@ interface Position {
   readonly batch: number;
 }
 
+/** What is to be done about files, all of them read. */
+interface CutBack {
+  readonly writes: readonly (() => void)[];
+  /** What was lost, in words; nothing in the ordinary case. */
+  readonly notices: readonly string[];
+}
+
 /**
- * Cuts TensorBoard's files back to a checkpoint: what was written after it will be written again, into another file.
+ * Finds out how TensorBoard's files are cut back to a checkpoint: what was written after it will be written again, into another
+ * file.
  *
  * @param folder the run's folder
  * @param position where the checkpoint stands
- * @returns what was lost, in words; nothing in the ordinary case
+ * @returns what does it, and what was lost
  */
-export function cutBackEvents(folder: string, position: Position): string[] {
-  return namesIn(folder)
+export function cutBackEvents(folder: string, position: Position): CutBack {
+  const files = namesIn(folder)
     .filter((name) => EVENT_FILE.test(name))
-    .flatMap((name) => cutBackFile(join(folder, name), position));
+    .map((name) => cutBackFile(join(folder, name), position));
+  return {
+    writes: files.flatMap(({ writes }) => writes),
+    notices: files.flatMap(({ notices }) => notices),
+  };
 }
 
-function cutBackFile(file: string, position: Position): string[] {
+function cutBackFile(file: string, position: Position): CutBack {
   const bytes = readBytes(file);
   const { records, damagedAt } = readRecords(bytes);
   const kept = records.filter(({ data }) => isBefore(data, position));
-  if (!kept.some(({ data }) => isSummary(data))) remove(file);
+  const writes: (() => void)[] = [];
+  if (!kept.some(({ data }) => isSummary(data))) writes.push(() => remove(file));
   else if (kept.length < records.length || records.at(-1)!.end < bytes.length) {
-    writeFileAtomically(file, Buffer.concat(kept.map(({ begin, end }) => bytes.subarray(begin, end))));
+    const left = Buffer.concat(kept.map(({ begin, end }) => bytes.subarray(begin, end)));
+    writes.push(() => writeFileAtomically(file, left));
   }
-  return damagedAt === null ? [] : [`${file} is damaged from byte ${damagedAt} on: what followed is lost`];
+  const damage = `${file} is damaged from byte ${damagedAt} on: what followed is lost`;
+  return { writes, notices: damagedAt === null ? [] : [damage] };
 }
 
 function isBefore(event: Buffer, { step, batch }: Position): boolean {

@@ -1,5 +1,5 @@
 import { toSnakeCase } from '../../config/index.js';
-import { flatFigures } from '../../train/epoch-figures.js';
+import { flatFigures, flatTestFigures } from '../../train/epoch-figures.js';
 import type { EpochEvent, TrainEvent } from '../../train/events.js';
 
 /** One line of JSON about an event, as `--json` and the run's files have it. */
@@ -23,7 +23,14 @@ export function toRecord(event: TrainEvent): EventRecord {
 function flat(event: TrainEvent): object {
   // The speed under its name of before samples were not always images, too.
   if (event.type === 'epoch') return { ...flatFigures(event), imagesPerSecond: event.samplesPerSecond };
-  return event.type === 'end' && event.final !== null ? { ...event, final: flatFigures(event.final) } : event;
+  if (event.type !== 'end') return event;
+  const { final, test, ...end } = event;
+  // Told only where there are samples for the end.
+  return {
+    ...end,
+    final: final && flatFigures(final),
+    ...(test && { test: flatTestFigures(test) }),
+  };
 }
 
 const TIMINGS: ReadonlySet<string> = new Set([

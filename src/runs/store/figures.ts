@@ -1,7 +1,13 @@
-import { figuresOfTask, isBetterLarger, type Metric } from '../../config/index.js';
+import {
+  type EpochMetric,
+  figuresOfTask,
+  isBetterLarger,
+  isOfTest,
+  type Metric,
+} from '../../config/index.js';
 import type { MetricName, Metric as TaskMetric } from '../../train/task/index.js';
 
-/** The part of the data that a figure is of. */
+/** The part of the data that a figure of an epoch is of. */
 export type Part = 'train' | 'eval';
 
 /** The key of an epoch's record that a metric is about. */
@@ -9,6 +15,9 @@ export type EpochKey = `${Part}_${MetricName | 'loss'}`;
 
 /** The figures in an epoch's record. */
 export type KeyedFigures = Readonly<Partial<Record<EpochKey, number | null>>>;
+
+/** What the chosen weights are worth on the samples for the end: `test_accuracy`. The record may lack younger figures. */
+export type TestRecord = Readonly<Record<string, number | null>>;
 
 /** Figures of a run: those that its task has; null for what was never measured. */
 export type Figures = Readonly<Partial<Record<Metric, number | null>>>;
@@ -25,12 +34,12 @@ export function keyFor(part: Part, { name }: Named): EpochKey {
 }
 
 /** `eval_loss` for both `eval_loss` and `best_eval_loss`. */
-export function keyOf(metric: Metric): EpochKey {
+export function keyOf(metric: EpochMetric): EpochKey {
   return metric.replace(/^best_/, '') as EpochKey;
 }
 
 /** The part of the data that a metric is of. */
-export function partOf(metric: Metric): Part {
+export function partOf(metric: EpochMetric): Part {
   return keyOf(metric).startsWith('eval') ? 'eval' : 'train';
 }
 
@@ -42,15 +51,21 @@ export function distinct<T extends Named>(metrics: readonly T[]): T[] {
 /**
  * @param epochs a run's epochs, in order
  * @param metrics of its task
- * @returns the figures of the last one, and the best of all
+ * @param test its figures of the end; null: there are none
+ * @returns the figures of the last epoch, the best of all, and where there are any those of the end
  */
-export function figuresOf(epochs: readonly KeyedFigures[], metrics: readonly Named[]): Figures {
+export function figuresOf(
+  epochs: readonly KeyedFigures[],
+  metrics: readonly Named[],
+  test: TestRecord | null,
+): Figures {
   const figure = (metric: Metric): number | null => {
+    if (isOfTest(metric)) return test?.[metric] ?? null;
     const key = keyOf(metric);
     if (metric === key) return epochs.at(-1)?.[key] ?? null;
     const values = epochs.flatMap((epoch) => epoch[key] ?? []);
     if (values.length === 0) return null;
     return isBetterLarger(metric) ? Math.max(...values) : Math.min(...values);
   };
-  return Object.fromEntries(figuresOfTask(metrics).map((metric) => [metric, figure(metric)]));
+  return Object.fromEntries(figuresOfTask(metrics, test !== null).map((metric) => [metric, figure(metric)]));
 }

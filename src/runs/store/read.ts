@@ -165,12 +165,19 @@ export function standInOf({ start, summary }: RunRecord): string | undefined {
   return start?.stands_in_for ?? summary?.stands_in_for;
 }
 
-/** What the run recorded of its training or evaluation images; null: nothing. */
-export function identityOf({ start }: RunRecord, which: 'train' | 'eval'): DatasetIdentity | null {
+/** What the run recorded of the samples of a part; null: nothing. */
+export function identityOf({ start }: RunRecord, which: 'train' | 'eval' | 'test'): DatasetIdentity | null {
   const identity = start?.[which] ?? null;
   if (identity === null) return null;
-  const { stands_in_for: standsInFor, ...rest } = identity;
-  return { ...rest, ...(standsInFor !== undefined && { standsInFor }) };
+  const { stands_in_for: standsInFor, from, ...rest } = identity;
+  return { ...rest, ...(from && { from }), ...(standsInFor !== undefined && { standsInFor }) };
+}
+
+/** Whether the best epoch was chosen on the samples that tell how good it is: there were none for the end. */
+export function isChosenOnTest(
+  start: { readonly eval: Pick<DatasetIdentity, 'split'> | null; readonly test?: unknown } | null,
+): boolean {
+  return start?.eval?.split === 'test' && start.test === undefined;
 }
 
 /** `cifar10`, or `shapes, standing in for cifar10`. */

@@ -18,6 +18,7 @@ const identity = z.object({
   records: count,
   sha256: z.string(),
   stands_in_for: z.string().optional(),
+  from: z.object({ split: z.enum(['train', 'val', 'test']), records: count, sha256: z.string() }).optional(),
 });
 
 const start = z.object({
@@ -27,6 +28,7 @@ const start = z.object({
   parameters: count,
   train: identity,
   eval: identity.nullable(),
+  test: identity.optional(),
   init_sha256: z.string().nullable().default(null),
   order_sha256: z.string().nullable().default(null),
   /** What balanced class weights were. */
@@ -88,7 +90,7 @@ function epochSchema(metrics: readonly Measured[]) {
 
 const diverged = z.object({
   type: z.literal('diverged'),
-  phase: z.enum(['training', 'evaluation', 'saving']).default('training'),
+  phase: z.enum(['training', 'evaluation', 'saving', 'test']).default('training'),
   epoch: ordinal,
   step: count,
   /** Runs of before it was told took it to be the steps. */
@@ -156,6 +158,8 @@ const summary = z.object({
   /** Whole epochs. */
   epochs: count,
   stands_in_for: z.string().optional(),
+  /** Of the samples that were left for the end. */
+  test: z.record(z.string(), figure.nullable()).nullable().default(null),
   diagnosis: diagnosis.nullable().default(null),
 });
 

@@ -22,15 +22,16 @@ export function nounOf(runs: readonly RunRecord[]): ReturnType<typeof sampleNoun
  * Which samples the figures of a run are of. Only figures of the same samples say which run is better.
  *
  * @param record of the run
- * @param part training or evaluation
+ * @param part of the data
  * @returns words that are the same for the same samples; null: nothing is recorded
  */
-function samplesOf(record: RunRecord, part: Part): string | null {
+function samplesOf(record: RunRecord, part: Part | 'test'): string | null {
   const { start, config } = record;
   const identity = start?.[part] ?? null;
   if (identity === null) return null;
   const { name, split, records, sha256 } = identity;
-  const limit = part === 'eval' ? config.evaluation.limit : config.loader.limit;
+  const limits = { train: config.loader.limit, eval: config.evaluation.limit, test: null };
+  const limit = limits[part];
   const count = limit !== null && limit < records ? `the first ${formatCount(limit)} of ` : '';
   return `${count}${plural(records, `${split} ${nounOfRun(record)}`)} of ${name} (sha256 ${sha256.slice(0, 12)})`;
 }
@@ -39,12 +40,12 @@ function samplesOf(record: RunRecord, part: Part): string | null {
  * Groups runs by the samples that their figures are of.
  *
  * @param runs what each is called, and its record
- * @param part training or evaluation
+ * @param part of the data
  * @returns the groups; null where there are less than two: nothing speaks against comparing
  */
 export function differentSamples(
   runs: readonly { readonly name: string; readonly record: RunRecord }[],
-  part: Part,
+  part: Part | 'test',
 ): SampleGroup[] | null {
   const names = new Map<string, string[]>();
   for (const { name, record } of runs) {

@@ -1,6 +1,7 @@
 import type { Plan } from '../../config/index.js';
 import { loadTensorFlow } from '../../train/backend/tensorflow.js';
 import type { Dataset } from '../../train/data/dataset.js';
+import type { DataSource } from '../../train/data/source.js';
 import type { Engine } from '../../train/engine/index.js';
 import { setThreads, stepWork } from '../../train/engine/threads.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
@@ -9,6 +10,8 @@ import { isStopped, type Surroundings, tell } from '../surroundings.js';
 export interface Data {
   readonly train: Dataset;
   readonly eval: Dataset;
+  /** What is looked at once, at the end; undefined: nothing is. */
+  readonly test?: Dataset | undefined;
   /** The data set that was asked for, when generated shapes stand in for it. */
   readonly standsInFor: string | undefined;
 }
@@ -23,7 +26,7 @@ export interface Data {
  */
 export async function prepare(plan: Plan, surroundings: Surroundings): Promise<Data | null> {
   try {
-    const data = await loadData(plan, surroundings);
+    const data = await loadData(plan.source, surroundings);
     await startTensorFlow(plan, plan.config.loader.batchSize, plan.config.engine, surroundings);
     return isStopped(surroundings) ? null : data;
   } catch (error) {
@@ -32,7 +35,13 @@ export async function prepare(plan: Plan, surroundings: Surroundings): Promise<D
   }
 }
 
-async function loadData({ source }: Plan, surroundings: Surroundings): Promise<Data> {
+/**
+ * @param source a data set
+ * @param surroundings told of a download and of what is to be said; its signal stops a download
+ * @returns its parts
+ * @throws LossnetError when it cannot be had
+ */
+export async function loadData(source: DataSource, surroundings: Surroundings): Promise<Data> {
   const { signal } = surroundings;
   const {
     warnings,

@@ -4,7 +4,7 @@ import { type Config, toSnakeCase } from '../../config/index.js';
 import { tensorflowVersions } from '../../train/backend/tensorflow.js';
 import type { Engine } from '../../train/engine/index.js';
 import { currentThreads } from '../../train/engine/threads.js';
-import { flatFigures } from '../../train/epoch-figures.js';
+import { flatFigures, flatTestFigures } from '../../train/epoch-figures.js';
 import type { EndEvent, EpochFigures, StartEvent } from '../../train/events.js';
 
 /** How a run went. */
@@ -41,9 +41,10 @@ export function summarize(input: Summary): Record<string, unknown> {
     steps: end.step,
     final: last && finalFigures(last),
     best: best && { epoch: best.epoch, monitor: config.checkpoint.monitor, value: best.value },
+    ...(end.test && { test: flatTestFigures(end.test) }),
     diagnosis: end.diagnosis,
     parameters: start.parameters,
-    dataset: { train: start.train, eval: start.eval },
+    dataset: { train: start.train, eval: start.eval, ...(start.test && { test: start.test }) },
     seed: config.seed,
     engine: input.engine,
     wallSeconds: Number(wallSeconds.toFixed(3)),

@@ -11,14 +11,16 @@ import {
   planRun,
   type ResolvedConfig,
   type Run,
+  toSnakeCase,
 } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
+import { flatTestFigures } from '../../train/epoch-figures.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { stateSha256 } from '../../train/model/weights.js';
 import { measuredOf } from '../../train/task/index.js';
 import { Trainer } from '../../train/trainer.js';
 import { checkFigures, checkGate, type GateResult } from '../gates.js';
-import { figuresOf } from '../store/figures.js';
+import { figuresOf, type TestRecord } from '../store/figures.js';
 import { type FolderMode, RunFolder } from '../store/folder.js';
 import { metricsReporter } from '../store/metrics-writer.js';
 import { readRun } from '../store/read.js';
@@ -79,9 +81,11 @@ export async function* train(
   const plan = planRun(resolved, mode !== 'resume');
   const { runsDir, name, loss } = plan.config;
   const folder = new RunFolder(options.folder ?? join(runsDir, name));
+  const { target, hasTest = false } = plan.source.spec;
   checkFigures(
     gates.map(({ metric }) => ({ option: '--expect', metric })),
-    measuredOf(plan.source.spec.target, loss.type),
+    measuredOf(target, loss.type),
+    hasTest,
   );
   for (const text of resolved.notes) tell(options, { type: 'note', text });
   for (const text of resolved.warnings) tell(options, { type: 'warning', text });
@@ -158,6 +162,7 @@ function startOf({ plan }: Job, data: Data, { parts, classWeights }: Run, { step
     parameters: plan.model.parameterCount,
     train: data.train.identity,
     eval: parts.evalLoader && data.eval.identity,
+    ...(data.test && { test: data.test.identity }),
     resumedAtStep: step,
     initSha256: step === 0 ? stateSha256(plan.model.state) : null,
     ...(classWeights && { classWeights }),
@@ -204,7 +209,8 @@ function check({ plan, gates, folder }: Job, end: EndEvent): GateResult[] {
   const all = [...plan.config.expect.map(parseGate).filter(isGate), ...gates];
   if (all.length === 0 || end.status !== 'done') return [];
   const { epochs, metrics } = readRun(folder.path);
-  const figures = figuresOf(epochs, metrics);
+  const test = end.test && (toSnakeCase(flatTestFigures(end.test)) as TestRecord);
+  const figures = figuresOf(epochs, metrics, test);
   return all.map((gate) => checkGate(gate, figures[gate.metric] ?? null));
 }
 

@@ -12,6 +12,8 @@ export interface DataSpec {
   readonly input: ImageShape | FeaturesShape;
   /** What is to be said of a sample: decides the task. */
   readonly target: Target;
+  /** Whether there are samples that are left for the end. Absent: there are none. */
+  readonly hasTest?: boolean;
 }
 
 /** What a sample is called: by what the model sees of it. */
@@ -33,11 +35,13 @@ export interface DatasetIdentity {
   readonly sha256: string;
   /** The data set that was asked for, when this one only stands in for it. */
   readonly standsInFor?: string;
+  /** What it was taken out of, where a part of a data set was held out. */
+  readonly from?: { readonly split: Split; readonly records: number; readonly sha256: string };
   /** Of a table: what each of its columns was taken for, such as `age: number`. */
   readonly columns?: readonly string[];
 }
 
-/** `val` is held out of what could be trained on, `test` is a set of its own. */
+/** `val` is held out of what could be trained on, to choose with; `test` is left for the end, where there is a `val`. */
 export type Split = 'train' | 'val' | 'test';
 
 /** What data sets have that come in two parts. */
@@ -54,4 +58,6 @@ export interface Dataset {
   readonly inputs: Inputs;
   /** [records, ...], as the task has them: class indices, or real values. */
   readonly targets: Uint8Array | Int32Array | Float32Array;
+  /** What a sample is called where it came from: a file, or a row. Absent: it has but its position. */
+  readonly nameOf?: (record: number) => string;
 }

@@ -1,9 +1,13 @@
 import { LossnetError } from '../../base/errors.js';
+import type { Finding } from './audit/finding.js';
 import { type DataSpec, type Dataset, type DatasetIdentity, unitOf } from './dataset.js';
 
 export interface LoadedDatasets {
   readonly train: Dataset;
+  /** What is looked at while training: it chooses the best epoch. */
   readonly eval: Dataset;
+  /** What is looked at once, at the end; absent: there is none. */
+  readonly test?: Dataset | undefined;
   /** How the data were taken, where that was found out from them. */
   readonly notes?: readonly string[];
   /** What a user must be told about the data. */
@@ -36,6 +40,8 @@ export interface DataSource {
    * @throws LossnetError `LOSSNET_DATA_…` when it is not there
    */
   recall(identity: DatasetIdentity, roots: readonly string[]): Promise<Dataset>;
+  /** What only the data set itself can know is wrong with it, once it was loaded. Absent: nothing. */
+  findings?(): Promise<readonly Finding[]>;
 }
 
 /**

@@ -4,6 +4,7 @@ import { regression } from './regression.js';
 import type { Measure, Target, Task } from './task.js';
 
 export {
+  bareName,
   betterOf,
   EVALUATION_METRICS,
   isBetter,

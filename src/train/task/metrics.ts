@@ -132,6 +132,12 @@ export function metricKind(name: string): MetricKind {
 }
 
 /**
+ * @param figure a loss or a metric, of whatever part of the data: `eval_loss`, `best_train_accuracy`, `test_rmse`
+ * @returns its name alone: `loss`, `accuracy`, `rmse`
+ */
+export const bareName = (figure: string): string => figure.replace(/^(best_)?(train|eval|test)_/, '');
+
+/**
  * Which of two is better.
  *
  * @param figure a loss or a metric, of whatever part of the data: `eval_loss`, `best_train_accuracy`
@@ -139,7 +145,7 @@ export function metricKind(name: string): MetricKind {
  * @throws RangeError when there is no such figure
  */
 export function betterOf(figure: string): MetricKind['better'] {
-  const name = figure.replace(/^(best_)?(train|eval)_/, '');
+  const name = bareName(figure);
   return name === 'loss' ? 'smaller' : metricKind(name).better;
 }
 

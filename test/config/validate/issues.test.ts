@@ -58,6 +58,11 @@ describe('what is wrong with a value', () => {
       'clip_grad_norm: 1/8',
       'clip_grad_norm: expected number > 0, or null; received text "1/8" → YAML does not calculate: write 0.125',
     ],
+    // What looks like a calculation, and has no result.
+    ...['../..', '1/0', '..%'].map((text) => [
+      `clip_grad_norm: ${text}`,
+      `clip_grad_norm: expected number > 0, or null; received text "${text}"`,
+    ]),
     [
       'clip_grad_norm: none',
       'clip_grad_norm: expected number > 0, or null; received text "none" → write null to switch it off',

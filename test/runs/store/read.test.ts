@@ -104,7 +104,7 @@ describe('the records of a run', () => {
     const run = readRun(write());
     expect(run.start).toMatchObject({ init_sha256: null, order_sha256: null });
     expect(run.diverged).toMatchObject({ phase: 'training' });
-    expect(run.summary).toEqual({ status: 'diverged', epochs: 2, diagnosis: null });
+    expect(run.summary).toEqual({ status: 'diverged', epochs: 2, test: null, diagnosis: null });
     expect([run.steps.length, run.layers.length, run.epochs.length, run.timings.length]).toEqual([
       1, 1, 2, 2,
     ]);

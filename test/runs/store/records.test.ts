@@ -43,7 +43,7 @@ describe('the record of an epoch', () => {
     // There is none of training.
     expect(read(metrics, { ...evaluated, train_ece: 1 })).toEqual(evaluated);
     expect(() => read(metrics, { ...evaluated, eval_ece: 'small' })).toThrow('eval_ece is "small"');
-    expect(Object.keys(figuresOf([evaluated as unknown as KeyedFigures], metrics))).not.toContain(
+    expect(Object.keys(figuresOf([evaluated as unknown as KeyedFigures], metrics, null))).not.toContain(
       'train_ece',
     );
   });
@@ -86,10 +86,16 @@ describe('the figures of a run', () => {
       { eval_mae: 1, train_mae: 2 },
       { eval_mae: 2, train_mae: 1 },
     ];
-    expect<object>(figuresOf(epochs as readonly KeyedFigures[], [MAE])).toEqual({
+    expect<object>(figuresOf(epochs as readonly KeyedFigures[], [MAE], null)).toEqual({
       ...{ eval_mae: 2, best_eval_mae: 1, train_mae: 1, best_train_mae: 1 },
       ...{ eval_loss: null, best_eval_loss: null, train_loss: null, best_train_loss: null },
     });
-    expect(figuresOf([], ACCURACY)).not.toHaveProperty('eval_mae');
+    expect(figuresOf([], ACCURACY, null)).not.toHaveProperty('eval_mae');
+  });
+
+  it('are those of the samples that were left for the end, where there are any', () => {
+    expect(figuresOf([], [MAE], null)).not.toHaveProperty('test_mae');
+    const test = { epoch: 2, test_loss: 0.5, test_mae: 0.25 };
+    expect(figuresOf([], [MAE], test)).toMatchObject({ test_loss: 0.5, test_mae: 0.25, eval_mae: null });
   });
 });

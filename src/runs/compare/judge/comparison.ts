@@ -1,4 +1,4 @@
-import { type Gate, isGate, type Metric, parseGate } from '../../../config/index.js';
+import { type EpochMetric, type Gate, isGate, parseGate } from '../../../config/index.js';
 import { checkGate, type GateResult } from '../../gates.js';
 import { type Fairness, fairnessOf } from './fairness.js';
 import { type Ranking, rankVariants, type Target } from './ranking.js';
@@ -21,7 +21,7 @@ export interface Comparison {
 /** By what variants are compared. */
 export interface Criteria {
   /** What the ranking goes by. Default: the task's primary metric, in evaluation. */
-  readonly by?: Metric | undefined;
+  readonly by?: EpochMetric | undefined;
   /** What is to be reached soon. Default: what the worst reached that learnt. */
   readonly target?: Target | undefined;
   /** What figures must be at the end. */

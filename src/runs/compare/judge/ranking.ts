@@ -1,6 +1,6 @@
-import { figuresOfTask, type Gate, isBetterLarger, type Metric } from '../../../config/index.js';
+import { type EpochMetric, figuresOfTask, isBetterLarger, type Metric } from '../../../config/index.js';
 import { haveSameLoss } from '../../store/differences.js';
-import { distinct, type EpochKey, keyFor, keyOf, type Measured, partOf } from '../../store/figures.js';
+import { distinct, type EpochKey, keyFor, type Measured, partOf } from '../../store/figures.js';
 import { differentSamples, nounOf, type SampleGroup } from '../../store/samples.js';
 import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } from './results.js';
 import {
@@ -46,7 +46,9 @@ export interface Ranked extends VariantResult {
 
 export interface Ranking {
   /** The figure that decides the order. */
-  readonly by: Metric;
+  readonly by: EpochMetric;
+  /** Whether samples were left for the end, so that there are figures of them. */
+  readonly hasTest: boolean;
   /** What the variants' tasks measure; first the primary metric, which decides where nobody says by what. */
   readonly metrics: readonly [Measured, ...Measured[]];
   readonly target: Target | null;
@@ -74,7 +76,7 @@ export interface Ranking {
  */
 export function rankVariants(
   variants: readonly VariantResult[],
-  options: { readonly by?: Metric | undefined; readonly target?: Target | undefined } = {},
+  options: { readonly by?: EpochMetric | undefined; readonly target?: Target | undefined } = {},
 ): Ranking {
   const measured = (metric: Metric) =>
     variants.some(({ runs }) => runs.some(({ figures }) => figures[metric] != null));
@@ -86,7 +88,8 @@ export function rankVariants(
     statusOfVariant(variant) === 'done' && variant.runs.some(({ figures }) => figures[by] != null);
   const samples = differentSamples(recordsOf(variants.filter(isMeasured)), partOf(by));
   const target = options.target ?? (samples === null ? defaultTarget(variants, usual, primary) : null);
-  const names = figuresOfTask(metrics);
+  const hasTest = measured('test_loss');
+  const names = figuresOfTask(metrics, hasTest);
   const all = variants.map((variant) => describe(variant, names, target));
   const score = ({ figures }: Ranked) => (isBetterLarger(by) ? -1 : 1) * (figures[by]?.mean ?? Number.NaN);
   const isRanked = (variant: Ranked) => samples === null && isMeasured(variant);
@@ -104,6 +107,7 @@ export function rankVariants(
   });
   return {
     by,
+    hasTest,
     metrics,
     target,
     differentSamples: samples,
@@ -202,7 +206,7 @@ function defaultTarget(
   return learned.length === 0 ? null : { metric, bound: least(...learned) };
 }
 
-function behind(variant: Ranked, best: Ranked, by: Metric): PairedDifference {
+function behind(variant: Ranked, best: Ranked, by: EpochMetric): PairedDifference {
   const sign = isBetterLarger(by) ? 1 : -1;
   const pairs = best.runs.flatMap((partner, i) => {
     const own = variant.runs[i]?.figures[by] ?? null;
@@ -213,9 +217,4 @@ function behind(variant: Ranked, best: Ranked, by: Metric): PairedDifference {
     pairs.map(([first]) => first),
     pairs.map(([, second]) => second),
   );
-}
-
-/** The target that `--target` asks for. */
-export function targetOf({ metric, bound }: Gate): Target {
-  return { metric: keyOf(metric), bound };
 }

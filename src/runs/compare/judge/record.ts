@@ -29,14 +29,14 @@ export function resultsRecord(comparison: Comparison): Record<string, unknown> {
   };
 }
 
-function variantRecord(variant: Ranked, { metrics }: Ranking) {
+function variantRecord(variant: Ranked, { metrics, hasTest }: Ranking) {
   const { name, rank, status, figures, trainSeconds, toTarget, behind, summary, runs } = variant;
   return {
     name,
     rank,
     status,
     summary,
-    figures: Object.fromEntries(figuresOfTask(metrics).map((metric) => [metric, figures[metric]])),
+    figures: Object.fromEntries(figuresOfTask(metrics, hasTest).map((metric) => [metric, figures[metric]])),
     to_target: toTarget,
     behind_best: behind,
     train_seconds: trainSeconds,

@@ -67,7 +67,7 @@ export function readResult(
     reason,
     record,
     metrics,
-    figures: figuresOf(record?.epochs ?? [], metrics),
+    figures: figuresOf(record?.epochs ?? [], metrics, record?.summary?.test ?? null),
   };
 }
 

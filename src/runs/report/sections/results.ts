@@ -10,7 +10,7 @@ import {
   sharedFirstState,
 } from '../../store/differences.js';
 import { distinct, type EpochKey, keyFor, type Measured, type Part } from '../../store/figures.js';
-import { dataOf, standInOf, statusOf } from '../../store/read.js';
+import { dataOf, isChosenOnTest, standInOf, statusOf } from '../../store/read.js';
 import { differentSamples, nounOf, type SampleGroup } from '../../store/samples.js';
 import { chartNumber, swatch } from '../figure.js';
 import { type Html, html } from '../html.js';
@@ -23,7 +23,7 @@ interface Column {
   /** Whether it is a loss, which says nothing beside one of another kind. */
   readonly isLoss?: true;
   /** The samples that it is of; not so of what is no figure of samples. */
-  readonly part?: Part;
+  readonly part?: Part | 'test';
   readonly value: (run: ReportRun) => number | null;
   readonly text: (value: number) => string;
 }
@@ -64,7 +64,7 @@ const LOSSES: readonly Column[] = [
 const TIME: Column = { title: 'Time', better: 'lower', value: secondsOf, text: formatDuration };
 
 /** Of each metric the last value, of the primary one the best too. */
-function columnsOf(metrics: readonly Measured[]): Column[] {
+function columnsOf(metrics: readonly Measured[], hasTest: boolean): Column[] {
   const ofMetrics = metrics.flatMap((metric, i): Column[] => {
     const key = keyFor('eval', metric);
     const isLarger = metric.better === 'larger';
@@ -77,7 +77,18 @@ function columnsOf(metrics: readonly Measured[]): Column[] {
     const best = { title: `Best ${name}`, value: among(key, isLarger ? Math.max : Math.min), ...common };
     return [{ title: `Final ${name}`, value: last(key), ...common }, ...(i === 0 ? [best] : [])];
   });
-  return [...LOSSES, ...ofMetrics, TIME];
+  return [...LOSSES, ...ofMetrics, ...(hasTest ? [testColumn(metrics[0]!)] : []), TIME];
+}
+
+/** Of the samples that were left for the end. */
+function testColumn({ name, better, display }: Measured): Column {
+  return {
+    title: `Test ${metricText(name)}`,
+    better: better === 'larger' ? 'higher' : 'lower',
+    part: 'test',
+    value: ({ record }) => record.summary?.test?.[`test_${name}`] ?? null,
+    text: display === 'share' ? formatPercent : number,
+  };
 }
 
 /** How the runs ended, with the best of each figure marked. */
@@ -87,7 +98,8 @@ export function results(runs: readonly ReportRun[], lead: readonly string[]): Ht
   const metrics = distinct(runs.flatMap(({ record }) => record.metrics)).filter(
     ({ evaluationOnly }) => !evaluationOnly,
   );
-  const columns = columnsOf(metrics);
+  const hasTest = runs.some(({ record }) => record.summary?.test != null);
+  const columns = columnsOf(metrics, hasTest);
   const best = columns.map(({ better, value, isLoss, part }) => {
     if ((isLoss && !sameLoss) || (part && samplesOf(runs, part) !== null)) return null;
     const values = runs.map(value).filter((found) => found !== null);
@@ -98,7 +110,7 @@ export function results(runs: readonly ReportRun[], lead: readonly string[]): Ht
 ${lead.map((line) => html`<p>${line}</p>`)}
 ${warnings(runs).map((line) => html`<p class="warning"><strong>Note:</strong> ${line}</p>`)}
 <div class="scroll" role="region" tabindex="0" aria-labelledby="results-caption"><table class="results">
-<caption id="results-caption"><span>Results by run. ${capital(listing(metrics.map(({ name }) => metricText(name))))} ${metrics.length === 1 ? 'is that' : 'are those'} of evaluation; time is training and evaluation.</span></caption>
+<caption id="results-caption"><span>Results by run. ${capital(listing(metrics.map(({ name }) => metricText(name))))} ${metrics.length === 1 ? 'is that' : 'are those'} of evaluation${hasTest ? ', or of the best epoch on the samples that were left for the end' : ''}; time is training and evaluation.</span></caption>
 <thead><tr><th scope="col">Run</th><th scope="col" class="text">Status</th><th scope="col">Epochs</th>
 ${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}<th scope="col">Parameters</th><th scope="col" class="text">Data</th></tr></thead>
 <tbody>${runs.map(
@@ -139,7 +151,20 @@ function warnings(runs: readonly ReportRun[]): string[] {
         ]
       : []),
     ...runs.flatMap(endOf),
+    ...chosenOnTest(runs),
     ...(runs.length > 1 ? differences(runs) : []),
+  ];
+}
+
+/** What chose is no judge: the best epoch is the best of many on the very samples that it is judged by. */
+function chosenOnTest(runs: readonly ReportRun[]): string[] {
+  const chosen = runs.filter(
+    ({ record }) => record.config.checkpoint.monitor.startsWith('eval_') && isChosenOnTest(record.start),
+  );
+  if (chosen.length === 0) return [];
+  const which = chosen.length === runs.length ? '' : ` of ${listing(chosen.map(({ label }) => label))}`;
+  return [
+    `The best epoch${which} was chosen on the test set, so that its figures are better than they would be on other ${nounOf(chosen.map(({ record }) => record))}s. dataset.split holds out a part to choose with.`,
   ];
 }
 
@@ -171,6 +196,7 @@ function differences(runs: readonly ReportRun[]): string[] {
     ...(haveSameLoss(records) ? [] : [`${capital(otherLosses(records[0]!.metrics[0]!.name))}.`]),
     ...(keys.length > 0 ? [`The runs ${differingText(keys)}.`] : []),
     ...apart(`The runs were evaluated on different ${noun}s`, 'evaluation', samplesOf(runs, 'eval')),
+    ...apart(`The runs were tested on different ${noun}s`, 'test', samplesOf(runs, 'test')),
     ...apart(`The runs were trained on different ${noun}s`, 'training', samplesOf(runs, 'train')),
     ...(isRecorded && weights === null ? ['The runs began with different weights.'] : []),
     ...(isRecorded && batches === null
@@ -179,7 +205,7 @@ function differences(runs: readonly ReportRun[]): string[] {
   ];
 }
 
-const samplesOf = (runs: readonly ReportRun[], part: Part) =>
+const samplesOf = (runs: readonly ReportRun[], part: Part | 'test') =>
   differentSamples(
     runs.map(({ label, record }) => ({ name: label, record })),
     part,

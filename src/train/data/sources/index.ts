@@ -1,3 +1,4 @@
+import { type HoldOut, holdOutOf } from '../hold-out.js';
 import type { DataSource } from '../source.js';
 import { type Cifar10Options, type Cifar100Options, cifar10, cifar100 } from './cifar/index.js';
 import { type CsvOptions, csv } from './csv/index.js';
@@ -7,12 +8,15 @@ import { type ShapesOptions, shapes } from './shapes/index.js';
 
 /** One kind of data set and its options. */
 export type DatasetOptions =
-  | Cifar10Options
-  | Cifar100Options
-  | MnistOptions
-  | ShapesOptions
+  | ((Cifar10Options | Cifar100Options | MnistOptions | ShapesOptions) & InTwoParts)
   | CsvOptions
   | CustomOptions;
+
+/** Of data sets that come with something to evaluate on. */
+interface InTwoParts {
+  /** What is held out of their training part, so that this is left for the end. Default: nothing. */
+  readonly split?: HoldOut | null;
+}
 
 /**
  * @param options which data set
@@ -21,14 +25,14 @@ export type DatasetOptions =
 export function createSource(options: DatasetOptions): DataSource {
   switch (options.type) {
     case 'cifar10':
-      return cifar10(options);
+      return holdOutOf(cifar10(options), options.split ?? null);
     case 'cifar100':
-      return cifar100(options);
+      return holdOutOf(cifar100(options), options.split ?? null);
     case 'mnist':
     case 'fashion_mnist':
-      return mnist(options);
+      return holdOutOf(mnist(options), options.split ?? null);
     case 'shapes':
-      return shapes(options);
+      return holdOutOf(shapes(options), options.split ?? null);
     case 'csv':
       return csv(options);
     case 'custom':

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { markdown } from '../../../../src/cli/compare/show.js';
 import { tableOf } from '../../../../src/cli/compare/table.js';
 import { textTable } from '../../../../src/cli/ui/table.js';
-import { configSchema, isGate, type Metric, parseGate } from '../../../../src/config/index.js';
+import { configSchema, type EpochMetric, isGate, parseGate } from '../../../../src/config/index.js';
 import { comparisonOf } from '../../../../src/runs/compare/judge/comparison.js';
-import { rankVariants, targetOf } from '../../../../src/runs/compare/judge/ranking.js';
+import { rankVariants } from '../../../../src/runs/compare/judge/ranking.js';
 import { resultsRecord } from '../../../../src/runs/compare/judge/record.js';
 import type { RunResult, VariantResult } from '../../../../src/runs/compare/judge/results.js';
 import { verdictOf } from '../../../../src/runs/compare/judge/verdict.js';
@@ -50,7 +50,7 @@ function run(name: string, { mae, loss = 'mse', chance }: Curve, seed: number): 
     timings: epochs.map(({ epoch }) => ({ type: 'timing', epoch, train_seconds: 1, eval_seconds: 0 })),
     summary: { status: 'done', epochs: mae.length, diagnosis: null },
   } as unknown as RunRecord;
-  const figures = figuresOf(record.epochs, measured);
+  const figures = figuresOf(record.epochs, measured, null);
   return { name, path: name, seed, status: 'done', reason: null, record, metrics: measured, figures };
 }
 
@@ -71,7 +71,7 @@ describe('a metric that is better when it is smaller', () => {
     expect(variants.map(({ toTarget }) => toTarget?.epochs)).toEqual([1, 3]);
     // The best and the worst of a run change places.
     const unsteady = variant('unsteady', { mae: [0.1, 0.6, 0.6] });
-    const best = rankVariants([GOOD, unsteady], { by: 'best_eval_mae' as Metric });
+    const best = rankVariants([GOOD, unsteady], { by: 'best_eval_mae' as EpochMetric });
     expect(best.best?.name).toBe('unsteady');
   });
 
@@ -88,7 +88,7 @@ describe('a metric that is better when it is smaller', () => {
 
   it('is asked for by targets and gates', () => {
     const [target, gate] = ['eval_mae<=0.45', 'slow.eval_mae<=0.45'].map(parseGate).filter(isGate);
-    const { variants } = rankVariants(BOTH, { target: targetOf(target!) });
+    const { variants } = rankVariants(BOTH, { target: { metric: 'eval_mae', bound: target!.bound } });
     expect(variants.map(({ toTarget }) => toTarget?.epochs)).toEqual([2, undefined]);
     const { gates } = comparisonOf(BOTH, { title: 'x', shared: false, gates: [target!, gate!] });
     expect(gates.map(({ passed, value }) => [passed, value])).toEqual([

@@ -83,7 +83,7 @@ function run(name: string, curve: Curve): RunResult {
     reason: null,
     record,
     metrics,
-    figures: figuresOf(epochs, metrics),
+    figures: figuresOf(epochs, metrics, null),
   };
 }
 

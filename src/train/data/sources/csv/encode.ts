@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
+import { DataError, quoted, some } from '../../data-error.js';
 import type { Inspection } from './inspect.js';
 import type { Feature } from './kinds.js';
 import type { CsvOptions } from './options.js';
 import type { Table } from './table.js';
-import { quoted, some, TableError } from './table-error.js';
 import type { TableTarget } from './target.js';
 import { type DecimalMark, numberOf } from './values.js';
 
@@ -24,13 +23,14 @@ export interface Layout {
 export interface Encoded {
   readonly file: string;
   readonly rows: number;
+  /** The line of the file that each row begins in. */
+  readonly lines: Int32Array;
   /** Rows that were left out for what they lack. */
   readonly dropped: number;
   /** Of numbers and booleans values, NaN where missing; of categories indices of their texts, negative where there is none. */
   readonly features: readonly Float64Array[];
   /** Classes, or values one after the other. */
   readonly targets: readonly Float64Array[];
-  readonly hashes: Float64Array | null;
   /** Texts of categories that the training file has not, by the position of the feature. */
   readonly unknown: ReadonlyMap<number, ReadonlySet<string>>;
 }
@@ -40,27 +40,25 @@ export interface Encoded {
  *
  * @param table the table; its columns are where the layout says
  * @param layout what they are
- * @param options missing: whether rows that lack something are left out; missingValues; seed: of the hash, null: none is wanted
+ * @param options missing: whether rows that lack something are left out; missingValues
+ * @param see called with each row that is not left out
  * @returns the numbers
- * @throws TableError for a class that the layout has not
+ * @throws DataError for a class that the layout has not
  */
 export function encodeTable(
   table: Table,
   layout: Layout,
-  {
-    missing,
-    missingValues,
-    seed,
-  }: Pick<CsvOptions, 'missing' | 'missingValues'> & { readonly seed: number | null },
+  { missing, missingValues }: Pick<CsvOptions, 'missing' | 'missingValues'>,
+  see?: (fields: readonly string[], line: number) => void,
 ): Encoded {
   const { features, target, mark } = layout;
   const absent = new Set(['', ...missingValues]);
   const positions = target.kind === 'class' ? [target.at] : target.at;
   const columns = features.map(() => new Float64Array(table.rows));
   const targets = positions.map(() => new Float64Array(table.rows));
-  const hashes = seed === null ? null : new Float64Array(table.rows);
   const indices = layout.texts.map((texts) => new Map(texts.map((text, i) => [text, i])));
   const classes = new Map(target.kind === 'class' ? target.classes.map((text, i) => [text, i]) : []);
+  const lines = new Int32Array(table.rows);
   const unknown = new Map<number, Set<string>>();
   const strange: string[] = [];
   let rows = 0;
@@ -82,24 +80,25 @@ export function encodeTable(
       if (index === undefined) strange.push(`${quoted(text)} in line ${line}`);
       targets[k]![rows] = index ?? 0;
     }
-    if (hashes) hashes[rows] = hashOf(fields, seed!);
+    lines[rows] = line;
+    see?.(fields, line);
     rows += 1;
   });
   const { file } = table;
   if (strange.length > 0) {
-    throw new TableError(table.key, `${file} has classes that the training file has not: ${some(strange)}`, [
+    throw new DataError(table.key, `${file} has classes that the training file has not: ${some(strange)}`, [
       'the training file must have rows of every class',
     ]);
   }
   if (rows === 0) {
-    throw new TableError('missing', `every row of ${file} lacks something, and missing: drop leaves none`, [
+    throw new DataError('missing', `every row of ${file} lacks something, and missing: drop leaves none`, [
       'ignore columns with columns: { name: ignore }, or fill in with missing: mean',
     ]);
   }
   const cut = (column: Float64Array) => column.subarray(0, rows);
   return {
     ...{ file, rows, dropped: table.rows - rows, features: columns.map(cut), targets: targets.map(cut) },
-    ...{ hashes: hashes && cut(hashes), unknown },
+    ...{ lines: lines.subarray(0, rows), unknown },
   };
 }
 
@@ -107,7 +106,7 @@ export function encodeTable(
  * Refuses what is missing where nothing is to be done about it: features under `missing: error`, and targets unless their rows
  * are left out.
  *
- * @throws TableError naming columns, lines and the choices
+ * @throws DataError naming columns, lines and the choices
  */
 export function refuseMissing(
   { file }: Table,
@@ -128,7 +127,7 @@ export function refuseMissing(
     });
   const lackingTargets = lacking(targets);
   if (lackingTargets.length > 0) {
-    throw new TableError(
+    throw new DataError(
       'missing',
       `${file}: of the target ${some(lackingTargets)}: nothing can be filled in there`,
       ['leave such rows out: missing: drop'],
@@ -136,7 +135,7 @@ export function refuseMissing(
   }
   const found = missing === 'error' ? lacking(features.map(({ at }) => at)) : [];
   if (found.length === 0) return;
-  throw new TableError('missing', `${file}: ${some(found)}`, [
+  throw new DataError('missing', `${file}: ${some(found)}`, [
     'say what to do: missing: drop (leave such rows out), mean, median or constant (fill in)',
     'or leave out a column: columns: { name: ignore }',
   ]);
@@ -144,9 +143,3 @@ export function refuseMissing(
 
 const YES = new Set(['true', 'yes', 'y', 't', '1']);
 const truthOf = (text: string) => (YES.has(text.toLowerCase()) ? 1 : 0);
-
-/** Uniform in [0, 1), a function of what is in a row. */
-function hashOf(fields: readonly string[], seed: number): number {
-  const digest = createHash('sha256').update(`${seed}\n`).update(fields.join('\u001f')).digest();
-  return digest.readUIntBE(0, 6) / 2 ** 48;
-}

@@ -1,7 +1,7 @@
+import { DataError, quoted } from '../../data-error.js';
 import type { Encoded, Layout } from './encode.js';
 import type { Fitted } from './fit.js';
 import { widthOf } from './fit.js';
-import { quoted, TableError } from './table-error.js';
 
 /** A part of a table as a model sees it. */
 export interface Part {
@@ -24,7 +24,7 @@ export interface Part {
  * @param fitted on the training part
  * @param about real targets: whether they become (y - mean) / std, and their names
  * @returns the part
- * @throws TableError for a number that float32 cannot hold
+ * @throws DataError for a number that float32 cannot hold
  */
 export function partOf(
   encoded: Encoded,
@@ -76,6 +76,6 @@ export function partOf(
 }
 
 const tooLarge = (file: string, name: string, value: number) =>
-  new TableError('columns', `${file}: column ${quoted(name)} has ${value}, more than float32 can hold`, [
+  new DataError('columns', `${file}: column ${quoted(name)} has ${value}, more than float32 can hold`, [
     `change its unit, or leave it out: columns: { ${name}: ignore }`,
   ]);

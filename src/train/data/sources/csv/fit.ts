@@ -1,6 +1,6 @@
+import { DataError, quoted } from '../../data-error.js';
 import type { Encoded, Layout } from './encode.js';
 import type { CsvOptions } from './options.js';
-import { quoted, TableError } from './table-error.js';
 
 /** How a column becomes inputs, fitted on the training part alone. */
 export type FittedColumn =
@@ -44,7 +44,7 @@ export interface Fitted {
  * @param layout what its columns are
  * @param options missing, fill, standardize
  * @returns what was learnt
- * @throws TableError for a column that has no value in the training part to fill in with
+ * @throws DataError for a column that has no value in the training part to fill in with
  * @source sklearn.impute.SimpleImputer, sklearn.preprocessing.StandardScaler, OneHotEncoder(handle_unknown="ignore")
  */
 export function fitColumns(
@@ -60,7 +60,7 @@ export function fitColumns(
     const known = values.filter(isKnown);
     const fills = known.length < values.length && options.missing !== 'constant';
     if (fills && known.length === 0) {
-      throw new TableError(
+      throw new DataError(
         'missing',
         `${file}: column ${quoted(name)} has no value in the training part to fill in with`,
         [`leave it out: columns: { ${name}: ignore }, or fill in with missing: constant`],

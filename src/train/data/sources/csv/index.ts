@@ -6,7 +6,6 @@ import type { CsvOptions } from './options.js';
 import { type ReadTable, readTable } from './read.js';
 
 export type { CsvOptions } from './options.js';
-export { TableError } from './table-error.js';
 
 /** What reading a table came to. */
 type Outcome = { readonly table: ReadTable } | { readonly error: LossnetError };
@@ -21,7 +20,7 @@ const MOST_KEPT = 3;
  * its spec is asked for, and again where its file has changed.
  *
  * @param options the table
- * @returns the data set; `spec` and `load` throw TableError `LOSSNET_DATA_TABLE` for what is wrong with it
+ * @returns the data set; `spec` and `load` throw DataError `LOSSNET_DATA_UNUSABLE` for what is wrong with it
  */
 export function csv(options: CsvOptions): DataSource {
   let read: ReadTable | undefined;
@@ -35,10 +34,15 @@ export function csv(options: CsvOptions): DataSource {
       return table().spec;
     },
     load: async () => {
-      const { train, eval: evaluation, notes, warnings } = table();
-      return { train, eval: evaluation, notes, warnings };
+      const { spec: _, findings: __, ...parts } = table();
+      return parts;
     },
-    recall: async ({ split }) => (split === 'train' ? table().train : table().eval),
+    findings: async () => table().findings(),
+    recall: async ({ split }) => {
+      const { train, eval: evaluation, test } = table();
+      if (split === 'train') return train;
+      return split === 'test' ? (test ?? evaluation) : evaluation;
+    },
   };
 }
 
@@ -75,7 +79,7 @@ function stateOf(path: string): readonly number[] | null {
 
 /** The options and the state of the files. */
 function keyOf(options: CsvOptions): string {
-  const files = [options.path, options.columnsFrom, options.evalPath].map((path) => {
+  const files = [options.path, options.columnsFrom, options.evalPath, options.testPath].map((path) => {
     if (path === null) return null;
     return [resolve(path), stateOf(path)];
   });

@@ -1,7 +1,7 @@
+import { DataError, quoted } from '../../data-error.js';
 import { type ColumnFacts, MOST_CATEGORIES, MOST_TOLD_CATEGORIES } from './inspect.js';
 import type { ColumnKind, CsvOptions } from './options.js';
 import { hasOtherMark, otherMark } from './other-mark.js';
-import { quoted, TableError } from './table-error.js';
 import { booleanPair, type DecimalMark } from './values.js';
 
 /** What a column of features is taken for. */
@@ -19,15 +19,15 @@ export interface Feature {
  *
  * @param columns what they hold
  * @param targets positions of the targets
- * @param options columns: what the user says they are
+ * @param options columns: what the user says they are; splitBy: positions of those that say which part a row is in
  * @param about the file, for errors; columns without a name; the decimal mark
  * @returns those that are not ignored
- * @throws TableError for a column that is no such thing, or could be several
+ * @throws DataError for a column that is no such thing, or could be several
  */
 export function featuresOf(
   columns: readonly ColumnFacts[],
   targets: readonly number[],
-  { columns: told }: Pick<CsvOptions, 'columns'>,
+  { columns: told, splitBy = [] }: Pick<CsvOptions, 'columns'> & { readonly splitBy?: readonly number[] },
   about: { readonly file: string; readonly unnamed: ReadonlySet<string>; readonly mark: DecimalMark },
 ): Feature[] {
   const names = columns.map(({ name }) => name);
@@ -35,23 +35,27 @@ export function featuresOf(
     const at = names.indexOf(name);
     if (at < 0) {
       const message = `${about.file} has no column ${quoted(name)}`;
-      throw new TableError('columns', message, [], { received: name, known: names });
+      throw new DataError('columns', message, [], { received: name, known: names, what: 'columns' });
+    }
+    if (splitBy.includes(at) && kind !== 'ignore') {
+      const message = `column ${quoted(name)} decides which part a row is in, and is no input`;
+      throw new DataError('columns', message, ['leave it out here']);
     }
     if (targets.includes(at)) {
       const message = `column ${quoted(name)} is the target, and cannot be ${kind === 'ignore' ? 'ignored' : `a ${kind} among the features`}`;
-      throw new TableError('columns', message, ['leave it out here']);
+      throw new DataError('columns', message, ['leave it out here']);
     }
   }
   const features = columns.flatMap((facts, at): Feature[] => {
     const { name } = facts;
     const own = Object.hasOwn(told, name) ? told[name] : undefined;
-    if (targets.includes(at) || own === 'ignore') return [];
+    if (targets.includes(at) || splitBy.includes(at) || own === 'ignore') return [];
     const kind = own ?? inferred(facts, about);
     checkKind(facts, kind, about);
     return [{ at, name, kind, isTold: own !== undefined }];
   });
   if (features.length > 0) return features;
-  throw new TableError('columns', `${about.file} has no column left to learn from`, ['ignore fewer columns']);
+  throw new DataError('columns', `${about.file} has no column left to learn from`, ['ignore fewer columns']);
 }
 
 type About = Parameters<typeof featuresOf>[3];
@@ -63,7 +67,7 @@ function inferred(facts: ColumnFacts, { file, unnamed, mark }: About): ColumnKin
   const { name, rows, missing, numbers, firstText, firstHuge, distinct, hasMore } = facts;
   const known = rows - missing;
   const refuse = (message: string, ...kinds: string[]): never => {
-    throw new TableError('columns', `${file}: ${message}`, [`say what it is: ${say(name, ...kinds)}`]);
+    throw new DataError('columns', `${file}: ${message}`, [`say what it is: ${say(name, ...kinds)}`]);
   };
   if (unnamed.has(name)) {
     refuse(`column ${name} has no name, and may only number the rows`, 'ignore', 'number', 'category');
@@ -81,7 +85,7 @@ function inferred(facts: ColumnFacts, { file, unnamed, mark }: About): ColumnKin
   if (hasOtherMark(facts)) throw otherMark('columns', file, facts, mark, say(name, 'category', 'ignore'));
   if (numbers > known / 2) {
     const { text, line } = firstText!;
-    throw new TableError(
+    throw new DataError(
       'columns',
       `${file}:${line}: column ${quoted(name)} has ${numbers} numbers among ${known} values, and ${quoted(text)}`,
       [
@@ -101,7 +105,7 @@ function inferred(facts: ColumnFacts, { file, unnamed, mark }: About): ColumnKin
 function checkKind(facts: ColumnFacts, kind: ColumnKind, { file }: About): void {
   const { name, firstText, distinct, hasMore, rows, missing } = facts;
   const refuse = (message: string, ...remedies: string[]): never => {
-    throw new TableError('columns', `${file}${message}`, remedies);
+    throw new DataError('columns', `${file}${message}`, remedies);
   };
   if (rows === missing) refuse(`: column ${quoted(name)} has no values at all`, say(name, 'ignore'));
   if (kind === 'number' && firstText !== null) {

@@ -1,3 +1,5 @@
+import type { SplitOptions } from '../../split.js';
+
 /** What a column of a table is taken for. */
 export type ColumnKind = 'number' | 'boolean' | 'category';
 
@@ -23,6 +25,14 @@ export interface Dialect {
   readonly missingValues: readonly string[];
 }
 
+/** Which rows are trained on. Columns that are named here are no inputs. */
+export interface TableSplit extends SplitOptions {
+  /** Of column: the one that says train, val or test; of time: the one with the time. */
+  readonly column: ColumnName | null;
+  /** Of hash and random: rows that have the same in this column stay together. */
+  readonly group: ColumnName | null;
+}
+
 /** A table in a file: its rows are the samples. */
 export interface CsvOptions extends Dialect {
   readonly type: 'csv';
@@ -30,8 +40,10 @@ export interface CsvOptions extends Dialect {
   readonly path: string;
   /** Another file with the same rows, whose columns follow those of `path`. */
   readonly columnsFrom: string | null;
-  /** A file of its own to evaluate on, in the place of a part of `path`. */
+  /** A file of its own to choose the best epoch with, in the place of a part of `path`. */
   readonly evalPath: string | null;
+  /** A file of its own for the end, in the place of a part of `path`. */
+  readonly testPath: string | null;
   readonly target: ColumnName | TargetColumn | readonly ColumnName[];
   /** What columns are, where it is not to be inferred. */
   readonly columns: Readonly<Record<string, ColumnKind | 'ignore'>>;
@@ -41,16 +53,7 @@ export interface CsvOptions extends Dialect {
   readonly fill: number;
   /** Whether columns of numbers become (x - mean) / std of the training part: features alone, real targets too, or none. */
   readonly standardize: boolean | 'features';
-  readonly split: {
-    /** Share of the rows that is held out. */
-    readonly val: number;
-    /** `hash`: by what is in a row, so that more rows move none; `random`: by their order. */
-    readonly by: 'hash' | 'random';
-    /** Apart from the seed of the run. */
-    readonly seed: number;
-    /** Give both parts the same share of each class. */
-    readonly stratify: boolean;
-  };
+  readonly split: TableSplit;
   /** What the loss wants: a few whole numbers may be classes or numbers. Absent: they are classes. */
   readonly wanted?: 'class' | 'number' | null;
 }

@@ -1,5 +1,5 @@
+import { DataError, quoted } from '../../data-error.js';
 import type { ColumnFacts } from './inspect.js';
-import { quoted, TableError, type TableKey } from './table-error.js';
 import type { DecimalMark } from './values.js';
 
 /** Whether a column has texts that are all numbers, were the decimal mark another: hardly categories. */
@@ -9,15 +9,15 @@ export function hasOtherMark({ otherwise, rows, missing, firstText }: ColumnFact
 
 /** What is wrong then. */
 export function otherMark(
-  key: TableKey,
+  key: string,
   file: string,
   { name, firstText }: ColumnFacts,
   mark: DecimalMark,
   instead: string,
-): TableError {
+): DataError {
   const other = mark === 'point' ? 'comma' : 'point';
   const { text, line } = firstText!;
-  return new TableError(
+  return new DataError(
     key,
     `${file}:${line}: column ${quoted(name)} has numbers with a decimal ${other}, such as ${quoted(text)}, and the table has decimal ${mark}s`,
     [`if they all mean it: decimal: ${other}; else ${instead}`],

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type Papa from 'papaparse';
+import { DataError } from '../../data-error.js';
 import type { Dialect } from './options.js';
-import { TableError, type TableKey } from './table-error.js';
 
 /** Loaded by the first table: it takes as long as a tenth of all modules together. */
 const papaparse = (): typeof Papa => createRequire(import.meta.url)('papaparse') as typeof Papa;
@@ -27,7 +27,7 @@ const SAMPLE_ROWS = 50;
 export interface Lines {
   readonly file: string;
   /** The option that names the file. */
-  readonly key: TableKey;
+  readonly key: string;
   readonly text: string;
   readonly skipLines: number;
 }
@@ -62,7 +62,7 @@ export function delimiterOf(lines: Lines, told: Dialect['delimiter']): Delimiter
  * @param lines the table
  * @param delimiter what stands between fields
  * @param visit called with each row
- * @throws TableError where a quote is never closed, or followed by something else than the end of its field
+ * @throws DataError where a quote is never closed, or followed by something else than the end of its field
  */
 export function eachRow(lines: Lines, delimiter: Delimiter, visit: Visit): void {
   parse(lines, delimiter, visit);
@@ -116,7 +116,7 @@ function parse(
           quote.code === 'MissingQuotes'
             ? 'is never closed'
             : 'is followed by something else than the end of its field';
-        throw new TableError(key, `${file}:${line}: a quote that begins in this row ${what}`, [
+        throw new DataError(key, `${file}:${line}: a quote that begins in this row ${what}`, [
           'write a quote within a quoted field twice: "6"" pipe"',
         ]);
       }

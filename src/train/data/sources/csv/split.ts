@@ -1,75 +1,114 @@
-import { RandomStream } from '../../../random.js';
+import { DataError, quoted, some } from '../../data-error.js';
+import { hashOf, PART_NAMES, type Parts, type Records, splitRecords } from '../../split.js';
+import { columnAt } from './column.js';
 import type { CsvOptions } from './options.js';
-import { TableError } from './table-error.js';
+import { numberOf } from './values.js';
 
-/** Positions of the rows of both parts, in the order of the table. */
-export interface Parts {
-  readonly train: Uint32Array;
-  readonly val: Uint32Array;
+/** What the split needs of the rows, seen one after the other. */
+export interface SplitReader {
+  /** Positions of the columns that it looks at: they are no inputs. */
+  readonly at: readonly number[];
+  see(fields: readonly string[], line: number): void;
+  /**
+   * @param classes of the rows that were seen; null: the target is no class
+   * @returns which of them are in which part
+   * @throws DataError when a column says something else than a part or a time, or a part would be empty
+   */
+  parts(classes: Int32Array | null): Parts;
 }
 
-/** What a split looks at. */
-export interface Rows {
-  readonly rows: number;
-  /** Of each row a number in [0, 1) that follows from what is in it. */
-  readonly hashes: Float64Array | null;
-  /** Class of each row; null: the target is no class. */
-  readonly classes: Int32Array | null;
-}
+/** What a column may say, and the part that it means. */
+const WORDS: Readonly<Record<string, (typeof PART_NAMES)[number]>> = {
+  ...{ train: 'train', training: 'train' },
+  ...{ val: 'val', valid: 'val', validation: 'val', dev: 'val' },
+  ...{ test: 'test', testing: 'test' },
+};
 
 /**
- * Holds out a part of the rows to evaluate on.
- *
- *     hash:    row i is held out if hash(seed, what is in row i) < val
- *     random:  the first round(val * rows) of a random order of the rows are, of each class if stratify
- *
- * By hash rows that are alike are in the same part, and rows that are added move none of those that were there.
- *
- * @param rows what the table has
- * @param split the options
+ * @param names of the columns
+ * @param options split: how rows are shared out; testPath: whether another file is for the end
  * @param file for errors
- * @returns both parts
- * @throws TableError when one of them would be empty, or classes cannot be shared out
+ * @returns what shares the rows out
+ * @throws DataError when a column that is needed is not named, or is not there
  */
-export function splitRows(rows: Rows, split: CsvOptions['split'], file: string): Parts {
-  const isHeldOut = split.by === 'hash' ? byHash(rows, split) : atRandom(rows, split);
-  const all = Uint32Array.from({ length: rows.rows }, (_, row) => row);
-  const parts = { train: all.filter((row) => !isHeldOut[row]), val: all.filter((row) => isHeldOut[row]) };
-  if (parts.train.length > 0 && parts.val.length > 0) return parts;
-  const empty = parts.val.length === 0 ? 'none to evaluate on' : 'none to train on';
-  throw new TableError(
-    'split',
-    `of the ${rows.rows} rows of ${file} split.val ${split.val} leaves ${empty}`,
-    ['set split.val to another share, split.by to random, or name another file in eval_path'],
-  );
+export function splitReader(
+  names: readonly string[],
+  { split, testPath }: Pick<CsvOptions, 'split' | 'testPath'>,
+  file: string,
+): SplitReader {
+  const { by, seed, column, group } = split;
+  checkColumns(split);
+  const position = (name: string | number | null, key: string) =>
+    name === null ? null : columnAt(names, name, { file, key });
+  const [own, together] = [position(column, 'split.column'), position(group, 'split.group')];
+  const [hashes, groups, told, times]: number[][] = [[], [], [], []];
+  const ids = new Map<string, number>();
+  const odd: string[] = [];
+  let count = 0;
+  return {
+    at: [own, together].flatMap((at) => at ?? []),
+    see(fields, line) {
+      count += 1;
+      if (by === 'hash')
+        hashes!.push(hashOf(seed, together === null ? fields.join('\u001f') : fields[together]!));
+      if (by === 'random' && together !== null) {
+        const text = fields[together]!;
+        if (!ids.has(text)) ids.set(text, ids.size);
+        groups!.push(ids.get(text)!);
+      }
+      if (own === null) return;
+      const text = fields[own]!;
+      const word = WORDS[text.toLowerCase()];
+      const value = by === 'time' ? timeOf(text) : word === undefined ? Number.NaN : PART_NAMES.indexOf(word);
+      if (Number.isNaN(value)) odd.push(`${quoted(text)} in line ${line}`);
+      (by === 'time' ? times : told)!.push(value);
+    },
+    parts(classes) {
+      if (odd.length > 0) {
+        const [what, allowed] =
+          by === 'time'
+            ? ['time', 'a time is a number, or a date such as 2026-01-31 or 2026-01-31T12:00:00Z']
+            : ['part', `each row says one of ${Object.keys(WORDS).join(', ')}`];
+        const message = `${file}: column ${quoted(names[own!]!)} has texts that are no ${what}: ${some(odd)}`;
+        throw new DataError('split.column', message, [allowed]);
+      }
+      const records: Records = {
+        count,
+        hashes: by === 'hash' ? Float64Array.from(hashes!) : null,
+        groups: by === 'random' && together !== null ? Int32Array.from(groups!) : null,
+        told: by === 'column' ? Uint8Array.from(told!) : null,
+        times: by === 'time' ? Float64Array.from(times!) : null,
+        classes,
+      };
+      return splitRecords(records, testPath === null ? split : { ...split, test: 0 }, file, 'rows');
+    },
+  };
 }
 
-function byHash({ hashes }: Rows, { val, stratify }: CsvOptions['split']): Uint8Array {
-  if (stratify) {
-    throw new TableError('split', 'split.stratify shares classes out exactly, and split.by hash does not', [
-      'set split.by to random, or split.stratify to false',
+function checkColumns({ by, column, group }: CsvOptions['split']): void {
+  const needsColumn = by === 'column' || by === 'time';
+  if (needsColumn && column === null) {
+    const says = by === 'time' ? 'has the time of each row' : 'says train, val or test';
+    throw new DataError('split.by', `split.by ${by} needs a column that ${says}`, ['name it: split.column']);
+  }
+  if (!needsColumn && column !== null) {
+    throw new DataError('split.column', `split.by ${by} looks at no column`, [
+      'set split.by to column or time, or leave split.column out',
     ]);
   }
-  return Uint8Array.from(hashes!, (hash) => (hash < val ? 1 : 0));
+  if (needsColumn && group !== null) {
+    throw new DataError('split.group', `split.by ${by} keeps no groups together`, [
+      'set split.by to hash or random, or leave split.group out',
+    ]);
+  }
 }
 
-function atRandom({ rows, classes }: Rows, { val, seed, stratify }: CsvOptions['split']): Uint8Array {
-  if (stratify && classes === null) {
-    throw new TableError('split', 'split.stratify is for classes, and the target is a number', [
-      'set split.stratify to false',
-    ]);
-  }
-  const isHeldOut = new Uint8Array(rows);
-  const order = new RandomStream(seed, 'split').permutation(rows);
-  const groups = new Map<number, number[]>();
-  for (const row of order) {
-    const group = stratify ? classes![row]! : 0;
-    const own = groups.get(group);
-    if (own) own.push(row);
-    else groups.set(group, [row]);
-  }
-  for (const group of groups.values()) {
-    for (const row of group.slice(0, Math.round(val * group.length))) isHeldOut[row] = 1;
-  }
-  return isHeldOut;
+const DATE = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
+
+/** Of a number itself, of a date its milliseconds, in UTC unless it says otherwise; NaN when it is neither. */
+function timeOf(text: string): number {
+  if (!DATE.test(text)) return numberOf(text, 'point');
+  const iso = text.replace(' ', 'T');
+  const isLocal = iso.includes('T') && !/(?:Z|[+-]\d\d:?\d\d)$/.test(iso);
+  return Date.parse(isLocal ? `${iso}Z` : iso);
 }

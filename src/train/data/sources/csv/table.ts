@@ -1,7 +1,7 @@
 import { plural } from '../../../../base/format.js';
+import { DataError, quoted, some } from '../../data-error.js';
 import type { CsvOptions } from './options.js';
 import { type Delimiter, delimiterOf, eachRow, type Lines, type Visit } from './rows.js';
-import { quoted, some, TableError, type TableKey } from './table-error.js';
 import { readTableText } from './text.js';
 import { numberOf } from './values.js';
 
@@ -9,7 +9,7 @@ import { numberOf } from './values.js';
 export interface Table {
   readonly file: string;
   /** The option that names the file. */
-  readonly key: TableKey;
+  readonly key: string;
   readonly names: readonly string[];
   /** Positions, from 1, of columns without a name of their own. */
   readonly unnamed: ReadonlySet<string>;
@@ -28,11 +28,11 @@ type Source = Pick<CsvOptions, 'delimiter' | 'header' | 'skipLines'>;
  * @param key the option that names it
  * @param options how it is written; columnsFrom: the file with further columns
  * @returns the table
- * @throws TableError when it cannot be read, has no rows, rows of other lengths, or two columns of one name
+ * @throws DataError when it cannot be read, has no rows, rows of other lengths, or two columns of one name
  */
 export function openTable(
   path: string,
-  key: TableKey,
+  key: string,
   options: Source & { readonly columnsFrom: string | null },
 ): Table {
   const { columnsFrom } = options;
@@ -43,7 +43,7 @@ export function openTable(
   return table;
 }
 
-function openFile(file: string, key: TableKey, { delimiter: told, header, skipLines }: Source): Table {
+function openFile(file: string, key: string, { delimiter: told, header, skipLines }: Source): Table {
   const lines: Lines = { file, key, text: readTableText(file, key), skipLines };
   const delimiter = delimiterOf(lines, told);
   let names: readonly string[] | null = null;
@@ -63,7 +63,7 @@ function openFile(file: string, key: TableKey, { delimiter: told, header, skipLi
   const own: readonly string[] = names ?? [];
   if (rows === 0) {
     const what = own.length === 0 ? 'is empty' : 'has no rows below its header';
-    throw new TableError(
+    throw new DataError(
       key,
       `${file} ${what}`,
       header ? ['set header: false if its first line is a row'] : [],
@@ -86,10 +86,10 @@ function openFile(file: string, key: TableKey, { delimiter: told, header, skipLi
 }
 
 /** Names may be numbers, but hardly all of them. */
-function refuseRowAsHeader(file: string, key: TableKey, names: readonly string[], line: number): void {
+function refuseRowAsHeader(file: string, key: string, names: readonly string[], line: number): void {
   if (!names.every((name) => !Number.isNaN(numberOf(name, 'point')))) return;
   const message = `${file}:${line}: the header is all numbers (${some(names)}), as a row would be`;
-  throw new TableError(key, message, [
+  throw new DataError(key, message, [
     'if it is a row, set header: false, and name columns by their positions',
   ]);
 }
@@ -103,21 +103,21 @@ interface Ragged {
   readonly header: boolean;
 }
 
-function ragged(file: string, key: TableKey, found: Ragged): TableError {
+function ragged(file: string, key: string, found: Ragged): DataError {
   const { odd, wrong, rows, headLine, width, header } = found;
   const widths = new Set(odd.map((row) => row.width));
   const head = `line ${headLine}${header ? ', the header,' : ''} has ${width} ${width === 1 ? 'field' : 'fields'}`;
   // All rows alike, and unlike the header, are no mistakes in the rows.
   if (wrong === rows && widths.size === 1) {
     const [own] = widths;
-    return new TableError(key, `${file}: ${head}, and all ${rows} rows below it have ${own}`, [
+    return new DataError(key, `${file}: ${head}, and all ${rows} rows below it have ${own}`, [
       header
         ? 'if that line is no header: header: false, skip_lines: 1'
         : 'if that line is no row: skip_lines: 1',
     ]);
   }
   const places = odd.map(({ line, width: has }) => `line ${line} has ${has}`);
-  return new TableError(key, `${file}: ${head}; ${some(places, wrong)}`, [
+  return new DataError(key, `${file}: ${head}; ${some(places, wrong)}`, [
     'quote fields that hold the delimiter; or say which it is: delimiter: comma, semicolon, tab, pipe or blank',
   ]);
 }
@@ -125,7 +125,7 @@ function ragged(file: string, key: TableKey, found: Ragged): TableError {
 /** Two tables side by side. */
 function besides(left: Table, right: Table, { header }: Source): Table {
   if (left.rows !== right.rows) {
-    throw new TableError(
+    throw new DataError(
       'columnsFrom',
       `${right.file} has ${plural(right.rows, 'row')}, and ${left.file} ${left.rows}: they are to be the same`,
       header ? ['both are read with header: true'] : [],
@@ -151,7 +151,7 @@ function refuseDuplicates({ file, key, names }: Table): void {
   const twice = [...places].filter(([, at]) => at.length > 1);
   if (twice.length === 0) return;
   const texts = twice.map(([name, at]) => `columns ${at.join(' and ')} are called ${quoted(name)}`);
-  throw new TableError(key, `${file}: ${some(texts)}`, [
+  throw new DataError(key, `${file}: ${some(texts)}`, [
     'rename one; or set header: false, skip_lines: 1, and name columns by their positions',
   ]);
 }

@@ -1,7 +1,8 @@
+import { DataError, quoted } from '../../data-error.js';
+import { columnAt } from './column.js';
 import { type ColumnFacts, MOST_TOLD_CATEGORIES } from './inspect.js';
 import type { ColumnName, CsvOptions } from './options.js';
 import { hasOtherMark, otherMark } from './other-mark.js';
-import { quoted, TableError } from './table-error.js';
 import { type DecimalMark, inOrder, losesDigits } from './values.js';
 
 /** What is to be told of a row. */
@@ -24,7 +25,7 @@ const FEW = 20;
  * @param target what the options say
  * @param file for errors
  * @returns their positions, each once
- * @throws TableError when there is no such column, or one is named twice
+ * @throws DataError when there is no such column, or one is named twice
  */
 export function targetColumns(
   names: readonly string[],
@@ -34,29 +35,13 @@ export function targetColumns(
   const wanted: readonly ColumnName[] = isList(target)
     ? target
     : [typeof target === 'object' ? target.column : target];
-  const found = wanted.map((column) => positionOf(names, column, file));
+  const found = wanted.map((column) => columnAt(names, column, { file, key: 'target' }));
   const twice = found.find((at, i) => found.indexOf(at) !== i);
   if (twice === undefined) return found;
-  throw new TableError('target', `column ${quoted(names[twice]!)} is named twice`);
+  throw new DataError('target', `column ${quoted(names[twice]!)} is named twice`);
 }
 
 const isList = (target: CsvOptions['target']): target is readonly ColumnName[] => Array.isArray(target);
-
-function positionOf(names: readonly string[], column: ColumnName, file: string): number {
-  if (typeof column === 'number') {
-    const at = column < 0 ? names.length + column : column - 1;
-    if (at >= 0 && at < names.length) return at;
-    throw new TableError('target', `${file} has ${names.length} columns; received ${column}`, [
-      `columns count from 1 to ${names.length}; -1 is the last`,
-    ]);
-  }
-  const at = names.indexOf(column);
-  if (at >= 0) return at;
-  throw new TableError('target', `${file} has no column ${quoted(column)}`, [], {
-    received: column,
-    known: names,
-  });
-}
 
 /**
  * Decides whether the target is a class or a number.
@@ -66,7 +51,7 @@ function positionOf(names: readonly string[], column: ColumnName, file: string):
  * @param options target: several columns are numbers; wanted: what the loss is for
  * @param about the file and its decimal mark, for errors
  * @returns the target
- * @throws TableError where its values are no numbers, are only one class, or could be either and the loss does not tell
+ * @throws DataError where its values are no numbers, are only one class, or could be either and the loss does not tell
  */
 export function targetOf(
   columns: readonly ColumnFacts[],
@@ -83,7 +68,7 @@ export function targetOf(
     const text = facts.find(({ firstText }) => firstText !== null);
     if (!areNumbers && text) {
       const { name, firstText } = text;
-      throw new TableError(
+      throw new DataError(
         'target',
         `${file}:${firstText!.line}: the target ${quoted(name)} is to be a number, and has ${quoted(firstText!.text)}`,
         [isList(target) ? 'several targets are numbers, each of them' : sayType(name, 'class')],
@@ -107,17 +92,17 @@ function refuseNearlyNumbers(facts: ColumnFacts, file: string, mark: DecimalMark
   const { name, numbers, rows, missing, firstText } = facts;
   if (hasOtherMark(facts)) throw otherMark('target', file, facts, mark, sayType(name, 'class'));
   if (firstText === null || numbers <= (rows - missing) / 2) return;
-  throw new TableError(
+  throw new DataError(
     'target',
     `${file}:${firstText.line}: the target ${quoted(name)} has ${numbers} numbers among ${rows - missing} values, and ${quoted(firstText.text)}`,
     [`if it stands for a missing value, add it to missing_values; or say ${sayType(name, 'class')}`],
   );
 }
 
-function ambiguous({ name, distinct }: ColumnFacts, file: string): TableError {
+function ambiguous({ name, distinct }: ColumnFacts, file: string): DataError {
   const values = inOrder(distinct.keys());
   const shown = values.length > 5 ? `${values.slice(0, 4).join(', ')} … ${values.at(-1)}` : values.join(', ');
-  return new TableError(
+  return new DataError(
     'target',
     `${file}: the target ${quoted(name)} has ${values.length} different whole numbers (${shown}): they may be classes, or numbers`,
     [`say which: ${sayType(name, 'class')}, or ${sayType(name, 'number')}`],
@@ -126,7 +111,7 @@ function ambiguous({ name, distinct }: ColumnFacts, file: string): TableError {
 
 function classesOf({ name, distinct, hasMore }: ColumnFacts, file: string): string[] {
   if (hasMore) {
-    throw new TableError(
+    throw new DataError(
       'target',
       `${file}: the target ${quoted(name)} has more than ${MOST_TOLD_CATEGORIES} different values, too many to be classes`,
       [sayType(name, 'number')],
@@ -138,11 +123,11 @@ function classesOf({ name, distinct, hasMore }: ColumnFacts, file: string): stri
   );
   if (same > 0) {
     const message = `${file}: the target ${quoted(name)} has the classes ${quoted(classes[same - 1]!)} and ${quoted(classes[same]!)}, which are the same number`;
-    throw new TableError('target', message, ['write each class in one way']);
+    throw new DataError('target', message, ['write each class in one way']);
   }
   if (classes.length > 1) return classes;
   const what = classes.length === 0 ? 'no value' : `only one class, ${quoted(classes[0]!)}`;
-  throw new TableError('target', `${file}: the target ${quoted(name)} has ${what}`, [
+  throw new DataError('target', `${file}: the target ${quoted(name)} has ${what}`, [
     'there must be two classes or more to tell apart',
   ]);
 }

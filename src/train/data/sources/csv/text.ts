@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { LossnetError } from '../../../../base/errors.js';
 import { kindOf, readBytes } from '../../../../base/read.js';
-import { TableError, type TableKey } from './table-error.js';
+import { DataError } from '../../data-error.js';
 
 /** The most that Node holds as one text, less some room. */
 const MOST_BYTES = 500_000_000;
@@ -13,23 +13,23 @@ const MOST_BYTES = 500_000_000;
  * @param path a file, gzipped or not
  * @param key the option that names it
  * @returns its text
- * @throws TableError when it cannot be read, or is no UTF-8 text of at most 500 MB
+ * @throws DataError when it cannot be read, or is no UTF-8 text of at most 500 MB
  */
-export function readTableText(path: string, key: TableKey): string {
+export function readTableText(path: string, key: string): string {
   const bytes = unpacked(path, key);
   refuseOtherFormats(path, key, bytes);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new TableError(key, `${path} is not UTF-8 text: ${firstBad(bytes)}`, [
+    throw new DataError(key, `${path} is not UTF-8 text: ${firstBad(bytes)}`, [
       'save it as UTF-8, or convert it: iconv -f latin1 -t utf-8',
     ]);
   }
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }
 
-function unpacked(path: string, key: TableKey): Buffer {
+function unpacked(path: string, key: string): Buffer {
   const bytes = fileBytes(path, key);
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!isGzip) return bytes;
@@ -38,26 +38,26 @@ function unpacked(path: string, key: TableKey): Buffer {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path, key);
     const message = `${path} is damaged: it cannot be unpacked as gzip (${(error as Error).message})`;
-    throw new TableError(key, message, ['bring the whole file back']);
+    throw new DataError(key, message, ['bring the whole file back']);
   }
 }
 
-function tooLarge(path: string, key: TableKey): TableError {
-  return new TableError(key, `${path} is larger than ${MOST_BYTES / 1e6} MB of text`, [
+function tooLarge(path: string, key: string): DataError {
+  return new DataError(key, `${path} is larger than ${MOST_BYTES / 1e6} MB of text`, [
     'take fewer rows of it',
   ]);
 }
 
-function fileBytes(path: string, key: TableKey): Buffer {
+function fileBytes(path: string, key: string): Buffer {
   try {
     const kind = kindOf(path);
     if (kind === null) {
-      throw new TableError(key, `there is no file ${path}`, ['relative paths count from the working folder']);
+      throw new DataError(key, `there is no file ${path}`, ['relative paths count from the working folder']);
     }
-    if (kind === 'folder') throw new TableError(key, `${path} is a folder`, ['name a file']);
+    if (kind === 'folder') throw new DataError(key, `${path} is a folder`, ['name a file']);
     // A pipe may never come to its end, nor does a device; and a run has to find its table again.
     if (kind === 'other') {
-      throw new TableError(key, `${path} is no regular file`, [
+      throw new DataError(key, `${path} is no regular file`, [
         'write what it gives into a file, and name that',
       ]);
     }
@@ -65,8 +65,8 @@ function fileBytes(path: string, key: TableKey): Buffer {
     if (statSync(path).size > MOST_BYTES) throw tooLarge(path, key);
     return readBytes(path);
   } catch (error) {
-    if (error instanceof TableError || !(error instanceof LossnetError)) throw error;
-    throw new TableError(key, error.message, error.remedy === undefined ? [] : [error.remedy]);
+    if (error instanceof DataError || !(error instanceof LossnetError)) throw error;
+    throw new DataError(key, error.message, error.remedy === undefined ? [] : [error.remedy]);
   }
 }
 
@@ -77,11 +77,11 @@ const FORMATS: readonly (readonly [string, string])[] = [
   ['\u00d0\u00cf\u0011\u00e0', 'an Excel file'],
 ];
 
-function refuseOtherFormats(path: string, key: TableKey, bytes: Buffer): void {
+function refuseOtherFormats(path: string, key: string, bytes: Buffer): void {
   const start = bytes.subarray(0, 4).toString('latin1');
   const [, found] = FORMATS.find(([magic]) => start.startsWith(magic)) ?? [];
   const refuse = (what: string) => {
-    throw new TableError(key, `${path} is ${what}`, ['save it as CSV, in UTF-8']);
+    throw new DataError(key, `${path} is ${what}`, ['save it as CSV, in UTF-8']);
   };
   if (found !== undefined) refuse(found);
   if (start.startsWith('\u00ff\u00fe') || start.startsWith('\u00fe\u00ff')) refuse('UTF-16 text');

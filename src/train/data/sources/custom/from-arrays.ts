@@ -25,7 +25,10 @@ export interface ArraysOptions {
   /** Names of the real values, where these are to be told in the place of a class. */
   readonly values?: readonly string[];
   readonly train: Samples;
+  /** What chooses the best epoch. */
   readonly eval: Samples;
+  /** What is looked at once, at the end. Default: nothing, and the best epoch is chosen on what is evaluated. */
+  readonly test?: Samples;
 }
 
 /**
@@ -42,8 +45,16 @@ export function fromArrays({
   values = [],
   train,
   eval: evaluation,
+  test,
 }: ArraysOptions): DataSource {
-  const options: CustomOptions = { type: 'custom', name, shape, classes, values };
+  const options: CustomOptions = {
+    type: 'custom',
+    name,
+    shape,
+    classes,
+    values,
+    hasTest: test !== undefined,
+  };
   if (classes.length > 0 === values.length > 0) {
     const message = `${name}: give either classes or values, the names of what is to be told.`;
     throw new LossnetError('LOSSNET_DATA_OPTION', message);
@@ -52,11 +63,16 @@ export function fromArrays({
   const { target } = plain;
   const spec =
     target.kind === 'class' ? plain : { ...plain, target: { ...target, ...meansOf(train, target) } };
-  const sets = { train: datasetOf(spec, 'train', train), eval: datasetOf(spec, 'test', evaluation) };
+  const sets = {
+    train: datasetOf(spec, 'train', train),
+    eval: datasetOf(spec, test ? 'val' : 'test', evaluation),
+    test: test && datasetOf(spec, 'test', test),
+  };
   return {
     spec,
     load: async () => ({ ...sets, warnings: [] }),
-    recall: async ({ split }: DatasetIdentity) => (split === 'train' ? sets.train : sets.eval),
+    recall: async ({ split }: DatasetIdentity) =>
+      split === 'train' ? sets.train : split === 'test' ? (sets.test ?? sets.eval) : sets.eval,
   };
 }
 

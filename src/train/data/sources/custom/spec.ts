@@ -10,10 +10,12 @@ export interface CustomOptions {
   readonly classes: readonly string[];
   /** Names of the real values; none: classes are. */
   readonly values: readonly string[];
+  /** Whether there are samples for the end. */
+  readonly hasTest: boolean;
 }
 
 /** What a model and a loss can be checked against. */
-export function customSpec({ name, shape, classes, values }: CustomOptions): DataSpec {
+export function customSpec({ name, shape, classes, values, hasTest }: CustomOptions): DataSpec {
   const [first = 1, height = 1, width = 1] = shape;
   return {
     name,
@@ -21,6 +23,7 @@ export function customSpec({ name, shape, classes, values }: CustomOptions): Dat
       shape.length === 1
         ? { kind: 'features', features: first }
         : { kind: 'image', channels: first, height, width },
+    ...(hasTest && { hasTest }),
     target: values.length > 0 ? { kind: 'value', names: values } : { kind: 'class', names: classes },
   };
 }

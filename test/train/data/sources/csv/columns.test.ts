@@ -29,7 +29,9 @@ describe('a column is taken for what its values look like', () => {
   ])('%s', async (_, values, expected) => {
     // Each twice, so that both parts have it.
     const text = column([...values, ...values], (i) => (i < values.length ? 'u' : 'v'));
-    const options: Partial<CsvOptions> = { split: { val: 0.01, by: 'random', seed: 0, stratify: false } };
+    const options: Partial<CsvOptions> = {
+      split: { val: 0.01, by: 'random', seed: 0, stratify: false, test: 0, column: null, group: null },
+    };
     const big = `${text}${text.replace('x,y\n', '').repeat(9)}`;
     expect(await taken(big, options)).toEqual([expected, 'y: class of 2 (u, v)']);
   });

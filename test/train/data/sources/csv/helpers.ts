@@ -17,8 +17,9 @@ const DEFAULTS: Omit<CsvOptions, 'path' | 'target'> = {
   missingValues: ['NA', '?'],
   fill: 0,
   standardize: false,
-  split: { val: 0.5, by: 'random', seed: 0, stratify: false },
+  split: { val: 0.5, by: 'random', seed: 0, stratify: false, test: 0, column: null, group: null },
   evalPath: null,
+  testPath: null,
   columnsFrom: null,
   wanted: 'class',
 };
@@ -39,6 +40,7 @@ export function tableOf(
     ...{
       path: at(options.path ?? 't.csv')!,
       evalPath: at(options.evalPath),
+      testPath: at(options.testPath),
       columnsFrom: at(options.columnsFrom),
     },
   });

@@ -6,7 +6,7 @@ const line = (i: number) => `${i},${i % 4 === 0 ? 'rare' : 'common'}`;
 const table = (rows: readonly number[]) => `x,y\n${rows.map(line).join('\n')}\n`;
 const inOrder = (count: number) => Array.from({ length: count }, (_, i) => i);
 const by = (how: 'hash' | 'random', val = 0.2, seed = 0, stratify = false): Partial<CsvOptions> => ({
-  split: { val, by: how, seed, stratify },
+  split: { val, test: 0, by: how, column: null, group: null, seed, stratify },
 });
 const heldOut = async (rows: readonly number[], options: Partial<CsvOptions>) =>
   (await rowsOf(tableOf(table(rows), options), 'eval')).map(([x]) => x!);
@@ -59,12 +59,12 @@ describe('rows that are held out', () => {
 
   it.each<[string, Partial<CsvOptions>, readonly number[]]>([
     [
-      'of the 2 rows of t.csv split.val 0.01 leaves none to evaluate on → set split.val to another share, split.by to random, or name another file in eval_path',
+      'of the 2 rows of t.csv split.val 0.01 leaves none to choose the best epoch with → set other shares',
       by('random', 0.01),
       [0, 1],
     ],
     [
-      'of the 2 rows of t.csv split.val 0.99 leaves none to train on → set split.val to another share, split.by to random, or name another file in eval_path',
+      'of the 2 rows of t.csv split.val 0.99 leaves none to train on → set other shares',
       by('random', 0.99),
       [0, 1],
     ],

@@ -1,31 +1,24 @@
-import { LossnetError } from '../../../../base/errors.js';
+import { LossnetError } from '../../base/errors.js';
 
-/** The key of `dataset` that something is wrong with. */
-export type TableKey =
-  | 'path'
-  | 'evalPath'
-  | 'columnsFrom'
-  | 'target'
-  | 'columns'
-  | 'missing'
-  | 'split'
-  | 'delimiter';
-
-/** A table that cannot be used as it is asked for. */
-export class TableError extends LossnetError {
+/** Data that cannot be used as the options ask for. */
+export class DataError extends LossnetError {
   /**
-   * @param key what of the options it is about
+   * @param key what of the options it is about, such as `path`, or `split.val`
    * @param message the file, the line, the value received, what is allowed
    * @param remedies what to do, a line each
-   * @param choice a name that is not known, and those that are
+   * @param choice a name that is not known, those that are, and what these are called
    */
   constructor(
-    readonly key: TableKey,
+    readonly key: string,
     message: string,
     remedies: readonly string[] = [],
-    readonly choice?: { readonly received: string; readonly known: readonly string[] },
+    readonly choice?: {
+      readonly received: string;
+      readonly known: readonly string[];
+      readonly what: string;
+    },
   ) {
-    super('LOSSNET_DATA_TABLE', message, remedies.length === 0 ? undefined : remedies.join('\n'));
+    super('LOSSNET_DATA_UNUSABLE', message, remedies.length === 0 ? undefined : remedies.join('\n'));
   }
 }
 

@@ -1,0 +1,102 @@
+import { stringify } from 'yaml';
+import { plural } from '../../base/format.js';
+import { csv } from '../../train/data/sources/csv/index.js';
+import { type SketchedColumn, sketchTable, type TableSketch } from '../../train/data/sources/csv/sketch.js';
+import { header, lines, type Sketch, schedule, training } from './text.js';
+
+/** How a table is read where that cannot be found out. */
+export interface TableHints {
+  /** The column to be told: its name, or its position. */
+  readonly target?: string | undefined;
+  /** Whether the first line names the columns. Default: yes. */
+  readonly header?: boolean | undefined;
+  /** Lines to leave out before that. Default: 0. */
+  readonly skipLines?: number | undefined;
+}
+
+const MISSING_VALUES = ['NA', 'N/A', 'n/a', 'NaN', 'nan', 'NULL', 'null', 'None', '#N/A', '<NA>', '?'];
+
+/**
+ * Writes a configuration for a table: what each column is taken for, a small network, and how it is trained.
+ *
+ * @param path the table
+ * @param hints what the user says of it
+ * @param file where the configuration will be, for its header
+ * @returns its text
+ * @throws DataError when the table cannot be read, or no target is named
+ */
+export function configForTable(path: string, hints: TableHints, file: string): Sketch {
+  const { target, header: hasHeader = true, skipLines = 0 } = hints;
+  const how = { delimiter: 'auto', decimal: 'auto', missingValues: MISSING_VALUES } as const;
+  const sketch = sketchTable(path, target, { ...how, header: hasHeader, skipLines });
+  const missing = missingOf(sketch);
+  const { spec } = csv({
+    ...{ type: 'csv', path, columnsFrom: null, evalPath: null, testPath: null, ...how },
+    ...{ header: hasHeader, skipLines, missing: missing ?? 'error', fill: 0, standardize: true },
+    columns: Object.fromEntries(sketch.columns.map(({ name, kind }) => [name, kind])),
+    target: { column: sketch.target.name, type: sketch.target.type },
+    split: { val: 0.1, test: 0.1, by: 'random', seed: 0, stratify: false, column: null, group: null },
+  });
+  const { input, target: told } = spec;
+  const inputs = input.kind === 'features' ? input.features : 0;
+  const isClass = told.kind === 'class';
+  const outputs = told.names.length;
+  const width = inputs < 10 && sketch.rows < 1000 ? 32 : 64;
+  const { batchSize, epochs } = training(sketch.rows);
+  const text = lines(
+    header(
+      file,
+      `${path}: ${plural(sketch.rows, 'row')}, ${plural(inputs, 'input')}; to be told is ${typeof sketch.target.name === 'number' ? `column ${sketch.target.name}` : sketch.target.name}.`,
+    ),
+    `epochs: ${epochs}`,
+    '',
+    'dataset:',
+    '  type: csv',
+    `  path: ${value(path)}`,
+    ...(hasHeader ? [] : ['  header: false']),
+    ...(skipLines === 0 ? [] : [`  skip_lines: ${skipLines}`]),
+    `  target: { column: ${value(sketch.target.name)}, type: ${sketch.target.type} } # ${sketch.target.why}`,
+    '  columns: # number, boolean, category or ignore: as its values look, check it',
+    ...sketch.columns.map(columnLine),
+    ...(missing === null
+      ? []
+      : [`  missing: ${missing} # ${missingText(sketch)}; or drop, mean, median, constant`]),
+    '  split: { val: 0.1, test: 0.1, by: hash } # to choose the best epoch with, and for the end',
+    '',
+    `loader: { batch_size: ${batchSize} }`,
+    '',
+    'model:',
+    `  - { type: linear, out_features: ${width} } # from ${plural(inputs, 'input')}`,
+    '  - { type: relu }',
+    `  - { type: linear, out_features: ${width} }`,
+    '  - { type: relu }',
+    `  - { type: linear, out_features: ${outputs} } # ${isClass ? 'one for each class' : 'the number'}`,
+    '',
+    `loss: { type: ${isClass ? 'cross_entropy' : 'mse'} }`,
+    ...schedule(0.001, isClass ? 'eval_loss' : 'eval_rmse'),
+  );
+  return {
+    text,
+    told: `${plural(sketch.rows, 'row')}, ${plural(inputs, 'input')}, ${isClass ? `${outputs} classes` : 'a number'} to tell`,
+  };
+}
+
+function columnLine({ name, kind, why }: SketchedColumn): string {
+  return `    ${value(name)}: ${kind}${why === null ? '' : ` # ${why.replace(/\s+/g, ' ')}`}`;
+}
+
+/** How what is missing is best dealt with: nothing can be filled in for a target. */
+function missingOf({ missing, isTargetMissing }: TableSketch): 'drop' | 'median' | null {
+  if (isTargetMissing) return 'drop';
+  return missing.length > 0 ? 'median' : null;
+}
+
+function missingText({ missing, isTargetMissing, target }: TableSketch): string {
+  const counts = missing.slice(0, 3).map(({ name, count }) => `${name} lacks ${count}`);
+  const more = missing.length > 3 ? [`${missing.length - 3} more columns lack some`] : [];
+  return [...(isTargetMissing ? [`${target.name} is not always there`] : []), ...counts, ...more].join(', ');
+}
+
+/** A text or number as YAML writes it on one line. */
+const value = (own: string | number): string =>
+  stringify(own, { lineWidth: 0, defaultStringType: 'PLAIN' }).trim();

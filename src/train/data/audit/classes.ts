@@ -1,0 +1,61 @@
+import { formatCount } from '../../../base/format.js';
+import type { Dataset } from '../dataset.js';
+import type { Finding } from './finding.js';
+import { distinctParts, type PartsOfData } from './samples.js';
+
+/** A class with more than so many times the samples of another gets most of the attention. */
+const UNEVEN = 10;
+
+/** How many samples of each class a part has, in the order of the classes; null: it has none to tell. */
+export function countClasses({ targets, spec }: Dataset): number[] | null {
+  if (spec.target.kind !== 'class') return null;
+  const counts = spec.target.names.map(() => 0);
+  for (const target of targets) counts[target]! += 1;
+  return counts;
+}
+
+/**
+ * Finds classes that a part has not, and whether some have many more samples than others.
+ *
+ * @param parts of a data set
+ * @returns what was found; nothing where real values are to be told
+ */
+export function findUnevenClasses(parts: PartsOfData): Finding[] {
+  const { target } = parts.train.spec;
+  if (target.kind !== 'class') return [];
+  const missing = distinctParts(parts).flatMap((dataset): Finding[] => {
+    const { split } = dataset.identity;
+    const names = target.names.filter((_, i) => countClasses(dataset)![i] === 0);
+    if (names.length === 0) return [];
+    const isTrain = split === 'train';
+    return [
+      {
+        kind: 'missing_class',
+        level: isTrain ? 'error' : 'warning',
+        message: `the ${split} part has no sample of ${names.length === 1 ? 'a class' : `${names.length} classes`}`,
+        places: names.slice(0, 5),
+        count: names.length,
+        remedy: isTrain
+          ? 'a class that is never seen cannot be told: collect samples, or leave the class out'
+          : 'its figures say nothing of these: share out by: random with stratify: true, or collect more',
+      },
+    ];
+  });
+  const counts = countClasses(parts.train)!;
+  const seen = counts.filter((count) => count > 0);
+  const [least, most] = [Math.min(...seen), Math.max(...seen)];
+  if (most <= UNEVEN * least) return missing;
+  const of = (count: number) => `${target.names[counts.indexOf(count)]} ${formatCount(count)}`;
+  return [
+    ...missing,
+    {
+      kind: 'imbalance',
+      level: 'warning',
+      message: `classes have very different numbers of training samples: ${of(most)}, ${of(least)}`,
+      places: [of(most), of(least)],
+      count: 2,
+      remedy:
+        'accuracy hides the rare ones: look at eval_balanced_accuracy; try loss.weight: balanced, or loader.sampler: balanced',
+    },
+  ];
+}

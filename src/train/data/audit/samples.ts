@@ -1,0 +1,47 @@
+import { type Dataset, sampleNoun } from '../dataset.js';
+
+/** The parts of a data set, each with its samples. */
+export interface PartsOfData {
+  readonly train: Dataset;
+  readonly eval: Dataset;
+  readonly test?: Dataset | undefined;
+}
+
+/** A sample of one of the parts. */
+export interface Sample {
+  readonly part: string;
+  readonly dataset: Dataset;
+  readonly record: number;
+}
+
+/** The parts, each once: what is evaluated may be what is trained on. */
+export function distinctParts({ train, eval: evaluation, test }: PartsOfData): Dataset[] {
+  return [...new Set([train, evaluation, ...(test ? [test] : [])])];
+}
+
+/** All samples of all parts. */
+export function* samplesOf(parts: PartsOfData): Generator<Sample> {
+  for (const dataset of distinctParts(parts)) {
+    const { split, records } = dataset.identity;
+    for (let record = 0; record < records; record++) yield { part: split, dataset, record };
+  }
+}
+
+/** What the model sees of a sample, as bytes. */
+export function inputBytes({ inputs, identity }: Dataset, record: number): Uint8Array {
+  const each = inputs.length / identity.records;
+  const own = inputs.subarray(record * each, (record + 1) * each);
+  return new Uint8Array(own.buffer, own.byteOffset, own.byteLength);
+}
+
+/** What is to be told of a sample, so that samples of which the same is to be told have the same text. */
+export function targetText({ targets, spec, identity }: Dataset, record: number): string {
+  const each = targets.length / identity.records;
+  const own = [...targets.subarray(record * each, (record + 1) * each)];
+  return spec.target.kind === 'class' ? spec.target.names[own[0]!]! : own.join(', ');
+}
+
+/** What a sample is called: its file, its row, or its place in its part. */
+export function nameOf({ part, dataset, record }: Sample): string {
+  return dataset.nameOf?.(record) ?? `${part} ${sampleNoun(dataset.spec)} ${record}`;
+}

@@ -1,0 +1,100 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lossnet, workspace } from '../helpers/cli.js';
+
+const rows = Array.from({ length: 120 }, (_, i) => {
+  const age = i % 7 === 0 ? '' : `${(i * 13) % 60}`;
+  return `${i + 1},Name ${i},${age},${['red', 'green', 'blue'][i % 3]},${(i * 31) % 50}.5,${(i * 13) % 60 > 30 ? 'yes' : 'no'}`;
+});
+const TABLE = `id,name,age,colour,fare,survived\n${rows.join('\n')}\n`;
+const read = (cwd: string, file: string) => readFileSync(join(cwd, file), 'utf8');
+
+describe('lossnet init', () => {
+  it('writes a configuration for a table, which is trained on in the next command', async () => {
+    const cwd = workspace({ 'people.csv': TABLE });
+    const { code, stdout, stderr } = await lossnet(['init', 'people.csv', '--target', 'survived'], { cwd });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('wrote people.yaml: 120 rows, 5 inputs, 2 classes to tell;');
+    expect(stdout).toContain('next: lossnet data people.yaml, then lossnet train people.yaml');
+    const text = read(cwd, 'people.yaml');
+    expect(text).toContain(
+      [
+        '  target: { column: survived, type: class } # 2 different texts',
+        '  columns: # number, boolean, category or ignore: as its values look, check it',
+        '    id: ignore # different in every row, as what only numbers them',
+        '    name: ignore # column `name` has more than 100 different texts, such as `Name 0`',
+        '    age: number',
+        '    colour: category',
+        '    fare: number',
+        '  missing: median # age lacks 18; or drop, mean, median, constant',
+      ].join('\n'),
+    );
+    const trained = await lossnet(['train', 'people.yaml', 'epochs=2'], { cwd });
+    expect(trained.code, trained.stderr).toBe(0);
+    expect(trained.stdout).toContain('test of the best epoch: accuracy');
+  });
+
+  it.each([
+    ['numbers', 'fare', 'target: { column: fare, type: number } # numbers', 'loss: { type: mse }'],
+    [
+      'a position',
+      '-1',
+      'target: { column: -1, type: class } # 2 different texts',
+      'loss: { type: cross_entropy }',
+    ],
+  ])('takes %s for what they are', async (_, target, ...expected) => {
+    const cwd = workspace({ 'people.csv': TABLE });
+    const args = ['init', 'people.csv', '--target', target, '-o', 'mine.yaml'];
+    expect((await lossnet(args, { cwd })).code).toBe(0);
+    for (const line of expected) expect(read(cwd, 'mine.yaml')).toContain(line);
+    expect((await lossnet(['validate', 'mine.yaml'], { cwd })).code).toBe(0);
+  });
+
+  it('reads what has no header, and a first line that is none', async () => {
+    const body = rows.map((row) => row.replace(/^\d+,Name /, '')).join('\n');
+    const cwd = workspace({ 't.csv': `120,5,what,ever,it,is,too\n${body}\n` });
+    const refused = await lossnet(['init', 't.csv', '--target', '-1'], { cwd });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('if that line is no header: --no-header, --skip-lines 1');
+    const args = ['init', 't.csv', '--target', '-1', '--no-header', '--skip-lines', '1'];
+    expect((await lossnet(args, { cwd })).code).toBe(0);
+    expect(read(cwd, 't.yaml')).toContain('  header: false\n  skip_lines: 1\n');
+    expect((await lossnet(['validate', 't.yaml'], { cwd })).code).toBe(0);
+  });
+
+  it('leaves a configuration that is there as it is, unless it is forced', async () => {
+    const cwd = workspace({ 'people.csv': TABLE, 'people.yaml': 'mine' });
+    const refused = await lossnet(['init', 'people.csv', '--target', 'survived'], { cwd });
+    expect([refused.code, read(cwd, 'people.yaml')]).toEqual([2, 'mine']);
+    expect(refused.stderr).toContain('people.yaml is there already.');
+    expect((await lossnet(['init', 'people.csv', '--target', 'survived', '--force'], { cwd })).code).toBe(0);
+    expect(read(cwd, 'people.yaml')).toContain('# Written by lossnet init.');
+  });
+
+  it.each([
+    [['init', 'people.csv'], 'say which: --target "survived", for example'],
+    [['init', 'people.csv', '--target', 'survivd'], 'Did you mean survived?'],
+    [['init', 'people.csv', '--target', '9'], 'has 6 columns; received 9'],
+    [['init', 'nothing.csv', '--target', 'x'], 'There is no file or folder nothing.csv.'],
+    [['init', 'empty.csv', '--target', 'x'], 'empty.csv is empty'],
+    [['init', 'one.csv', '--target', 'b'], 'only one class'],
+    [['init', 'people.csv', '--skip-lines', 'x'], 'Expected a whole number'],
+  ])('refuses %j', async (args, said) => {
+    const cwd = workspace({ 'people.csv': TABLE, 'empty.csv': '', 'one.csv': 'a,b\n1,x\n2,x\n' });
+    const { code, stderr } = await lossnet(args, { cwd });
+    expect(stderr).toContain(said);
+    expect(code).toBe(2);
+  });
+
+  it('says so where it cannot write', async () => {
+    const cwd = workspace({ 'people.csv': TABLE });
+    writeFileSync(join(cwd, 'file'), '');
+    const { code, stderr } = await lossnet(['init', 'people.csv', '--target', 'fare', '-o', 'file/x.yaml'], {
+      cwd,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('file/x.yaml');
+    expect(stderr).not.toContain('    at ');
+  });
+});
