@@ -1,6 +1,6 @@
 import { LossnetError } from '../base/errors.js';
 import { CheckpointStore } from '../train/checkpoint.js';
-import { type Dataset, unitOf } from '../train/data/dataset.js';
+import { type DataSpec, type Dataset, unitOf } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
 import type { DataSource } from '../train/data/source.js';
 import { createProgram, type Engine } from '../train/engine/index.js';
@@ -29,6 +29,8 @@ export interface Plan {
   readonly model: Sequential;
   /** The data set, not loaded yet. */
   readonly source: DataSource;
+  /** What the model was made for. */
+  readonly spec: DataSpec;
   /** What it was made from. */
   readonly resolved: ResolvedConfig;
 }
@@ -50,15 +52,17 @@ export interface Run {
 /**
  * @param resolved a valid configuration
  * @param isNew whether the run begins with its first weights, so that `init.from` must fit
+ * @param recorded what a run says of its data, whatever has become of them; null: the data set says it
  * @returns the plan; needs no TensorFlow, and of data only what says what they are
  * @throws ConfigError when `init.from` cannot be read or does not fit the model
  */
-export function planRun(resolved: ResolvedConfig, isNew = true): Plan {
+export function planRun(resolved: ResolvedConfig, isNew = true, recorded: DataSpec | null = null): Plan {
   const config = toCamelCase(resolved.yaml);
   // The very source whose spec the model fits: a file may change before it is loaded.
   const source = resolved.data ?? sourceOf(resolved.yaml);
-  const model = buildModel(resolved.yaml, source.spec);
-  const plan = { config, model, source, resolved };
+  const spec = recorded ?? source.spec;
+  const model = buildModel(resolved.yaml, spec);
+  const plan = { config, model, source, spec, resolved };
   if (!isNew || !config.init?.from) return plan;
   try {
     checkWeights(model.state, config.init.from);

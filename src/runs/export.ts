@@ -8,6 +8,7 @@ import { exportSavedModel, signatureOf } from '../train/engine/graph/export.js';
 import { engineDimensions } from '../train/model/shape.js';
 import { loadWeights } from '../train/model/weights.js';
 import { RunFolder } from './store/folder.js';
+import { recordedSpec } from './store/preprocessing.js';
 import { missingRun } from './store/read.js';
 import { type Surroundings, tell } from './surroundings.js';
 import { checkWhole } from './whole-number.js';
@@ -69,8 +70,9 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
       'Add --force to replace it, or name another folder with --output.',
     );
   }
-  const { config, model, source } = planRun(loadConfig({ file: folder.config, isRecord: true }), false);
-  const { target } = source.spec;
+  const resolved = loadConfig({ file: folder.config, isRecord: true });
+  const { config, model, spec } = planRun(resolved, false, recordedSpec(folder));
+  const { target } = spec;
   await loadTensorFlow((text) => tell(options, { type: 'message', text }));
   try {
     loadWeights(model.state, checkpoint);

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow, type Tensor, tensorflow } from '../../src/train/backend/tensorflow.js';
@@ -42,11 +42,15 @@ describe('a table', () => {
     const { code, stderr, stdout } = await lossnet(['train', 'kind.yaml'], { cwd });
     expect(code).toBe(0);
     const lines = stderr.split('\n');
-    expect(lines.find((line) => line.startsWith('note: '))?.replace(/\d+ (rows|held)/g, '# $1')).toBe(
+    expect(
+      lines.find((line) => line.startsWith('note: '))?.replace(/\d+ (?=rows|to choose|for the end)/g, '# '),
+    ).toBe(
       'note: flowers.csv (delimiter ";", decimal comma), # rows to train on, # to choose with, # for the end; taken for: width: number; soil: category of 2 (dry, wet); kind: class of 3 (daisy, rose, tulip)',
     );
     expect(lines).toContainEqual(
-      expect.stringMatching(/^data {2}flowers\.csv: \d\d train rows, \d+ val rows \(flowers\.csv\)$/),
+      expect.stringMatching(
+        /^data {2}flowers\.csv: \d\d train rows, \d+ val rows, \d+ test rows \(flowers\.csv\)$/,
+      ),
     );
     expect(stdout).toContain('final eval accuracy');
     const [start] = records('kind');
@@ -120,6 +124,38 @@ describe('a table', () => {
     expect(stderr).toMatch(
       /training data: flowers\.csv train, \d+ rows, sha256 \w+ when saved, flowers\.csv train/,
     );
+  });
+
+  it('may be gone: what was learnt from it before the first step is kept with the run', async () => {
+    const file = join(cwd, 'runs/height/preprocessing.json');
+    const kept = JSON.parse(readFileSync(file, 'utf8'));
+    expect(kept).toMatchObject({
+      ...{ name: 'flowers.csv', input: { kind: 'features', features: 3 } },
+      target: { kind: 'value', names: ['height'], mean: [expect.any(Number)], std: [expect.any(Number)] },
+    });
+    expect(kept.inputs).toEqual([
+      {
+        column: 'width',
+        kind: 'number',
+        fill: expect.any(Number),
+        mean: expect.any(Number),
+        std: expect.any(Number),
+      },
+      { column: 'soil', kind: 'category', categories: ['dry', 'wet'], fill: null },
+    ]);
+    renameSync(join(cwd, 'flowers.csv'), join(cwd, 'elsewhere.csv'));
+    const exported = await lossnet(['export', 'runs/height', '-o', 'other'], { cwd });
+    expect([exported.code, exported.stderr]).toEqual([0, '']);
+    const same = (folder: string) => readFileSync(join(cwd, folder, 'saved_model.pb'));
+    expect(same('other').equals(same('runs/height/savedmodel'))).toBe(true);
+    expect((await lossnet(['report', 'runs/height', '--force'], { cwd })).code).toBe(0);
+    expect((await lossnet(['compare', 'runs/height', 'runs/eager'], { cwd })).code).toBe(0);
+
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"features": 3', '"features": 0'));
+    const damaged = await lossnet(['export', 'runs/height', '-o', 'third'], { cwd });
+    expect(damaged.code).toBe(1);
+    expect(damaged.stderr).toMatch(/preprocessing\.json is damaged: input\.features/);
+    renameSync(join(cwd, 'elsewhere.csv'), join(cwd, 'flowers.csv'));
   });
 
   it('that is wrong is shown where it is named', async () => {

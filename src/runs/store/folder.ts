@@ -9,12 +9,12 @@ import { lockFolder } from './lock.js';
 
 /** What lossnet writes into a run's folder: nothing else is ever deleted. */
 const OWN_FILES =
-  /^(config\.yaml|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|savedmodel|report\.(html|svg|png)|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
+  /^(config\.yaml|preprocessing\.json|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|savedmodel|report\.(html|svg|png)|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
 
 /** What to do about a folder that exists already. */
 export type FolderMode = 'new' | 'resume' | 'force';
 
-/** A run on disk: `config.yaml`, `metrics.jsonl`, `timings.jsonl`, `summary.json` and `checkpoints/`. */
+/** A run on disk: `config.yaml`, `preprocessing.json`, `metrics.jsonl`, `timings.jsonl`, `summary.json` and `checkpoints/`. */
 export class RunFolder {
   #lock: Lock | undefined;
 
@@ -30,6 +30,10 @@ export class RunFolder {
 
   get timings(): string {
     return join(this.path, 'timings.jsonl');
+  }
+
+  get preprocessing(): string {
+    return join(this.path, 'preprocessing.json');
   }
 
   get summary(): string {

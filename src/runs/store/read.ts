@@ -15,6 +15,7 @@ import {
 import { Damage, damaged } from './damage.js';
 import type { Measured } from './figures.js';
 import { RunFolder } from './folder.js';
+import { recordedSpec } from './preprocessing.js';
 import {
   type DivergedRecord,
   type EpochRecord,
@@ -62,7 +63,7 @@ export function readRun(path: string): RunRecord {
   const folder = new RunFolder(path);
   if (!exists(folder.config)) throw missingRun(path);
   const resolved = loadConfig({ file: folder.config, isRecord: true });
-  const spec = specOf(resolved.yaml);
+  const spec = recordedSpec(folder) ?? specOf(resolved.yaml);
   const metrics = metricsOf(spec, resolved.yaml.loss, folder);
   const read = lineReader(metrics);
   const lines = readLines(folder.metrics, read);

@@ -6,7 +6,9 @@ import { measuredOf } from '../../train/task/index.js';
 import { newProgress } from '../../train/trainer.js';
 import { cutBack } from '../store/cut-back.js';
 import { type FolderMode, type RunFolder, savedConfig } from '../store/folder.js';
+import { preprocessingText } from '../store/preprocessing.js';
 import { type Surroundings, tell } from '../surroundings.js';
+import type { Data } from './prepare.js';
 import { checkEpochs } from './resume.js';
 
 /**
@@ -14,7 +16,7 @@ import { checkEpochs } from './resume.js';
  *
  * @param job what is to be trained, in a folder that is this process's own
  * @param run its parts, as yet without values
- * @param standsInFor the data set that was asked for, if another is used
+ * @param data what is recorded of them besides: the data set that was asked for, if another is used, and what was fitted
  * @param surroundings told what is lost, or that there is nothing to go on from
  * @returns where the run stands
  * @throws UsageError when it is further already than it is to come; LossnetError when its checkpoint or its records are
@@ -23,7 +25,7 @@ import { checkEpochs } from './resume.js';
 export function begin(
   { plan, folder, mode }: { readonly plan: Plan; readonly folder: RunFolder; readonly mode: FolderMode },
   run: Run,
-  standsInFor: string | undefined,
+  { standsInFor, preprocessing }: Pick<Data, 'standsInFor' | 'preprocessing'>,
   surroundings: Surroundings,
 ): Progress {
   const { yaml } = plan.resolved;
@@ -44,6 +46,7 @@ export function begin(
   for (const text of cutBack(folder, progress, records)) tell(surroundings, { type: 'warning', text });
   // It tells how the run ended before, and it goes on.
   if (progress.epoch < plan.config.epochs) remove(folder.summary);
+  if (preprocessing) writeFileAtomically(folder.preprocessing, preprocessingText(preprocessing));
   writeFileAtomically(folder.config, savedConfig(yaml, VERSION, standsInFor));
   return progress;
 }

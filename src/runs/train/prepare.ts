@@ -1,6 +1,7 @@
 import type { Plan } from '../../config/index.js';
 import { loadTensorFlow } from '../../train/backend/tensorflow.js';
 import type { Dataset } from '../../train/data/dataset.js';
+import type { Preprocessing } from '../../train/data/preprocessing.js';
 import type { DataSource } from '../../train/data/source.js';
 import type { Engine } from '../../train/engine/index.js';
 import { setThreads, stepWork } from '../../train/engine/threads.js';
@@ -12,6 +13,8 @@ export interface Data {
   readonly eval: Dataset;
   /** What is looked at once, at the end; undefined: nothing is. */
   readonly test?: Dataset | undefined;
+  /** What was learnt from the training part; undefined: the configuration alone says what the model takes. */
+  readonly preprocessing?: Preprocessing | undefined;
   /** The data set that was asked for, when generated shapes stand in for it. */
   readonly standsInFor: string | undefined;
 }

@@ -110,7 +110,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     await noticed();
     if (isStopped(surroundings)) return;
     folder.claim(mode);
-    const progress = begin({ plan, folder, mode }, run, data.standsInFor, surroundings);
+    const progress = begin({ plan, folder, mode }, run, data, surroundings);
     // Not by its steps: it may have been stopped after the last one, within the evaluation.
     const wasDone = progress.epoch >= plan.config.epochs;
     const { engine, fallback } = run;
@@ -138,7 +138,8 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     if (!wasDone || !saysDone(folder)) {
       writeFileAtomically(folder.summary, `${JSON.stringify(summarize(summary), null, 2)}\n`);
     }
-    folder.checkOwn([folder.config, folder.summary, ...(run.parts.checkpoints?.saved ?? [])]);
+    const fitted = data.preprocessing ? [folder.preprocessing] : [];
+    folder.checkOwn([folder.config, folder.summary, ...fitted, ...(run.parts.checkpoints?.saved ?? [])]);
     yield { type: 'result', folder: folder.path, summary, gates: check(job, end) };
   } catch (error) {
     // If that is why something could not be written, it is what there is to say.

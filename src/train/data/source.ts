@@ -1,6 +1,7 @@
 import { LossnetError } from '../../base/errors.js';
 import type { Finding } from './audit/finding.js';
 import { type DataSpec, type Dataset, type DatasetIdentity, unitOf } from './dataset.js';
+import type { Preprocessing } from './preprocessing.js';
 
 export interface LoadedDatasets {
   readonly train: Dataset;
@@ -8,6 +9,8 @@ export interface LoadedDatasets {
   readonly eval: Dataset;
   /** What is looked at once, at the end; absent: there is none. */
   readonly test?: Dataset | undefined;
+  /** What was learnt from the training part, where the configuration alone does not say it. */
+  readonly preprocessing?: Preprocessing;
   /** How the data were taken, where that was found out from them. */
   readonly notes?: readonly string[];
   /** What a user must be told about the data. */

@@ -1,4 +1,5 @@
 import { DataError, quoted } from '../../data-error.js';
+import type { FittedInput } from '../../preprocessing.js';
 import type { Encoded, Layout } from './encode.js';
 import type { CsvOptions } from './options.js';
 
@@ -85,6 +86,18 @@ export function fitColumns(
         ? { mean: [], std: [] }
         : { mean: moments.map(({ mean }) => mean), std: moments.map(({ std }) => std) },
   };
+}
+
+/** What was fitted, as it is kept with a run. */
+export function fittedInputs({ features, texts }: Layout, { columns }: Fitted): FittedInput[] {
+  return columns.map((fitted, i): FittedInput => {
+    const column = features[i]!.name;
+    if (fitted.kind !== 'category') return { column, ...fitted };
+    const { slots, width, fill } = fitted;
+    const categories = new Array<string>(width);
+    for (const [index, slot] of slots.entries()) if (slot >= 0) categories[slot] = texts[i]![index]!;
+    return { column, kind: 'category', categories, fill: fill < 0 ? null : texts[i]![fill]! };
+  });
 }
 
 /** How many inputs a column makes. */

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Finding } from '../../audit/finding.js';
 import type { DataSpec, Dataset, Split } from '../../dataset.js';
+import type { Preprocessing } from '../../preprocessing.js';
 import { describeColumns, notesOn, oddHeader, type PartOfTable, warningsOn } from './describe.js';
 import { type Encoded, encodeTable, type Layout, refuseMissing } from './encode.js';
 import { partOf } from './features.js';
 import { columnFindings } from './findings.js';
-import { type Fitted, fitColumns } from './fit.js';
+import { type Fitted, fitColumns, fittedInputs } from './fit.js';
 import { inspectTable } from './inspect.js';
 import { featuresOf } from './kinds.js';
 import type { CsvOptions } from './options.js';
@@ -22,6 +23,7 @@ export interface ReadTable {
   readonly train: Dataset;
   readonly eval: Dataset;
   readonly test: Dataset | undefined;
+  readonly preprocessing: Preprocessing;
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
   /** What is wrong with its columns. */
@@ -92,6 +94,7 @@ export function readTable(options: CsvOptions): ReadTable {
   const files = [encoded, ...others.flatMap(({ own }) => own ?? [])];
   return {
     ...{ spec, train: train.dataset, eval: evaluation.dataset, test: test?.dataset },
+    preprocessing: { spec, inputs: fittedInputs(layout, fitted) },
     notes: notesOn(layout, table, columnsTold, files, parts),
     warnings: [...oddHeader(table, options), ...warningsOn(target, train, others)],
     findings: () => columnFindings(encoded, layout),

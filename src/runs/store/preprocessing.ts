@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { readTextIfThere } from '../../base/read.js';
+import { toSnakeCase } from '../../config/index.js';
+import type { DataSpec } from '../../train/data/dataset.js';
+import type { Preprocessing } from '../../train/data/preprocessing.js';
+import { checked, damaged, parseJson } from './damage.js';
+import type { RunFolder } from './folder.js';
+
+const names = z.array(z.string()).min(1);
+const size = z.int().min(1);
+
+const schema = z.object({
+  name: z.string(),
+  input: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('image'), channels: size, height: size, width: size }),
+    z.object({ kind: z.literal('features'), features: size }),
+  ]),
+  target: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('class'), names }),
+    z.object({
+      kind: z.literal('value'),
+      names,
+      mean: z.array(z.number()).optional(),
+      std: z.array(z.number()).nullable().optional(),
+    }),
+  ]),
+  has_test: z.boolean().default(false),
+});
+
+/** @returns the content of a run's preprocessing.json */
+export function preprocessingText({ spec, inputs }: Preprocessing): string {
+  const { name, input, target, hasTest = false } = spec;
+  const record = toSnakeCase({ name, input, target, hasTest, inputs });
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/**
+ * What a run's data were, as it recorded them: true whatever has become of the files.
+ *
+ * @param folder of the run
+ * @returns the spec; null where none is recorded, since the configuration alone says it
+ * @throws LossnetError when the file was damaged
+ */
+export function recordedSpec({ preprocessing: file, path }: RunFolder): DataSpec | null {
+  const text = readTextIfThere(file);
+  if (text === null) return null;
+  try {
+    const { has_test: hasTest, ...spec } = checked(parseJson(text), schema);
+    return { ...spec, hasTest } as DataSpec;
+  } catch (error) {
+    throw damaged(
+      file,
+      error,
+      `Where the data are still there, mend it with: lossnet train ${path} --resume`,
+    );
+  }
+}
