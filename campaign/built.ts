@@ -21,6 +21,9 @@ export const { CIFAR10 } = (await load(
 export const { unpackCifar } = (await load(
   'train/data/sources/cifar/unpack.js',
 )) as typeof import('../src/train/data/sources/cifar/unpack.js');
+export const { inMemory } = (await load(
+  'train/data/dataset.js',
+)) as typeof import('../src/train/data/dataset.js');
 export const { readCifar } = (await load(
   'train/data/sources/cifar/read.js',
 )) as typeof import('../src/train/data/sources/cifar/read.js');

@@ -22,6 +22,7 @@ describe('the shipped configurations', () => {
       'cifar-resnet.yaml',
       'cifar-rmsprop.yaml',
       'cifar-sgd.yaml',
+      'leaves.yaml',
       'pendulum.yaml',
       'shapes-gru.yaml',
       'shapes-sgd.yaml',
@@ -36,14 +37,16 @@ describe('the shipped configurations', () => {
     expect(lines).toContain(`#     lossnet train configs/${name}`);
 
     const plan = planRun(loadConfig({ file }));
-    const isTable = plan.config.dataset.type === 'csv';
+    const { type } = plan.config.dataset;
+    const isOwn = type === 'csv' || type === 'image_folder';
     const shapes = (split: 'train' | 'test') => generateShapes({ seed: 0, split, size: 64 });
-    const data = isTable ? await plan.source.load() : { train: shapes('train'), eval: shapes('test') };
+    const data = isOwn ? await plan.source.load() : { train: shapes('train'), eval: shapes('test') };
     const { parts, model } = buildRun(plan, data, null);
     initialize(plan);
     const first = trainEpoch(parts, 0, { batch: 0, step: 0 }).next();
-    // Of ten classes, or of a standardised number, of which nothing is known yet.
-    const ignorance = isTable ? 1 : Math.log(10);
+    // Of some classes, or of a standardised number, of which nothing is known yet.
+    const { target } = data.train.spec;
+    const ignorance = target.kind === 'value' ? 1 : Math.log(target.names.length);
     expectWithin(Math.abs(first.value!.batches[0]!.loss - ignorance), 0.5, 'the first loss');
     parts.optimizer.dispose();
     model.dispose();

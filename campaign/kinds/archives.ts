@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { create, Header } from 'tar';
-import { CIFAR10, LossnetError, readCifar, unpackCifar } from '../built.js';
+import { CIFAR10, inMemory, LossnetError, readCifar, unpackCifar } from '../built.js';
 import { contentsOf } from '../files.js';
 import { verdictOf, wordsOf } from '../judge.js';
 import { damage } from '../mutate/bytes.js';
@@ -172,7 +172,9 @@ function checkFiles(sound: Buffer): Failure[] {
 
 async function read(): Promise<void> {
   const datasets = await readCifar(CIFAR10, `root/${FOLDER}`, ['train', 'test']);
-  for (const { inputs, targets, identity } of datasets) {
+  for (const dataset of datasets) {
+    const { targets, identity } = dataset;
+    const inputs = inMemory(dataset);
     const isWhole = inputs.length === identity.records * 3072 && targets.every((target) => target < 10);
     if (!isWhole) throw new Error(`${identity.records} records, ${inputs.length} bytes`);
   }

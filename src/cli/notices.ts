@@ -2,7 +2,7 @@ import { type Notice, noticeLines } from '../runs/notices.js';
 import type { Io } from './io.js';
 
 /**
- * Shows on stderr what is said on the way. Of a download, percent on one line of a terminal; elsewhere a line each tenth.
+ * Shows on stderr what is said on the way. Of what takes long, percent on one line of a terminal; elsewhere a line each tenth.
  *
  * @param io where to show it
  * @param quiet leaves out notes: warnings are always shown
@@ -13,10 +13,10 @@ export function showNotices(io: Io, quiet = false): (notice: Notice) => void {
   return (notice) => {
     if (notice.type === 'note' && quiet) return;
     const lines = noticeLines(notice, io.style.err, io.isLive ? 1 : 10);
-    if (notice.type !== 'download') for (const line of lines) io.log(line);
+    if (notice.type !== 'download' && notice.type !== 'prepare') for (const line of lines) io.log(line);
     else if (lines[0] !== shown) {
       shown = lines[0]!;
-      const isWhole = notice.received >= notice.total;
+      const isWhole = (notice.type === 'download' ? notice.received : notice.done) >= notice.total;
       if (io.isLive) io.stderr.write(`\r${shown}${isWhole ? '\n' : ''}`);
       else io.log(shown);
     }

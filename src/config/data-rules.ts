@@ -12,6 +12,8 @@ import type { ConfigYaml } from './schema/index.js';
 import { nearest } from './validate/spelling.js';
 
 const MOST_NAMES = 20;
+/** A border larger than the images would cut windows that hold nothing of them; of small ones there are runs that have more. */
+const LEAST_PADDING = 32;
 
 /** Of data of one's own, only reading them tells what they are. */
 const OWN: Rule = rule(['dataset', 'loss'], (blocks) => {
@@ -69,6 +71,19 @@ export const DATA_RULES: readonly Rule[] = [
             ? [`write it for each channel: [${Array(channels).fill(values[0]).join(', ')}]`]
             : [],
       }));
+  }),
+
+  onData(['transforms'], ({ transforms: { random_crop: crop } }, { input }) => {
+    if (input.kind !== 'image' || crop === null) return [];
+    const most = Math.max(LEAST_PADDING, Math.min(input.height, input.width));
+    if (crop.padding <= most) return [];
+    return [
+      {
+        path: 'transforms.random_crop.padding',
+        message: `expected at most ${most}, the size of the images; received ${crop.padding}`,
+        help: ['4 is usual'],
+      },
+    ];
   }),
 
   onData(['loss'], ({ dataset, loss }, { target }) => {

@@ -42,7 +42,8 @@ function withDataRoot(tree: BlockTree, { properties }: JsonSchema, env: Environm
   const dataset = childOf(tree, 'dataset');
   if (variable === undefined || !folder || dataset?.kind !== 'block') return tree;
   const branch = branchFor(properties?.dataset ?? {}, toPlain(dataset));
-  if (branch?.properties?.root === undefined) return tree;
+  // Data of one's own lie where their configuration says.
+  if (branch?.properties?.root?.default === undefined) return tree;
   const source: Source = { kind: 'env', variable, text: `${variable}=${folder}` };
   return replaceBlock(tree, 'dataset', withDefault(dataset, 'root', folder, source));
 }

@@ -4,24 +4,10 @@ import { isGate, parseGate } from './expect.js';
 import { toCamelCase } from './naming.js';
 import { type Blocks, type Broken, type Rule, rule } from './rule.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
-
-/** A larger border would cut windows that hold nothing of the image. */
-const MOST_PADDING = 32;
+import type { ConfigYaml } from './schema/index.js';
 
 /** What no block can tell by itself. A rule lists the blocks it needs and is left out while one is invalid. */
 const RULES: readonly Rule[] = [
-  rule(['transforms'], ({ transforms: { random_crop: crop } }) =>
-    crop === null || crop.padding <= MOST_PADDING
-      ? []
-      : [
-          {
-            path: 'transforms.random_crop.padding',
-            message: `expected at most ${MOST_PADDING}, the size of the images; received ${crop.padding}`,
-            help: ['4 is usual'],
-          },
-        ],
-  ),
-
   rule(['evaluation', 'checkpoint'], ({ evaluation, checkpoint: { monitor } }) =>
     evaluation.every !== 0 || monitor === 'train_loss'
       ? []
@@ -133,6 +119,9 @@ const RULES: readonly Rule[] = [
   }),
 ];
 
+/** What only reading files tells the classes or the columns of. */
+const OWN_DATA: readonly (ConfigYaml['dataset']['type'] | undefined)[] = ['csv', 'image_folder'];
+
 /** What counts of a run that is still to be trained. */
 const fits = rule(['epochs', 'schedule', 'evaluation', 'dataset', 'loader', 'accumulate'], (config) =>
   scheduleMisfits(config, plannedStepsPerEpoch(config)).filter(({ isFatal }) => isFatal),
@@ -163,8 +152,8 @@ export function checkRules(
   blocks: Blocks,
   { isRecord, hasData }: { readonly isRecord: boolean; readonly hasData: boolean },
 ): Broken[] {
-  // A table may be another by now, or gone: what a run was is no question of that.
-  const ofData = isRecord && blocks.dataset?.type === 'csv' ? [] : DATA_RULES;
+  // Data of one's own may be others by now, or gone: what a run was is no question of that.
+  const ofData = isRecord && OWN_DATA.includes(blocks.dataset?.type) ? [] : DATA_RULES;
   const ofTraining = isRecord ? [] : [...READ_RULES, fits, ...(hasData ? [] : [isHere])];
   return [...ofData, ...RULES, ...ofTraining].flatMap((check) => check(blocks));
 }

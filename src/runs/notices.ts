@@ -1,3 +1,5 @@
+import { formatCount } from '../base/format.js';
+
 /** What is said while something takes long, or of what could not be as it was asked for. Nothing of it is a result. */
 export type Notice =
   | { readonly type: 'note'; readonly text: string }
@@ -17,6 +19,13 @@ export type Notice =
       /** In bytes. */
       readonly received: number;
       readonly total: number;
+    }
+  | {
+      readonly type: 'prepare';
+      /** What is done: `Decoding the pictures of flowers`. */
+      readonly what: string;
+      readonly done: number;
+      readonly total: number;
     };
 
 /** Colours, where there are some. */
@@ -30,7 +39,7 @@ const PLAIN: NoticeStyle = { bold: (text) => text, yellow: (text) => text };
 /**
  * @param notice what is said
  * @param style its colours; default: none
- * @param step of a download, every so many percent make another line; default 10
+ * @param step of what takes long, every so many percent make another line; default 10
  * @returns its lines
  */
 export function noticeLines(notice: Notice, style = PLAIN, step = 10): string[] {
@@ -49,6 +58,11 @@ export function noticeLines(notice: Notice, style = PLAIN, step = 10): string[] 
       const { name, received, total } = notice;
       const percent = Math.floor(((received / total) * 100) / step) * step;
       return [`Downloading ${name}: ${percent} % of ${Math.round(total / 1e6)} MB`];
+    }
+    case 'prepare': {
+      const { what, done, total } = notice;
+      const percent = Math.floor(((done / total) * 100) / step) * step;
+      return [`${what}: ${percent} % of ${formatCount(total)}`];
     }
   }
 }

@@ -84,6 +84,7 @@ export function drawChart(chart: Chart, frame: Frame): string {
     yAxis: {
       type: chart.yScale === 'log' ? 'log' : 'value',
       scale: chart.fromZero !== true,
+      ...aroundOne(chart),
       name: chart.yScale === 'log' ? `${chart.yLabel} (log scale)` : chart.yLabel,
       nameGap: 12,
       nameTextStyle: { ...text, align: 'left', padding: [0, 0, 0, -left + 8] },
@@ -106,6 +107,22 @@ export function xRange({ series }: Chart): [min: number, max: number] {
   const min = xs.length === 0 ? 0 : Math.min(...xs);
   const max = xs.length === 0 ? 1 : Math.max(...xs);
   return min === max ? [min - 1, max + 1] : [min, max];
+}
+
+/** A range around the only value that there is: echarts rounds its own to nothing where that is small. */
+function aroundOne({ series }: Chart): { min?: number; max?: number } {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { points } of series) {
+    for (const [, y] of points) {
+      if (y === null) continue;
+      min = Math.min(min, y);
+      max = Math.max(max, y);
+    }
+  }
+  const size = Math.abs(max);
+  // A mean of equal values may be another in its last digit.
+  const isOne = size > 0 && size < 0.1 && max - min < 1e-9 * size;
+  return isOne ? { min: min - size, max: max + size } : {};
 }
 
 function drawLine(series: Series, chart: Chart, { endLabels, alone }: Frame): LineSeriesOption {

@@ -9,8 +9,9 @@ export interface SampleGroup {
   readonly names: readonly string[];
 }
 
-/** Only tables have to be there to be known. */
-const nounOfRun = ({ spec }: RunRecord) => (spec === null ? 'row' : sampleNoun(spec));
+/** Only data of one's own have to be there to be known. */
+const nounOfRun = ({ spec, config }: RunRecord) =>
+  spec === null ? (config.dataset.type === 'csv' ? 'row' : 'image') : sampleNoun(spec);
 
 /** What to call a sample of all these runs. */
 export function nounOf(runs: readonly RunRecord[]): ReturnType<typeof sampleNoun> | 'sample' {

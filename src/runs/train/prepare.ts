@@ -52,6 +52,8 @@ export async function loadData(source: DataSource, surroundings: Surroundings): 
     ...datasets
   } = await source.load({
     onDownload: (name, received, total) => tell(surroundings, { type: 'download', name, received, total }),
+    onPrepare: (what, done, total) => tell(surroundings, { type: 'prepare', what, done, total }),
+    onMessage: (text) => tell(surroundings, { type: 'message', text }),
     signal,
   });
   const { standsInFor } = datasets.train.identity;

@@ -17,6 +17,7 @@ const MAY_CHANGE = [
   /^expect(\.|$)/,
   /^checkpoint\.every_steps$/,
   /^dataset\.(root|download|if_unavailable)$/,
+  /^dataset\.cache\./,
 ];
 
 /**

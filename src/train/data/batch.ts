@@ -3,7 +3,7 @@ import type { Targets } from '../loss/index.js';
 import { engineDimensions, type ImageShape } from '../model/shape.js';
 import { RandomStream } from '../random.js';
 import { createTask } from '../task/index.js';
-import type { Dataset } from './dataset.js';
+import { type Dataset, type InputFile, imageReader } from './dataset.js';
 import { type BatchTransforms, cropAtRandom, flip, pixelTables, writePixels } from './transforms.js';
 
 /** Some samples and their targets, ready for the model. */
@@ -45,13 +45,13 @@ export interface Cutter {
 export function createCutter(dataset: Dataset, transforms: BatchTransforms, seed: number): Cutter {
   const { inputs, spec } = dataset;
   const cutTargets = targetCutter(dataset);
-  if (spec.input.kind === 'image' && inputs instanceof Uint8Array) {
-    return new ImageCutter(inputs, spec.input, { transforms, seed, cutTargets });
+  if (spec.input.kind === 'image' && !(inputs instanceof Float32Array)) {
+    return new ImageCutter(imageReader(dataset), spec.input, { transforms, seed, cutTargets });
   }
   if (spec.input.kind === 'features' && inputs instanceof Float32Array) {
     return featureCutter(inputs, engineDimensions(spec.input), cutTargets);
   }
-  const type = inputs instanceof Uint8Array ? 'bytes' : 'floats';
+  const type = inputs instanceof Float32Array ? 'floats' : 'bytes';
   throw new LossnetError(
     'LOSSNET_DATA_OPTION',
     `${spec.name}: ${spec.input.kind === 'image' ? 'images' : 'features'} cannot be ${type}.`,
@@ -97,7 +97,7 @@ class ImageCutter implements Cutter {
   readonly #scratch: Uint8Array;
 
   constructor(
-    private readonly images: Uint8Array,
+    private readonly imageAt: InputFile['read'],
     private readonly size: ImageShape,
     private readonly options: {
       readonly transforms: BatchTransforms;
@@ -119,8 +119,7 @@ class ImageCutter implements Cutter {
     // Seeding takes longer than copying an image: not where nothing is drawn.
     const random = randomCrop || randomFlip ? new RandomStream(seed, 'augment', epoch, index) : null;
     for (let i = 0; i < size; i++) {
-      const record = recordAt(i);
-      const image = this.images.subarray(record * length, (record + 1) * length);
+      const image = this.imageAt(recordAt(i));
       bytes.set(random ? this.#augment(image, random) : image, i * length);
     }
     return new ImageBatch({ ...place, shape: this.#shape }, bytes, cutTargets(size, recordAt), this.#tables);

@@ -1,8 +1,18 @@
-import type { FeaturesShape, ImageShape } from '../model/shape.js';
+import { dimensions, type FeaturesShape, type ImageShape } from '../model/shape.js';
 import type { Target } from '../task/index.js';
 
 /** [records, ...], each as the engine orders its input: of an image [height, width, channels] bytes, of features floats. */
 export type Inputs = Uint8Array | Float32Array;
+
+/** Images that are read one by one: there may be more of them than the memory holds. */
+export interface InputFile {
+  /**
+   * @param record which, from 0
+   * @returns its bytes, [height, width, channels]: they are the next one's once that is read
+   * @throws LossnetError when it cannot be read any more
+   */
+  read(record: number): Uint8Array;
+}
 
 /** What is known of a data set before it is loaded: a model and a loss are checked against it. */
 export interface DataSpec {
@@ -55,9 +65,26 @@ export const officialSplit = ({ split }: DatasetIdentity): OfficialSplit =>
 export interface Dataset {
   readonly identity: DatasetIdentity;
   readonly spec: DataSpec;
-  readonly inputs: Inputs;
+  readonly inputs: Inputs | InputFile;
   /** [records, ...], as the task has them: class indices, or real values. */
   readonly targets: Uint8Array | Int32Array | Float32Array;
   /** What a sample is called where it came from: a file, or a row. Absent: it has but its position. */
   readonly nameOf?: (record: number) => string;
+}
+
+/** The samples of a data set that is known to be held in memory as a whole. */
+export function inMemory({ inputs, identity }: Pick<Dataset, 'inputs' | 'identity'>): Inputs {
+  if ('read' in inputs) throw new Error(`${identity.name} is not held in memory.`);
+  return inputs;
+}
+
+/**
+ * @param dataset of images
+ * @returns what gives the bytes of one, [height, width, channels]: they are the next one's once that is asked for
+ */
+export function imageReader({ inputs, spec }: Pick<Dataset, 'inputs' | 'spec'>): InputFile['read'] {
+  if ('read' in inputs) return (record) => inputs.read(record);
+  const length = dimensions(spec.input).reduce((product, size) => product * size, 1);
+  const bytes = inputs as Uint8Array;
+  return (record) => bytes.subarray(record * length, (record + 1) * length);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Dataset, type DatasetIdentity, type Inputs, type Split, unitOf } from './dataset.js';
+import { type Dataset, type DatasetIdentity, type Inputs, inMemory, type Split, unitOf } from './dataset.js';
 import type { DataSource, LoadedDatasets } from './source.js';
 import { hashOf, type Parts, type SplitOptions, splitRecords } from './split.js';
 
@@ -36,9 +36,10 @@ export function holdOutOf(source: DataSource, holdOut: HoldOut | null): DataSour
   };
 }
 
-function partsOf({ identity, spec, inputs, targets }: Dataset, holdOut: HoldOut): Parts {
+function partsOf(dataset: Dataset, holdOut: HoldOut): Parts {
+  const { identity, spec, targets } = dataset;
   const { records, name, split } = identity;
-  const bytes = bytesOf(inputs);
+  const bytes = bytesOf(inMemory(dataset));
   const each = bytes.length / records;
   const hashes = () =>
     Float64Array.from({ length: records }, (_, i) =>
@@ -57,13 +58,10 @@ function partsOf({ identity, spec, inputs, targets }: Dataset, holdOut: HoldOut)
 }
 
 /** Some samples of a data set, as one of their own. */
-function takeOut(
-  { identity, spec, inputs, targets, nameOf }: Dataset,
-  which: Uint32Array,
-  split: Split,
-): Dataset {
+function takeOut(dataset: Dataset, which: Uint32Array, split: Split): Dataset {
+  const { identity, spec, targets, nameOf } = dataset;
   const { records: all, split: whole, sha256: hash, ...rest } = identity;
-  const own = { inputs: rowsOf(inputs, which, all), targets: rowsOf(targets, which, all) };
+  const own = { inputs: rowsOf(inMemory(dataset), which, all), targets: rowsOf(targets, which, all) };
   const sha256 = createHash('sha256').update(bytesOf(own.inputs)).update(bytesOf(own.targets)).digest('hex');
   const from: DatasetIdentity['from'] = { split: whole, records: all, sha256: hash };
   const naming = nameOf && { nameOf: (record: number) => nameOf(which[record]!) };

@@ -21,7 +21,11 @@ export interface LoadedDatasets {
 export interface LoadHooks {
   /** Called as something is downloaded: what, and how many of its bytes are there. */
   readonly onDownload?: ((name: string, received: number, total: number) => void) | undefined;
-  /** Stops a download; what has arrived is kept for the next one. */
+  /** Called as something is prepared that takes long: what is done, and how much of it. */
+  readonly onPrepare?: ((what: string, done: number, total: number) => void) | undefined;
+  /** Called with what there is to say meanwhile. */
+  readonly onMessage?: ((text: string) => void) | undefined;
+  /** Stops a download and what is prepared; what has arrived is kept for the next one. */
   readonly signal?: AbortSignal | undefined;
 }
 

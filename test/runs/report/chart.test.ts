@@ -24,6 +24,14 @@ const chart: Chart = {
   ],
 };
 
+it.each([1e-12, 2.3e-5, 0.02, 0, 1, -3e-7])('a chart of %s alone is drawn', (value) => {
+  const flat = {
+    ...chart,
+    series: [{ ...chart.series[0]!, points: [[1, value] as Point, [2, value * (1 + 2 ** -52)] as Point] }],
+  };
+  expect(`${inlineSvg(flat, WIDE, 'wide')}`).toContain('<path');
+});
+
 describe('inlineSvg', () => {
   const svg = `${inlineSvg(chart, WIDE, 'wide')}`;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Dataset } from '../../../src/train/data/dataset.js';
+import { type Dataset, inMemory } from '../../../src/train/data/dataset.js';
 import { DataLoader, type LoaderOptions } from '../../../src/train/data/loader.js';
 import { countingDataset } from './helpers.js';
 
@@ -59,7 +59,7 @@ describe('batches of features', () => {
     const bytes = { ...rows(2), inputs: new Uint8Array(4) };
     expect(() => new DataLoader(bytes, PLAIN)).toThrow('rows: features cannot be bytes.');
     const images = countingDataset(2);
-    const floats = { ...images, inputs: Float32Array.from(images.inputs) };
+    const floats = { ...images, inputs: Float32Array.from(inMemory(images)) };
     expect(() => new DataLoader(floats, PLAIN)).toThrow('counting: images cannot be floats.');
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Dataset, inMemory } from '../../../src/train/data/dataset.js';
 import { type HoldOut, holdOutOf } from '../../../src/train/data/hold-out.js';
 import { recallDataset } from '../../../src/train/data/source.js';
 import { shapes } from '../../../src/train/data/sources/shapes/index.js';
@@ -6,7 +7,9 @@ import { shapes } from '../../../src/train/data/sources/shapes/index.js';
 const SIZES = { type: 'shapes', trainSize: 200, evalSize: 50 } as const;
 const heldOut = (own: Partial<HoldOut> = {}, trainSize = 200) =>
   holdOutOf(shapes({ ...SIZES, trainSize }), { val: 0.2, by: 'random', seed: 0, stratify: false, ...own });
-const imagesOf = ({ inputs, identity }: { inputs: ArrayLike<number>; identity: { records: number } }) => {
+const imagesOf = (dataset: Dataset) => {
+  const { identity } = dataset;
+  const inputs = inMemory(dataset);
   const each = inputs.length / identity.records;
   const bytes = Uint8Array.from(inputs);
   return Array.from({ length: identity.records }, (_, i) =>

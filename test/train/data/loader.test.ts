@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { LossnetError } from '../../../src/base/errors.js';
+import { inMemory } from '../../../src/train/data/dataset.js';
 import { type Batch, DataLoader, type LoaderOptions } from '../../../src/train/data/loader.js';
 import { pixelTables } from '../../../src/train/data/transforms.js';
 import { countingDataset } from './helpers.js';
@@ -156,7 +157,7 @@ describe('random flip', () => {
 
   it('happens with probability p', () => {
     expect(flipped(0)[0]!.slice(0, 3)).toEqual([1, 2, 3]);
-    const { inputs } = countingDataset(1000);
+    const inputs = inMemory(countingDataset(1000));
     const untouched = flipped(0.25, 1000).filter((image, i) => image[0] === inputs[i * 48]).length;
     expect(untouched / 1000).toBeGreaterThan(0.7);
     expect(untouched / 1000).toBeLessThan(0.8);
@@ -166,7 +167,7 @@ describe('random flip', () => {
 describe('random crop', () => {
   /** What the crop shifted by (top, left) must be, written down as its definition. */
   function window(top: number, left: number): number[] {
-    const { inputs } = countingDataset(1);
+    const inputs = inMemory(countingDataset(1));
     return inOrder(48).map((i) => {
       const [y, x, channel] = [Math.floor(i / 12) + top, (Math.floor(i / 3) % 4) + left, i % 3];
       return y < 0 || y > 3 || x < 0 || x > 3 ? 0 : inputs[(y * 4 + x) * 3 + channel]!;

@@ -77,8 +77,12 @@ export async function trainAll(
     if (isStopped(surroundings)) return;
     let hasBegun = false;
     // What is said before the first step, of downloads, stand-ins and lost records; the same of several runs once.
+    let last = '';
     const say = (notice: Notice): void => {
       const lines = noticeLines(notice);
+      // What takes long tells more often than there is another line.
+      if (lines.join('\n') === last) return;
+      last = lines.join('\n');
       for (const line of lines) folder.appendLog(name, line);
       if (hasBegun || isStopped(surroundings) || lines.every((line) => said.has(line))) return;
       for (const line of lines) said.add(line);

@@ -240,6 +240,8 @@ function evaluatedOn(dataset: ConfigYaml['dataset']): unknown[] {
       return dataset.eval_path === null
         ? [dataset.type, dataset.path, dataset.split]
         : [dataset.type, dataset.eval_path];
+    case 'image_folder':
+      return [dataset.type, dataset.root, dataset.labels, dataset.split];
     case 'custom':
       return [dataset.type, dataset.name];
   }

@@ -1,7 +1,7 @@
 import { encode } from 'fast-png';
 import { formatCount, formatPercent } from '../../../base/format.js';
 import type { Config } from '../../../config/index.js';
-import { type Dataset, unitOf } from '../../../train/data/dataset.js';
+import { type Dataset, imageReader, unitOf } from '../../../train/data/dataset.js';
 import type { ImageShape } from '../../../train/model/shape.js';
 import type { Predictions } from '../../../train/predict.js';
 import type { ClassDetail } from '../../../train/task/index.js';
@@ -143,9 +143,8 @@ function probability(share: number): string {
 }
 
 /** An image as PNG within the page. */
-function dataUrl({ inputs }: Dataset, { width, height, channels }: ImageShape, index: number): string {
-  const size = width * height * channels;
-  const data = Uint8Array.from(inputs.subarray(index * size, (index + 1) * size));
+function dataUrl(dataset: Dataset, { width, height, channels }: ImageShape, index: number): string {
+  const data = Uint8Array.from(imageReader(dataset)(index));
   return `data:image/png;base64,${Buffer.from(encode({ width, height, channels, data })).toString('base64')}`;
 }
 

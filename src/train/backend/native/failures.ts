@@ -1,6 +1,6 @@
+import { cacheFolder } from '../../../base/cache-folder.js';
 import { LossnetError } from '../../../base/errors.js';
 import { cannotWrite } from '../../../base/system-errors.js';
-import { cacheFolder } from './locations.js';
 
 /** The remedy that is always left. */
 export const NAME_A_LIBRARY =

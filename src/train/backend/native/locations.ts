@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
+import { cacheFolder } from '../../../base/cache-folder.js';
 
 /** The version of tfjs-node that package.json pins and whose binding is compiled. */
 export const TFJS_NODE_VERSION = '4.22.0';
@@ -19,12 +19,6 @@ export function tfjsNodeFolder(): string {
 /** @returns the folder with `node_api.h` */
 export function nodeApiHeaders(): string {
   return join(dirname(require.resolve('node-api-headers/package.json')), 'include');
-}
-
-/** @returns lossnet's cache folder: `LOSSNET_CACHE`, else `lossnet` in `XDG_CACHE_HOME`, else in `~/.cache` */
-export function cacheFolder(): string {
-  const { LOSSNET_CACHE, XDG_CACHE_HOME } = process.env;
-  return resolve(LOSSNET_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'lossnet'));
 }
 
 /** @returns the cache folder of the library that lossnet makes from TensorFlow's wheel */

@@ -1,5 +1,6 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFolder } from '../../../base/cache-folder.js';
 import { makeFolder, removeQuietly } from '../../../base/files.js';
 import type { Held } from '../../../base/holder.js';
 import { withLock } from '../../../base/lock.js';
@@ -12,7 +13,6 @@ import { stoppedBySignals } from './interrupts.js';
 import {
   arePresent,
   bindingIn,
-  cacheFolder,
   librariesIn,
   quietAddonBeside,
   TENSORFLOW_VERSION,

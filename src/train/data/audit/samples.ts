@@ -29,6 +29,7 @@ export function* samplesOf(parts: PartsOfData): Generator<Sample> {
 
 /** What the model sees of a sample, as bytes. */
 export function inputBytes({ inputs, identity }: Dataset, record: number): Uint8Array {
+  if ('read' in inputs) return inputs.read(record).slice();
   const each = inputs.length / identity.records;
   const own = inputs.subarray(record * each, (record + 1) * each);
   return new Uint8Array(own.buffer, own.byteOffset, own.byteLength);

@@ -3,6 +3,7 @@ import type { DataSource } from '../source.js';
 import { type Cifar10Options, type Cifar100Options, cifar10, cifar100 } from './cifar/index.js';
 import { type CsvOptions, csv } from './csv/index.js';
 import { type CustomOptions, custom } from './custom/index.js';
+import { type ImageFolderOptions, imageFolder } from './image-folder/index.js';
 import { type MnistOptions, mnist } from './mnist/index.js';
 import { type ShapesOptions, shapes } from './shapes/index.js';
 
@@ -10,6 +11,7 @@ import { type ShapesOptions, shapes } from './shapes/index.js';
 export type DatasetOptions =
   | ((Cifar10Options | Cifar100Options | MnistOptions | ShapesOptions) & InTwoParts)
   | CsvOptions
+  | ImageFolderOptions
   | CustomOptions;
 
 /** Of data sets that come with something to evaluate on. */
@@ -35,6 +37,8 @@ export function createSource(options: DatasetOptions): DataSource {
       return holdOutOf(shapes(options), options.split ?? null);
     case 'csv':
       return csv(options);
+    case 'image_folder':
+      return imageFolder(options);
     case 'custom':
       return custom(options);
   }

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { cacheFolder, wheelLibraryFolder } from '../../../../src/train/backend/native/locations.js';
+import { cacheFolder } from '../../../../src/base/cache-folder.js';
+import { wheelLibraryFolder } from '../../../../src/train/backend/native/locations.js';
 
 test.each([
   [{ LOSSNET_CACHE: '/a/b', XDG_CACHE_HOME: '/x' }, '/a/b'],

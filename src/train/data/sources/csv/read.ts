@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Finding } from '../../audit/finding.js';
 import type { DataSpec, Dataset, Split } from '../../dataset.js';
+import { inOrder } from '../../in-order.js';
 import type { Preprocessing } from '../../preprocessing.js';
 import { describeColumns, notesOn, oddHeader, type PartOfTable, warningsOn } from './describe.js';
 import { type Encoded, encodeTable, type Layout, refuseMissing } from './encode.js';
@@ -15,7 +16,6 @@ import { encodeOther, type OtherKey } from './other-file.js';
 import { splitReader } from './split.js';
 import { openTable, type Table } from './table.js';
 import { type TableTarget, targetColumns, targetOf } from './target.js';
-import { inOrder } from './values.js';
 
 /** A table, read and made into what is trained and evaluated on. */
 export interface ReadTable {

@@ -1,9 +1,10 @@
 import { DataError, quoted } from '../../data-error.js';
+import { inOrder } from '../../in-order.js';
 import { columnAt } from './column.js';
 import { type ColumnFacts, MOST_TOLD_CATEGORIES } from './inspect.js';
 import type { ColumnName, CsvOptions } from './options.js';
 import { hasOtherMark, otherMark } from './other-mark.js';
-import { type DecimalMark, inOrder, losesDigits } from './values.js';
+import { type DecimalMark, losesDigits } from './values.js';
 
 /** What is to be told of a row. */
 export type TableTarget =

@@ -1,6 +1,7 @@
 /** What texts in a table can mean. */
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+import { plainNumber } from '../../in-order.js';
+
 const NUMBER_WITH_COMMA = /^[+-]?(?:\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?$/;
 
 export type DecimalMark = 'point' | 'comma';
@@ -11,7 +12,7 @@ export type DecimalMark = 'point' | 'comma';
  * @returns the number; NaN when it is none. Infinity and the like are none
  */
 export function numberOf(text: string, mark: DecimalMark): number {
-  if (mark === 'point') return NUMBER.test(text) ? Number(text) : Number.NaN;
+  if (mark === 'point') return plainNumber(text);
   return NUMBER_WITH_COMMA.test(text) ? Number(text.replace(',', '.')) : Number.NaN;
 }
 
@@ -40,14 +41,4 @@ export function booleanPair(texts: Iterable<string>): readonly [string, string] 
   }
   if (lower.size === 0) return null;
   return PAIRS.find((pair) => [...lower].every((text) => pair.includes(text))) ?? null;
-}
-
-/** In the order in which classes and categories are numbered: numbers by size, then texts by their characters. */
-export function inOrder(texts: Iterable<string>): string[] {
-  return [...texts].sort((a, b) => {
-    const [x, y] = [numberOf(a, 'point'), numberOf(b, 'point')];
-    if (!Number.isNaN(x) && !Number.isNaN(y) && x !== y) return x - y;
-    if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;
-    return a < b ? -1 : a > b ? 1 : 0;
-  });
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { inMemory } from '../../../../../src/train/data/dataset.js';
 import { CIFAR100_COARSE, CIFAR100_FINE } from '../../../../../src/train/data/sources/cifar/classes.js';
 import { type Cifar100Options, cifar100 } from '../../../../../src/train/data/sources/cifar/index.js';
 import { failure, temporaryFolder } from '../../helpers.js';
@@ -35,7 +36,7 @@ describe('cifar100', () => {
     const options = write(records([17, 47], [4, 0]), records([0, 99]));
     const fine = await cifar100(options).load();
     expect([[...fine.train.targets], [...fine.eval.targets]]).toEqual([[47, 0], [99]]);
-    expect(fine.train.inputs.subarray(0, 6)).toEqual(Uint8Array.of(0, 144, 208, 1, 145, 209));
+    expect(inMemory(fine.train).subarray(0, 6)).toEqual(Uint8Array.of(0, 144, 208, 1, 145, 209));
     expect(fine.train.identity).toMatchObject({ name: 'cifar100', split: 'train', records: 2 });
 
     const coarse = await cifar100({ ...options, labels: 'coarse' }).load();

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync, truncateSync, writeFileSync }
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LossnetError } from '../../../../../src/base/errors.js';
+import { inMemory } from '../../../../../src/train/data/dataset.js';
 import { CIFAR10_CLASSES } from '../../../../../src/train/data/sources/cifar/classes.js';
 import { findCifar } from '../../../../../src/train/data/sources/cifar/files.js';
 import { CIFAR10 as FORMAT } from '../../../../../src/train/data/sources/cifar/formats.js';
@@ -57,8 +58,8 @@ describe('readCifar10', () => {
     record[3072] = 99; // blue of the last pixel
     writeFileSync(join(folder, 'test_batch.bin'), record);
     const [test] = await readCifar(FORMAT, folder, ['test']);
-    expect([...test!.inputs.subarray(0, 6)]).toEqual([10, 20, 30, 11, 21, 31]);
-    expect([...test!.inputs.subarray(-3)]).toEqual([0, 0, 99]);
+    expect([...inMemory(test!).subarray(0, 6)]).toEqual([10, 20, 30, 11, 21, 31]);
+    expect([...inMemory(test!).subarray(-3)]).toEqual([0, 0, 99]);
     expect([...test!.targets]).toEqual([7]);
     expect(test!.spec.input).toMatchObject({ height: 32, width: 32, channels: 3 });
     expect(test!.spec.target.names).toEqual(CIFAR10_CLASSES);
@@ -78,7 +79,7 @@ describe('readCifar10', () => {
     const copy = writeCifar10(temporaryFolder());
     const [test] = await readCifar(FORMAT, folder, ['test']);
     const [same] = await readCifar(FORMAT, copy, ['test']);
-    const sha256 = createHash('sha256').update(test!.inputs).update(test!.targets).digest('hex');
+    const sha256 = createHash('sha256').update(inMemory(test!)).update(test!.targets).digest('hex');
     expect(test!.identity).toEqual({ name: 'cifar10', split: 'test', source: folder, records: 2, sha256 });
     expect(same!.identity.sha256).toBe(sha256);
     writeFileSync(join(copy, 'test_batch.bin'), batch([9, 8], 9));
@@ -167,7 +168,7 @@ describe.skipIf(!existsSync(SAMPLE))(
       const [train, test] = await readCifar(FORMAT, (await findCifar(FORMAT, SAMPLE))!, ['train', 'test']);
       expect([train!.identity.records, test!.identity.records]).toEqual([5000, 1000]);
       expect(CIFAR10_CLASSES[train!.targets[0]!]).toBe('frog');
-      expect([...train!.inputs.subarray(0, 6)]).toEqual([59, 62, 63, 43, 46, 45]);
+      expect([...inMemory(train!).subarray(0, 6)]).toEqual([59, 62, 63, 43, 46, 45]);
       expect(CIFAR10_CLASSES[test!.targets[0]!]).toBe('cat');
     });
   },

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { LossnetError } from '../../../../../src/base/errors.js';
+import { inMemory } from '../../../../../src/train/data/dataset.js';
 import type { DataSource } from '../../../../../src/train/data/source.js';
 import { type CsvOptions, csv } from '../../../../../src/train/data/sources/csv/index.js';
 import { temporaryFolder } from '../../helpers.js';
@@ -49,7 +50,8 @@ export function tableOf(
 /** All rows of both parts, in the order of the table where none is held out by lot. */
 export async function rowsOf(source: DataSource, part: 'train' | 'eval' = 'train'): Promise<number[][]> {
   const { [part]: dataset } = await source.load();
-  const { inputs, targets, spec } = dataset;
+  const { targets, spec } = dataset;
+  const inputs = inMemory(dataset);
   const { features } = spec.input as { features: number };
   const each = targets.length / dataset.identity.records;
   return Array.from({ length: dataset.identity.records }, (_, row) => [

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { OfficialSplit } from '../../../../../src/train/data/dataset.js';
+import { inMemory, type OfficialSplit } from '../../../../../src/train/data/dataset.js';
 import { recallDataset } from '../../../../../src/train/data/source.js';
 import {
   fileName,
@@ -57,7 +57,8 @@ describe('mnist and fashion_mnist', () => {
       [7, 2],
     ]);
     expect(train.inputs).toHaveLength(3 * PIXELS);
-    expect([train.inputs[0], train.inputs[255], train.inputs[256]]).toEqual([0, 255, 0]);
+    const bytes = inMemory(train);
+    expect([bytes[0], bytes[255], bytes[256]]).toEqual([0, 255, 0]);
     expect(train.identity).toMatchObject({ name: 'mnist', source: join(root, folder), records: 3 });
     expect(train.spec.input).toEqual({ kind: 'image', channels: 1, height: 28, width: 28 });
     expect(await recallDataset(mnist(options(root)), test.identity)).toEqual(test);

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { systemCode, systemReason } from '../../../../base/system-errors.js';
+import { MOST_FILE_BYTES } from './options.js';
+
+/** A picture that cannot be used. The message says what is wrong with it, without its name and without a full stop. */
+export class BadPicture extends Error {}
+
+/** What changes when a file does, with or without its size. */
+export interface FileState {
+  readonly key: string;
+  /** When it was changed last, in milliseconds. */
+  readonly changed: number;
+}
+
+/**
+ * @param path of a picture
+ * @returns what changes with it
+ * @throws BadPicture when it is no file, or too large
+ */
+export async function stateOfFile(path: string): Promise<FileState> {
+  const found = await told(stat(path, { bigint: true }));
+  // A pipe may never come to its end.
+  if (!found.isFile()) throw new BadPicture('is no regular file');
+  if (found.size === 0n) throw new BadPicture('is empty');
+  if (found.size > BigInt(MOST_FILE_BYTES)) {
+    throw new BadPicture(
+      `has ${Math.ceil(Number(found.size) / 1e6)} MB; at most ${MOST_FILE_BYTES / 1e6} are read`,
+    );
+  }
+  const { dev, ino, size, mtimeNs, ctimeNs } = found;
+  return { key: [dev, ino, size, mtimeNs, ctimeNs].join(' '), changed: Number(ctimeNs / 1_000_000n) };
+}
+
+/**
+ * @param path of a picture
+ * @returns its bytes, and the SHA-256 of them, in hexadecimal
+ * @throws BadPicture when it cannot be read
+ */
+export async function readPicture(path: string): Promise<{ bytes: Buffer; hash: string }> {
+  await stateOfFile(path);
+  const bytes = await told(readFile(path));
+  return { bytes, hash: createHash('sha256').update(bytes).digest('hex') };
+}
+
+async function told<T>(event: Promise<T>): Promise<T> {
+  try {
+    return await event;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    throw new BadPicture(`cannot be read: ${systemReason(error)}`);
+  }
+}
