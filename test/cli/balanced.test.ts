@@ -99,6 +99,31 @@ describe('classes that are balanced', () => {
   }, 120_000);
 });
 
+describe('a figure that is not defined', () => {
+  it('is none in the records, is said, and passes no gate', async () => {
+    const only = `x,y,kind\n${Array.from({ length: 20 }, (_, i) => `${i / 10},0,usual`).join('\n')}\n`;
+    const config = CONFIG.replace(/split: .*\n/, 'eval_path: e.csv }\n')
+      .replace('eval_auroc>=0,', 'best_eval_auroc>=0,')
+      .replace('tensorboard: true\n', '');
+    const cwd = workspace({ 'one.yaml': config, 't.csv': table(), 'e.csv': only });
+    const done = await lossnet(['train', 'one.yaml'], { cwd });
+    expect([done.code, done.stdout], done.stderr).toEqual([
+      4,
+      expect.stringContaining('no best epoch: eval auroc was never defined'),
+    ]);
+    expect(done.stdout).toMatch(/^final eval .*; auroc not defined; log loss /m);
+    const lines = readFileSync(join(cwd, 'runs/one/metrics.jsonl'), 'utf8').trim().split('\n');
+    const epoch = JSON.parse(lines.findLast((line) => line.startsWith('{"type":"epoch"'))!);
+    expect([epoch.eval_auroc, epoch.non_finite, epoch.best]).toEqual([null, ['eval_auroc'], false]);
+    // A last epoch is put back as the same bytes, and the run is read.
+    const again = await lossnet(['train', 'one.yaml', '--resume', '-q'], { cwd });
+    expect(again.code, again.stderr).toBe(4);
+    const reported = await lossnet(['report', 'runs/one'], { cwd });
+    expect(reported.code, reported.stderr).toBe(0);
+    expect(readFileSync(join(cwd, 'runs/one/report.html'), 'utf8')).toContain('<td>not defined</td>');
+  }, 120_000);
+});
+
 describe('several real values', () => {
   it('are reported each by itself', async () => {
     const config = `epochs: 1

@@ -44,7 +44,7 @@ describe('rules on what the data are', () => {
     [
       'expect: [eval_r2>=0.5, best_train_accuracy>=0.5]',
       [
-        'expect.1: best_train_accuracy is never known: the data have real values to tell → metrics: eval_rmse, eval_mae, eval_r2, eval_loss, train_rmse, train_mae, train_r2, train_loss; best_ before one is its best of all epochs',
+        'expect.1: best_train_accuracy is never known: the data have real values to tell → metrics: eval_rmse, eval_mae, eval_r2, eval_loss, train_rmse, train_mae, train_r2, train_loss; best_ before one of eval or train is its best of all epochs',
       ],
     ],
   ])('%s', (added, expected) => {
@@ -76,7 +76,7 @@ describe('rules on what the data are', () => {
     const asked = (loss: string, gate: string) =>
       problemsOf(`${classes.replace('mse', loss)}expect: ['${gate}']\n`, record);
     expect(asked('mse', 'best_eval_auroc>0.5')).toEqual([
-      'expect.0: best_eval_auroc is never known: it is made of probabilities, and mse makes none of the outputs → metrics: eval_accuracy, eval_balanced_accuracy, eval_macro_f1, eval_loss, train_accuracy, train_loss; best_ before one is its best of all epochs',
+      'expect.0: best_eval_auroc is never known: it is made of probabilities, and mse makes none of the outputs → metrics: eval_accuracy, eval_balanced_accuracy, eval_macro_f1, eval_loss, train_accuracy, train_loss; best_ before one of eval or train is its best of all epochs',
     ]);
     expect(asked('cross_entropy', 'eval_top5_accuracy>0.5')[0]).toContain(
       'expect.0: eval_top5_accuracy is never known: the data have 2 classes to tell',

@@ -38,6 +38,7 @@ describe('printConfig', () => {
         shuffle: true        # default
         drop_last: false     # default
         limit: null          # default
+        sampler: null        # default
       transforms:
         random_crop: null    # default
         random_flip: null    # default

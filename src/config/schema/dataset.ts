@@ -235,13 +235,13 @@ export const loaderSchema = z
       .boolean()
       .default(true)
       .describe('Visit the training images in a new random order each epoch.'),
+    drop_last: z.boolean().default(false).describe('Leave out the last batch of an epoch when it is short.'),
+    limit: optional(positiveInt).describe('Train on the first so many images only.'),
     sampler: z
       .enum(['balanced'])
       .nullable()
       .default(null)
       .describe('balanced: draw images with replacement, each class as often; null: each image once.'),
-    drop_last: z.boolean().default(false).describe('Leave out the last batch of an epoch when it is short.'),
-    limit: optional(positiveInt).describe('Train on the first so many images only.'),
   })
   .describe('How training batches are drawn.');
 

@@ -81,7 +81,7 @@ describe('overrides', () => {
       command line  loader.shufle
         unknown key \`shufle\`
         → did you mean \`loader.shuffle\`?
-        → allowed here: batch_size, shuffle, drop_last, limit
+        → allowed here: batch_size, shuffle, drop_last, limit, sampler
 
           loader.shufle=false
                  ^^^^^^

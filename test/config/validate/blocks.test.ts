@@ -85,7 +85,7 @@ describe('what is wrong with a block', () => {
       "config.yaml:4:11  loader.bacth
         unknown key \`bacth\`
         → did you mean \`batch_size\`?
-        → allowed here: batch_size, shuffle, drop_last, limit
+        → allowed here: batch_size, shuffle, drop_last, limit, sampler
 
           3 | optimizer: { type: sgd }
           4 | loader: { bacth: 3 }
