@@ -24,7 +24,10 @@ export async function auditOf(
   resolved: ResolvedConfig,
   surroundings: Surroundings = {},
 ): Promise<DataAudit | null> {
-  const source = resolved.data ?? sourceOf(resolved.yaml);
+  // What cannot be used is told of, not stopped at.
+  const isTold = resolved.yaml.dataset.type === 'image_folder';
+  const { yaml } = isTold ? resolved.with({ 'dataset.on_error': 'skip' }) : resolved;
+  const source = resolved.data ?? sourceOf(yaml);
   try {
     const { standsInFor, ...parts } = await loadData(source, surroundings);
     if (isStopped(surroundings)) return null;

@@ -35,18 +35,20 @@ export function imageFolder(options: ImageFolderOptions, mostInMemory = MOST_IN_
       const known = { scan: scan(), spec: specOf(options, scan()), mostInMemory };
       const { broken: found, ...parts } = await loadPictures(options, known, hooks);
       broken = found;
-      return parts;
+      return { ...parts, preprocessing: { spec: known.spec, inputs: null } };
     },
     findings: async () => (broken.length === 0 ? [] : [unreadable(broken)]),
     recall: (identity, roots) => recall(options, mostInMemory, identity, roots),
   };
 }
 
-function specOf(options: ImageFolderOptions, { classes }: Scan): DataSpec {
+function specOf(options: ImageFolderOptions, { classes, test }: Scan): DataSpec {
   return {
     name: basename(resolve(options.root)),
     input: { kind: 'image', channels: options.channels, ...sizeOf(options) },
     target: { kind: 'class', names: classes },
+    // A share of none is taken from folders that are told apart.
+    hasTest: test !== null || options.split.test > 0,
   };
 }
 
