@@ -55,10 +55,10 @@ export function fitColumns(
   options: Pick<CsvOptions, 'missing' | 'fill' | 'standardize'>,
 ): Fitted {
   const fitted = features.map(({ kind, name }, i): FittedColumn => {
-    const values = Float64Array.from(train, (row) => columns[i]![row]!);
+    const values = taken(columns[i]!, train);
     const isKnown =
       kind === 'category' ? (value: number) => value >= 0 : (value: number) => !Number.isNaN(value);
-    const known = values.filter(isKnown);
+    const known = values.every(isKnown) ? values : values.filter(isKnown);
     const fills = known.length < values.length && options.missing !== 'constant';
     if (fills && known.length === 0) {
       throw new DataError(
@@ -74,10 +74,10 @@ export function fitColumns(
       : options.missing === 'median'
         ? medianOf(known)
         : momentsOf(known).mean;
-    const filled = values.map((value) => (Number.isNaN(value) ? fill : value));
+    const filled = known === values ? values : values.map((value) => (Number.isNaN(value) ? fill : value));
     return { kind, fill, ...(options.standardize === false ? { mean: 0, std: 1 } : momentsOf(filled)) };
   });
-  const moments = targets.map((values) => momentsOf(Float64Array.from(train, (row) => values[row]!)));
+  const moments = targets.map((values) => momentsOf(taken(values, train)));
   return {
     columns: fitted,
     width: fitted.reduce((sum, column) => sum + widthOf(column), 0),
@@ -111,10 +111,19 @@ function fitCategory(known: Float64Array, texts: number, fills: boolean): Fitted
   return { kind: 'category', slots, width, fill: fills ? mostFrequent(known) : -1 };
 }
 
+/** The values of some rows. A loop: of millions, a callback for each takes longer than all else that is fitted. */
+function taken(values: Float64Array, rows: Uint32Array): Float64Array {
+  const own = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) own[i] = values[rows[i]!]!;
+  return own;
+}
+
 /** Mean and standard deviation of all values, by two passes in float64; that of values that are all the same is 1. */
 function momentsOf(values: Float64Array): { mean: number; std: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  let [sum, squares] = [0, 0];
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  for (const value of values) squares += (value - mean) ** 2;
   const std = Math.sqrt(squares / values.length);
   // What rounding leaves of a constant is no deviation.
   return { mean, std: std > 1e-12 * Math.abs(mean) && std > 0 ? std : 1 };
