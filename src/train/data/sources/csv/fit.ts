@@ -1,4 +1,5 @@
 import { DataError, quoted } from '../../data-error.js';
+import { momentsOf } from '../../moments.js';
 import type { FittedInput } from '../../preprocessing.js';
 import type { Encoded, Layout } from './encode.js';
 import type { CsvOptions } from './options.js';
@@ -109,15 +110,6 @@ function fitCategory(known: Float64Array, texts: number, fills: boolean): Fitted
   let width = 0;
   for (const [index, slot] of slots.entries()) if (slot === 0) slots[index] = width++;
   return { kind: 'category', slots, width, fill: fills ? mostFrequent(known) : -1 };
-}
-
-/** Mean and standard deviation of all values, by two passes in float64; that of values that are all the same is 1. */
-function momentsOf(values: Float64Array): { mean: number; std: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const std = Math.sqrt(squares / values.length);
-  // What rounding leaves of a constant is no deviation.
-  return { mean, std: std > 1e-12 * Math.abs(mean) && std > 0 ? std : 1 };
 }
 
 function medianOf(values: Float64Array): number {
