@@ -24,6 +24,7 @@ const SAY = 'say which: target_type: class, or target_type: number';
 /**
  * Decides whether targets are classes or numbers.
  *
+ *     with names of classes, classes; with names of values, numbers; else
  *     whole numbers by their type: classes for a loss of classes; for one of numbers, numbers if there are more than 20
  *     whole numbers as floats: classes for a loss of classes, if at most 20; else numbers        other floats: numbers
  *     one-hot rows: classes for a loss of classes
@@ -40,8 +41,10 @@ export function targetKindOf(
   const { targetType, classes, values, wanted = null } = options;
   checkTargets(array);
   const each = widthOf(array);
-  const kind = targetType ?? (each === 1 ? guessed(array, wanted) : guessedRows(array, wanted));
-  const isTold = targetType !== null;
+  // Names tell it too.
+  const told = targetType ?? (classes.length > 0 ? 'class' : values.length > 0 ? 'number' : null);
+  const kind = told ?? (each === 1 ? guessed(array, wanted) : guessedRows(array, wanted));
+  const isTold = told !== null;
   if (kind === 'number') {
     refuseNames('classes', classes, 'class');
     if (values.length > 0 && values.length !== each) {
@@ -205,7 +208,7 @@ function classNumbers(array: NamedArray, classes: readonly string[]): number[] {
     throw refuse(
       array,
       `has ${values[odd]} at ${positionOf(odd, shape)}: classes are whole numbers`,
-      'say target_type: number, or round them: y.astype(np.int64)',
+      'for numbers say target_type: number, and name no classes; or round them: y.astype(np.int64)',
     );
   }
   const distinct = [...new Set(values)].sort((a, b) => a - b);

@@ -268,13 +268,13 @@ describe('targets', () => {
     [
       'are numbers with names of classes',
       npy(Float32Array.of(0, 0.5, 1, 2)),
-      { classes: ['a', 'b'] },
+      { classes: ['a', 'b'], targetType: 'number' },
       'classes: classes has names, and the targets are numbers → leave classes out, or say what the targets are: target_type: class',
     ],
     [
       'are classes with names of values',
       Y,
-      { values: ['a'] },
+      { values: ['a'], targetType: 'class' },
       'values: values has names, and the targets are classes',
     ],
     [
