@@ -149,12 +149,16 @@ function numberAt(bytes: Buffer, at: number): number {
   return Number(value);
 }
 
+/** What Node says of numbers that are read outside of a buffer. */
+const OUTSIDE = ['ERR_OUT_OF_RANGE', 'ERR_BUFFER_OUT_OF_BOUNDS'];
+
 /** Reading beyond the end of what is there is a flaw of the file. */
 function whole<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof RangeError) throw damaged('it ends too early');
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (OUTSIDE.includes(code)) throw damaged('it ends too early');
     throw error;
   }
 }

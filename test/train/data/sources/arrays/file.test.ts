@@ -122,6 +122,34 @@ describe('an .npz file', () => {
     expect(() => unzip(whole, { ...entry!, at: 1e9 }, 1e9)).toThrow('it ends too early');
   });
 
+  it('is read where its directory has fields of 64 bits, as that of more than 4 GB', () => {
+    const [entry] = readZip(whole);
+    const at = whole.indexOf('PK\x01\x02', 0, 'latin1');
+    const fixed = Buffer.from(whole.subarray(at, at + 46));
+    const name = whole.subarray(at + 46, at + 46 + fixed.readUInt16LE(28));
+    for (const offset of [20, 24, 42]) fixed.writeUInt32LE(0xffffffff, offset);
+    const extra = Buffer.alloc(4 + 24);
+    extra.writeUInt16LE(1, 0);
+    extra.writeUInt16LE(24, 2);
+    for (const [i, value] of [entry!.size, entry!.packed, entry!.at].entries()) {
+      extra.writeBigUInt64LE(BigInt(value), 4 + 8 * i);
+    }
+    fixed.writeUInt16LE(extra.length, 30);
+    const end64 = Buffer.alloc(56);
+    end64.write('PK\x06\x06', 'latin1');
+    end64.writeBigUInt64LE(1n, 32);
+    end64.writeBigUInt64LE(BigInt(at), 48);
+    const locator = Buffer.alloc(20);
+    locator.write('PK\x06\x07', 'latin1');
+    locator.writeBigUInt64LE(BigInt(at + 46 + name.length + extra.length), 8);
+    const end = Buffer.alloc(22, 0xff);
+    end.write('PK\x05\x06', 'latin1');
+    end.writeUInt16LE(0, 20);
+    const large = Buffer.concat([whole.subarray(0, at), fixed, name, extra, end64, locator, end]);
+    expect(readZip(large)).toEqual([entry]);
+    expect(unzip(large, readZip(large)[0]!, 1e9).equals(X)).toBe(true);
+  });
+
   it('with any other byte is read or refused, in words', () => {
     for (let at = 0; at < whole.length; at++) {
       const source = arraysOf({ 'data.npz': changed(whole, at, whole[at]! ^ 0x55) });
