@@ -93,6 +93,16 @@ describe('inputs', () => {
     expect(preprocessing!.inputs![2]).toEqual({ column: '2', kind: 'number', fill: 0, mean: 5, std: 1 });
   });
 
+  it('are each standardised by its own, however many', async () => {
+    const many = npy(
+      Float64Array.from({ length: 4 * 37 }, (_, i) => (i % 37) * (1 + Math.floor(i / 37))),
+      [4, 37],
+    );
+    const { preprocessing } = await inOrder({ inputs: many, targets: Y }, { standardize: true }).load();
+    const means = preprocessing!.inputs!.map((input) => (input.kind === 'number' ? input.mean : null));
+    expect(means).toEqual(count(37, (k) => k * 2.5));
+  });
+
   it.each<[string, Record<string, Buffer>, Partial<ArraysOptions>, string]>([
     [
       'of one dimension',
