@@ -87,14 +87,11 @@ export function inputKindOf(
 export function partInputs(array: NamedArray, kind: InputKind): PartInputs {
   const { shape, type, values } = array;
   const records = shape[0] ?? 0;
-  const bad = values instanceof Float32Array || values instanceof Float64Array ? firstNotFinite(values) : -1;
-  if (bad >= 0) {
-    throw refuse(
-      array,
-      `has ${values[bad]} at ${positionOf(bad, shape)}: inputs must be finite`,
-      'leave such samples out: keep = np.isfinite(x).reshape(len(x), -1).all(axis=1); or fill in: np.nan_to_num(x)',
-    );
-  }
+  refuseNotFinite(
+    array,
+    'inputs',
+    'leave such samples out: keep = np.isfinite(x).reshape(len(x), -1).all(axis=1); or fill in: np.nan_to_num(x)',
+  );
   if (kind.kind === 'features') return { records, values };
   const bytes = type.name === 'uint8' ? (values as Uint8Array) : bytesOf(array, kind.scale);
   return { records, values: kind.isFirst ? channelsLast(bytes, kind.shape) : bytes };
@@ -111,10 +108,23 @@ export function positionOf(at: number, shape: readonly number[]): string {
   return `[${index.reverse().join(', ')}]`;
 }
 
-/** @returns where the first value is that is not finite; -1: there is none */
-export function firstNotFinite(values: Numbers): number {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
-  return -1;
+/** @throws DataError for NaN and infinities, with the first place and how many there are */
+export function refuseNotFinite(array: NamedArray, what: string, remedy: string): void {
+  const { values, shape } = array;
+  if (!(values instanceof Float32Array || values instanceof Float64Array)) return;
+  let [first, count] = [-1, 0];
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    if (count === 0) first = i;
+    count += 1;
+  }
+  if (count === 0) return;
+  const more = count === 1 ? '' : `, and ${count - 1} more such ${count === 2 ? 'value' : 'values'}`;
+  throw refuse(
+    array,
+    `has ${values[first]} at ${positionOf(first, shape)}${more}: ${what} must be finite`,
+    remedy,
+  );
 }
 
 function isChannelsFirst(array: NamedArray, told: ArraysOptions['imageOrder']): boolean {

@@ -1,5 +1,5 @@
 import { DataError, quoted, some } from '../../data-error.js';
-import { firstNotFinite, positionOf } from './inputs.js';
+import { positionOf, refuseNotFinite } from './inputs.js';
 import { describeShape } from './npy.js';
 import type { ArraysOptions } from './options.js';
 import { type NamedArray, refuse } from './places.js';
@@ -109,13 +109,7 @@ function checkTargets(array: NamedArray): void {
     );
   }
   if (values.length === 0) throw refuse(array, `has the shape ${describeShape(shape)}: there are no values`);
-  const bad = firstNotFinite(values);
-  if (bad < 0) return;
-  throw refuse(
-    array,
-    `has ${values[bad]} at ${positionOf(bad, shape)}: targets must be finite`,
-    'leave such samples out: keep = np.isfinite(y)',
-  );
+  refuseNotFinite(array, 'targets', 'leave such samples out: keep = np.isfinite(y)');
 }
 
 function refuseNames(key: string, names: readonly string[], type: string): void {

@@ -118,9 +118,9 @@ describe('inputs', () => {
     ],
     [
       'that are not finite',
-      { inputs: npy(Float32Array.of(1, 2, 3, Number.NaN, 5, 6, 7, 8), [4, 2]), targets: Y },
+      { inputs: npy(Float32Array.of(1, 2, 3, Number.NaN, 5, 6, Infinity, 8), [4, 2]), targets: Y },
       {},
-      'inputs: data.npz: inputs has NaN at [1, 1]: inputs must be finite → leave such samples out',
+      'inputs: data.npz: inputs has NaN at [1, 1], and 1 more such value: inputs must be finite → leave such samples out',
     ],
     [
       'that float32 cannot hold',
