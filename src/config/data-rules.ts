@@ -122,7 +122,9 @@ export const DATA_RULES: readonly Rule[] = [
     const asClass =
       dataset.type === 'csv' && target.names.length === 1
         ? [`or say that it is a class: dataset.target: { column: ${target.names[0]}, type: class }`]
-        : [];
+        : dataset.type === 'arrays'
+          ? ['or say that they are classes: dataset.target_type: class']
+          : [];
     return [
       {
         path: 'loss.type',

@@ -18,7 +18,9 @@ export interface DataBlocks {
  */
 export function sourceOf({ dataset, loss }: DataBlocks): DataSource {
   const options = toCamelCase(dataset);
-  return createSource(options.type === 'csv' ? { ...options, wanted: wantedBy(loss) } : options);
+  // Whole numbers may be classes or numbers.
+  const isOpen = options.type === 'csv' || options.type === 'arrays';
+  return createSource(isOpen ? { ...options, wanted: wantedBy(loss) } : options);
 }
 
 /** What a loss is for. */

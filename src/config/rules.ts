@@ -113,13 +113,13 @@ const RULES: readonly Rule[] = [
   rule(['runs_dir', 'dataset', 'init'], ({ runs_dir, dataset, init }) => {
     const own = dataset as {
       readonly root?: string;
-      readonly path?: string;
+      readonly path?: string | null;
       readonly eval_path?: string | null;
     };
-    const { root = '', path: table = '', eval_path } = own;
+    const { root = '', path: table, eval_path } = own;
     const paths = {
       ...{ runs_dir, 'dataset.root': root, 'init.from': init?.from ?? '' },
-      ...{ 'dataset.path': table, 'dataset.eval_path': eval_path ?? '' },
+      ...{ 'dataset.path': table ?? '', 'dataset.eval_path': eval_path ?? '' },
     };
     return Object.entries(paths)
       .filter(([, value]) => /^~(\/|$)/.test(value))
@@ -132,7 +132,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What only reading files tells the classes or the columns of. */
-const OWN_DATA: readonly (ConfigYaml['dataset']['type'] | undefined)[] = ['csv', 'image_folder'];
+const OWN_DATA: readonly (ConfigYaml['dataset']['type'] | undefined)[] = ['csv', 'arrays', 'image_folder'];
 
 /** What counts of a run that is still to be trained. */
 const fits = rule(['epochs', 'schedule', 'evaluation', 'dataset', 'loader', 'accumulate'], (config) =>

@@ -240,6 +240,16 @@ function evaluatedOn(dataset: ConfigYaml['dataset']): unknown[] {
       return dataset.eval_path === null
         ? [dataset.type, dataset.path, dataset.split]
         : [dataset.type, dataset.eval_path];
+    case 'arrays': {
+      const { path, inputs, targets } = dataset;
+      return [
+        dataset.type,
+        path,
+        inputs,
+        targets,
+        ...(dataset.eval === null ? [dataset.split] : [dataset.eval]),
+      ];
+    }
     case 'image_folder':
       return [dataset.type, dataset.root, dataset.labels, dataset.split];
     case 'custom':

@@ -1,5 +1,6 @@
 import { type HoldOut, holdOutOf } from '../hold-out.js';
 import type { DataSource } from '../source.js';
+import { type ArraysOptions, arrays } from './arrays/index.js';
 import { type Cifar10Options, type Cifar100Options, cifar10, cifar100 } from './cifar/index.js';
 import { type CsvOptions, csv } from './csv/index.js';
 import { type CustomOptions, custom } from './custom/index.js';
@@ -11,6 +12,7 @@ import { type ShapesOptions, shapes } from './shapes/index.js';
 export type DatasetOptions =
   | ((Cifar10Options | Cifar100Options | MnistOptions | ShapesOptions) & InTwoParts)
   | CsvOptions
+  | ArraysOptions
   | ImageFolderOptions
   | CustomOptions;
 
@@ -37,6 +39,8 @@ export function createSource(options: DatasetOptions): DataSource {
       return holdOutOf(shapes(options), options.split ?? null);
     case 'csv':
       return csv(options);
+    case 'arrays':
+      return arrays(options);
     case 'image_folder':
       return imageFolder(options);
     case 'custom':

@@ -1,4 +1,5 @@
 import { DataError, quoted } from '../../data-error.js';
+import { momentsOf } from '../../moments.js';
 import type { FittedInput } from '../../preprocessing.js';
 import type { Encoded, Layout } from './encode.js';
 import type { CsvOptions } from './options.js';
@@ -116,17 +117,6 @@ function taken(values: Float64Array, rows: Uint32Array): Float64Array {
   const own = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) own[i] = values[rows[i]!]!;
   return own;
-}
-
-/** Mean and standard deviation of all values, by two passes in float64; that of values that are all the same is 1. */
-function momentsOf(values: Float64Array): { mean: number; std: number } {
-  let [sum, squares] = [0, 0];
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
-  for (const value of values) squares += (value - mean) ** 2;
-  const std = Math.sqrt(squares / values.length);
-  // What rounding leaves of a constant is no deviation.
-  return { mean, std: std > 1e-12 * Math.abs(mean) && std > 0 ? std : 1 };
 }
 
 function medianOf(values: Float64Array): number {

@@ -74,14 +74,17 @@ function fileBytes(path: string, key: string): Buffer {
 const FORMATS: readonly (readonly [string, string])[] = [
   ['PK\u0003\u0004', 'a ZIP archive, as .xlsx and .ods are'],
   ['PAR1', 'a Parquet file'],
+  ['\u0093NUM', 'an array of NumPy'],
   ['\u00d0\u00cf\u0011\u00e0', 'an Excel file'],
 ];
 
 function refuseOtherFormats(path: string, key: string, bytes: Buffer): void {
   const start = bytes.subarray(0, 4).toString('latin1');
   const [, found] = FORMATS.find(([magic]) => start.startsWith(magic)) ?? [];
+  const isNumpy = start === '\u0093NUM' || path.endsWith('.npz');
   const refuse = (what: string) => {
-    throw new DataError(key, `${path} is ${what}`, ['save it as CSV, in UTF-8']);
+    const arrays = isNumpy ? ['or say that it holds arrays: dataset.type: arrays'] : [];
+    throw new DataError(key, `${path} is ${what}`, ['save it as CSV, in UTF-8', ...arrays]);
   };
   if (found !== undefined) refuse(found);
   if (start.startsWith('\u00ff\u00fe') || start.startsWith('\u00fe\u00ff')) refuse('UTF-16 text');

@@ -142,6 +142,11 @@ describe('a table is refused', () => {
       {},
     ],
     ['t.csv is UTF-16 text → save it as CSV, in UTF-8', Buffer.from(`\ufeff${ABC}`, 'utf16le'), {}],
+    [
+      't.csv is an array of NumPy → save it as CSV, in UTF-8 → or say that it holds arrays: dataset.type: arrays',
+      Buffer.from('\x93NUMPY', 'latin1'),
+      {},
+    ],
     ['t.csv is a ZIP archive, as .xlsx and .ods are → save it as CSV, in UTF-8', 'PK\u0003\u0004rest', {}],
     ['t.csv is a binary file: byte 3 is 0x00 → save it as CSV, in UTF-8', 'a,y\u0000\n', {}],
     ['there is no file other.csv → relative paths count from the working folder', ABC, { path: 'other.csv' }],

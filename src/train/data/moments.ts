@@ -1,0 +1,19 @@
+/**
+ * Mean and standard deviation, by two passes in float64, as scikit-learn's StandardScaler has them.
+ *
+ *     mean = sum(x) / n        std = sqrt(sum((x - mean)^2) / n); of values that are all the same 1
+ *
+ * @param values one or more
+ * @returns both
+ * @source sklearn.preprocessing.StandardScaler
+ */
+export function momentsOf(values: Float64Array): { mean: number; std: number } {
+  // Loops: of millions, a callback for each takes much longer.
+  let [sum, squares] = [0, 0];
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  for (const value of values) squares += (value - mean) ** 2;
+  const std = Math.sqrt(squares / values.length);
+  // What rounding leaves of a constant is no deviation.
+  return { mean, std: std > 1e-12 * Math.abs(mean) && std > 0 ? std : 1 };
+}
