@@ -6,12 +6,14 @@ import { type CustomOptions, custom } from './custom/index.js';
 import { type ImageFolderOptions, imageFolder } from './image-folder/index.js';
 import { type MnistOptions, mnist } from './mnist/index.js';
 import { type ShapesOptions, shapes } from './shapes/index.js';
+import { type TextOptions, text } from './text/index.js';
 
 /** One kind of data set and its options. */
 export type DatasetOptions =
   | ((Cifar10Options | Cifar100Options | MnistOptions | ShapesOptions) & InTwoParts)
   | CsvOptions
   | ImageFolderOptions
+  | TextOptions
   | CustomOptions;
 
 /** Of data sets that come with something to evaluate on. */
@@ -39,6 +41,8 @@ export function createSource(options: DatasetOptions): DataSource {
       return csv(options);
     case 'image_folder':
       return imageFolder(options);
+    case 'text':
+      return text(options);
     case 'custom':
       return custom(options);
   }

@@ -1,19 +1,12 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { LossnetError } from '../../../../base/errors.js';
+import { keepReadings, stateOf } from '../../read-once.js';
 import type { DataSource } from '../../source.js';
 import type { CsvOptions } from './options.js';
 import { type ReadTable, readTable } from './read.js';
 
 export type { CsvOptions } from './options.js';
 
-/** What reading a table came to. */
-type Outcome = { readonly table: ReadTable } | { readonly error: LossnetError };
-
-/** Tables that were read, by what they were read from. */
-const outcomes = new Map<string, Outcome>();
-/** A comparison has hardly more of them. */
-const MOST_KEPT = 3;
+const readOnce = keepReadings<ReadTable>();
 
 /**
  * A table in a file, one row a sample. What it is can only be told by reading it: that happens once in a process, as soon as
@@ -26,7 +19,7 @@ export function csv(options: CsvOptions): DataSource {
   let read: ReadTable | undefined;
   // The same for as long as this object lives, whatever becomes of the file.
   const table = () => {
-    read ??= readOnce(options);
+    read ??= readOnce(keyOf(options), () => readTable(options));
     return read;
   };
   return {
@@ -44,37 +37,6 @@ export function csv(options: CsvOptions): DataSource {
       return split === 'test' ? (test ?? evaluation) : evaluation;
     },
   };
-}
-
-function readOnce(options: CsvOptions): ReadTable {
-  const key = keyOf(options);
-  let outcome = outcomes.get(key);
-  if (outcome === undefined) {
-    outcome = attempt(options);
-    outcomes.set(key, outcome);
-    for (const old of [...outcomes.keys()].slice(0, -MOST_KEPT)) outcomes.delete(old);
-  }
-  if ('error' in outcome) throw outcome.error;
-  return outcome.table;
-}
-
-function attempt(options: CsvOptions): Outcome {
-  try {
-    return { table: readTable(options) };
-  } catch (error) {
-    if (error instanceof LossnetError) return { error };
-    throw error;
-  }
-}
-
-/** Changes with the file; null where that cannot be told, as reading it will. */
-function stateOf(path: string): readonly number[] | null {
-  try {
-    const { ino, size, mtimeMs } = statSync(path);
-    return [ino, size, mtimeMs];
-  } catch {
-    return null;
-  }
 }
 
 /** The options and the state of the files. */
