@@ -26,6 +26,7 @@ describe('the shipped configurations', () => {
       'pendulum.yaml',
       'shapes-gru.yaml',
       'shapes-sgd.yaml',
+      'text-gru.yaml',
       'tutorial.yaml',
     ]);
   });
@@ -38,7 +39,7 @@ describe('the shipped configurations', () => {
 
     const plan = planRun(loadConfig({ file }));
     const { type } = plan.config.dataset;
-    const isOwn = type === 'csv' || type === 'image_folder';
+    const isOwn = type === 'csv' || type === 'image_folder' || type === 'text';
     const shapes = (split: 'train' | 'test') => generateShapes({ seed: 0, split, size: 64 });
     const data = isOwn ? await plan.source.load() : { train: shapes('train'), eval: shapes('test') };
     const { parts, model } = buildRun(plan, data, null);

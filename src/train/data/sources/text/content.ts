@@ -1,7 +1,7 @@
 import { DataError } from '../../data-error.js';
 import { ownFile } from '../../own-file.js';
+import { generateNesting } from './nesting.js';
 import type { TextOptions } from './options.js';
-import { generateSentences } from './sentences.js';
 
 /** What there is to read: characters, or bytes. */
 export interface Content {
@@ -23,9 +23,9 @@ const MOST_BYTES = 200_000_000;
  */
 export function contentOf({ path, size, seed, level }: TextOptions): Content {
   if (path === null) {
-    const { text, bitsPerChar } = generateSentences(seed, size);
+    const { text, bitsPerChar } = generateNesting(seed, size);
     const notes = [
-      `a generated text: with all of a sentence in mind, no model needs less than ${bitsPerChar.toFixed(3)} bits per character on average, a perplexity of ${(2 ** bitsPerChar).toFixed(3)}`,
+      `a generated text: no model, however long it remembers, needs less than ${bitsPerChar.toFixed(3)} bits per character on average, a perplexity of ${(2 ** bitsPerChar).toFixed(3)}`,
     ];
     return { text: level === 'byte' ? Buffer.from(text) : text, source: 'generated', notes };
   }

@@ -1,11 +1,11 @@
 /** A text, to tell each next character of. */
 export interface TextOptions {
   readonly type: 'text';
-  /** A file; null: sentences that are generated. */
+  /** A file; null: lines of brackets that are generated. */
   readonly path: string | null;
-  /** Of generated sentences: how many characters. */
+  /** Of a generated text: how many characters. */
   readonly size: number;
-  /** Of generated sentences, apart from the seed of the run. */
+  /** Of a generated text, apart from the seed of the run. */
   readonly seed: number;
   /** What a token is: a character of UTF-8 text, or a byte of any file. */
   readonly level: 'char' | 'byte';
