@@ -101,13 +101,13 @@ const RULES: readonly Rule[] = [
   rule(['runs_dir', 'dataset', 'init'], ({ runs_dir, dataset, init }) => {
     const own = dataset as {
       readonly root?: string;
-      readonly path?: string;
+      readonly path?: string | null;
       readonly eval_path?: string | null;
     };
-    const { root = '', path: table = '', eval_path } = own;
+    const { root = '', path: table, eval_path } = own;
     const paths = {
       ...{ runs_dir, 'dataset.root': root, 'init.from': init?.from ?? '' },
-      ...{ 'dataset.path': table, 'dataset.eval_path': eval_path ?? '' },
+      ...{ 'dataset.path': table ?? '', 'dataset.eval_path': eval_path ?? '' },
     };
     return Object.entries(paths)
       .filter(([, value]) => /^~(\/|$)/.test(value))
