@@ -197,7 +197,12 @@ describe('docs/metrics.md', () => {
       const kind = metricKind(name);
       expect(better.trim()).toBe(kind.better);
       expect(known.trim() === 'in training too').toBe(kind.evaluationOnly !== true);
-      const target = { kind: of.trim() === 'classes' ? ('class' as const) : ('value' as const) };
+      const targets = {
+        classes: { kind: 'class' },
+        texts: { kind: 'class', of: 'token' },
+        numbers: { kind: 'value' },
+      } as const;
+      const target = targets[of.trim() as keyof typeof targets];
       const names = Array.from({ length: name === 'auroc' ? 2 : 10 }, (_, i) => `${i}`);
       expect(measuredOf({ ...target, names }, 'cross_entropy').map((metric) => metric.name)).toContain(name);
       expect(sections.get(name)).toMatch(/^```text\n[^`]+```$/m);
