@@ -6,7 +6,7 @@ import { EXIT } from '../src/cli/exit-codes.js';
 import { type JsonSchema, jsonSchema } from '../src/config/json-schema.js';
 import { RESERVED_VARIABLES } from '../src/config/sources/environment.js';
 import { TENSORFLOW_VERSION } from '../src/train/backend/native/locations.js';
-import { METRIC_NAMES, measuredOf, metricKind, type Target } from '../src/train/task/index.js';
+import { METRIC_NAMES, measuredOf, metricKind } from '../src/train/task/index.js';
 import { lossnet, workspace } from './helpers/cli.js';
 import { blocksOf, PAGES, ROOT, readPage } from './helpers/pages.js';
 
@@ -197,14 +197,14 @@ describe('docs/metrics.md', () => {
       const kind = metricKind(name);
       expect(better.trim()).toBe(kind.better);
       expect(known.trim() === 'in training too').toBe(kind.evaluationOnly !== true);
+      const targets = {
+        classes: { kind: 'class' },
+        texts: { kind: 'class', of: 'token' },
+        numbers: { kind: 'value' },
+      } as const;
+      const target = targets[of.trim() as keyof typeof targets];
       const names = Array.from({ length: name === 'auroc' ? 2 : 10 }, (_, i) => `${i}`);
-      const targets: Record<string, Target> = {
-        classes: { kind: 'class', names },
-        texts: { kind: 'class', names, of: 'token' },
-        numbers: { kind: 'value', names },
-      };
-      const measured = measuredOf(targets[of.trim()]!, 'cross_entropy');
-      expect(measured.map((metric) => metric.name)).toContain(name);
+      expect(measuredOf({ ...target, names }, 'cross_entropy').map((metric) => metric.name)).toContain(name);
       expect(sections.get(name)).toMatch(/^```text\n[^`]+```$/m);
       expect(sections.get(name)).toMatch(
         /\]\(https:\/\/(scikit-learn\.org\/stable\/modules\/generated|arxiv\.org)\//,

@@ -146,7 +146,12 @@ export const DATA_RULES: readonly Rule[] = [
         const name = bareName(bare);
         if (name === 'loss' || (known as readonly string[]).includes(name)) return [];
         const isLikely = measuredOf(target, 'cross_entropy').some((metric) => metric.name === name);
-        const what = target.kind === 'class' ? `${target.names.length} classes` : 'real values';
+        const what =
+          target.kind === 'value'
+            ? 'real values'
+            : target.of === 'token'
+              ? 'the next of a text'
+              : `${target.names.length} classes`;
         const why = isLikely
           ? `it is made of probabilities, and ${loss.type} makes none of the outputs`
           : `the data have ${what} to tell`;

@@ -154,7 +154,10 @@ describe('a text', () => {
 
   it('has its data looked at', async () => {
     const { code, stdout } = await run(['data', 't.yaml']);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('own.txt: sequences of 8, 19 classes')]);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('own.txt: sequences of 8, a vocabulary of 19'),
+    ]);
     expect(stdout).toContain('3 characters of what is evaluated on do not occur in what is trained on');
     expect(stdout).not.toContain('with different things to be told');
   });

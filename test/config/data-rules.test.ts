@@ -201,3 +201,44 @@ optimizer: { type: sgd }
     expect(problemsOf(config('target: species').replace('t.csv', '~/t.csv'))[0]).toMatch(/^dataset\.path: /);
   });
 });
+
+describe('rules on a text', () => {
+  const TEXT = `dataset: { type: text, size: 2000 }
+model: [{ type: embedding, num_embeddings: 19, embedding_dim: 2 }, { type: gru, hidden_size: 2 }, { type: linear, out_features: 19 }]
+optimizer: { type: rmsprop }
+`;
+
+  it.each([
+    [
+      'checkpoint: { monitor: eval_macro_f1 }',
+      'checkpoint.monitor: eval_macro_f1 is never known: the data have the next of a text to tell → choose one of eval_loss, eval_accuracy, eval_perplexity, eval_bits_per_char, train_loss',
+    ],
+    [
+      'loss: { type: mse }\nexpect: [eval_perplexity<=3]',
+      'expect.0: eval_perplexity is never known: it is made of probabilities, and mse makes none of the outputs → metrics: eval_accuracy, eval_loss, train_accuracy, train_loss, test_accuracy, test_loss; best_ before one of eval or train is its best of all epochs',
+    ],
+    [
+      'transforms: { random_flip: {} }',
+      'transforms.random_flip: random_flip is for images, and text has tokens → leave it out, or set it to null',
+    ],
+    [
+      'dataset.path=~/book.txt',
+      'dataset.path: ~/book.txt would be a folder with the name ~: only a shell knows what it stands for → write the path in full',
+    ],
+  ])('%s', (added, expected) => {
+    const yaml = added.startsWith('dataset.path')
+      ? TEXT.replace('size: 2000', 'path: ~/book.txt')
+      : `${TEXT}${added}\n`;
+    expect(problemsOf(yaml)).toContain(expected);
+  });
+
+  it('that fits has none, whatever its metrics are monitored', () => {
+    for (const monitor of ['eval_perplexity', 'eval_bits_per_char', 'eval_accuracy']) {
+      const { yaml } = load(`${TEXT}checkpoint: { monitor: ${monitor} }\n`);
+      expect(planRun(load(`${TEXT}checkpoint: { monitor: ${monitor} }\n`)).spec.target).toMatchObject({
+        of: 'token',
+      });
+      expect(yaml.checkpoint.monitor).toBe(monitor);
+    }
+  });
+});

@@ -3,6 +3,7 @@ import { wrap } from '../../config/problems/text.js';
 import type { DataAudit } from '../../runs/data.js';
 import { unitOf } from '../../train/data/dataset.js';
 import { describeShape } from '../../train/model/shape.js';
+import type { Target } from '../../train/task/index.js';
 import type { Io } from '../io.js';
 import { textWidth } from '../ui/style.js';
 import { textTable } from '../ui/table.js';
@@ -20,8 +21,7 @@ export function showAudit(io: Io, audit: DataAudit): void {
   const { bold, red, yellow, green, dim } = io.style.out;
   const { spec, parts, findings, standsInFor } = audit;
   const width = textWidth(io.stdout);
-  const { names, kind } = spec.target;
-  const told = kind === 'class' ? `${names.length} classes` : `to tell: ${names.join(', ')}`;
+  const told = toldOf(spec.target);
   const standIn = standsInFor === undefined ? '' : `, STANDING IN FOR ${standsInFor}`;
   const size =
     spec.input.kind === 'features' ? plural(spec.input.features, 'input') : describeShape(spec.input);
@@ -41,6 +41,12 @@ export function showAudit(io: Io, audit: DataAudit): void {
     for (const line of lines) io.print(`${' '.repeat(9)}${line}`);
   }
   if (findings.length === 0) io.print(green('nothing was found to be wrong'));
+}
+
+function toldOf(target: Target): string {
+  const { names } = target;
+  if (target.kind === 'value') return `to tell: ${names.join(', ')}`;
+  return target.of === 'token' ? `a vocabulary of ${names.length}` : `${names.length} classes`;
 }
 
 /** How many samples of each class each part has. */
