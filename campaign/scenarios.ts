@@ -9,6 +9,9 @@ dataset: { type: shapes, train_size: 60, eval_size: 20 }
 log_every: 1
 `;
 
+/** The same with samples that are left for the end. */
+const WITH_TEST = SMALL.replace('train_size: 60', 'train_size: 75, split: { val: 0.2, by: random }');
+
 /** Trainings for the trials. */
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -47,7 +50,7 @@ schedule: { type: cosine, interval: step, warmup: { duration: 3 } }
   {
     name: 'accumulate',
     yaml: `epochs: 4
-${SMALL}loader: { batch_size: 4 }
+${WITH_TEST}loader: { batch_size: 4 }
 accumulate: 3
 evaluation: { batch_size: 7 }
 checkpoint: { every_steps: 3, monitor: eval_accuracy }

@@ -225,8 +225,10 @@ it('what is below the command line writes to no stream, ends no process and hear
       readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, ''),
     ),
   );
-  // The native library is compiled by child processes, which must not stay behind; docs/library.md says so.
-  expect(touching.filter((file) => !file.startsWith('src/train/backend/native/'))).toEqual([
+  // The native library is compiled by child processes, which must not stay behind; docs/library.md says so. What a process has in
+  // use of the cache of pictures is given back when it ends.
+  const known = ['src/train/backend/native/', 'src/train/data/sources/image-folder/cache.ts'];
+  expect(touching.filter((file) => !known.some((path) => file.startsWith(path)))).toEqual([
     'src/runs/compare/execute/worker.ts',
   ]);
 });

@@ -45,6 +45,18 @@ const RULES: readonly Rule[] = [
         }),
   ),
 
+  rule(['dataset'], ({ dataset }) =>
+    'train_split' in dataset && dataset.split !== null && dataset.train_split === dataset.eval_split
+      ? [
+          {
+            path: 'dataset.split',
+            message: `dataset.split leaves dataset.eval_split for the end, and this is ${dataset.eval_split}, as is dataset.train_split: it would be learnt by heart`,
+            help: ['set dataset.eval_split to the other of train and test, or dataset.split to null'],
+          },
+        ]
+      : [],
+  ),
+
   rule(['optimizer', 'schedule'], ({ optimizer, schedule }) =>
     schedule.type !== 'one_cycle' ||
     !schedule.cycle_momentum ||

@@ -56,7 +56,11 @@ export function scheduleMisfits(config: Scheduled, stepsPerEpoch: number | null)
  */
 export function plannedStepsPerEpoch({ dataset, loader, accumulate }: Scheduled): number | null {
   if (dataset.type !== 'shapes') return null;
-  const images = Math.min(dataset.train_size, loader.limit ?? Number.POSITIVE_INFINITY);
+  const { train_size, split } = dataset;
+  // How many are left is plain only where exactly so many are held out.
+  if (split !== null && (split.by === 'hash' || split.stratify)) return null;
+  const left = train_size - Math.round((split?.val ?? 0) * train_size);
+  const images = Math.min(left, loader.limit ?? Number.POSITIVE_INFINITY);
   const batches = images / loader.batch_size;
   return Math.ceil((loader.drop_last ? Math.floor(batches) : Math.ceil(batches)) / accumulate);
 }

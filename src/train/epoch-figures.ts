@@ -1,6 +1,6 @@
 import { count, flag, type Guard, nullable, number, numberOrNaN, object, orElse } from '../base/guards.js';
 import type { EpochFigures, TestFigures } from './events.js';
-import { EVALUATION_METRICS, type Task } from './task/index.js';
+import { bareName, EVALUATION_METRICS, type Monitor, type Task } from './task/index.js';
 
 type Part = 'train' | 'eval' | 'test';
 
@@ -32,6 +32,13 @@ export function flatFigures(figures: EpochFigures): Record<string, unknown> {
 export function flatTestFigures({ epoch, loss, metrics }: TestFigures): Record<string, number> {
   const named = Object.entries({ loss, ...metrics }).map(([name, value]) => [keyOf('test', name), value]);
   return { epoch, ...Object.fromEntries(named) };
+}
+
+/** One of the figures of an epoch; null where it was not evaluated, or the figure is not defined. */
+export function monitored(monitor: Monitor, figures: Omit<EpochFigures, 'best'>): number | null {
+  if (monitor === 'train_loss') return figures.trainLoss;
+  if (monitor === 'eval_loss') return figures.evalLoss;
+  return figures.eval?.[bareName(monitor)] ?? null;
 }
 
 /**

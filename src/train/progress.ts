@@ -12,7 +12,7 @@ import {
 import { figuresGuard, flatFigures } from './epoch-figures.js';
 import type { EpochFigures } from './events.js';
 import { emptyCurve, type LossCurve, readCurve } from './loss-curve.js';
-import type { Tally } from './metrics.js';
+import { emptyTally, type Tally } from './metrics.js';
 import type { Task } from './task/index.js';
 
 /**
@@ -38,6 +38,12 @@ export interface Progress {
   history: number[];
   /** How the loss went so far. */
   curve: LossCurve;
+}
+
+/** Where a new run begins. @param task what it is to say */
+export function newProgress(task: Task): Progress {
+  const position = { epoch: 0, batch: 0, step: 0, lr: 0 };
+  return { ...position, tally: emptyTally(task), last: null, best: null, history: [], curve: emptyCurve() };
 }
 
 /**

@@ -8,12 +8,13 @@ import {
   smallerLr,
 } from './diagnosis.js';
 import type { NonFinite } from './engine/program.js';
+import { monitored } from './epoch-figures.js';
 import { type EvaluationResult, evaluate } from './evaluate.js';
 import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TestFigures, TrainEvent } from './events.js';
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
-import { addStep, emptyCurve } from './loss-curve.js';
+import { addStep } from './loss-curve.js';
 import { addBatch, emptyTally, lossAsOneBatch, meanLoss } from './metrics.js';
-import { isBetter, type Monitor, metricsOf, type Task } from './task/index.js';
+import { isBetter, type Monitor, metricsOf } from './task/index.js';
 
 export interface TrainerOptions {
   /** The learning rate that the configuration names: what a smaller one is suggested from. */
@@ -287,17 +288,4 @@ export class Trainer {
     this.#divergence = { type: 'diverged', ...divergence, epoch: epoch + 1, lr, suggestedLr };
     return this.#divergence;
   }
-}
-
-/** A figure of an epoch; null where it was not evaluated. */
-function monitored(monitor: Monitor, figures: Omit<EpochFigures, 'best'>): number | null {
-  if (monitor === 'train_loss') return figures.trainLoss;
-  if (monitor === 'eval_loss') return figures.evalLoss;
-  return figures.eval?.[monitor.replace(/^eval_/, '')] ?? null;
-}
-
-/** Where a new run begins. @param task what it is to say */
-export function newProgress(task: Task): Progress {
-  const position = { epoch: 0, batch: 0, step: 0, lr: 0 };
-  return { ...position, tally: emptyTally(task), last: null, best: null, history: [], curve: emptyCurve() };
 }

@@ -152,6 +152,24 @@ describe('pictures of one’s own', () => {
     );
     rmSync(join(cwd, 'own'), { recursive: true });
     expect((await run(['report', 'runs', '-o', 'all.html'])).code).toBe(0);
+    expect((await run(['export', 'runs/c', '--force'])).code).toBe(0);
+  });
+});
+
+describe('lossnet data', () => {
+  it('counts pictures, and names those that are there twice or cannot be used', async () => {
+    const dataset = 'root: own, image_size: 8, on_error: skip, split: { val: 0.3, test: 0 }';
+    const folder = workspace({ 'c.yaml': config(dataset) });
+    await writePictures(join(folder, 'own'));
+    writeFileSync(join(folder, 'own/red/broken.jpg'), 'hello');
+    writeFileSync(join(folder, 'own/blue/copy.png'), readFileSync(join(folder, 'own/red/7.png')));
+    const { code, stdout } = await lossnet(['data', 'c.yaml'], { cwd: folder, env });
+    expect([code, stdout]).toEqual([1, expect.stringContaining('own: images of 3 x 8 x 8, 3 classes\n')]);
+    expect(stdout).toContain('1 picture cannot be used, and is left out');
+    expect(stdout).toContain('own/red/broken.jpg is no picture');
+    expect(stdout).toMatch(
+      /own\/(red\/7|blue\/copy)\.png \((red|blue)\) and own\/(red\/7|blue\/copy)\.png \((red|blue)\)/,
+    );
   });
 });
 

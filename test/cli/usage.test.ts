@@ -19,7 +19,9 @@ describe('help', () => {
         compare [options] <what...>                train variants side by side and say which is best
         lr-find [options] <config> [overrides...]  find the learning rate to train with
         report [options] <runs...>                 write charts and tables of runs as one HTML file
+        init [options] <data>                      write a first configuration for data of your own
         validate <configs...>                      check configurations and show their models
+        data [options] <config> [overrides...]     look at a configuration's data before training on them
         export [options] <run>                     write a trained model for other programs
         help [command]                             display help for command
 
@@ -44,6 +46,8 @@ describe('help', () => {
         lossnet train runs/adam-hot --resume
         lossnet compare sgd momentum adam rmsprop
         lossnet compare sgd adam optimizer.lr=0.1,0.01 --config configs/shapes-sgd.yaml --seeds 3
+        lossnet init people.csv --target income
+        lossnet data people.yaml
         lossnet report runs/cifar-sgd runs/adam-hot
         lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
         lossnet export runs/adam-hot

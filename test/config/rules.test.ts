@@ -4,6 +4,14 @@ import { inTemporaryFolder, load, MINIMAL, problemsOf, refused } from './helpers
 inTemporaryFolder();
 
 describe('rules across blocks', () => {
+  it('leave for the end what is not trained on', () => {
+    const text = (dataset: string) => MINIMAL.replace('type: shapes', `type: cifar10, ${dataset}`);
+    expect(problemsOf(text('eval_split: train, split: { val: 0.1 }'))).toEqual([
+      'dataset.split: dataset.split leaves dataset.eval_split for the end, and this is train, as is dataset.train_split: it would be learnt by heart → set dataset.eval_split to the other of train and test, or dataset.split to null',
+    ]);
+    expect(load(text('eval_split: train')).warnings).toEqual([]);
+  });
+
   it.each([
     [
       'transforms: { normalize: { mean: [0.5], std: [0.5, 0.5, 0.5] } }',

@@ -37,6 +37,20 @@ describe('a schedule that leaves nothing to learn with', () => {
     expect(problemsOf(config(schedule))).toEqual([problem]);
   });
 
+  it('is refused where a part is held out, of the steps that are left', () => {
+    const text = (split: string) =>
+      config('type: constant, warmup: { duration: 9 }').replace(
+        'train_size: 60',
+        `train_size: 60, split: ${split}`,
+      );
+    expect(problemsOf(text('{ val: 0.2, by: random }'))).toEqual([
+      'schedule.warmup.duration: expected less than 9, the steps of the run; received 9 → make it shorter, set schedule.warmup to null, or set epochs to 4 or more',
+    ]);
+    expect(load(text('{ val: 0.1, by: random }')).warnings).toEqual([]);
+    // How many are left by hash is known once the data are.
+    expect(load(text('{ val: 0.2, by: hash }')).warnings).toEqual([]);
+  });
+
   it('is refused for other epochs than the file has', () => {
     const text = config('type: step, step_size: 1, warmup: { duration: 5 }');
     expect(load(text).warnings).toEqual([]);

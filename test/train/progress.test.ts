@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WrongValue } from '../../src/base/guards.js';
 import { flatFigures } from '../../src/train/epoch-figures.js';
-import { progressGuard, progressRecord } from '../../src/train/progress.js';
-import { newProgress } from '../../src/train/trainer.js';
+import { newProgress, progressGuard, progressRecord } from '../../src/train/progress.js';
 import { classes } from '../helpers/tasks.js';
 
 const TASK = classes(4);

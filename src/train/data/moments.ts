@@ -8,8 +8,10 @@
  * @source sklearn.preprocessing.StandardScaler
  */
 export function momentsOf(values: Float64Array): { mean: number; std: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  let [sum, squares] = [0, 0];
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  for (const value of values) squares += (value - mean) ** 2;
   const std = Math.sqrt(squares / values.length);
   // What rounding leaves of a constant is no deviation.
   return { mean, std: std > 1e-12 * Math.abs(mean) && std > 0 ? std : 1 };

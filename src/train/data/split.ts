@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { RandomStream } from '../random.js';
 import { DataError } from './data-error.js';
 
@@ -78,7 +78,12 @@ export function splitRecords(records: Records, options: SplitOptions, file: stri
  * @returns a number that is uniform in [0, 1) over keys: the first 48 bits of their SHA-256
  */
 export function hashOf(seed: number, key: string | Uint8Array): number {
-  return createHash('sha256').update(`${seed}\n`).update(key).digest().readUIntBE(0, 6) / 2 ** 48;
+  // Of short texts at once: of a million rows it takes half as long.
+  const digest =
+    typeof key === 'string'
+      ? hash('sha256', `${seed}\n${key}`, 'buffer')
+      : createHash('sha256').update(`${seed}\n`).update(key).digest();
+  return digest.readUIntBE(0, 6) / 2 ** 48;
 }
 
 function partsBy(records: Records, options: SplitOptions): Uint8Array {

@@ -4,7 +4,7 @@ import type { Feature } from './kinds.js';
 import type { CsvOptions } from './options.js';
 import type { Table } from './table.js';
 import type { TableTarget } from './target.js';
-import { type DecimalMark, numberOf } from './values.js';
+import { absentIn, type DecimalMark, numberOf } from './values.js';
 
 /** A category that the training file has not. */
 const UNKNOWN = -2;
@@ -52,7 +52,7 @@ export function encodeTable(
   see?: (fields: readonly string[], line: number) => void,
 ): Encoded {
   const { features, target, mark } = layout;
-  const absent = new Set(['', ...missingValues]);
+  const isAbsent = absentIn(missingValues);
   const positions = target.kind === 'class' ? [target.at] : target.at;
   const columns = features.map(() => new Float64Array(table.rows));
   const targets = positions.map(() => new Float64Array(table.rows));
@@ -63,7 +63,7 @@ export function encodeTable(
   const strange: string[] = [];
   let rows = 0;
   table.each((fields, line) => {
-    const lacks = (at: number) => absent.has(fields[at]!);
+    const lacks = (at: number) => isAbsent(fields[at]!);
     if (missing === 'drop' && (features.some(({ at }) => lacks(at)) || positions.some(lacks))) return;
     for (const [i, { at, kind }] of features.entries()) {
       const text = fields[at]!;

@@ -43,8 +43,8 @@ export function partOf(
     const values = encoded.features[i]!;
     const { name } = features[i]!;
     const strange = new Set(encoded.unknown.get(i));
-    for (const [row, record] of which.entries()) {
-      const value = values[record]!;
+    for (let row = 0; row < which.length; row++) {
+      const value = values[which[row]!]!;
       const at = row * width + first;
       if (column.kind === 'category') {
         const index = value === -1 ? column.fill : value;

@@ -1,6 +1,6 @@
 import type { CsvOptions } from './options.js';
 import type { Table } from './table.js';
-import { type DecimalMark, losesDigits, numberOf } from './values.js';
+import { absentIn, type DecimalMark, losesDigits, numberOf } from './values.js';
 
 /** Above this many different texts a column is no category, unless it is said to be one. */
 export const MOST_CATEGORIES = 100;
@@ -65,7 +65,7 @@ export function inspectTable(
   { decimal, missingValues }: Pick<CsvOptions, 'decimal' | 'missingValues'>,
   isTold: (name: string) => boolean,
 ): Inspection {
-  const missing = new Set(['', ...missingValues]);
+  const isMissing = absentIn(missingValues);
   const counts = table.names.map(
     (): Counting => ({
       ...{ missing: 0, missingLines: [], points: 0, commas: 0, wholes: 0 },
@@ -74,7 +74,7 @@ export function inspectTable(
   );
   const most = table.names.map((name) => (isTold(name) ? MOST_TOLD_CATEGORIES : MOST_CATEGORIES));
   table.each((fields, line) => {
-    for (let i = 0; i < counts.length; i++) see(counts[i]!, fields[i]!, line, most[i]!, missing);
+    for (let i = 0; i < counts.length; i++) see(counts[i]!, fields[i]!, line, most[i]!, isMissing);
   });
   const mark = decimal === 'auto' ? markOf(counts) : decimal;
   return {
@@ -91,14 +91,28 @@ export function inspectTable(
   };
 }
 
-function see(column: Counting, text: string, line: number, most: number, missing: ReadonlySet<string>): void {
-  if (missing.has(text)) {
+function see(
+  column: Counting,
+  text: string,
+  line: number,
+  most: number,
+  isMissing: (text: string) => boolean,
+): void {
+  if (isMissing(text)) {
     column.missing += 1;
     if (column.missingLines.length < 5) column.missingLines.push(line);
     return;
   }
   const point = numberOf(text, 'point');
-  const comma = text.includes(',') ? numberOf(text, 'comma') : text.includes('.') ? Number.NaN : point;
+  // A number without a point is one with a comma too, of no decimals.
+  const isPlain = !Number.isNaN(point);
+  const comma = isPlain
+    ? text.includes('.')
+      ? Number.NaN
+      : point
+    : text.includes(',')
+      ? numberOf(text, 'comma')
+      : Number.NaN;
   if (!Number.isNaN(point)) {
     column.points += 1;
     if (Number.isInteger(point)) column.wholes += 1;
@@ -109,6 +123,7 @@ function see(column: Counting, text: string, line: number, most: number, missing
     column.commas += 1;
     if (Number.isNaN(point) && Number.isInteger(comma)) column.wholes += 1;
   }
+  if (column.hasMore) return;
   const times = column.distinct.get(text);
   if (times !== undefined) column.distinct.set(text, times + 1);
   else if (column.distinct.size < most) column.distinct.set(text, 1);

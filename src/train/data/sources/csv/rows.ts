@@ -68,6 +68,60 @@ export function eachRow(lines: Lines, delimiter: Delimiter, visit: Visit): void 
   parse(lines, delimiter, visit);
 }
 
+/** The first row, and its line; null: there is none. */
+export function firstRow(
+  lines: Lines,
+  delimiter: Delimiter,
+): { readonly fields: readonly string[]; readonly line: number } | null {
+  let found: { fields: readonly string[]; line: number } | null = null;
+  parse(
+    lines,
+    delimiter,
+    (fields, line) => {
+      found = { fields: [...fields], line };
+    },
+    { most: 1 },
+  );
+  return found;
+}
+
+/**
+ * Goes through the rows of a table to see how many fields they have: without making texts of these, where it can.
+ *
+ * @param lines the table
+ * @param delimiter what stands between fields
+ * @param visit called with the number of fields of each row, and the line that it begins on
+ */
+export function eachWidth(
+  lines: Lines,
+  delimiter: Delimiter,
+  visit: (width: number, line: number) => void,
+): void {
+  const { skipLines } = lines;
+  const text = withoutLines(lines);
+  if (delimiter === 'blank' || text.includes('"')) {
+    eachRow(lines, delimiter, (fields, line) => visit(fields.length, line));
+    return;
+  }
+  const mark = delimiter.charCodeAt(0);
+  let [line, width, isBlank] = [skipLines + 1, 1, true];
+  for (let at = 0; at <= text.length; at++) {
+    const code = at < text.length ? text.charCodeAt(at) : LINE_END;
+    if (code === mark) {
+      width += 1;
+      isBlank = false;
+    } else if (code !== LINE_END) {
+      if (isBlank && text[at]!.trim() !== '') isBlank = false;
+    } else {
+      if (!isBlank) visit(width, line);
+      [width, isBlank] = [1, true];
+      line += 1;
+    }
+  }
+}
+
+const LINE_END = 10;
+
 function sample(lines: Lines, delimiter: Delimiter): (readonly string[])[] {
   const rows: (readonly string[])[] = [];
   // What is no quote with this delimiter may be one with another.
@@ -84,12 +138,14 @@ function parse(
   const { file, key, skipLines } = lines;
   const text = withoutLines(lines);
   let [line, rows] = [skipLines + 1, 0];
+  const hasQuotes = text.includes('"');
   const row = (fields: string[]) => {
     const first = line;
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i]!;
-      for (let at = field.indexOf('\n'); at >= 0; at = field.indexOf('\n', at + 1)) line += 1;
-      fields[i] = field.trim();
+      // Only in quotes there are line ends.
+      if (hasQuotes) for (let at = field.indexOf('\n'); at >= 0; at = field.indexOf('\n', at + 1)) line += 1;
+      if (mayBeTrimmed(field)) fields[i] = field.trim();
     }
     line += 1;
     if (fields.length === 0 || (fields.length === 1 && fields[0] === '')) return;
@@ -102,6 +158,16 @@ function parse(
       const stop = end < 0 ? text.length : end;
       const own = text.slice(start, stop).trim();
       row(own === '' ? [] : own.split(/[ \t]+/));
+      start = stop + 1;
+    }
+    return;
+  }
+  // Without quotes a line is a row, and taken apart three times as fast.
+  if (!hasQuotes) {
+    for (let start = 0; start < text.length && rows < most; ) {
+      const end = text.indexOf('\n', start);
+      const stop = end < 0 ? text.length : end;
+      row(text.slice(start, stop).split(delimiter));
       start = stop + 1;
     }
     return;
@@ -124,6 +190,12 @@ function parse(
       if (rows >= most) parser.abort();
     },
   });
+}
+
+/** A blank, or what could be one, at either end. */
+function mayBeTrimmed(field: string): boolean {
+  const [first, last] = [field.charCodeAt(0), field.charCodeAt(field.length - 1)];
+  return !(first > 32 && first < 128 && last > 32 && last < 128) && field !== '';
 }
 
 function withoutLines({ text, skipLines }: Lines): string {

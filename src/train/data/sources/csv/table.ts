@@ -1,7 +1,7 @@
 import { plural } from '../../../../base/format.js';
 import { DataError, quoted, some } from '../../data-error.js';
 import type { CsvOptions } from './options.js';
-import { type Delimiter, delimiterOf, eachRow, type Lines, type Visit } from './rows.js';
+import { type Delimiter, delimiterOf, eachRow, eachWidth, firstRow, type Lines, type Visit } from './rows.js';
 import { readTableText } from './text.js';
 import { numberOf } from './values.js';
 
@@ -46,21 +46,22 @@ export function openTable(
 function openFile(file: string, key: string, { delimiter: told, header, skipLines }: Source): Table {
   const lines: Lines = { file, key, text: readTableText(file, key), skipLines };
   const delimiter = delimiterOf(lines, told);
-  let names: readonly string[] | null = null;
-  let [rows, headLine, wrong] = [0, 1, 0];
+  let [rows, wrong] = [0, 0];
   const odd: { line: number; width: number }[] = [];
-  eachRow(lines, delimiter, (fields, line) => {
-    if (names === null) {
-      names = header ? [...fields] : fields.map((_, i) => `${i + 1}`);
-      headLine = line;
-      if (header) return;
+  const first = firstRow(lines, delimiter);
+  const own = first === null ? [] : header ? first.fields : first.fields.map((_, i) => `${i + 1}`);
+  const headLine = first?.line ?? 1;
+  let isHead = header;
+  eachWidth(lines, delimiter, (width, line) => {
+    if (isHead) {
+      isHead = false;
+      return;
     }
     rows += 1;
-    if (fields.length === names.length) return;
+    if (width === own.length) return;
     wrong += 1;
-    if (odd.length < 5) odd.push({ line, width: fields.length });
+    if (odd.length < 5) odd.push({ line, width });
   });
-  const own: readonly string[] = names ?? [];
   if (rows === 0) {
     const what = own.length === 0 ? 'is empty' : 'has no rows below its header';
     throw new DataError(

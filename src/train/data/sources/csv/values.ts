@@ -16,6 +16,16 @@ export function numberOf(text: string, mark: DecimalMark): number {
   return NUMBER_WITH_COMMA.test(text) ? Number(text.replace(',', '.')) : Number.NaN;
 }
 
+/**
+ * @param missingValues texts that stand for a missing value, besides an empty one
+ * @returns whether a text does: most are longer than any of these, and need not be looked up
+ */
+export function absentIn(missingValues: readonly string[]): (text: string) => boolean {
+  const absent = new Set(['', ...missingValues]);
+  const longest = Math.max(...[...absent].map(({ length }) => length));
+  return (text) => text.length <= longest && absent.has(text);
+}
+
 /** Whether a number is written as a whole one that is too large to keep all of its digits. */
 export function losesDigits(text: string, value: number): boolean {
   return Math.abs(value) > Number.MAX_SAFE_INTEGER && /^[+-]?\d+$/.test(text);

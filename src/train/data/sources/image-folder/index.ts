@@ -42,13 +42,12 @@ export function imageFolder(options: ImageFolderOptions, mostInMemory = MOST_IN_
   };
 }
 
-function specOf(options: ImageFolderOptions, { classes, test }: Scan): DataSpec {
+function specOf(options: ImageFolderOptions, { classes, val, test }: Scan): DataSpec {
   return {
     name: basename(resolve(options.root)),
     input: { kind: 'image', channels: options.channels, ...sizeOf(options) },
     target: { kind: 'class', names: classes },
-    // A share of none is taken from folders that are told apart.
-    hasTest: test !== null || options.split.test > 0,
+    hasTest: test !== null || (val === null && options.split.test > 0),
   };
 }
 

@@ -86,10 +86,11 @@ export async function loadPictures(
     train: make('train', parts.train),
     eval: make('val', parts.val),
     test: parts.test.length === 0 ? undefined : make('test', parts.test),
+    preprocessing: { spec, inputs: null },
     notes: notesOn(root, scan, parts),
     warnings: [
       ...scan.warnings,
-      ...pictures.warnings,
+      ...new Set(pictures.warnings),
       ...(broken.length === 0 ? [] : [`${root}: left out, as they cannot be used:\n  ${listed(broken)}`]),
       ...warningsOn(root, scan, parts),
     ],
