@@ -27,6 +27,7 @@ describe('the shipped configurations', () => {
       'shapes-gru.yaml',
       'shapes-sgd.yaml',
       'spirals.yaml',
+      'text-gru.yaml',
       'tutorial.yaml',
     ]);
   });
@@ -39,7 +40,7 @@ describe('the shipped configurations', () => {
 
     const plan = planRun(loadConfig({ file }));
     const { type } = plan.config.dataset;
-    const isOwn = ['csv', 'arrays', 'image_folder'].includes(type);
+    const isOwn = ['csv', 'arrays', 'image_folder', 'text'].includes(type);
     const shapes = (split: 'train' | 'test') => generateShapes({ seed: 0, split, size: 64 });
     const data = isOwn ? await plan.source.load() : { train: shapes('train'), eval: shapes('test') };
     const { parts, model } = buildRun(plan, data, null);

@@ -1,6 +1,6 @@
 import { LossnetError } from '../base/errors.js';
 import { CheckpointStore } from '../train/checkpoint.js';
-import { type DataSpec, type Dataset, unitOf } from '../train/data/dataset.js';
+import { type DataSpec, type Dataset, sampleNoun, unitOf } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
 import type { DataSource } from '../train/data/source.js';
 import { createProgram, type Engine } from '../train/engine/index.js';
@@ -213,7 +213,7 @@ function refuseSmallBatches({ smallestBatch }: Sequential, loader: DataLoader): 
   const which = length === 1 || batchSize === last ? 'a batch' : 'the last batch of an epoch';
   throw new LossnetError(
     'LOSSNET_DATA_OPTION',
-    `Batch normalisation needs more than one value per channel to train, and ${which} has one ${dataset.spec.input.kind === 'image' ? 'image' : 'row'} (${samples} ${unitOf(dataset.spec)}, batches of ${batchSize}).`,
+    `Batch normalisation needs more than one value per channel to train, and ${which} has one ${sampleNoun(dataset.spec)} (${samples} ${unitOf(dataset.spec)}, batches of ${batchSize}).`,
     batchSize === 1
       ? 'Set loader.batch_size to 2 or more, or use layer_norm.'
       : 'Set loader.drop_last to true, or change loader.batch_size.',

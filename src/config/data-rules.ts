@@ -56,7 +56,8 @@ export const DATA_RULES: readonly Rule[] = [
   }),
 
   onData(['transforms'], ({ dataset, transforms }, { input }) => {
-    if (input.kind !== 'image') return imageTransforms(transforms, dataset.type);
+    if (input.kind !== 'image')
+      return imageTransforms(transforms, `${dataset.type} has ${input.kind}`, input.kind);
     const { channels } = input;
     const { mean = [], std = [] } = transforms.normalize ?? {};
     const lists =
@@ -187,17 +188,17 @@ function onData<K extends keyof ConfigYaml>(
   });
 }
 
-function imageTransforms(transforms: ConfigYaml['transforms'], type: string): Broken[] {
+function imageTransforms(transforms: ConfigYaml['transforms'], has: string, what: string): Broken[] {
   const set = (['random_crop', 'random_flip', 'normalize'] as const).filter(
     (key) => transforms[key] !== null,
   );
   const refused = (key: string, remedy: string): Broken => ({
     path: `transforms.${key}`,
-    message: `${key} is for images, and ${type} has features`,
+    message: `${key} is for images, and ${has}`,
     help: [remedy],
   });
   return [
     ...set.map((key) => refused(key, `leave it out, or set it to null`)),
-    ...(transforms.scale ? [] : [refused('scale', 'leave it out: features are never divided by 255')]),
+    ...(transforms.scale ? [] : [refused('scale', `leave it out: ${what} are never divided by 255`)]),
   ];
 }

@@ -24,6 +24,8 @@ export function buildModel(config: ModelBlocks, spec: DataSpec = sourceOf(config
     layers: toCamelCase(model),
     input: { ...input, ...(areBytes && { wholeBelow: 256 }) },
     outputs: createTask(target).outputs,
+    ...(target.kind === 'class' &&
+      target.of === 'token' && { outputsAre: `a vocabulary of ${target.names.length}` }),
     ...(target.kind === 'value' && { outputsAre: `${count(target.names.length, 'real value')} to tell` }),
     seed,
     init: { weight, bias },

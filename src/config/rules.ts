@@ -132,7 +132,12 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What only reading files tells the classes or the columns of. */
-const OWN_DATA: readonly (ConfigYaml['dataset']['type'] | undefined)[] = ['csv', 'arrays', 'image_folder'];
+const OWN_DATA: readonly (ConfigYaml['dataset']['type'] | undefined)[] = [
+  'csv',
+  'arrays',
+  'image_folder',
+  'text',
+];
 
 /** What counts of a run that is still to be trained. */
 const fits = rule(['epochs', 'schedule', 'evaluation', 'dataset', 'loader', 'accumulate'], (config) =>

@@ -33,8 +33,8 @@ export interface Exported {
   readonly checkpoint: string;
   readonly folder: string;
   /** What it calls both. */
-  readonly names: { readonly input: 'images' | 'features'; readonly output: 'logits' | 'values' };
-  /** [samples, height, width, channels], or [samples, features]. */
+  readonly names: { readonly input: 'images' | 'features' | 'tokens'; readonly output: 'logits' | 'values' };
+  /** [samples, height, width, channels], [samples, features] or [samples, length]. */
   readonly input: readonly number[];
   /** [samples, classes], or [samples, values]. */
   readonly output: readonly number[];

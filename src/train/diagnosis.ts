@@ -39,7 +39,7 @@ export interface DiagnosisInput {
   /** Whether a schedule lowers the learning rate. */
   readonly isScheduled: boolean;
   /** What samples are: images can be augmented. Default: images. */
-  readonly unit?: 'images' | 'rows';
+  readonly unit?: 'images' | 'rows' | 'sequences';
   /** Why the loss left the finite numbers, and what to try; null: it did not. */
   readonly divergence: { readonly cause: DivergenceCause; readonly suggestedLr: number | null } | null;
 }

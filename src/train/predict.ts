@@ -95,7 +95,7 @@ export function valueDetail(model: Sequential, lossFunction: LossFunction, loade
 }
 
 /** Has the model say what it thinks of each batch; memory is freed after each. */
-function forEachBatch(
+export function forEachBatch(
   model: Sequential,
   loader: DataLoader,
   take: (batch: Batch, outputs: Tensor) => void,

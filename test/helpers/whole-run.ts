@@ -11,7 +11,7 @@ import type { LayerOptions } from '../../src/train/model/layers/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
 import { createOptimizer, withMomentum } from '../../src/train/optim/index.js';
 import { createSchedule } from '../../src/train/schedule/index.js';
-import { createTask } from '../../src/train/task/index.js';
+import { createTask, type Metrics } from '../../src/train/task/index.js';
 import { loaderOf, NO_TRANSFORMS } from './data.js';
 import { expectWithin } from './margin.js';
 import { type Block, lossOf, optimizerOf } from './options.js';
@@ -40,6 +40,8 @@ export interface Trajectory {
 interface Evaluation {
   readonly loss: number;
   readonly accuracy: number;
+  /** What there is besides. */
+  readonly metrics?: Metrics;
 }
 
 /** What PyTorch recorded, in float32 and, as the exact trajectory, in float64. */
@@ -87,7 +89,7 @@ export function trainWhole(run: WholeRun, engine: Engine, lanes: number): Trajec
     lossFunction: createLoss(lossOf(run.loss ?? { type: 'cross_entropy' })),
     clip,
     sizes: { train: loader.sizes, evaluate: evalLoader.sizes },
-    pixels: { scale: true, normalize: transforms.normalize },
+    ...(input.kind === 'image' && { pixels: { scale: true, normalize: transforms.normalize } }),
     lanes,
   });
   expect(fallback).toBeNull();
@@ -102,7 +104,8 @@ export function trainWhole(run: WholeRun, engine: Engine, lanes: number): Trajec
     const evaluation = evaluate(program, evalLoader);
     let next = evaluation.next();
     while (!next.done) next = evaluation.next();
-    evaluations.push({ loss: next.value.loss, accuracy: next.value.metrics.accuracy! });
+    const { loss, metrics } = next.value;
+    evaluations.push({ loss, accuracy: metrics.accuracy!, metrics });
   }
   program.dispose();
   return { losses, evaluations };

@@ -36,7 +36,7 @@ async function showExport(run: string, { format: _, ...flags }: Flags, io: Io): 
   const [left, right] = [names.input, names.output].map((name) => name.padEnd(width));
   const what = names.input === 'images' ? 'pixels from 0 to 255' : 'as they are encoded for training';
   io.print(`exported ${checkpoint} to ${folder}`);
-  io.print(`  ${left}[${input.join(', ')}]  float32, ${what}`);
+  io.print(`  ${left}[${input.join(', ')}]  ${names.input === 'tokens' ? 'int32' : 'float32'}, ${what}`);
   io.print(`  ${right}[${output.join(', ')}]`);
   return EXIT.done;
 }

@@ -23,7 +23,8 @@ export function showAudit(io: Io, audit: DataAudit): void {
   const { names, kind } = spec.target;
   const told = kind === 'class' ? `${names.length} classes` : `to tell: ${names.join(', ')}`;
   const standIn = standsInFor === undefined ? '' : `, STANDING IN FOR ${standsInFor}`;
-  const size = spec.input.kind === 'image' ? describeShape(spec.input) : plural(spec.input.features, 'input');
+  const size =
+    spec.input.kind === 'features' ? plural(spec.input.features, 'input') : describeShape(spec.input);
   io.print(`${bold(spec.name)}${standIn}: ${unitOf(spec)} of ${size}, ${told}`);
   io.print('');
   for (const line of textTable(countsOf(audit), bold, width)) io.print(line);

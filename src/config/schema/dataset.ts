@@ -269,6 +269,32 @@ const imageFolder = z.strictObject({
     .describe('Decoded pictures on the disk, in the folder pictures of LOSSNET_CACHE.'),
 });
 
+const text = z.strictObject({
+  type: z.literal('text'),
+  path: optional(z.string().min(1)).describe(
+    'A text file, in UTF-8. Default: a text is generated that can be told only with a memory.',
+  ),
+  size: positiveInt.max(10_000_000).default(50_000).describe('How many characters to generate.'),
+  seed: nonNegativeInt.default(0).describe('Seed of the generated text, apart from the seed of the run.'),
+  level: z
+    .enum(['char', 'byte'])
+    .default('char')
+    .describe(
+      'char: characters, numbered as the training part has them; byte: bytes of any file, 256 of them.',
+    ),
+  context: positiveInt
+    .max(4096)
+    .default(64)
+    .describe('How many of them the model sees to tell the next one.'),
+  stride: positiveInt.default(1).describe('How many further on the next sample begins.'),
+  split: z
+    .strictObject(shares)
+    .prefault({})
+    .describe(
+      'Shares of the text: its last part is for the end, the one before chooses, the rest is trained on.',
+    ),
+});
+
 const custom = z.strictObject({
   type: z.literal('custom'),
   name: z.string().min(1).describe('What the program calls its data.'),
@@ -295,6 +321,7 @@ export const datasetSchema = z
     csv,
     arrays,
     imageFolder,
+    text,
     custom,
   ])
   .describe('What to train and evaluate on.');

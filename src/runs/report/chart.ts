@@ -220,6 +220,8 @@ const labelled = ({ series }: Chart): number => series.filter(({ label }) => lab
 /** Short, for an axis: 0.001, 1e-7, 25 %. */
 function formatTick(value: number, percent: boolean): string {
   if (percent) return `${Number((value * 100).toPrecision(3))} %`;
-  const text = String(Number(value.toPrecision(4)));
-  return text.length <= 6 ? text : value.toExponential().replace('e+', 'e');
+  // A power of ten may come as its neighbour.
+  const rounded = Number(value.toPrecision(4));
+  const text = String(rounded);
+  return text.length <= 6 ? text : rounded.toExponential().replace('e+', 'e');
 }

@@ -7,11 +7,16 @@ import { recallDataset } from '../../train/data/source.js';
 import { createLoss } from '../../train/loss/index.js';
 import { loadWeights } from '../../train/model/weights.js';
 import { classDetail, type Predictions, predict, valueDetail } from '../../train/predict.js';
+import { predictTokens, type TokenPredictions } from '../../train/predict-tokens.js';
 import type { ClassDetail, ValueDetail } from '../../train/task/index.js';
 import { RunFolder } from '../store/folder.js';
 import { identityOf, type RunRecord } from '../store/read.js';
 import type { Surroundings } from '../surroundings.js';
 import { startTensorFlow } from '../train/prepare.js';
+
+/** So many mistakes in a text are shown. */
+const MOST_MISTAKES = 18;
+const NOT_FINITE = (checkpoint: string) => `The outputs of checkpoint ${checkpoint} are not finite numbers.`;
 
 /** A model's predictions, with the images that they are about, or of real values their figures; or the reason why there are none. */
 export type Predicted =
@@ -25,6 +30,13 @@ export type Predicted =
       readonly predictions: Predictions;
       /** The figures of each class. */
       readonly detail: ClassDetail;
+    }
+  | {
+      readonly kind: 'tokens';
+      readonly checkpoint: 'best' | 'last';
+      readonly dataset: Dataset;
+      /** The worst mistakes, and the figures of each token. */
+      readonly predictions: TokenPredictions;
     }
   | {
       readonly kind: 'values';
@@ -98,9 +110,14 @@ async function predictOne(
     if (target.kind === 'value') {
       return { kind: 'values', checkpoint, detail: valueDetail(plan.model, lossFunction, loader) };
     }
+    if (target.of === 'token') {
+      const predictions = predictTokens(plan.model, lossFunction, loader, MOST_MISTAKES);
+      if (!predictions.isFinite) return none(NOT_FINITE(checkpoint));
+      return { kind: 'tokens', checkpoint, dataset, predictions };
+    }
     const predictions = predict(plan.model, lossFunction, loader);
     if (!predictions.outputs.every(Number.isFinite)) {
-      return none(`The outputs of checkpoint ${checkpoint} are not finite numbers.`);
+      return none(NOT_FINITE(checkpoint));
     }
     const { names: classes } = target;
     const detail = classDetail(predictions, classes, lossFunction);

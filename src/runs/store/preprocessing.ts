@@ -14,9 +14,10 @@ const schema = z.object({
   input: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('image'), channels: size, height: size, width: size }),
     z.object({ kind: z.literal('features'), features: size }),
+    z.object({ kind: z.literal('tokens'), length: size, vocabulary: size }),
   ]),
   target: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('class'), names }),
+    z.object({ kind: z.literal('class'), names, of: z.literal('token').optional() }),
     z.object({
       kind: z.literal('value'),
       names,
@@ -28,9 +29,9 @@ const schema = z.object({
 });
 
 /** @returns the content of a run's preprocessing.json */
-export function preprocessingText({ spec, inputs }: Preprocessing): string {
+export function preprocessingText({ spec, inputs, tokens }: Preprocessing): string {
   const { name, input, target, hasTest = false } = spec;
-  const record = toSnakeCase({ name, input, target, hasTest, inputs });
+  const record = toSnakeCase({ name, input, target, hasTest, inputs, ...(tokens && { tokens }) });
   return `${JSON.stringify(record, null, 2)}\n`;
 }
 

@@ -1,5 +1,5 @@
 import { formatCount, plural } from '../../base/format.js';
-import { sampleNoun } from '../../train/data/dataset.js';
+import { type SampleNoun, sampleNoun } from '../../train/data/dataset.js';
 import type { Part } from './figures.js';
 import type { RunRecord } from './read.js';
 
@@ -9,12 +9,15 @@ export interface SampleGroup {
   readonly names: readonly string[];
 }
 
+/** By the kind of the data, where they are no images. */
+const OTHER_NOUNS: Readonly<Record<string, SampleNoun>> = { csv: 'row', text: 'sequence' };
+
 /** Only data of one's own have to be there to be known. */
 const nounOfRun = ({ spec, config }: RunRecord) =>
-  spec === null ? (config.dataset.type === 'csv' ? 'row' : 'image') : sampleNoun(spec);
+  spec === null ? (OTHER_NOUNS[config.dataset.type] ?? 'image') : sampleNoun(spec);
 
 /** What to call a sample of all these runs. */
-export function nounOf(runs: readonly RunRecord[]): ReturnType<typeof sampleNoun> | 'sample' {
+export function nounOf(runs: readonly RunRecord[]): SampleNoun | 'sample' {
   const [noun = 'sample', ...others] = new Set(runs.map(nounOfRun));
   return others.length === 0 ? noun : 'sample';
 }

@@ -3,7 +3,7 @@ import type { Targets } from '../loss/index.js';
 import { engineDimensions, type ImageShape } from '../model/shape.js';
 import { RandomStream } from '../random.js';
 import { createTask } from '../task/index.js';
-import { type Dataset, type InputFile, imageReader } from './dataset.js';
+import { type Dataset, type InputFile, imageReader, type TokenWindows } from './dataset.js';
 import { type BatchTransforms, cropAtRandom, flip, pixelTables, writePixels } from './transforms.js';
 
 /** Some samples and their targets, ready for the model. */
@@ -15,8 +15,11 @@ export interface Batch {
   readonly size: number;
   /** Shape of one of them, as the engine orders it: of an image [height, width, channels]. */
   readonly shape: readonly number[];
-  /** [size, ...shape]: features as they are; pixels in [0, 1], normalised, or bytes as they are, made when first asked for. */
-  readonly inputs: Float32Array;
+  /**
+   * [size, ...shape]: features as they are, tokens as int32; pixels in [0, 1], normalised, or bytes as they are, made when
+   * first asked for.
+   */
+  readonly inputs: Float32Array | Int32Array;
   /** Pixels as bytes, before `transforms.scale` and `normalize`: what a program that does these itself takes. */
   readonly bytes?: Uint8Array;
   /** [size, ...], as the task has them: of classes [size], class indices. */
@@ -45,6 +48,9 @@ export interface Cutter {
 export function createCutter(dataset: Dataset, transforms: BatchTransforms, seed: number): Cutter {
   const { inputs, spec } = dataset;
   const cutTargets = targetCutter(dataset);
+  if (spec.input.kind === 'tokens' && 'tokens' in inputs) {
+    return tokenCutter(inputs, spec.input.length, cutTargets);
+  }
   if (spec.input.kind === 'image' && !(inputs instanceof Float32Array)) {
     return new ImageCutter(imageReader(dataset), spec.input, { transforms, seed, cutTargets });
   }
@@ -86,6 +92,20 @@ function featureCutter(inputs: Float32Array, shape: readonly number[], cutTarget
         own.set(inputs.subarray(record * length, (record + 1) * length), i * length);
       }
       return { ...place, shape, inputs: own, targets: cutTargets(size, recordAt) };
+    },
+  };
+}
+
+function tokenCutter({ tokens, stride }: TokenWindows, length: number, cutTargets: TargetCutter): Cutter {
+  return {
+    cut(place, recordAt) {
+      const { size } = place;
+      const own = new Int32Array(size * length);
+      for (let i = 0; i < size; i++) {
+        const first = recordAt(i) * stride;
+        own.set(tokens.subarray(first, first + length), i * length);
+      }
+      return { ...place, shape: [length], inputs: own, targets: cutTargets(size, recordAt) };
     },
   };
 }

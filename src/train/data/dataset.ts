@@ -1,4 +1,4 @@
-import { dimensions, type FeaturesShape, type ImageShape } from '../model/shape.js';
+import { dimensions, type FeaturesShape, type ImageShape, type TokensShape } from '../model/shape.js';
 import type { Target } from '../task/index.js';
 
 /** [records, ...], each as the engine orders its input: of an image [height, width, channels] bytes, of features floats. */
@@ -14,12 +14,20 @@ export interface InputFile {
   read(record: number): Uint8Array;
 }
 
+/** Stretches of a row of tokens. Neighbouring ones overlap, so that they are not kept one by one. */
+export interface TokenWindows {
+  /** The row: numbers below the size of the vocabulary. */
+  readonly tokens: Uint8Array | Uint16Array | Int32Array;
+  /** After how many tokens the next stretch begins. */
+  readonly stride: number;
+}
+
 /** What is known of a data set before it is loaded: a model and a loss are checked against it. */
 export interface DataSpec {
   /** Its name, for example `cifar10`. */
   readonly name: string;
-  /** What the model sees of one sample: of an image pixels, of a row of a table numbers. */
-  readonly input: ImageShape | FeaturesShape;
+  /** What the model sees of one sample: of an image pixels, of a row of a table numbers, of a text tokens. */
+  readonly input: ImageShape | FeaturesShape | TokensShape;
   /** What is to be said of a sample: decides the task. */
   readonly target: Target;
   /** Whether there are samples that are left for the end. Absent: there are none. */
@@ -27,11 +35,15 @@ export interface DataSpec {
 }
 
 /** What a sample is called: by what the model sees of it. */
-export const sampleNoun = ({ input }: Pick<DataSpec, 'input'>): 'image' | 'row' =>
-  input.kind === 'image' ? 'image' : 'row';
+export type SampleNoun = (typeof NOUNS)[keyof typeof NOUNS];
+
+const NOUNS = { image: 'image', features: 'row', tokens: 'sequence' } as const;
+
+/** What a sample of these data is called. */
+export const sampleNoun = ({ input }: Pick<DataSpec, 'input'>): SampleNoun => NOUNS[input.kind];
 
 /** Several of them. */
-export const unitOf = (spec: Pick<DataSpec, 'input'>): 'images' | 'rows' => `${sampleNoun(spec)}s`;
+export const unitOf = (spec: Pick<DataSpec, 'input'>): `${SampleNoun}s` => `${sampleNoun(spec)}s`;
 
 /** What a run's data was, recorded with it so that results can be traced and compared. */
 export interface DatasetIdentity {
@@ -65,7 +77,7 @@ export const officialSplit = ({ split }: DatasetIdentity): OfficialSplit =>
 export interface Dataset {
   readonly identity: DatasetIdentity;
   readonly spec: DataSpec;
-  readonly inputs: Inputs | InputFile;
+  readonly inputs: Inputs | InputFile | TokenWindows;
   /** [records, ...], as the task has them: class indices, or real values. */
   readonly targets: Uint8Array | Int32Array | Float32Array;
   /** What a sample is called where it came from: a file, or a row. Absent: it has but its position. */
@@ -74,7 +86,7 @@ export interface Dataset {
 
 /** The samples of a data set that is known to be held in memory as a whole. */
 export function inMemory({ inputs, identity }: Pick<Dataset, 'inputs' | 'identity'>): Inputs {
-  if ('read' in inputs) throw new Error(`${identity.name} is not held in memory.`);
+  if ('read' in inputs || 'tokens' in inputs) throw new Error(`${identity.name} is not held in memory.`);
   return inputs;
 }
 

@@ -136,7 +136,7 @@ function transformProblems({ name, input }: DataSpec, transforms: BatchTransform
   const { normalize } = transforms;
   if (input.kind === 'image') return normalize ? channelProblems(input.channels, normalize) : [];
   const set = (['randomCrop', 'randomFlip', 'normalize'] as const).filter((key) => transforms[key]);
-  return set.map((key) => `${key}: ${name} has features, and this is for images`);
+  return set.map((key) => `${key}: ${name} has ${input.kind}, and this is for images`);
 }
 
 function samplerProblems(

@@ -21,6 +21,13 @@ export type FittedInput =
       readonly fill: string | null;
     };
 
+/** How a text becomes tokens, as the training part says. */
+export interface FittedTokens {
+  readonly level: 'char' | 'byte';
+  /** The characters in the order of their numbers; any other has the number after the last. null: numbers are bytes. */
+  readonly vocabulary: readonly string[] | null;
+}
+
 /**
  * What was learnt from the training part before the first step, kept with the run: what the model takes and gives, and how a row
  * becomes its inputs. With it the model can be used when the data are gone.
@@ -29,4 +36,6 @@ export interface Preprocessing {
   readonly spec: DataSpec;
   /** Of a table; null: samples are taken as they are. */
   readonly inputs: readonly FittedInput[] | null;
+  /** Of a text; absent: samples are none. */
+  readonly tokens?: FittedTokens;
 }

@@ -123,7 +123,7 @@ export class EagerProgram implements Program {
     return tensorflow().tidy(() => {
       const { inputs, batchKey } = feed(batch, this.task);
       const pass = { training, batchKey, update: () => {} };
-      if (!allFinite(inputs)) {
+      if (inputs.dtype === 'float32' && !allFinite(inputs)) {
         return { tensor: 'the inputs themselves', kind: 'inputs' as const };
       }
       let first: number | undefined;

@@ -2,7 +2,7 @@ import { LossnetError } from '../../base/errors.js';
 import type { Tensor } from '../backend/tensorflow.js';
 import type { Initializer, InitializerOptions } from './init/index.js';
 import type { Parameter } from './parameter.js';
-import type { Shape } from './shape.js';
+import type { InputShape, Shape } from './shape.js';
 
 /** One forward pass through the model. */
 export interface ForwardPass {
@@ -46,7 +46,7 @@ export interface Layer {
   readonly smallestBatch?: number;
   /** Whether what it gives for one sample may depend on the others in the batch; default false. */
   readonly mixesSamples?: boolean;
-  /** @param x [batch, height, width, channels], [batch, length, features] or [batch, features] */
+  /** @param x [batch, height, width, channels], [batch, length, features], [batch, features] or tokens [batch, length] */
   forward(x: Tensor, pass: ForwardPass): Tensor;
 }
 
@@ -63,10 +63,10 @@ export interface InitOptions {
 }
 
 /** What a layer is told about the place it stands in. */
-export interface LayerContext {
+export interface LayerContext<Input extends InputShape = Shape> {
   /** PyTorch's name of the layer, for example `0`. */
   readonly name: string;
-  readonly input: Shape;
+  readonly input: Input;
   readonly seed: number;
   /** For the weights and biases of layers that name no initialiser of their own. */
   readonly init: InitOptions;

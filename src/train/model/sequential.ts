@@ -12,7 +12,7 @@ import {
 import { createLayers, type LayerOptions } from './layers/index.js';
 import { torchOrder } from './order.js';
 import type { Parameter } from './parameter.js';
-import { describeShape, type Shape } from './shape.js';
+import { describeShape, type InputShape } from './shape.js';
 import { shapeTable } from './shape-table.js';
 
 /** A model that cannot be built. */
@@ -37,7 +37,7 @@ export interface ModelOptions {
   /** The layers, first to last. */
   readonly layers: readonly LayerOptions[];
   /** Shape of one sample. */
-  readonly input: Shape;
+  readonly input: InputShape;
   /** How many values the last layer must give: the number of classes, or of real values. */
   readonly outputs: number;
   /** What they are, for errors. Default: so many classes. */
@@ -58,7 +58,7 @@ export class Sequential {
   readonly state: readonly Parameter[];
 
   private constructor(
-    readonly input: Shape,
+    readonly input: InputShape,
     readonly layers: readonly NamedLayer[],
     /** How many values the last layer gives. */
     readonly outputs: number,
@@ -103,7 +103,7 @@ export class Sequential {
   }
 
   /**
-   * @param x [batch, height, width, channels], pixels in [0, 1] or normalised
+   * @param x [batch, height, width, channels], pixels in [0, 1] or normalised; features; or tokens, int32
    * @param pass training or evaluation, and the batch's key
    * @param watch called with each layer's output; for finding out where numbers go wrong
    * @returns logits [batch, classes]
@@ -141,7 +141,10 @@ export class Sequential {
   }
 }
 
-function createModelLayers(options: readonly LayerOptions[], context: LayerContext): NamedLayer[] {
+function createModelLayers(
+  options: readonly LayerOptions[],
+  context: LayerContext<InputShape>,
+): NamedLayer[] {
   try {
     return createLayers(options, context);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { NamedLayer } from './layer.js';
-import { describeShape, type Shape } from './shape.js';
+import { describeShape, type InputShape } from './shape.js';
 
 /**
  * A model at a glance: one line per layer with its name, kind, output shape and number of parameters; nested layers
@@ -11,7 +11,7 @@ import { describeShape, type Shape } from './shape.js';
  * @returns the lines
  */
 export function shapeTable(
-  input: Shape,
+  input: InputShape,
   layers: readonly NamedLayer[],
   failed?: { readonly name: string; readonly type: string },
 ): string {

@@ -1,6 +1,9 @@
 /** What flows between two layers, without the batch dimension, in PyTorch's order of dimensions. */
 export type Shape = ImageShape | FeaturesShape | SequenceShape;
 
+/** What a model sees of a sample. Tokens are for an embedding: no other layer takes them. */
+export type InputShape = Shape | TokensShape;
+
 interface AnyShape {
   /**
    * Set while every value is a whole number from 0 to below this, as pixels are that stay bytes: what an embedding
@@ -33,8 +36,15 @@ export interface SequenceShape extends AnyShape {
   readonly features: number;
 }
 
+/** [length], int32: numbers that stand for something, each from 0 to below the size of the vocabulary. */
+export interface TokensShape {
+  readonly kind: 'tokens';
+  readonly length: number;
+  readonly vocabulary: number;
+}
+
 /** The sizes in PyTorch's order. */
-export function dimensions(shape: Shape): number[] {
+export function dimensions(shape: InputShape): number[] {
   switch (shape.kind) {
     case 'image':
       return [shape.channels, shape.height, shape.width];
@@ -42,21 +52,23 @@ export function dimensions(shape: Shape): number[] {
       return [shape.features];
     case 'sequence':
       return [shape.length, shape.features];
+    case 'tokens':
+      return [shape.length];
   }
 }
 
 /** The sizes in the engine's order: channels last. */
-export function engineDimensions(shape: Shape): number[] {
+export function engineDimensions(shape: InputShape): number[] {
   return shape.kind === 'image' ? [shape.height, shape.width, shape.channels] : dimensions(shape);
 }
 
 /** `3 x 32 x 32`, or `1024`. */
-export function describeShape(shape: Shape): string {
+export function describeShape(shape: InputShape): string {
   return dimensions(shape).join(' x ');
 }
 
 /** What it is, for errors: `an image of 3 x 32 x 32`, `1024 features`, `a sequence of 32 x 96`. */
-export function nameShape(shape: Shape): string {
+export function nameShape(shape: InputShape): string {
   const sizes = describeShape(shape);
   switch (shape.kind) {
     case 'image':
@@ -65,6 +77,8 @@ export function nameShape(shape: Shape): string {
       return `${sizes} features`;
     case 'sequence':
       return `a sequence of ${sizes} (length x features)`;
+    case 'tokens':
+      return `${sizes} tokens of ${shape.vocabulary}`;
   }
 }
 

@@ -92,7 +92,8 @@ export function classScores(names: readonly string[], { probabilities, ignoreInd
   };
 }
 
-function greatest(row: Float32Array): number {
+/** The class of the greatest output, the first of equal ones. */
+export function greatest(row: Float32Array): number {
   let at = 0;
   for (let c = 1; c < row.length; c++) if (row[c]! > row[at]!) at = c;
   return at;
@@ -114,7 +115,7 @@ function placeOf(row: Float32Array, target: number): number {
  * @param into takes log[c]
  * @returns whole
  */
-function logShares(row: Float32Array, probabilities: Probabilities, into: Float64Array): number {
+export function logShares(row: Float32Array, probabilities: Probabilities, into: Float64Array): number {
   let most = Number.NEGATIVE_INFINITY;
   for (let c = 0; c < row.length; c++) {
     const log = probabilities === 'softmax' ? row[c]! : logSigmoid(row[c]!);

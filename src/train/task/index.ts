@@ -1,5 +1,6 @@
 import { type LossOptions, probabilitiesOf } from '../loss/index.js';
 import { classification } from './classification.js';
+import { nextToken } from './next-token.js';
 import { regression } from './regression.js';
 import type { Measure, Target, Task } from './task.js';
 
@@ -15,7 +16,16 @@ export {
   type Monitor,
   metricKind,
 } from './metrics.js';
-export type { CalibrationBin, ClassDetail, ClassFigures, Detail, Scores, ValueDetail } from './scores.js';
+export type {
+  CalibrationBin,
+  ClassDetail,
+  ClassFigures,
+  Detail,
+  Scores,
+  TokenDetail,
+  TokenFigures,
+  ValueDetail,
+} from './scores.js';
 export {
   type ClassTarget,
   type Measure,
@@ -34,7 +44,7 @@ export {
 export function createTask(target: Target): Task {
   switch (target.kind) {
     case 'class':
-      return classification(target);
+      return target.of === 'token' ? nextToken(target) : classification(target);
     case 'value':
       return regression(target);
   }

@@ -76,6 +76,24 @@ export const ECE = {
   evaluationOnly: true,
 } as const satisfies MetricKind;
 
+/** Of the next token: among so many equally likely ones a model as unsure would choose. */
+export const PERPLEXITY = {
+  name: 'perplexity',
+  label: 'ppl',
+  better: 'smaller',
+  display: 'value',
+  evaluationOnly: true,
+} as const satisfies MetricKind;
+
+/** Of the next token: how many bits its choice takes. */
+export const BITS_PER_CHAR = {
+  name: 'bits_per_char',
+  label: 'bpc',
+  better: 'smaller',
+  display: 'value',
+  evaluationOnly: true,
+} as const satisfies MetricKind;
+
 /** Root of the mean squared error, in the units of what is said. */
 export const RMSE = {
   name: 'rmse',
@@ -103,6 +121,7 @@ export const R2 = {
 /** Every metric that some task has. Names mean the same in all of them. */
 const KINDS = [
   ...[ACCURACY, TOP5_ACCURACY, BALANCED_ACCURACY, MACRO_F1, AUROC, LOG_LOSS, ECE],
+  ...[PERPLEXITY, BITS_PER_CHAR],
   ...[RMSE, MAE, R2],
 ] as const;
 

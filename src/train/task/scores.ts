@@ -17,7 +17,7 @@ export interface Scores {
   detail(): Detail;
 }
 
-export type Detail = ClassDetail | ValueDetail;
+export type Detail = ClassDetail | TokenDetail | ValueDetail;
 
 /** Of an evaluation that tells classes apart. */
 export interface ClassDetail {
@@ -51,6 +51,22 @@ export interface CalibrationBin {
   /** Means over them: of that probability, and of being right; NaN without samples. */
   readonly confidence: number;
   readonly accuracy: number;
+}
+
+/** Of an evaluation that tells the next token. A confusion matrix of a vocabulary would be too large to hold or to read. */
+export interface TokenDetail {
+  readonly kind: 'token';
+  readonly tokens: readonly TokenFigures[];
+}
+
+/** Of one token. */
+export interface TokenFigures {
+  readonly name: string;
+  /** How often it comes next, and how often it is said then. */
+  readonly support: number;
+  readonly right: number;
+  /** The mean of -log2 of its probability where it comes next; null: the loss makes no probabilities, or it never does. */
+  readonly bits: number | null;
 }
 
 /** Of an evaluation that tells values: each value by itself, in its own units. */

@@ -10,6 +10,8 @@ export type Target = ClassTarget | ValueTarget;
 export interface ClassTarget {
   readonly kind: 'class';
   readonly names: readonly string[];
+  /** token: they are a vocabulary, and the next one is to be told. Absent: they are what samples are. */
+  readonly of?: 'token';
 }
 
 /** Which real values belong to it, one or several. */

@@ -32,6 +32,13 @@ it.each([1e-12, 2.3e-5, 0.02, 0, 1, -3e-7])('a chart of %s alone is drawn', (val
   expect(`${inlineSvg(flat, WIDE, 'wide')}`).toContain('<path');
 });
 
+it('an axis of powers of ten has short labels', () => {
+  const small = [0.001, 0.0009, 0.0004, 0.0001, 0.00002].map((y, i): Point => [i, y]);
+  const svg = `${inlineSvg({ ...chart, yScale: 'log', series: [{ ...chart.series[0]!, points: small }] }, COMPACT, 'log')}`;
+  expect(svg).toContain('>1e-5<');
+  expect(svg).not.toMatch(/>[^<]*9999[^<]*</);
+});
+
 describe('inlineSvg', () => {
   const svg = `${inlineSvg(chart, WIDE, 'wide')}`;
 

@@ -252,6 +252,10 @@ function evaluatedOn(dataset: ConfigYaml['dataset']): unknown[] {
     }
     case 'image_folder':
       return [dataset.type, dataset.root, dataset.labels, dataset.split];
+    case 'text': {
+      const { path, size, seed, level, context, stride, split } = dataset;
+      return [dataset.type, ...(path === null ? [size, seed] : [path]), level, context, stride, split];
+    }
     case 'custom':
       return [dataset.type, dataset.name];
   }

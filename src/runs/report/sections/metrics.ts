@@ -5,6 +5,7 @@ import { distinct, keyFor, type Measured } from '../../store/figures.js';
 import { chartNumber, swatch } from '../figure.js';
 import { type Html, html } from '../html.js';
 import type { ReportRun } from '../predictions.js';
+import { tokenTable } from './token-mistakes.js';
 
 /** All figures of the evaluation, and those of each class or value. */
 export function metrics(runs: readonly ReportRun[]): Html {
@@ -41,8 +42,9 @@ ${all.map((metric) => html`<td>${value(run, metric)}</td>`)}</tr>
 
 function detailOf({ predicted, label, line }: ReportRun): Html | null {
   if (predicted.kind === 'none') return null;
-  const { detail, checkpoint } = predicted;
-  const what = `${label}, checkpoint ${checkpoint}`;
+  const what = `${label}, checkpoint ${predicted.checkpoint}`;
+  if (predicted.kind === 'tokens') return tokenTable(predicted.predictions.detail, what, line);
+  const { detail } = predicted;
   if (detail.kind === 'value') return detail.values.length > 1 ? valueTable(detail, what, line) : null;
   return html`${classTable(detail, what, line)}
 ${detail.calibration && calibrationTable(detail.calibration, what, line)}`;

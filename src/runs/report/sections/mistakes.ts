@@ -9,6 +9,7 @@ import { standInOf } from '../../store/read.js';
 import { chartNumber } from '../figure.js';
 import { type Html, html } from '../html.js';
 import type { ReportRun } from '../predictions.js';
+import { textMistakes } from './token-mistakes.js';
 
 const MOST_IMAGES = 18;
 const SHADES = 10;
@@ -27,11 +28,12 @@ ${runs.map((run) => {
 
 /** The one that is right most often: its mistakes are shown unfolded. */
 function bestRun(runs: readonly ReportRun[]): ReportRun | undefined {
-  const known = runs.filter(({ predicted }) => predicted.kind === 'images');
+  const known = runs.filter(({ predicted }) => predicted.kind === 'images' || predicted.kind === 'tokens');
   return known.sort((a, b) => shareRight(b) - shareRight(a) || a.line - b.line)[0];
 }
 
 function shareRight({ predicted }: ReportRun): number {
+  if (predicted.kind === 'tokens') return predicted.predictions.right / predicted.predictions.counted;
   if (predicted.kind !== 'images') return 0;
   const { targets, predicted: said, ignoreIndex } = predicted.predictions;
   const counted = targets.filter((target) => target !== ignoreIndex).length;
@@ -40,22 +42,37 @@ function shareRight({ predicted }: ReportRun): number {
 
 function mistakesOf(run: ReportRun): Html {
   const { predicted, record, line, label } = run;
+  if (predicted.kind === 'tokens') {
+    const { dataset, predictions } = predicted;
+    return html`${whatIsRight(run, predicted, predictions.counted)}
+${textMistakes(predictions.worst, dataset, label, line)}`;
+  }
   if (predicted.kind !== 'images') {
     const reason = predicted.kind === 'none' ? predicted.reason : 'It was not trained to tell classes apart.';
     return html`<p class="missing">No confusion matrix and no images: ${reason}</p>`;
   }
-  const { checkpoint, dataset, classes, predictions, detail } = predicted;
-  const epoch = checkpoint === 'best' ? record.epochs.findLast(({ best }) => best) : record.epochs.at(-1);
-  const standIn = standInOf(record);
-  const images = `${formatCount(predictions.targets.length)} evaluation ${unitOf(dataset.spec)} of ${dataset.identity.name}`;
-  return html`<p>${label}, checkpoint ${checkpoint}${epoch && ` (epoch ${epoch.epoch})`}, on ${images}${standIn && `, standing in for ${standIn}`}:
-${formatPercent(shareRight(run))} right${disagreement(shareRight(run), epoch?.eval_accuracy)}.</p>
+  const { dataset, classes, predictions, detail } = predicted;
+  return html`${whatIsRight(run, predicted, predictions.targets.length)}
 ${matrix(detail.confusion, classes, line, label)}
 ${
   dataset.spec.input.kind === 'image' &&
   html`<h3>Worst images of ${label}</h3>
 ${gallery(predictions, dataset, dataset.spec.input, classes, record.config.loss.type)}`
 }`;
+}
+
+/** Which model, on how many samples, and how often it is right. */
+function whatIsRight(
+  run: ReportRun,
+  { checkpoint, dataset }: { readonly checkpoint: 'best' | 'last'; readonly dataset: Dataset },
+  samples: number,
+): Html {
+  const { record, label } = run;
+  const epoch = checkpoint === 'best' ? record.epochs.findLast(({ best }) => best) : record.epochs.at(-1);
+  const standIn = standInOf(record);
+  const what = `${formatCount(samples)} evaluation ${unitOf(dataset.spec)} of ${dataset.identity.name}`;
+  return html`<p>${label}, checkpoint ${checkpoint}${epoch && ` (epoch ${epoch.epoch})`}, on ${what}${standIn && `, standing in for ${standIn}`}:
+${formatPercent(shareRight(run))} right${disagreement(shareRight(run), epoch?.eval_accuracy)}.</p>`;
 }
 
 /** Evaluated again, images on the edge between classes may fall to the other side; more than that is worth saying. */

@@ -18,11 +18,11 @@ export function countClasses({ targets, spec }: Dataset): number[] | null {
  * Finds classes that a part has not, and whether some have many more samples than others.
  *
  * @param parts of a data set
- * @returns what was found; nothing where real values are to be told
+ * @returns what was found; nothing where real values are to be told, or the next token: rare ones are in the nature of a text
  */
 export function findUnevenClasses(parts: PartsOfData): Finding[] {
   const { target } = parts.train.spec;
-  if (target.kind !== 'class') return [];
+  if (target.kind !== 'class' || target.of === 'token') return [];
   const missing = distinctParts(parts).flatMap((dataset): Finding[] => {
     const { split } = dataset.identity;
     const names = target.names.filter((_, i) => countClasses(dataset)![i] === 0);

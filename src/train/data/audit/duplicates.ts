@@ -21,6 +21,8 @@ export function findDuplicates(parts: PartsOfData): Finding[] {
     (group) => new Set(group.map(({ dataset, record }) => targetText(dataset, record))).size > 1,
   );
   const within = groups.filter((group) => !across.includes(group) && !contradicting.includes(group));
+  // In a text the same stretch may well come twice, and go on in another way: that is what there is to learn.
+  const isText = spec.input.kind === 'tokens';
   const alike = spec.input.kind === 'image' ? lookAlikes(parts) : [];
   const found = (
     kind: Finding['kind'],
@@ -32,7 +34,9 @@ export function findDuplicates(parts: PartsOfData): Finding[] {
     list.length === 0
       ? []
       : [{ kind, level, message, remedy, count: list.length, places: list.slice(0, MOST_PLACES).map(pair) }];
-  const apart = `keep them in one part: dataset.split.by: hash does${spec.input.kind === 'image' ? '' : ', or group: <column>'}; or remove the copies`;
+  const apart = isText
+    ? 'see whether the text repeats itself: remove what comes twice'
+    : `keep them in one part: dataset.split.by: hash does${spec.input.kind === 'image' ? '' : ', or group: <column>'}; or remove the copies`;
   return [
     ...found(
       'duplicates_across_parts',
@@ -52,14 +56,14 @@ export function findDuplicates(parts: PartsOfData): Finding[] {
     ...found(
       'different_labels',
       'warning',
-      contradicting,
+      isText ? [] : contradicting,
       `${plural(contradicting.length, noun)} ${contradicting.length === 1 ? 'occurs' : 'occur'} with different things to be told`,
       `decide which is right${spec.input.kind === 'image' ? '' : '; rows of few columns may be alike for good reason'}`,
     ),
     ...found(
       'duplicates',
       'warning',
-      within,
+      isText ? [] : within,
       `${plural(within.length, noun)} ${within.length === 1 ? 'occurs' : 'occur'} more than once in a part`,
       'remove the copies, unless they are meant to count more than once',
     ),

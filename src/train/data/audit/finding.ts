@@ -12,7 +12,8 @@ export interface Finding {
     | 'imbalance'
     | 'constant_column'
     | 'numbering_column'
-    | 'giveaway_column';
+    | 'giveaway_column'
+    | 'unknown_token';
   /** One sentence, with how many it is about. */
   readonly message: string;
   /** The first of the files, rows or columns. */

@@ -1,3 +1,4 @@
+import type { TokensShape } from '../../model/shape.js';
 import { type Dataset, sampleNoun } from '../dataset.js';
 
 /** The parts of a data set, each with its samples. */
@@ -28,8 +29,13 @@ export function* samplesOf(parts: PartsOfData): Generator<Sample> {
 }
 
 /** What the model sees of a sample, as bytes. */
-export function inputBytes({ inputs, identity }: Dataset, record: number): Uint8Array {
+export function inputBytes({ inputs, identity, spec }: Dataset, record: number): Uint8Array {
   if ('read' in inputs) return inputs.read(record).slice();
+  if ('tokens' in inputs) {
+    const { length } = spec.input as TokensShape;
+    const own = inputs.tokens.subarray(record * inputs.stride, record * inputs.stride + length);
+    return new Uint8Array(own.buffer, own.byteOffset, own.byteLength);
+  }
   const each = inputs.length / identity.records;
   const own = inputs.subarray(record * each, (record + 1) * each);
   return new Uint8Array(own.buffer, own.byteOffset, own.byteLength);

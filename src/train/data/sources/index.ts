@@ -7,6 +7,7 @@ import { type CustomOptions, custom } from './custom/index.js';
 import { type ImageFolderOptions, imageFolder } from './image-folder/index.js';
 import { type MnistOptions, mnist } from './mnist/index.js';
 import { type ShapesOptions, shapes } from './shapes/index.js';
+import { type TextOptions, text } from './text/index.js';
 
 /** One kind of data set and its options. */
 export type DatasetOptions =
@@ -14,6 +15,7 @@ export type DatasetOptions =
   | CsvOptions
   | ArraysOptions
   | ImageFolderOptions
+  | TextOptions
   | CustomOptions;
 
 /** Of data sets that come with something to evaluate on. */
@@ -43,6 +45,8 @@ export function createSource(options: DatasetOptions): DataSource {
       return arrays(options);
     case 'image_folder':
       return imageFolder(options);
+    case 'text':
+      return text(options);
     case 'custom':
       return custom(options);
   }

@@ -2,7 +2,7 @@ import { type Scalar, type Tensor, tensorflow } from '../../backend/tensorflow.j
 import type { BatchPart } from '../../model/layer.js';
 import type { Parameter } from '../../model/parameter.js';
 import type { Sequential } from '../../model/sequential.js';
-import { engineDimensions } from '../../model/shape.js';
+import { engineDimensions, type InputShape } from '../../model/shape.js';
 import type { ClipOptions } from '../../optim/clip.js';
 import type { Optimizer } from '../../optim/optimizer.js';
 import type { Sums } from '../../task/index.js';
@@ -62,7 +62,7 @@ export function traceBatch(
   const placeholder = (name: string, shape: number[], dtype: 'int32' | 'float32') =>
     tracer.standIn(shape, tracer.graph.placeholder(name, dtype, shape), dtype);
   const parts = partsOf(size, model.mixesSamples ? 1 : lanes);
-  const inputs = feedInputs(tracer, names.inputs, { parts, sample: engineDimensions(input), pixels });
+  const inputs = feedInputs(tracer, names.inputs, { parts, input, pixels });
   const targets = placeholder(names.targets, [size, ...task.targets.shape], task.targets.dtype);
   const batchKey = placeholder(names.batchKey, [2], 'int32');
   const updates = new Map<Parameter, Output>();
@@ -117,21 +117,24 @@ function feedInputs(
   name: string,
   {
     parts,
-    sample,
+    input,
     pixels,
   }: {
     readonly parts: readonly BatchPart[];
-    readonly sample: readonly number[];
+    readonly input: InputShape;
     readonly pixels: PixelTransforms | null;
   },
 ): Tensor[] {
   const { graph } = tracer;
+  const sample = engineDimensions(input);
   const total = parts[0]!.of;
   if (pixels === null) {
-    const fed = graph.placeholder(name, 'float32', [total, ...sample]);
+    const dtype = input.kind === 'tokens' ? 'int32' : 'float32';
+    const fed = graph.placeholder(name, dtype, [total, ...sample]);
     return parts.map(({ first, size }) => {
       const shape = [size, ...sample];
-      return tracer.standIn(shape, graph.slice(fed, 'float32', [first, ...sample.map(() => 0)], shape));
+      const own = graph.slice(fed, dtype, [first, ...sample.map(() => 0)], shape);
+      return tracer.standIn(shape, own, dtype);
     });
   }
   const each = sample.reduce((product, length) => product * length, 1) / BYTES_PER_NUMBER;

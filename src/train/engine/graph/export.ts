@@ -10,7 +10,7 @@ import { Tracer } from './tracer.js';
 /**
  * Compiles a model for evaluation, its weights inside, as a SavedModel that TensorFlow loads without lossnet. Its
  * signature `serving_default` takes `images` [batch, height, width, channels], float32, pixels from 0 to 255, or `features`
- * [batch, features] as the data set encodes them, and gives `logits` [batch, classes], or `values` [batch, values] in their
+ * [batch, features] as the data set encodes them, or `tokens` [batch, length], int32, and gives `logits` [batch, classes], or `values` [batch, values] in their
  * own units.
  *
  * @param model with its values
@@ -30,9 +30,9 @@ export function exportSavedModel(
   const graph = new GraphBuilder();
   const tracer = new Tracer(graph, 'apart'); // whatever TensorFlow loads it
   const shape = [batchSize, ...engineDimensions(model.input)];
+  const dtype = model.input.kind === 'tokens' ? 'int32' : 'float32';
   const said = tf.tidy(() => {
-    const inputs = tf.zeros(shape);
-    tracer.bind(inputs, graph.placeholder(names.input, 'float32', shape));
+    const inputs = tracer.standIn(shape, graph.placeholder(names.input, dtype, shape), dtype);
     const batchKey = tf.tensor1d([0, 0], 'int32');
     return tracer.trace(() => {
       const seen = model.input.kind === 'image' ? transformed(inputs, transforms) : inputs;
@@ -43,7 +43,7 @@ export function exportSavedModel(
   });
   const output = graph.identity(said.output, 'float32', [], names.output);
   return serializeSavedModel(graph, {
-    inputs: { [names.input]: { output: names.input, dtype: 'float32', shape } },
+    inputs: { [names.input]: { output: names.input, dtype, shape } },
     outputs: { [names.output]: { output, dtype: 'float32', shape: said.shape } },
   });
 }
@@ -52,9 +52,9 @@ export function exportSavedModel(
 export function signatureOf(
   { input }: Pick<Sequential, 'input'>,
   target: Target,
-): { readonly input: 'images' | 'features'; readonly output: 'logits' | 'values' } {
+): { readonly input: 'images' | 'features' | 'tokens'; readonly output: 'logits' | 'values' } {
   return {
-    input: input.kind === 'image' ? 'images' : 'features',
+    input: input.kind === 'image' ? 'images' : input.kind === 'tokens' ? 'tokens' : 'features',
     output: target.kind === 'class' ? 'logits' : 'values',
   };
 }

@@ -19,7 +19,7 @@ export const feedNames = (kind: 'train' | 'evaluate', size: number) => ({
 /**
  * @param kind what the batch is for
  * @param batch the batch
- * @param parts what the graph was compiled for: the task, and the bytes of pixels, or floats where these are null
+ * @param parts what the graph was compiled for: the task, and the bytes of pixels, or floats or tokens where these are null
  * @returns what its placeholders are fed; the tensors are the receiver's to free
  * @throws Error when the graph wants bytes and the batch has none
  */
@@ -31,13 +31,14 @@ export function batchFeeds(
   const tf = tensorflow();
   const names = feedNames(kind, batch.size);
   return [
-    { name: names.inputs, tensor: pixels ? bytesOf(batch) : floatsOf(batch) },
+    { name: names.inputs, tensor: pixels ? bytesOf(batch) : numbersOf(batch) },
     { name: names.targets, tensor: tf.tensor(batch.targets, [batch.size, ...targets.shape], targets.dtype) },
     { name: names.batchKey, tensor: tf.tensor1d([batch.epoch, batch.index], 'int32') },
   ];
 }
 
-function floatsOf({ inputs, size, shape }: Batch): Tensor {
+/** Floats, or the int32 of tokens: of what the array is. */
+function numbersOf({ inputs, size, shape }: Batch): Tensor {
   return tensorflow().tensor(inputs, [size, ...shape]);
 }
 

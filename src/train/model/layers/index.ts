@@ -1,5 +1,5 @@
 import { type Layer, type LayerContext, LayerError, type NamedLayer } from '../layer.js';
-import { dimensions } from '../shape.js';
+import { dimensions, type InputShape, nameShape, type Shape } from '../shape.js';
 import { type ActivationOptions, activation } from './activations.js';
 import { type AdaptiveAvgPool2dOptions, adaptiveAvgPool2d } from './adaptive-avg-pool2d.js';
 import { type AvgPool2dOptions, avgPool2d } from './avg-pool2d.js';
@@ -46,9 +46,12 @@ export interface ResidualOptions {
  * @returns the layers, named by position, their parameters still without values
  * @throws LayerError at the first that is impossible, with the way to it
  */
-export function createLayers(options: readonly LayerOptions[], context: LayerContext): NamedLayer[] {
+export function createLayers(
+  options: readonly LayerOptions[],
+  context: LayerContext<InputShape>,
+): NamedLayer[] {
   const layers: NamedLayer[] = [];
-  let { input } = context;
+  let input: InputShape = context.input;
   for (const [index, layerOptions] of options.entries()) {
     const name = context.name === '' ? `${index}` : `${context.name}.${index}`;
     try {
@@ -85,7 +88,20 @@ function refuseHuge({ type, output, parameters, buffers = [] }: Layer): void {
 
 const lastPart = (name: string) => name.slice(name.lastIndexOf('.') + 1);
 
-function createLayer(options: LayerOptions, context: LayerContext): Layer {
+function createLayer(options: LayerOptions, context: LayerContext<InputShape>): Layer {
+  if (options.type === 'embedding') return embedding(options, context);
+  const { input } = context;
+  if (input.kind === 'tokens') {
+    throw new LayerError(
+      `${options.type} works on numbers that mean an amount, but gets ${nameShape(input)}`,
+      `Put { type: embedding, num_embeddings: ${input.vocabulary}, embedding_dim: 32 } before it.`,
+    );
+  }
+  return createOther(options, { ...context, input });
+}
+
+/** Of layers that take what other layers give. */
+function createOther(options: Exclude<LayerOptions, EmbeddingOptions>, context: LayerContext<Shape>): Layer {
   switch (options.type) {
     case 'conv2d':
       return conv2d(options, context);
@@ -123,8 +139,6 @@ function createLayer(options: LayerOptions, context: LayerContext): Layer {
         (branch, input) => nested(options, branch, { ...context, input }),
         options.projection !== null,
       );
-    case 'embedding':
-      return embedding(options, context);
     case 'gru':
     case 'lstm':
       return recurrent(options, context);

@@ -55,7 +55,7 @@ function modelOf({ layers, shape, wholeBelow = null }: Setup): Sequential {
 }
 
 function batchOf({ input }: Sequential, size: number, index: number): Batch {
-  const { wholeBelow } = input;
+  const wholeBelow = input.kind === 'tokens' ? input.vocabulary : input.wholeBelow;
   const shape = engineDimensions(input);
   const values = numbers(`batch ${index}`, sizeOf([size, ...shape]));
   const inputs = wholeBelow ? values.map((x) => Math.floor(((x + 1) / 2) * wholeBelow)) : values;

@@ -1,11 +1,10 @@
-import { statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { LossnetError } from '../../../../base/errors.js';
-import { kindOf, readBytes } from '../../../../base/read.js';
 import { DataError } from '../../data-error.js';
+import { ownFile, tooLarge } from '../../own-file.js';
 
 /** The most that Node holds as one text, less some room. */
 const MOST_BYTES = 500_000_000;
+const FEWER = 'take fewer rows of it';
 
 /**
  * Reads the text of a table. A byte order mark is left out, lines end with a line feed.
@@ -30,43 +29,16 @@ export function readTableText(path: string, key: string): string {
 }
 
 function unpacked(path: string, key: string): Buffer {
-  const bytes = fileBytes(path, key);
+  const bytes = ownFile(path, key, MOST_BYTES, FEWER);
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!isGzip) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path, key);
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(path, key, MOST_BYTES, FEWER);
     const message = `${path} is damaged: it cannot be unpacked as gzip (${(error as Error).message})`;
     throw new DataError(key, message, ['bring the whole file back']);
-  }
-}
-
-function tooLarge(path: string, key: string): DataError {
-  return new DataError(key, `${path} is larger than ${MOST_BYTES / 1e6} MB of text`, [
-    'take fewer rows of it',
-  ]);
-}
-
-function fileBytes(path: string, key: string): Buffer {
-  try {
-    const kind = kindOf(path);
-    if (kind === null) {
-      throw new DataError(key, `there is no file ${path}`, ['relative paths count from the working folder']);
-    }
-    if (kind === 'folder') throw new DataError(key, `${path} is a folder`, ['name a file']);
-    // A pipe may never come to its end, nor does a device; and a run has to find its table again.
-    if (kind === 'other') {
-      throw new DataError(key, `${path} is no regular file`, [
-        'write what it gives into a file, and name that',
-      ]);
-    }
-    // Before it is read: it may be larger than the memory.
-    if (statSync(path).size > MOST_BYTES) throw tooLarge(path, key);
-    return readBytes(path);
-  } catch (error) {
-    if (error instanceof DataError || !(error instanceof LossnetError)) throw error;
-    throw new DataError(key, error.message, error.remedy === undefined ? [] : [error.remedy]);
   }
 }
 

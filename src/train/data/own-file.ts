@@ -1,0 +1,41 @@
+import { statSync } from 'node:fs';
+import { LossnetError } from '../../base/errors.js';
+import { kindOf, readBytes } from '../../base/read.js';
+import { DataError } from './data-error.js';
+
+/**
+ * Reads a file of a user's own data.
+ *
+ * @param path the file
+ * @param key the option that names it
+ * @param most how many bytes it may have
+ * @param less what to do where it has more
+ * @returns its bytes
+ * @throws DataError when it is not there, no regular file, too large, or cannot be read
+ */
+export function ownFile(path: string, key: string, most: number, less: string): Buffer {
+  try {
+    const kind = kindOf(path);
+    if (kind === null) {
+      throw new DataError(key, `there is no file ${path}`, ['relative paths count from the working folder']);
+    }
+    if (kind === 'folder') throw new DataError(key, `${path} is a folder`, ['name a file']);
+    // A pipe may never come to its end, nor does a device; and a run has to find its data again.
+    if (kind === 'other') {
+      throw new DataError(key, `${path} is no regular file`, [
+        'write what it gives into a file, and name that',
+      ]);
+    }
+    // Before it is read: it may be larger than the memory.
+    if (statSync(path).size > most) throw tooLarge(path, key, most, less);
+    return readBytes(path);
+  } catch (error) {
+    if (error instanceof DataError || !(error instanceof LossnetError)) throw error;
+    throw new DataError(key, error.message, error.remedy === undefined ? [] : [error.remedy]);
+  }
+}
+
+/** @returns the error of a file with more bytes than are taken */
+export function tooLarge(path: string, key: string, most: number, less: string): DataError {
+  return new DataError(key, `${path} is larger than ${most / 1e6} MB of text`, [less]);
+}

@@ -1,0 +1,84 @@
+import type { LossFunction, Probabilities } from '../loss/index.js';
+import { greatest, logShares } from './class-scores.js';
+import { classification } from './classification.js';
+import { BITS_PER_CHAR, PERPLEXITY } from './metrics.js';
+import type { Scores } from './scores.js';
+import type { ClassTarget, Measure, Task } from './task.js';
+
+/**
+ * Which token of a vocabulary comes next: a classification whose further metrics are those of language models. Sorts of tokens
+ * are not judged alike, as a rare one is no class that someone asked for.
+ *
+ *     accuracy = correct / counted,   chance = 1 / vocabulary
+ *
+ * @param target the vocabulary
+ * @returns the task: targets are numbers of tokens [batch], int32
+ */
+export function nextToken(target: ClassTarget): Task {
+  const { names } = target;
+  return {
+    ...classification(target),
+    further: (probabilities) => furtherOfTokens(names.length, probabilities),
+    scores: (loss) => tokenScores(names, loss),
+  };
+}
+
+/** None where a loss makes no probabilities. Who guesses evenly is as unsure as the vocabulary is large. */
+function furtherOfTokens(tokens: number, probabilities: Probabilities | null): Measure[] {
+  if (probabilities === null) return [];
+  return [
+    { ...PERPLEXITY, chance: tokens },
+    { ...BITS_PER_CHAR, chance: Math.log2(tokens) },
+  ];
+}
+
+/**
+ * What outputs say of next tokens, each counting once whatever the weights and the label smoothing of the loss. Ignored ones do
+ * not count.
+ *
+ *     H = - sum over i of log(p[i, target[i]]) / n,   perplexity = exp(H),   bits_per_char = H / log(2)
+ *
+ * @param names of the vocabulary
+ * @param loss the loss
+ * @returns what outputs are added to
+ * @source H is sklearn.metrics.log_loss; perplexity as in Jelinek et al., 1977
+ */
+function tokenScores(names: readonly string[], { probabilities, ignoreIndex }: LossFunction): Scores {
+  const size = names.length;
+  const logs = new Float64Array(size);
+  const support = new Float64Array(size);
+  const right = new Float64Array(size);
+  const losses = new Float64Array(size);
+  let [samples, total] = [0, 0];
+  return {
+    add(outputs, targets) {
+      for (const [i, target] of targets.entries()) {
+        if (target === ignoreIndex) continue;
+        const row = outputs.subarray(i * size, (i + 1) * size);
+        samples += 1;
+        support[target]! += 1;
+        if (greatest(row) === target) right[target]! += 1;
+        if (probabilities === null) continue;
+        const loss = logShares(row, probabilities, logs) - logs[target]!;
+        losses[target]! += loss;
+        total += loss;
+      }
+    },
+
+    metrics() {
+      if (probabilities === null) return {};
+      const mean = total / samples;
+      return { perplexity: Math.exp(mean), bits_per_char: mean / Math.LN2 };
+    },
+
+    detail: () => ({
+      kind: 'token',
+      tokens: names.map((name, t) => ({
+        name,
+        support: support[t]!,
+        right: right[t]!,
+        bits: probabilities === null || support[t] === 0 ? null : losses[t]! / support[t]! / Math.LN2,
+      })),
+    }),
+  };
+}
