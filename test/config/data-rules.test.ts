@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { planRun } from '../../src/config/build.js';
+import { npy } from '../train/data/sources/arrays/helpers.js';
 import { inTemporaryFolder, load, problemsOf } from './helpers.js';
 
 inTemporaryFolder();
@@ -240,5 +241,42 @@ optimizer: { type: rmsprop }
       });
       expect(yaml.checkpoint.monitor).toBe(monitor);
     }
+  });
+});
+
+describe('rules on arrays', () => {
+  const config = (more: string, loss = 'cross_entropy') => {
+    writeFileSync('x.npy', npy(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), [4, 2]));
+    writeFileSync('whole.npy', npy(Uint8Array.of(0, 1, 1, 0)));
+    writeFileSync('real.npy', npy(Float32Array.of(0.5, 1, 1, 0)));
+    return `dataset: { type: arrays, inputs: x.npy, ${more}, split: { by: random, val: 0.3, test: 0 } }
+model: [{ type: linear, out_features: 2 }]
+loss: { type: ${loss} }
+optimizer: { type: sgd }
+`;
+  };
+
+  it.each([
+    [
+      'targets: real.npy',
+      'cross_entropy',
+      'loss.type: cross_entropy is a loss for classes, and the data have 1 real value (real) to tell → set loss.type to one of mse, l1, smooth_l1, huber → or say that they are classes: dataset.target_type: class',
+    ],
+    [
+      'targets: whole.npy',
+      'mse',
+      'dataset: whole.npy (uint8) has 2 different whole numbers (0, 1): they may be classes, or numbers → say which: target_type: class, or target_type: number',
+    ],
+    [
+      'targets: whole.npy, test: { inputs: x.npy, targets: gone.npy }',
+      'cross_entropy',
+      'dataset.test.targets: there is no file gone.npy → relative paths count from the working folder',
+    ],
+  ])('%s, loss %s', (more, loss, expected) => {
+    expect(problemsOf(config(more, loss))).toContain(expected);
+  });
+
+  it('say nothing of what fits', () => {
+    expect(load(config('targets: whole.npy')).yaml.dataset.type).toBe('arrays');
   });
 });
