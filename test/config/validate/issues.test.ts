@@ -97,11 +97,11 @@ describe('what is wrong with a value', () => {
     // Choices.
     [
       'checkpoint: { monitor: eval_los }',
-      'checkpoint.monitor: expected one of eval_loss, eval_accuracy, eval_top5_accuracy, eval_balanced_accuracy, eval_macro_f1, eval_auroc, eval_log_loss, eval_ece, eval_rmse, eval_mae, eval_r2, train_loss; received text "eval_los" → did you mean `eval_loss`?',
+      'checkpoint.monitor: expected one of eval_loss, eval_accuracy, eval_top5_accuracy, eval_balanced_accuracy, eval_macro_f1, eval_auroc, eval_log_loss, eval_ece, eval_perplexity, eval_bits_per_char, eval_rmse, eval_mae, eval_r2, train_loss; received text "eval_los" → did you mean `eval_loss`?',
     ],
     [
       'checkpoint: { monitor: 3 }',
-      'checkpoint.monitor: expected one of eval_loss, eval_accuracy, eval_top5_accuracy, eval_balanced_accuracy, eval_macro_f1, eval_auroc, eval_log_loss, eval_ece, eval_rmse, eval_mae, eval_r2, train_loss; received 3',
+      'checkpoint.monitor: expected one of eval_loss, eval_accuracy, eval_top5_accuracy, eval_balanced_accuracy, eval_macro_f1, eval_auroc, eval_log_loss, eval_ece, eval_perplexity, eval_bits_per_char, eval_rmse, eval_mae, eval_r2, train_loss; received 3',
     ],
     ['engine: grpah', 'engine: expected one of graph, eager; received text "grpah" → did you mean `graph`?'],
     // Blocks.

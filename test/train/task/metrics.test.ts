@@ -5,6 +5,7 @@ describe('metrics by name', () => {
   it('are those that a run can be monitored by, next to its losses', () => {
     expect(METRIC_NAMES).toEqual([
       ...['accuracy', 'top5_accuracy', 'balanced_accuracy', 'macro_f1', 'auroc', 'log_loss', 'ece'],
+      ...['perplexity', 'bits_per_char'],
       ...['rmse', 'mae', 'r2'],
     ]);
     const monitors = METRIC_NAMES.map((name) => `eval_${name}`);
@@ -24,6 +25,8 @@ describe('metrics by name', () => {
     ['eval_accuracy', 'larger'],
     ['best_eval_accuracy', 'larger'],
     ['train_accuracy', 'larger'],
+    ['eval_perplexity', 'smaller'],
+    ['best_eval_bits_per_char', 'smaller'],
     ['eval_rmse', 'smaller'],
     ['best_train_mae', 'smaller'],
     ['best_eval_r2', 'larger'],
