@@ -1,6 +1,6 @@
 """From the command to the first step on a large table: lossnet against pandas.read_csv on the same file.
 
-    python bench/csv.py <file.csv> [rows] [pairs]
+    python bench/large_table.py <file.csv> [rows] [pairs]
 
 Writes the table where it is not there: 29 columns of numbers with five decimals and a class (default: 1,000,000 rows). Then reads it in
 turn with `lossnet train --dry-run` (reading, splitting, fitting, one step and one evaluation batch of a network of three layers at
