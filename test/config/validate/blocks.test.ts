@@ -101,7 +101,7 @@ describe('what is wrong with a block', () => {
     expect(refused(text)).toMatchInlineSnapshot(`
       "config.yaml:1:1  dataset.type
         the key \`type\` is missing; expected one of cifar10, cifar100, mnist, fashion_mnist, shapes, csv,
-        arrays, image_folder, custom
+        arrays, image_folder, text, custom
 
           1 | dataset:
             | ^^^^^^^
@@ -123,7 +123,7 @@ describe('what is wrong with a block', () => {
     expect(refused('# nothing yet\n\nepochs: 2\n')).toMatchInlineSnapshot(`
       "config.yaml:3:1  dataset
         the key \`dataset\` is missing; expected a block with \`type\`: one of cifar10, cifar100, mnist,
-        fashion_mnist, shapes, csv, arrays, image_folder, custom
+        fashion_mnist, shapes, csv, arrays, image_folder, text, custom
 
       config.yaml:3:1  model
         the key \`model\` is missing; expected a list with at least 1 entry, each a block with \`type\`: one
