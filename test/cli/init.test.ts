@@ -23,7 +23,7 @@ describe('lossnet init', () => {
       [
         '  target: { column: survived, type: class } # 2 different texts',
         '  columns: # number, boolean, category or ignore: as its values look, check it',
-        '    id: ignore # different in every row, as what only numbers them',
+        '    id: ignore # by its name it only numbers something',
         '    name: ignore # column `name` has more than 100 different texts, such as `Name 0`',
         '    age: number',
         '    colour: category',
@@ -69,6 +69,20 @@ describe('lossnet init', () => {
     mkdirSync(join(cwd, 'empty'));
     const empty = await lossnet(['init', 'empty'], { cwd });
     expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining('empty')]);
+  });
+
+  it('says of a column no more than it has seen: that no number occurs twice, only where all were kept', async () => {
+    const few = Array.from({ length: 30 }, (_, i) => `${i + 1},${(i * 7) % 11}.5,${i % 2 ? 'p' : 'q'}`);
+    const many = Array.from({ length: 400 }, (_, i) => `${(i * 13) % 200},${i % 9}.5,${i % 2 ? 'p' : 'q'}`);
+    const cwd = workspace({
+      'few.csv': `place,x,y\n${few.join('\n')}\n`,
+      'many.csv': `customer_id,x,y\n${many.join('\n')}\n`,
+    });
+    for (const file of ['few', 'many']) await lossnet(['init', `${file}.csv`, '--target', 'y'], { cwd });
+    expect(read(cwd, 'few.yaml')).toContain(
+      'place: ignore # different in every row, as what only numbers them',
+    );
+    expect(read(cwd, 'many.yaml')).toContain('customer_id: ignore # by its name it only numbers something');
   });
 
   it('reads what has no header, and a first line that is none', async () => {

@@ -9,11 +9,16 @@ import { DataError } from './data-error.js';
  * @param path the file
  * @param key the option that names it
  * @param most how many bytes it may have
- * @param less what to do where it has more
+ * @param refusal the error for a file that has more
  * @returns its bytes
  * @throws DataError when it is not there, no regular file, too large, or cannot be read
  */
-export function ownFile(path: string, key: string, most: number, less: string): Buffer {
+export function ownFile(
+  path: string,
+  key: string,
+  most: number,
+  refusal: (bytes: number) => unknown,
+): Buffer {
   try {
     const kind = kindOf(path);
     if (kind === null) {
@@ -27,7 +32,8 @@ export function ownFile(path: string, key: string, most: number, less: string): 
       ]);
     }
     // Before it is read: it may be larger than the memory.
-    if (statSync(path).size > most) throw tooLarge(path, key, most, less);
+    const { size } = statSync(path);
+    if (size > most) throw refusal(size);
     return readBytes(path);
   } catch (error) {
     if (error instanceof DataError || !(error instanceof LossnetError)) throw error;
@@ -35,7 +41,7 @@ export function ownFile(path: string, key: string, most: number, less: string): 
   }
 }
 
-/** @returns the error of a file with more bytes than are taken */
-export function tooLarge(path: string, key: string, most: number, less: string): DataError {
+/** @returns the error of a text with more bytes than are taken, and what to do: `less` */
+export function textTooLarge(path: string, key: string, most: number, less: string): DataError {
   return new DataError(key, `${path} is larger than ${most / 1e6} MB of text`, [less]);
 }

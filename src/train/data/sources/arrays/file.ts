@@ -1,10 +1,8 @@
-import { statSync } from 'node:fs';
-import { LossnetError } from '../../../../base/errors.js';
 import { printableName } from '../../../../base/printable.js';
-import { kindOf, readBytes } from '../../../../base/read.js';
 import { foreignWeights } from '../../../convert.js';
 import { readHeader, SafetensorsFlaw, type TensorInfo } from '../../../safetensors-header.js';
 import { DataError } from '../../data-error.js';
+import { ownFile } from '../../own-file.js';
 import * as types from './dtypes.js';
 import { type ElementType, READABLE } from './dtypes.js';
 import { ArrayFlaw, decodeNpy, isNpy, type Values } from './npy.js';
@@ -44,7 +42,7 @@ const TENSOR_TYPES: Readonly<Record<string, ElementType>> = {
  * @throws DataError when it cannot be read, is damaged, another format, or larger than 2 GB
  */
 export function openArrays(path: string, key: string): ArrayFile {
-  const bytes = fileBytes(path, key);
+  const bytes = ownFile(path, key, MOST_BYTES, (size) => flawed(tooLarge(size, MOST_BYTES), path, key));
   try {
     if (isNpy(bytes)) return { kind: 'single', read: () => decodeNpy(bytes) };
     return isZip(bytes) ? zipped(bytes) : tensors(bytes);
@@ -56,29 +54,6 @@ export function openArrays(path: string, key: string): ArrayFile {
 /** The error for a flaw, with the file or the array that has it. */
 export function flawed(error: unknown, what: string, key: string): unknown {
   return error instanceof ArrayFlaw ? new DataError(key, `${what} ${error.message}`, [error.remedy]) : error;
-}
-
-function fileBytes(path: string, key: string): Buffer {
-  try {
-    const kind = kindOf(path);
-    if (kind === null) {
-      throw new DataError(key, `there is no file ${path}`, ['relative paths count from the working folder']);
-    }
-    if (kind === 'folder') throw new DataError(key, `${path} is a folder`, ['name a file']);
-    // A pipe may never come to its end, nor does a device; and a run has to find its data again.
-    if (kind === 'other') {
-      throw new DataError(key, `${path} is no regular file`, [
-        'write what it gives into a file, and name that',
-      ]);
-    }
-    // Before it is read: it may be larger than the memory.
-    const { size } = statSync(path);
-    if (size > MOST_BYTES) throw flawed(tooLarge(size, MOST_BYTES), path, key);
-    return readBytes(path);
-  } catch (error) {
-    if (error instanceof DataError || !(error instanceof LossnetError)) throw error;
-    throw new DataError(key, error.message, error.remedy === undefined ? [] : [error.remedy]);
-  }
 }
 
 const ENDING = '.npy';

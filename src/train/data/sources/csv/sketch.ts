@@ -55,8 +55,8 @@ export function sketchTable(path: string, target: string | undefined, how: How):
   const features = columns.flatMap((facts, i): SketchedColumn[] => {
     if (i === at) return [];
     const { name } = facts;
-    if (numbersRows(facts))
-      return [{ name, kind: 'ignore', why: 'different in every row, as what only numbers them' }];
+    const why = numbering(facts);
+    if (why !== null) return [{ name, kind: 'ignore', why }];
     try {
       // Alone, so that one that is refused says nothing of the others.
       const [feature] = featuresOf([facts], [], { columns: {} }, about);
@@ -78,15 +78,18 @@ export function sketchTable(path: string, target: string | undefined, how: How):
   };
 }
 
-/** Whole numbers from the first to the last row, none twice. */
-function numbersRows({ numbers, rows, whole, distinct, hasMore, name }: ColumnFacts): boolean {
-  const isAll = numbers === rows && whole;
-  return (
-    isAll &&
-    (hasMore
-      ? /^(|.*[\W_])(id|index|nr|no|number|row)$/i.test(name)
-      : distinct.size === rows && rows > 10 && isRange(distinct))
-  );
+/**
+ * Why a column seems only to number rows, or what they are of; null: it does not. Of many different numbers not all are kept, so
+ * that only the name can tell: they may well occur twice.
+ */
+function numbering({ numbers, rows, whole, distinct, hasMore, name }: ColumnFacts): string | null {
+  if (numbers !== rows || !whole) return null;
+  if (!hasMore) {
+    const areRows = distinct.size === rows && rows > 10 && isRange(distinct);
+    return areRows ? 'different in every row, as what only numbers them' : null;
+  }
+  const isNamed = /^(|.*[\W_])(id|index|nr|no|number|row)$/i.test(name);
+  return isNamed ? 'by its name it only numbers something' : null;
 }
 
 function isRange(distinct: ReadonlyMap<string, number>): boolean {

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { DataError } from '../../data-error.js';
-import { ownFile, tooLarge } from '../../own-file.js';
+import { ownFile, textTooLarge } from '../../own-file.js';
 
 /** The most that Node holds as one text, less some room. */
 const MOST_BYTES = 500_000_000;
@@ -29,14 +29,14 @@ export function readTableText(path: string, key: string): string {
 }
 
 function unpacked(path: string, key: string): Buffer {
-  const bytes = ownFile(path, key, MOST_BYTES, FEWER);
+  const bytes = ownFile(path, key, MOST_BYTES, () => textTooLarge(path, key, MOST_BYTES, FEWER));
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!isGzip) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw tooLarge(path, key, MOST_BYTES, FEWER);
+      throw textTooLarge(path, key, MOST_BYTES, FEWER);
     const message = `${path} is damaged: it cannot be unpacked as gzip (${(error as Error).message})`;
     throw new DataError(key, message, ['bring the whole file back']);
   }

@@ -1,5 +1,5 @@
 import { DataError } from '../../data-error.js';
-import { ownFile } from '../../own-file.js';
+import { ownFile, textTooLarge } from '../../own-file.js';
 import { generateNesting } from './nesting.js';
 import type { TextOptions } from './options.js';
 
@@ -29,7 +29,9 @@ export function contentOf({ path, size, seed, level }: TextOptions): Content {
     ];
     return { text: level === 'byte' ? Buffer.from(text) : text, source: 'generated', notes };
   }
-  const bytes = ownFile(path, 'path', MOST_BYTES, 'take a part of it, such as: head -c 200000000');
+  const bytes = ownFile(path, 'path', MOST_BYTES, () =>
+    textTooLarge(path, 'path', MOST_BYTES, 'take a part of it, such as: head -c 200000000'),
+  );
   return { text: level === 'byte' ? bytes : decoded(path, bytes), source: path, notes: [] };
 }
 
