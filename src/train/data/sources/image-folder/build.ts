@@ -110,25 +110,28 @@ async function decodeEach(
 ): Promise<void> {
   if (slots.length === 0) return;
   const { wanted, options, progress, broken, put } = job;
-  const decode = await loadDecoder(options);
+  const decoder = await loadDecoder(options);
+  const odd: number[] = [];
   let tried = 0;
-  await inParallel(
-    slots,
-    lanes(),
-    async (slot) => {
-      const { hash, path } = wanted[slot]!;
-      try {
-        const content = await readPicture(path);
-        if (content.hash !== hash) throw new BadPicture('was changed while it was read');
-        put(slot, await decode(content.bytes));
-      } catch (error) {
-        if (!(error instanceof BadPicture)) throw error;
-        broken.set(hash, error.message);
+  const each = async (slot: number, decode: (bytes: Buffer) => Promise<Uint8Array | null>): Promise<void> => {
+    const { hash, path } = wanted[slot]!;
+    try {
+      const content = await readPicture(path);
+      if (content.hash !== hash) throw new BadPicture('was changed while it was read');
+      const picture = await decode(content.bytes);
+      if (picture === null) {
+        odd.push(slot);
+        return;
       }
-      progress.report('Decoding', ++tried, slots.length);
-    },
-    progress.signal,
-  );
+      put(slot, picture);
+    } catch (error) {
+      if (!(error instanceof BadPicture)) throw error;
+      broken.set(hash, error.message);
+    }
+    progress.report('Decoding', ++tried, slots.length);
+  };
+  await inParallel(slots, lanes(), (slot) => each(slot, decoder.together), progress.signal);
+  await inParallel(odd, 1, (slot) => each(slot, decoder.alone), progress.signal);
 }
 
 /** @returns the slots of pictures that turned out to be damaged in their pack */

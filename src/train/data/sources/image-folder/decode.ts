@@ -5,8 +5,23 @@ import { BadPicture } from './file.js';
 import { formatOf } from './format.js';
 import { bytesOfPicture, MOST_PIXELS, type PictureOptions, sizeOf } from './options.js';
 
-/** Turns a file's bytes into a picture of one size, [height, width, channels]. @throws BadPicture when they are none */
-export type Decode = (bytes: Buffer) => Promise<Uint8Array>;
+/** Turns a file's bytes into a picture of one size, [height, width, channels]. */
+export interface Decoder {
+  /**
+   * Several may be decoded at a time.
+   *
+   * @returns the picture; null when there is anything odd about it, so that it is to be decoded alone
+   * @throws BadPicture when they are no picture at all
+   */
+  together(bytes: Buffer): Promise<Uint8Array | null>;
+  /**
+   * What libvips says of a picture stands in one place for all of its threads: only of one that is decoded while no other is, it is
+   * sure what is wrong with it, and whether that is harmless.
+   *
+   * @throws BadPicture when they are none, or damaged
+   */
+  alone(bytes: Buffer): Promise<Uint8Array>;
+}
 
 /** Node has so many threads for work such as this, unless UV_THREADPOOL_SIZE says otherwise. */
 const NODE_THREADS = 4;
@@ -28,7 +43,7 @@ const LOST = /premature end|bad huffman|corrupt jpeg data(?!.*extraneous)/i;
  * @returns the decoder; the same bytes give the same picture
  * @throws LossnetError `LOSSNET_DATA_DECODER` when the library for it is not installed for this machine
  */
-export async function loadDecoder(options: PictureOptions): Promise<Decode> {
+export async function loadDecoder(options: PictureOptions): Promise<Decoder> {
   const sharp = await loadSharp();
   const { height, width } = sizeOf(options);
   const [red, green, blue] = coloursOf(options.background);
@@ -52,17 +67,31 @@ export async function loadDecoder(options: PictureOptions): Promise<Decode> {
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
   };
-  return async (bytes) => {
-    const format = formatOf(bytes);
-    if (!format.isRead) throw new BadPicture(format.problem);
-    const { data, info } = await attempt(decode, bytes).catch(async (error: Error) => {
-      throw await wordsFor(error, format.name, sharp(bytes, { limitInputPixels: false }));
-    });
+  const finish = ({ data, info }: Decoded): Uint8Array => {
     const expected = height * width * 3;
     if (info.channels !== 3 || data.length !== expected) {
       throw new Error(`A picture came out as ${info.width} x ${info.height} x ${info.channels}.`);
     }
     return options.channels === 3 ? data : greyOf(data, bytesOfPicture(options));
+  };
+  const formatName = (bytes: Buffer): string => {
+    const format = formatOf(bytes);
+    if (!format.isRead) throw new BadPicture(format.problem);
+    return format.name;
+  };
+  return {
+    async together(bytes) {
+      formatName(bytes);
+      const decoded = await decode(bytes, 'warning').catch(() => null);
+      return decoded && finish(decoded);
+    },
+    async alone(bytes) {
+      const name = formatName(bytes);
+      const decoded = await attempt(decode, bytes).catch(async (error: Error) => {
+        throw await wordsFor(error, name, sharp(bytes, { limitInputPixels: false }));
+      });
+      return finish(decoded);
+    },
   };
 }
 

@@ -12,7 +12,7 @@ async function decoded(
   bytes: Buffer | Promise<Buffer>,
   own: Partial<PictureOptions> = {},
 ): Promise<number[]> {
-  return [...(await (await loadDecoder({ ...PLAIN, ...own }))(await bytes))];
+  return [...(await (await loadDecoder({ ...PLAIN, ...own })).alone(await bytes))];
 }
 
 /** Its pixel at the left of the top, and at the right of the bottom. */

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { recallDataset } from '../../../../../src/train/data/source.js';
 import { loaderOf } from '../../../../helpers/data.js';
@@ -157,6 +158,32 @@ describe('broken pictures', () => {
           '\n',
         ),
       ]);
+    }
+  });
+
+  it('are told apart and told of rightly, however many are decoded at a time', async () => {
+    ownCache();
+    const files: Record<string, Buffer> = {};
+    for (let i = 0; i < 80; i++) {
+      const pixels = Uint8Array.from(
+        { length: 120 * 90 * 3 },
+        (_, k) => (k * 7 + i * 31 + ((k * k) % 251)) % 256,
+      );
+      const picture = sharp(pixels, { raw: { width: 120, height: 90, channels: 3 } });
+      const bytes = await (i % 2 === 0 ? picture.jpeg() : picture.png()).toBuffer();
+      const isCut = i % 4 < 2;
+      const name = `${'ab'[i % 3 === 0 ? 0 : 1]}/${isCut ? 'cut' : 'whole'}${i}.${i % 2 === 0 ? 'jpg' : 'png'}`;
+      files[name] = isCut ? bytes.subarray(0, Math.floor(bytes.length * 0.6)) : bytes;
+    }
+    const root = await folderOf(files);
+    const { train, eval: evaluation, warnings } = await sourceOf(root, { onError: 'skip' }).load();
+    expect(train.identity.records + evaluation.identity.records).toBe(40);
+    const told = warnings[0]!.split('\n').slice(1);
+    expect(told).toHaveLength(40);
+    for (const line of told) {
+      expect(line).toMatch(
+        /cut\d+\.(jpg is a damaged JPEG file: .*(premature end|Huffman)|png is a damaged PNG file: libpng read error$)/i,
+      );
     }
   });
 
