@@ -45,7 +45,7 @@ Examples:
   lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
-  lossnet export runs/adam-hot`;
+  lossnet export runs/adam-hot --format onnx`;
 
 /**
  * Runs the command line.
