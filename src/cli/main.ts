@@ -8,6 +8,7 @@ import { VERSION } from '../base/version.js';
 import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
 import { dataCommand } from './commands/data.js';
+import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
 import { lrFindCommand } from './commands/lr-find.js';
@@ -45,6 +46,7 @@ Examples:
   lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
+  lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
   lossnet export runs/adam-hot --format onnx`;
 
 /**
@@ -105,6 +107,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     initCommand,
     validateCommand,
     dataCommand,
+    evaluateCommand,
     exportCommand,
   ]) {
     const command = make(io, finish);

@@ -11,6 +11,8 @@ export type StreamName =
   | 'shapes'
   | 'split'
   | 'text'
+  | 'bootstrap'
+  | 'generate'
   | 'export';
 
 /**
