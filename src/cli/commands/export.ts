@@ -37,9 +37,9 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
         'encoded for training, or tokens: scaling and normalisation are inside. What was written is\n' +
         'run on 100 samples, and must say what lossnet says.',
     )
-    .argument('<run>', 'folder of the run')
+    .argument('<run>', 'folder of a run, or a checkpoint in it')
     .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).default('savedmodel'))
-    .addOption(new Option('--weights <which>', 'which checkpoint').choices(['best', 'last']).default('best'))
+    .addOption(new Option('--weights <which>', 'which checkpoint (default: best)').choices(['best', 'last']))
     .option('-o, --output <folder>', 'where to write it (default: <run>/<format>)')
     .option(
       '--batch-size <n>',

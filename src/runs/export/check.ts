@@ -1,8 +1,5 @@
 import { LossnetError } from '../../base/errors.js';
-import type { Plan } from '../../config/index.js';
-import { workPerSample } from '../../train/model/work.js';
-import { type Surroundings, tell } from '../surroundings.js';
-import { said } from './reference.js';
+import type { Predictor } from '../trained/predictor.js';
 import { openExport } from './run.js';
 import { batchesOf, type Samples } from './samples.js';
 
@@ -11,9 +8,6 @@ const ALLOWED = 1e-5;
 
 /** So many samples are run at once where the model takes any number: between two batches it is said how far it is. */
 const AT_ONCE = 25;
-
-/** From so many floating point operations on, tfjs takes seconds: it is told how far the check is. */
-const MUCH_WORK = 1e10;
 
 /** How an export that was run compares with lossnet. */
 export interface ExportCheck {
@@ -30,26 +24,25 @@ export interface ExportCheck {
  * Runs an export, and compares what it says with what lossnet says.
  *
  * @param folder of the export
- * @param plan of the run, its model with the weights that were exported
+ * @param predictor what says in lossnet what the export should say
  * @param samples to run
- * @param surroundings told how far it is
+ * @param onDone told how many samples were run
  * @returns how they compare
  * @throws LossnetError when they differ by more than 1e-5 of the largest value, or are no numbers; when the export cannot be run
  */
 export async function checkExport(
   folder: string,
-  plan: Plan,
+  predictor: Predictor,
   samples: Samples,
-  surroundings: Surroundings,
+  onDone: (samples: number) => void,
 ): Promise<ExportCheck> {
   const runner = await openExport(folder);
   try {
     const { batchSize, looksAtBatch } = runner.record;
     const size = batchSize ?? (looksAtBatch ? null : AT_ONCE);
-    const isLong = workPerSample(plan.model.layers) * samples.count > MUCH_WORK;
     let [largestDifference, largestValue, done] = [0, 0, 0];
     for (const [inputs, count] of batchesOf(samples, size)) {
-      const expected = said(plan.model, plan.config.transforms, plan.spec, inputs, count);
+      const expected = await predictor.outputs(inputs, count);
       const actual = await runner.run(inputs, count);
       if (actual.length !== expected.length) throw differs('gives another number of outputs');
       for (const [i, value] of expected.entries()) {
@@ -59,8 +52,7 @@ export async function checkExport(
         largestValue = Math.max(largestValue, Math.abs(value));
       }
       done = Math.min(done + count, samples.count);
-      if (isLong)
-        tell(surroundings, { type: 'prepare', what: 'Checking the export', done, total: samples.count });
+      onDone(done);
     }
     if (largestDifference > ALLOWED * largestValue) {
       const share = (largestDifference / largestValue).toPrecision(2);

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../../base/errors.js';
-import { exists, readBytes } from '../../base/read.js';
+import { readBytes } from '../../base/read.js';
 import { type Plan, planRun } from '../../config/index.js';
-import { loadTensorFlow } from '../../train/backend/tensorflow.js';
-import { loadWeights } from '../../train/model/weights.js';
-import { RunFolder } from '../store/folder.js';
-import { preprocessingText, recordedSpec } from '../store/preprocessing.js';
-import { type RunRecord, readRun } from '../store/read.js';
+import { workPerSample } from '../../train/model/work.js';
+import { preprocessingText } from '../store/preprocessing.js';
+import { readRun } from '../store/read.js';
 import { type Surroundings, tell } from '../surroundings.js';
+import { EXPORT_RECORD, type Weights } from '../trained/find.js';
+import { openTrained } from '../trained/open.js';
+import { loadPredictor } from '../trained/predictor.js';
 import { checkWhole } from '../whole-number.js';
 import { modelCard } from './card/card.js';
 import { checkExport, type ExportCheck } from './check.js';
@@ -17,20 +18,19 @@ import { loadOnnxRuntime } from './package.js';
 import { checkPlace, writeExport } from './place.js';
 import {
   EXPORT_FORMATS,
-  EXPORT_RECORD,
   type ExportFormat,
   type ExportRecord,
   exportRecordText,
   MOST_SAMPLES,
 } from './record.js';
-import { samplesFor } from './samples.js';
+import { type Samples, samplesFor } from './samples.js';
 import { looksAtBatch, portsOf, type Subject } from './subject.js';
 
 export interface ExportOptions extends Surroundings {
   /** What to write. Default: savedmodel. */
   readonly format?: ExportFormat | undefined;
-  /** Which checkpoint. Default: best. */
-  readonly weights?: 'best' | 'last' | undefined;
+  /** Which checkpoint of a run. Default: the best; of a run without an evaluation the last. */
+  readonly weights?: Weights | undefined;
   /** The folder to write to. Default: one of the format's name in the run's. */
   readonly output?: string | undefined;
   /** How many samples the model takes at once. Default: any number, of a SavedModel 1. */
@@ -61,61 +61,71 @@ export interface Exported extends Pick<ExportRecord, 'format' | 'batchSize' | 'i
  * the configuration, what was learnt from the data before training, a model card, and a record of what it is. What was
  * written is run, and must say what lossnet says.
  *
- * @param run folder of the run
+ * @param run folder of a run, or a checkpoint in it
  * @param options what to write, which of its weights, and where to
  * @returns what was written
  * @throws UsageError when there is no such run, or something is in the way; LossnetError when it cannot be written, when the
  * package that runs it is missing, or when it differs from lossnet by more than 1e-5 of the largest value
  */
 export async function exportModel(run: string, options: ExportOptions = {}): Promise<Exported> {
-  const { format = EXPORT_FORMATS[0], weights = 'best', force = false, check = true } = options;
+  const { format = EXPORT_FORMATS[0], check = true } = options;
   checkOptions(options);
-  const record = readRun(run);
-  const folder = new RunFolder(run);
-  const checkpoint = join(folder.checkpoints, `${weights}.safetensors`);
-  if (!exists(checkpoint)) {
-    throw new UsageError(
-      'LOSSNET_RUN_MISSING',
-      `${run} has no checkpoint ${checkpoint}.`,
-      'Train it for at least one epoch, or choose --weights last.',
-    );
-  }
-  const place = resolve(options.output ?? join(run, format));
-  checkPlace(place, force);
+  const trained = openTrained(run, options.weights);
+  if (trained.found.kind === 'export') throw exportedAlready(run);
+  const { folder, checkpoint } = trained.found;
+  const record = readRun(folder.path);
+  const place = options.output ?? join(folder.path, format);
+  checkPlace(place, options.force ?? false);
   if (check && format === 'onnx') await loadOnnxRuntime();
-  const plan = planRun(record.resolved, false, recordedSpec(folder));
-  await loadTensorFlow((text) => tell(options, { type: 'message', text }));
+  const plan = planRun(trained.resolved, false, trained.preprocessing.spec);
+  const predictor = await loadPredictor(trained, plan, plan.config.evaluation.batchSize, options);
   try {
-    loadWeights(plan.model.state, checkpoint);
     const batchSize = options.batchSize ?? (format === 'savedmodel' ? 1 : null);
     const subject = subjectOf(plan);
+    const sha256 = createHash('sha256').update(readBytes(checkpoint)).digest('hex');
     const told: Omit<ExportRecord, 'lossnet'> = {
-      format,
-      checkpoint: {
-        file: `${weights}.safetensors`,
-        sha256: createHash('sha256').update(readBytes(checkpoint)).digest('hex'),
-      },
+      ...{ format, checkpoint: { file: basename(checkpoint), sha256 }, batchSize },
       ...portsOf(subject, batchSize),
-      batchSize,
       looksAtBatch: looksAtBatch(subject.options),
     };
     const files = new Map<string, Buffer | string>([
       ...encodeModel(format, plan.model, subject, batchSize),
-      ...companions(record, plan, told, options),
+      ['config.yaml', readBytes(folder.config)],
+      ['preprocessing.json', preprocessingText(trained.preprocessing)],
+      ['README.md', modelCard({ run: record, plan, record: told, license: options.license ?? 'unknown' })],
+      [EXPORT_RECORD, exportRecordText(told)],
     ]);
-    const result = await writeExport(place, files, async (written) =>
-      check ? checkExport(written, plan, await samplesFor(record, plan, options), options) : null,
-    );
+    const tryOut = async (written: string) => {
+      if (!check) return null;
+      const samples = await samplesFor(record, plan, options);
+      return checkExport(written, predictor, samples, howFar(plan, samples, options));
+    };
+    const result = await writeExport(resolve(place), files, tryOut);
     const bytes = [...files.values()].reduce((sum, content) => sum + Buffer.byteLength(content), 0);
     const { input, output } = told;
-    const names = [...files.keys()];
     return {
-      ...{ format, batchSize, input, output, checkpoint, bytes, files: names, check: result },
-      folder: options.output ?? join(run, format),
+      ...{ format, batchSize, input, output, checkpoint, folder: place, files: [...files.keys()] },
+      ...{ bytes, check: result },
     };
   } finally {
-    plan.model.dispose();
+    predictor.dispose();
   }
+}
+
+/** From so many floating point operations on, tfjs takes seconds: it is told how far the check is. */
+const MUCH_WORK = 1e10;
+
+function howFar({ model }: Plan, { count }: Samples, surroundings: Surroundings): (done: number) => void {
+  if (workPerSample(model.layers) * count < MUCH_WORK) return () => {};
+  return (done) => tell(surroundings, { type: 'prepare', what: 'Checking the export', done, total: count });
+}
+
+function exportedAlready(path: string): UsageError {
+  return new UsageError(
+    'LOSSNET_RUN_MISSING',
+    `${path} is an exported model already.`,
+    'Name the folder of a run, or a checkpoint in it.',
+  );
 }
 
 function checkOptions({ format, batchSize, license }: ExportOptions): void {
@@ -139,23 +149,4 @@ function subjectOf({ model, config, spec }: Plan): Subject {
   const { input, layers } = model;
   const { scale, normalize } = config.transforms;
   return { input, layers, options: config.model, transforms: { scale, normalize }, target: spec.target };
-}
-
-/** What lies beside the model, whatever the format. */
-function companions(
-  run: RunRecord,
-  plan: Plan,
-  record: Omit<ExportRecord, 'lossnet'>,
-  { license = 'unknown', weights = 'best' }: ExportOptions,
-): [string, Buffer | string][] {
-  const folder = new RunFolder(run.path);
-  const fitted = exists(folder.preprocessing)
-    ? readBytes(folder.preprocessing)
-    : preprocessingText({ spec: plan.spec, inputs: null });
-  return [
-    ['config.yaml', readBytes(folder.config)],
-    ['preprocessing.json', fitted],
-    ['README.md', modelCard({ run, plan, record, license, weights })],
-    [EXPORT_RECORD, exportRecordText(record)],
-  ];
 }

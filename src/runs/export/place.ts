@@ -3,7 +3,8 @@ import { UsageError } from '../../base/errors.js';
 import { makeFolder, removeQuietly, replaceFolder, writeFileAtomically } from '../../base/files.js';
 import { kindOf, namesIn } from '../../base/read.js';
 import { scratchName, sweepScratches } from '../../base/scratch.js';
-import { EXPORT_RECORD, MODEL_FILES } from './record.js';
+import { EXPORT_RECORD } from '../trained/find.js';
+import { MODEL_FILES } from './record.js';
 
 /** All that an export is made of; before there was a record of it, a SavedModel alone. */
 const OWN_FILES = new Set([

@@ -5,6 +5,7 @@ import { exists, readTextIfThere } from '../../base/read.js';
 import { VERSION } from '../../base/version.js';
 import { toSnakeCase } from '../../config/index.js';
 import { checked, damaged, parseJson } from '../store/damage.js';
+import { EXPORT_RECORD } from '../trained/find.js';
 import type { Port } from './subject.js';
 
 /** What a model can be written as, the default first. */
@@ -14,9 +15,6 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** The most samples at once: a SavedModel is tried out on as many, and more would need more memory than most machines have. */
 export const MOST_SAMPLES = 65_536;
-
-/** The name of the file that says what an export is. */
-export const EXPORT_RECORD = 'export.json';
 
 /** The file that a program loads, by format. */
 export const MODEL_FILES: Readonly<Record<ExportFormat, string>> = {
@@ -63,9 +61,6 @@ export function exportRecordText(record: Omit<ExportRecord, 'lossnet'>): string 
   const { format, ...rest } = record;
   return `${JSON.stringify(toSnakeCase({ format, lossnet: VERSION, ...rest }), null, 2)}\n`;
 }
-
-/** Whether a folder holds an export. @throws LossnetError when that cannot be told */
-export const isExport = (folder: string): boolean => exists(join(folder, EXPORT_RECORD));
 
 /**
  * @param folder of an export

@@ -1,4 +1,5 @@
 import { LossnetError } from '../../base/errors.js';
+import type { RawInputs } from '../trained/predictor.js';
 import { openOnnx } from './onnx/open.js';
 import type { Opened } from './opened.js';
 import { type ExportFormat, type ExportRecord, readExportRecord } from './record.js';
@@ -21,7 +22,7 @@ export interface ExportRunner {
    * @returns [samples, outputs]: logits, or values in their own units
    * @throws LossnetError when it takes no such batch
    */
-  run(inputs: Uint8Array | Float32Array | Int32Array, samples: number): Promise<Float32Array>;
+  run(inputs: RawInputs, samples: number): Promise<Float32Array>;
   /** Frees what it holds. */
   dispose(): void;
 }
@@ -61,7 +62,7 @@ function open(folder: string, record: ExportRecord): Promise<Opened> {
 async function runBatch(
   opened: Opened,
   { batchSize, looksAtBatch, input, output }: ExportRecord,
-  inputs: Uint8Array | Float32Array | Int32Array,
+  inputs: RawInputs,
   samples: number,
 ): Promise<Float32Array> {
   const each = elements(input.shape);

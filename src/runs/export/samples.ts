@@ -6,19 +6,17 @@ import { dimensions } from '../../train/model/shape.js';
 import { RandomStream } from '../../train/random.js';
 import { identityOf, type RunRecord } from '../store/read.js';
 import type { Surroundings } from '../surroundings.js';
+import type { RawInputs } from '../trained/predictor.js';
 
 /** An export is tried out on so many. */
 const SAMPLES = 100;
-
-/** Numbers as an export takes them: pixels from 0 to 255, features, or tokens. */
-type Numbers = Float32Array | Int32Array;
 
 /** Samples that an export is tried out on. */
 export interface Samples {
   /** Those that the run was evaluated on, or random ones of the same kind. */
   readonly kind: 'evaluation' | 'random';
   readonly count: number;
-  readonly inputs: Numbers;
+  readonly inputs: RawInputs;
 }
 
 /**
@@ -43,11 +41,11 @@ export async function samplesFor(run: RunRecord, plan: Plan, surroundings: Surro
 export function* batchesOf(
   { inputs, count }: Samples,
   batchSize: number | null,
-): Generator<[Numbers, number]> {
+): Generator<[RawInputs, number]> {
   const size = batchSize ?? count;
   const each = inputs.length / count;
   for (let first = 0; first < count; first += size) {
-    const batch = inputs instanceof Int32Array ? new Int32Array(size * each) : new Float32Array(size * each);
+    const batch = emptyLike(inputs, size * each);
     for (let at = 0; at < batch.length; ) {
       const from = at === 0 ? first * each : 0;
       const part = inputs.subarray(from, from + Math.min(inputs.length - from, batch.length - at));
@@ -56,6 +54,12 @@ export function* batchesOf(
     }
     yield [batch, size];
   }
+}
+
+/** @returns zeros of the same type */
+export function emptyLike(inputs: RawInputs, length: number): RawInputs {
+  if (inputs instanceof Uint8Array) return new Uint8Array(length);
+  return inputs instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
 }
 
 /** null: they are not there, or are others by now. */
@@ -70,7 +74,7 @@ async function evaluated(run: RunRecord, plan: Plan, { env }: Surroundings): Pro
     const evaluation = { ...config.evaluation, batchSize: SAMPLES };
     const [batch] = evaluationLoader({ ...config, evaluation }, dataset, SAMPLES).epoch(0);
     const { bytes, inputs, size } = batch!;
-    return { kind: 'evaluation', count: size, inputs: bytes ? Float32Array.from(bytes) : inputs };
+    return { kind: 'evaluation', count: size, inputs: bytes ?? inputs };
   } catch (error) {
     if (error instanceof LossnetError) return null;
     throw error;
@@ -81,10 +85,10 @@ function random({ input }: DataSpec, seed: number): Samples {
   const stream = new RandomStream(seed, 'export');
   const length = SAMPLES * dimensions(input).reduce((product, size) => product * size, 1);
   const draw = (next: () => number) => Array.from({ length }, next);
-  const inputs = (): Numbers => {
+  const inputs = (): RawInputs => {
     switch (input.kind) {
       case 'image':
-        return Float32Array.from(draw(() => stream.integer(256)));
+        return Uint8Array.from(draw(() => stream.integer(256)));
       case 'features':
         return Float32Array.from(draw(() => stream.normal()));
       case 'tokens':

@@ -8,7 +8,6 @@ export interface CardSubject {
   readonly plan: Plan;
   readonly record: Omit<ExportRecord, 'lossnet'>;
   readonly license: string;
-  readonly weights: 'best' | 'last';
 }
 
 export function modelCard({ run }: CardSubject): string {
