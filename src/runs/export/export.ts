@@ -88,11 +88,15 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
       ...portsOf(subject, batchSize),
       looksAtBatch: looksAtBatch(subject.options),
     };
+    const card = {
+      ...{ run: record, plan, preprocessing: trained.preprocessing, record: told },
+      license: options.license ?? 'unknown',
+    };
     const files = new Map<string, Buffer | string>([
       ...encodeModel(format, plan.model, subject, batchSize),
       ['config.yaml', readBytes(folder.config)],
       ['preprocessing.json', preprocessingText(trained.preprocessing)],
-      ['README.md', modelCard({ run: record, plan, record: told, license: options.license ?? 'unknown' })],
+      ['README.md', modelCard(card, subject)],
       [EXPORT_RECORD, exportRecordText(told)],
     ]);
     const tryOut = async (written: string) => {
