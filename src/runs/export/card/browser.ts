@@ -40,23 +40,8 @@ function browserInputs(card: CardSubject): string[] {
       ? `const inputs = ${one};`
       : `const inputs = ${one}.tile([${[batchSize, ...card.record.input.shape.slice(1).map(() => 1)].join(', ')}]); // it takes so many at once`;
   switch (spec.input.kind) {
-    case 'image': {
-      const { height, width, channels } = spec.input;
-      return [
-        "const picture = document.getElementById('picture');",
-        'await picture.decode();',
-        // A browser's own way to make pictures smaller is about as good as that of the training.
-        `const canvas = new OffscreenCanvas(${width}, ${height}).getContext('2d');`,
-        "canvas.imageSmoothingQuality = 'high';",
-        `canvas.drawImage(picture, 0, 0, ${width}, ${height});`,
-        `const pixels = tf.browser.fromPixels(canvas.getImageData(0, 0, ${width}, ${height}), 3).toFloat();`,
-        batch(
-          channels === 1
-            ? 'pixels.mul([0.299, 0.587, 0.114]).sum(2, true).round().expandDims()'
-            : 'pixels.expandDims()',
-        ),
-      ];
-    }
+    case 'image':
+      return [...pictureLines(card), batch(`pixels.expandDims()`)];
     case 'features':
       return [
         `// A row of ${spec.input.features} numbers, made of columns as preprocessing.json says.`,
@@ -75,4 +60,34 @@ function browserInputs(card: CardSubject): string[] {
       ];
     }
   }
+}
+
+/** Lines that make `pixels`. Browsers make pictures smaller about as well as the training does. */
+function pictureLines({ preprocessing: { spec }, plan: { config } }: CardSubject): string[] {
+  if (spec.input.kind !== 'image') return [];
+  const { height, width, channels } = spec.input;
+  const { dataset } = config;
+  const isFolder = dataset.type === 'image_folder';
+  const background = isFolder ? dataset.background : 0;
+  const colours = typeof background === 'number' ? [background, background, background] : background;
+  const resize = isFolder ? dataset.resize : 'stretch';
+  const place =
+    resize === 'stretch'
+      ? [`canvas.drawImage(picture, 0, 0, ${width}, ${height});`]
+      : [
+          `const scale = Math.${resize === 'cover' ? 'max' : 'min'}(${width} / picture.width, ${height} / picture.height);`,
+          'const [wide, high] = [picture.width * scale, picture.height * scale];',
+          `canvas.drawImage(picture, (${width} - wide) / 2, (${height} - high) / 2, wide, high);`,
+        ];
+  const grey = channels === 1 ? '.mul([0.299, 0.587, 0.114]).sum(2, true).round()' : '';
+  return [
+    "const picture = document.getElementById('picture');",
+    'await picture.decode();',
+    `const canvas = new OffscreenCanvas(${width}, ${height}).getContext('2d');`,
+    `canvas.fillStyle = 'rgb(${colours.join(' ')})';`,
+    `canvas.fillRect(0, 0, ${width}, ${height});`,
+    "canvas.imageSmoothingQuality = 'high';",
+    ...place,
+    `const pixels = tf.browser.fromPixels(canvas.getImageData(0, 0, ${width}, ${height}), 3).toFloat()${grey};`,
+  ];
 }

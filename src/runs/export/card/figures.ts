@@ -33,11 +33,10 @@ export function figuresOfWeights(run: RunRecord, checkpoint: Checkpoint): CardFi
     const value = epoch?.[name];
     return typeof value === 'number' ? [{ name, value }] : [];
   });
-  // Those of the end are of the best weights.
-  const hasBest = epochs.some(({ best }) => best);
-  const isOfTest = checkpoint === (hasBest ? 'best' : 'last');
-  const tested = Object.entries((isOfTest && summary?.test) || {}).flatMap(([name, value]) =>
-    value === null ? [] : [{ name, value }],
+  // They tell which epoch they are of.
+  const test = summary?.test ?? {};
+  const tested = Object.entries(epoch !== undefined && test.epoch === epoch.epoch ? test : {}).flatMap(
+    ([name, value]) => (name.startsWith('test_') && value !== null ? [{ name, value }] : []),
   );
   return [...evaluated, ...tested];
 }
