@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { plural } from '../../base/format.js';
 import { jsonLine } from '../../base/printable.js';
 import { toSnakeCase } from '../../config/index.js';
@@ -8,6 +8,7 @@ import { EXPORT_FORMATS, MOST_SAMPLES } from '../../runs/export/record.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { showNotices } from '../notices.js';
+import { choice } from './choice.js';
 import { wholeNumber } from './numbers.js';
 
 interface Flags
@@ -38,8 +39,8 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
         'run on 100 samples, and must say what lossnet says.',
     )
     .argument('<run>', 'folder of a run, or a checkpoint in it')
-    .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).default('savedmodel'))
-    .addOption(new Option('--weights <which>', 'which checkpoint (default: best)').choices(['best', 'last']))
+    .addOption(choice('--format <format>', 'what to write', EXPORT_FORMATS).default('savedmodel'))
+    .addOption(choice('--weights <which>', 'which checkpoint (default: best)', ['best', 'last']))
     .option('-o, --output <folder>', 'where to write it (default: <run>/<format>)')
     .option(
       '--batch-size <n>',

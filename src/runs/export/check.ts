@@ -46,6 +46,7 @@ export async function checkExport(
       const actual = await runner.run(inputs, count);
       if (actual.length !== expected.length) throw differs('gives another number of outputs');
       for (const [i, value] of expected.entries()) {
+        if (!Number.isFinite(value)) throw notFinite();
         const difference = Math.abs(actual[i]! - value);
         if (!Number.isFinite(difference)) throw differs('gives outputs that are not finite numbers');
         largestDifference = Math.max(largestDifference, difference);
@@ -72,4 +73,11 @@ const differs = (how: string) =>
     'LOSSNET_EXPORT_DIFFERS',
     `The exported model does not say what lossnet says: it ${how}. Nothing was exported.`,
     'Please report it, with the configuration. Another --format may do; --no-check exports it as it is.',
+  );
+
+const notFinite = () =>
+  new LossnetError(
+    'LOSSNET_EXPORT_NOT_FINITE',
+    "The model's own outputs are not finite numbers, so that nothing can be checked. Nothing was exported.",
+    'Export other weights, with --weights last or best, or train it again with a smaller learning rate.',
   );
