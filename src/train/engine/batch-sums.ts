@@ -93,17 +93,15 @@ export class Counts {
 export function resultOf(batch: Batch, outputs: Float32Array, objective: Objective): EvaluatedBatch {
   const tf = tensorflow();
   const { dtype, shape } = objective.task.targets;
-  const sums = tf.tidy((): BatchSums<number> => {
+  const result = tf.tidy((): BatchResult => {
     const said = tf.tensor2d(outputs, [batch.size, outputs.length / batch.size]);
-    const { total, measured } = sumsOf(
-      said,
-      tf.tensor(batch.targets, [batch.size, ...shape], dtype),
-      objective,
-    );
-    const numbers = Object.entries(measured).map(([name, sum]) => [name, sum.dataSync()[0]!] as const);
-    return { total: total.dataSync()[0]!, measured: Object.fromEntries(numbers) };
+    const right = tf.tensor(batch.targets, [batch.size, ...shape], dtype);
+    const { total, measured } = sumsOf(said, right, objective);
+    const numbers = Object.entries(measured).map(([name, sum]) => [name, sum.dataSync()[0]!]);
+    const sums = { total: total.dataSync()[0]!, measured: Object.fromEntries(numbers) };
+    return new Counts(objective).result(batch, sums);
   });
-  return { ...new Counts(objective).result(batch, sums), outputs };
+  return { ...result, outputs };
 }
 
 /** A quotient rounded as the engines' own numbers are. */
