@@ -12,6 +12,7 @@ import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
 import { lrFindCommand } from './commands/lr-find.js';
+import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
@@ -47,6 +48,7 @@ Examples:
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
   lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
+  lossnet predict runs/flowers rose.jpg
   lossnet export runs/adam-hot --format onnx`;
 
 /**
@@ -108,6 +110,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     validateCommand,
     dataCommand,
     evaluateCommand,
+    predictCommand,
     exportCommand,
   ]) {
     const command = make(io, finish);

@@ -48,7 +48,13 @@ export async function evaluationData(
       'Leave out --part.',
     );
   }
-  const { train, eval: evaluation, test } = await loadData(plan.source, surroundings);
+  const { onProgress } = surroundings;
+  // How they would be shared out for a training is no news here.
+  const quiet: Surroundings = {
+    ...surroundings,
+    onProgress: (notice) => notice.type !== 'note' && onProgress?.(notice),
+  };
+  const { train, eval: evaluation, test } = await loadData(plan.source, quiet);
   const parts = { train: [train], val: [evaluation], test: [test ?? evaluation], all: allOf() };
   function allOf() {
     return [...new Set([train, evaluation, ...(test ? [test] : [])])];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { DataError } from '../../data-error.js';
 import type { Dataset } from '../../dataset.js';
 import type { Preprocessing } from '../../preprocessing.js';
@@ -27,7 +28,7 @@ export function wholeArrays(options: ArraysOptions, preprocessing: Preprocessing
     new Uint8Array(buffer, byteOffset, byteLength);
   const sha256 = createHash('sha256').update(bytes(own)).update(bytes(all)).digest('hex');
   return {
-    identity: { name: spec.name, split: 'test', source: file, records: inputs.shape[0]!, sha256 },
+    identity: { name: basename(file), split: 'test', source: file, records: inputs.shape[0]!, sha256 },
     ...{ spec, inputs: own, targets: all },
     nameOf: (record) => `${file}, sample ${record}`,
   };
