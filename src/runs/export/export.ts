@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { UsageError } from '../../base/errors.js';
 import { readBytes } from '../../base/read.js';
 import { type Plan, planRun } from '../../config/index.js';
@@ -104,7 +104,7 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
       const samples = await samplesFor(record, plan, options);
       return checkExport(written, predictor, samples, howFar(plan, samples, options));
     };
-    const result = await writeExport(resolve(place), files, tryOut);
+    const result = await writeExport(place, files, tryOut);
     const bytes = [...files.values()].reduce((sum, content) => sum + Buffer.byteLength(content), 0);
     const { input, output } = told;
     return {
