@@ -20,7 +20,7 @@ interface Flags
 const MORE_HELP = `
 Formats:
   savedmodel   for TensorFlow, TensorFlow Serving and tfjs-node
-  onnx         for ONNX Runtime and all that reads ONNX; the check needs the package onnxruntime-node
+  onnx         for all that reads ONNX; the check needs the package onnxruntime-node
   tfjs         for browsers: tf.loadGraphModel('model.json')
   safetensors  the weights alone, for PyTorch
 
@@ -33,10 +33,11 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
   return new Command('export')
     .summary('write a trained model for other programs')
     .description(
-      "Writes a run's model, its weights inside, with a model card, the configuration and what was\n" +
-        'learnt from the data before training. It takes pixels from 0 to 255, features as they are\n' +
-        'encoded for training, or tokens: scaling and normalisation are inside. What was written is\n' +
-        'run on 100 samples, and must say what lossnet says.',
+      "Writes a run's model, its weights inside, with a model card, the configuration\n" +
+        'and what was learnt from the data before training. It takes pixels from 0 to\n' +
+        '255, features as they are encoded for training, or tokens: scaling and\n' +
+        'normalisation are inside. What was written is run on 100 samples, and must say\n' +
+        'what lossnet says.',
     )
     .argument('<run>', 'folder of a run, or a checkpoint in it')
     .addOption(choice('--format <format>', 'what to write', EXPORT_FORMATS).default('savedmodel'))
