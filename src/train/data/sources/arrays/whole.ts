@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { nameShape } from '../../../model/shape.js';
 import { DataError } from '../../data-error.js';
 import type { Dataset } from '../../dataset.js';
 import type { Preprocessing } from '../../preprocessing.js';
@@ -52,7 +53,7 @@ export function inputsBy(
   if (JSON.stringify(kind.shape) !== JSON.stringify(spec.input)) {
     throw refuse(
       array,
-      `has the shape ${describeShape(array.shape)}, and the samples that were trained on are ${JSON.stringify(spec.input)}`,
+      `has the shape ${describeShape(array.shape)}, and the samples that were trained on are ${nameShape(spec.input)}`,
       'all but the number of samples must be the same',
     );
   }
