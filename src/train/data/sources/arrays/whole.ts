@@ -60,10 +60,11 @@ export function inputsBy(
   const part = partInputs(array, kind);
   const rows = Uint32Array.from({ length: part.records }, (_, row) => row);
   if (kind.kind === 'image') return fit.encodeImages(part, rows);
-  const columns = inputs ?? [];
-  const mean = columns.map((column) => (column.kind === 'number' ? column.mean : 0));
-  const std = columns.map((column) => (column.kind === 'number' ? column.std : 1));
-  return fit.encodeNumbers(array, part.values, { mean, std }, rows);
+  const plain = fit.untouched(kind.shape.features);
+  const of = (value: 'mean' | 'std') =>
+    inputs?.map((column) => (column.kind === 'number' ? column[value] : value === 'mean' ? 0 : 1));
+  const moments = { mean: of('mean') ?? plain.mean, std: of('std') ?? plain.std };
+  return fit.encodeNumbers(array, part.values, moments, rows);
 }
 
 function targetsBy(
