@@ -222,8 +222,8 @@ describe('what cannot be exported', () => {
     const { code, stdout, stderr } = await lossnet(['export', overflowing, '--format', 'onnx'], { cwd });
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatchInlineSnapshot(`
-      "error: The exported model does not say what lossnet says: it gives outputs that are not finite numbers. Nothing was exported.
-        Please report it, with the configuration. Another --format may do; --no-check exports it as it is.
+      "error: The model's own outputs are not finite numbers, so that nothing can be checked. Nothing was exported.
+        Export other weights, with --weights last or best, or train it again with a smaller learning rate.
       "
     `);
     expect(filesOf(overflowing).filter((name) => name.startsWith('onnx'))).toEqual([]);

@@ -83,4 +83,18 @@ describe('an export that cannot be written', () => {
     expect((await lossnet(exportTo('swept/a', '--no-check'), { cwd })).code).toBe(0);
     expect(namesIn('swept')).toEqual(['a', 'a.txt']);
   });
+
+  it('and is interrupted while it is tried out leaves nothing behind', async () => {
+    // Once its last file is on the disk.
+    const rule: FaultRule = {
+      call: 'rename',
+      path: 'stopped.*/export\\.json$',
+      signal: 'SIGINT',
+      after: true,
+    };
+    const args = exportTo('stopped/a');
+    const { code, stdout, stderr } = await lossnet(args, { cwd, env: faults({ rules: [rule] }) });
+    expect([code, stdout, stderr]).toEqual([130, '', 'Stopping. Nothing is exported.\n']);
+    expect(existsSync(join(cwd, 'stopped'))).toBe(false);
+  });
 });

@@ -8,6 +8,7 @@ import { EXPORT_FORMATS, MOST_SAMPLES } from '../../runs/export/record.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { showNotices } from '../notices.js';
+import { listenForSignals } from '../signals.js';
 import { choice } from './choice.js';
 import { wholeNumber } from './numbers.js';
 
@@ -59,10 +60,17 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
 async function runExport(run: string, { json = false, ...flags }: Flags, io: Io): Promise<ExitCode> {
   // Loaded here, since the other commands export nothing.
   const { exportModel } = await import('../../runs/export/export.js');
-  const exported = await exportModel(run, { ...flags, env: io.env, onProgress: showNotices(io, json) });
-  if (json) io.print(jsonLine({ type: 'export', ...toSnakeCase(exported) }));
-  else show(io, exported);
-  return EXIT.done;
+  const stop = listenForSignals(io, { words: 'Stopping. Nothing is exported.' });
+  try {
+    const around = { env: io.env, signal: stop.signal, onProgress: showNotices(io, json) };
+    const exported = await exportModel(run, { ...flags, ...around });
+    if (exported === null) return stop.exitCode ?? EXIT.failed;
+    if (json) io.print(jsonLine({ type: 'export', ...toSnakeCase(exported) }));
+    else show(io, exported);
+    return EXIT.done;
+  } finally {
+    stop.release();
+  }
 }
 
 function show(io: Io, { checkpoint, folder, bytes, input, output, check }: Exported): void {

@@ -62,7 +62,7 @@ function contentOf(folder: string, path: string): string | Uint8Array | null {
 describe.skipIf(executable === undefined)('an export for browsers', () => {
   beforeAll(async () => {
     await lossnet(['train', 'shapes.yaml', '-q'], { cwd });
-    const { folder } = await exportModel(run, { format: 'tfjs' });
+    const { folder } = (await exportModel(run, { format: 'tfjs' }))!;
     server = createServer(({ url }, response) => {
       const type = { '/': 'text/html', '/tf.min.js': 'text/javascript', '/picture.png': 'image/png' }[url!];
       response.setHeader('content-type', type ?? 'application/octet-stream');

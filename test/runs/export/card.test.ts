@@ -56,7 +56,7 @@ beforeAll(async () => {
     const { code, stderr } = await lossnet(['train', `${name}.yaml`, '-q'], { cwd });
     expect(code, stderr).toBe(0);
     for (const format of ['onnx', 'tfjs', 'safetensors'] as const) {
-      const { folder } = await exportModel(run(name), { format, license: 'mit' });
+      const { folder } = (await exportModel(run(name), { format, license: 'mit' }))!;
       cards[`${name} ${format}`] = readFileSync(join(folder, 'README.md'), 'utf8');
     }
   }

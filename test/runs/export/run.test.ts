@@ -81,7 +81,7 @@ describe('an export that is opened', () => {
   it.each(RUNS.flatMap((name) => FORMATS.map((format) => [name, format] as const)))(
     'of %s, as %s, says what lossnet says of the data that the run was evaluated on',
     async (name, format) => {
-      const { check, folder, batchSize } = await exportModel(run(name), { format });
+      const { check, folder, batchSize } = (await exportModel(run(name), { format }))!;
       expect(check).toMatchObject({ data: 'evaluation' });
       const { predictor, samples } = await lossnetOf(name);
       const runner = await openExport(folder);
@@ -98,7 +98,7 @@ describe('an export that is opened', () => {
     'as %s of a fixed batch size takes fewer',
     async (format) => {
       const folder = join(cwd, `four-${format}`);
-      const { check } = await exportModel(run('tiny'), { format, batchSize: 4, output: folder });
+      const { check } = (await exportModel(run('tiny'), { format, batchSize: 4, output: folder }))!;
       expect(check!.samples).toBe(20);
       const { predictor, samples } = await lossnetOf('tiny');
       const runner = await openExport(folder);
@@ -128,10 +128,10 @@ describe('an export is tried out', () => {
     rmSync(join(cwd, 'people.csv'));
     try {
       for (const name of ['pay', 'job']) {
-        const { check } = await exportModel(run(name), {
+        const { check } = (await exportModel(run(name), {
           format: 'onnx',
           output: join(cwd, `random-${name}`),
-        });
+        }))!;
         expect(check).toMatchObject({ data: 'random', samples: 100 });
       }
     } finally {
@@ -149,7 +149,7 @@ describe('an export is tried out', () => {
       });
       await exportModel(run('other'), { format, output: folder });
       const { predictor, samples } = await lossnetOf('tiny');
-      await expect(checkExport(folder, predictor, samples, () => {})).rejects.toThrow(
+      await expect(checkExport(folder, predictor, samples, async () => true)).rejects.toThrow(
         /^The exported model does not say what lossnet says: it differs by .* from it, .* of the largest value, and 0.00001 is allowed/,
       );
       predictor.dispose();
