@@ -120,10 +120,9 @@ describe('a gate on shapes that stand in for a data set', () => {
     await lossnet(['train', 'c.yaml', '-q', '--name', 'd', 'optimizer.lr=0.01'], { cwd });
     const args2 = ['compare', 'runs/c', 'runs/d', '--expect', 'c.eval_loss<100', '--json'];
     const compared = await lossnet(args2, { cwd });
-    const reason = 'on shapes, not on cifar10';
-    expect([compared.code, JSON.parse(compared.stdout).expect]).toEqual([
+    expect([compared.code, compared.stdout]).toEqual([
       4,
-      [{ gate: 'c.eval_loss<100', value: expect.any(Number), passed: false, reason }],
+      expect.stringContaining('on shapes, not on cifar10'),
     ]);
     expect((await lossnet([...args2, '--allow-stand-in'], { cwd })).code).toBe(0);
   });
