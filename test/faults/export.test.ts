@@ -35,11 +35,6 @@ describe('an export that cannot be written', () => {
       'Cannot write out/new/export.json: the disk is full (ENOSPC).',
     ],
     [
-      'its folder cannot be made',
-      { call: 'mkdir', path: 'new\\.tmp-', errno: 'EROFS' },
-      'Cannot write out/new: the file system is read-only (EROFS).',
-    ],
-    [
       'it cannot be put in its place',
       { call: 'rename', path: 'out/new$', errno: 'EACCES' },
       'Cannot write out/new: permission denied (EACCES).',

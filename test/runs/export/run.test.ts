@@ -31,9 +31,6 @@ model: [{ type: linear, out_features: 6 }, { type: batch_norm1d }, { type: gelu 
 loss: { type: mse }
 optimizer: { type: adam, lr: 0.01 }
 `;
-const JOB = PAY.replace('target: pay', 'target: member, columns: { pay: ignore }')
-  .replace('out_features: 1 }]', 'out_features: 2 }]')
-  .replace('loss: { type: mse }\n', '');
 const TEXT = `epochs: 1
 dataset: { type: text, size: 600, context: 8 }
 loader: { batch_size: 64 }
@@ -49,12 +46,11 @@ const BATCH = TINY.replace('{ type: batch_norm2d }', '{ type: batch_norm2d, trac
 const cwd = workspace({
   'tiny.yaml': TINY,
   'pay.yaml': PAY,
-  'job.yaml': JOB,
   'text.yaml': TEXT,
   'batch.yaml': BATCH,
   'people.csv': TABLE,
 });
-const RUNS = ['tiny', 'pay', 'job', 'text', 'batch'] as const;
+const RUNS = ['tiny', 'pay', 'text', 'batch'] as const;
 const run = (name: string) => join(cwd, 'runs', name);
 const previous = process.cwd();
 
@@ -127,13 +123,8 @@ describe('an export is tried out', () => {
   it('on random samples where those of the run are gone', async () => {
     rmSync(join(cwd, 'people.csv'));
     try {
-      for (const name of ['pay', 'job']) {
-        const { check } = (await exportModel(run(name), {
-          format: 'onnx',
-          output: join(cwd, `random-${name}`),
-        }))!;
-        expect(check).toMatchObject({ data: 'random', samples: 100 });
-      }
+      const { check } = (await exportModel(run('pay'), { format: 'onnx', output: join(cwd, 'random') }))!;
+      expect(check).toMatchObject({ data: 'random', samples: 100 });
     } finally {
       writeFileSync(join(cwd, 'people.csv'), TABLE);
     }
