@@ -1,6 +1,8 @@
-import { cpSync, renameSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { stringify } from 'yaml';
 import { LossnetError, UsageError } from '../../base/errors.js';
+import { writeFileAtomically } from '../../base/files.js';
 import { exists } from '../../base/read.js';
 import { createScratch } from '../../base/scratch.js';
 import { fromSystem } from '../../base/system-errors.js';
@@ -81,7 +83,7 @@ export function gather(
     const found = folders.map((folder) => join(folder, name)).find(isDone);
     if (found === undefined) missing.push(name);
     else if (exists(target)) throw inTheWay(target);
-    else copy(found, target);
+    else copy(found, target, whole.path);
   }
   if (missing.length === 0) return;
   throw new LossnetError(
@@ -91,7 +93,8 @@ export function gather(
   );
 }
 
-function copy(from: string, to: string): void {
+/** A copy of a run, as if it had been trained in the folder of the whole. */
+function copy(from: string, to: string, runsDir: string): void {
   const scratch = createScratch(to);
   try {
     cpSync(from, scratch, {
@@ -99,6 +102,12 @@ function copy(from: string, to: string): void {
       verbatimSymlinks: true,
       filter: (path) => !NOT_COPIED.test(basename(path)),
     });
+    const config = join(scratch, 'config.yaml');
+    const text = readFileSync(config, 'utf8');
+    writeFileAtomically(
+      config,
+      text.replace(/^runs_dir: .*$/m, () => `runs_dir: ${stringify(runsDir).trim()}`),
+    );
     renameSync(scratch, to);
   } catch (error) {
     throw fromSystem(error);
