@@ -44,6 +44,8 @@ describe('a comparison in parts', () => {
     ]);
     expect(merged.stdout).toContain('passed  adam.eval_loss<100');
     expect(results('compare-m')).toBe(results('compare-whole'));
+    const content = (folder: string, name: string, kept: string) =>
+      file(folder, name, kept).toString('latin1').replaceAll(folder, 'F');
     for (const name of RUNS) {
       for (const kept of [
         'metrics.jsonl',
@@ -51,7 +53,8 @@ describe('a comparison in parts', () => {
         'checkpoints/best.safetensors',
         'checkpoints/resume.safetensors',
       ]) {
-        expect(file('compare-m', name, kept), `${name}/${kept}`).toEqual(file('compare-whole', name, kept));
+        const [merged, whole] = ['compare-m', 'compare-whole'].map((folder) => content(folder, name, kept));
+        expect(merged === whole, `${name}/${kept}`).toBe(true);
       }
     }
     // The same again copies nothing, and says the same.
