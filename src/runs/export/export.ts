@@ -5,18 +5,19 @@ import { UsageError } from '../../base/errors.js';
 import { readBytes } from '../../base/read.js';
 import { type Plan, planRun } from '../../config/index.js';
 import { workPerSample } from '../../train/model/work.js';
+import { EXPORT_RECORD } from '../store/folder.js';
 import { preprocessingText } from '../store/preprocessing.js';
 import { readRun } from '../store/read.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
-import { EXPORT_RECORD, type Weights } from '../trained/find.js';
+import type { Weights } from '../trained/find.js';
 import { openTrained } from '../trained/open.js';
 import { loadPredictor } from '../trained/predictor.js';
 import { checkWhole } from '../whole-number.js';
 import { modelCard } from './card/card.js';
 import { checkExport, type ExportCheck } from './check.js';
 import { encodeModel } from './encode.js';
+import { checkPlace, writeExport } from './folder.js';
 import { loadOnnxRuntime } from './package.js';
-import { checkPlace, writeExport } from './place.js';
 import {
   EXPORT_FORMATS,
   type ExportFormat,
@@ -155,6 +156,13 @@ function exportedAlready(path: string): UsageError {
 
 function checkOptions({ format, batchSize, license }: ExportOptions): void {
   checkWhole('batchSize', batchSize, 1, MOST_SAMPLES);
+  if (batchSize !== undefined && format === 'safetensors') {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      'A batch size was given, and weights alone, as safetensors has them, are for any.',
+      'Leave it out, or choose another format.',
+    );
+  }
   if (format !== undefined && !EXPORT_FORMATS.includes(format)) {
     throw new UsageError(
       'LOSSNET_USAGE',

@@ -5,7 +5,7 @@ import { exists, readTextIfThere } from '../../base/read.js';
 import { VERSION } from '../../base/version.js';
 import { toSnakeCase } from '../../config/index.js';
 import { checked, damaged, parseJson } from '../store/damage.js';
-import { EXPORT_RECORD } from '../trained/find.js';
+import { EXPORT_RECORD } from '../store/folder.js';
 import type { Port } from './subject.js';
 
 /** What a model can be written as, the default first. */
