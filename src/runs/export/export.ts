@@ -7,7 +7,7 @@ import { type Plan, planRun } from '../../config/index.js';
 import { workPerSample } from '../../train/model/work.js';
 import { EXPORT_RECORD } from '../store/folder.js';
 import { preprocessingText } from '../store/preprocessing.js';
-import { readRun } from '../store/read.js';
+import { readRun, standInOf } from '../store/read.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import type { Weights } from '../trained/find.js';
 import { openTrained } from '../trained/open.js';
@@ -46,7 +46,8 @@ export interface ExportOptions extends Surroundings {
 }
 
 /** What was written, and what it takes and gives. */
-export interface Exported extends Pick<ExportRecord, 'format' | 'batchSize' | 'input' | 'output'> {
+export interface Exported
+  extends Pick<ExportRecord, 'format' | 'batchSize' | 'input' | 'output' | 'standsInFor'> {
   /** The weights that it holds. */
   readonly checkpoint: string;
   readonly folder: string;
@@ -59,9 +60,9 @@ export interface Exported extends Pick<ExportRecord, 'format' | 'batchSize' | 'i
 }
 
 /**
- * Writes a run's model for other programs, with all that belongs to it: the model, its weights inside, from bytes of samples to logits or values;
- * the configuration, what was learnt from the data before training, a model card, and a record of what it is. What was
- * written is run, and must say what lossnet says.
+ * Writes a run's model for other programs, its weights inside, from bytes of samples to logits or values; and beside it the
+ * configuration, what was learnt from the data before training, a model card, and a record of what it is. What was written is
+ * run, and must say what lossnet says.
  *
  * @param run folder of a run, or a checkpoint in it
  * @param options what to write, which of its weights, and where to
@@ -76,6 +77,11 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
   if (trained.found.kind === 'export') throw exportedAlready(run);
   const { folder, checkpoint } = trained.found;
   const record = readRun(folder.path);
+  const standIn = standInOf(record);
+  if (standIn !== undefined) {
+    const text = `${standIn} could not be had when ${folder.path} was trained: generated shapes stood in for it, and this model knows nothing else.`;
+    tell(options, { type: 'stand_in', text });
+  }
   const place = options.output ?? join(folder.path, format);
   checkPlace(place, options.force ?? false);
   if (check && format === 'onnx') await loadOnnxRuntime();
@@ -89,6 +95,7 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
       ...{ format, checkpoint: { file: basename(checkpoint), sha256 }, batchSize },
       ...portsOf(subject, batchSize),
       looksAtBatch: looksAtBatch(subject.options),
+      ...(standIn !== undefined && { standsInFor: standIn }),
     };
     const card = {
       ...{ run: record, plan, preprocessing: trained.preprocessing, record: told },
@@ -113,7 +120,7 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
     const { input, output } = told;
     return {
       ...{ format, batchSize, input, output, checkpoint, folder: place, files: [...files.keys()] },
-      ...{ bytes, check: result },
+      ...{ bytes, check: result, ...(standIn !== undefined && { standsInFor: standIn }) },
     };
   } catch (error) {
     if (error instanceof Stopped) return null;

@@ -37,6 +37,8 @@ export interface ExportRecord {
   readonly batchSize: number | null;
   /** Whether what it says of a sample depends on the others in the batch. */
   readonly looksAtBatch: boolean;
+  /** The data set that was asked for, when it was trained on generated shapes in its place. */
+  readonly standsInFor?: string;
 }
 
 const size = z.int().min(1);
@@ -54,6 +56,7 @@ const schema = z.object({
   output: z.object({ name: z.enum(['logits', 'values']), dtype: z.literal('float32'), shape: sizes }),
   batch_size: size.nullable(),
   looks_at_batch: z.boolean(),
+  stands_in_for: z.string().optional(),
 });
 
 /** @returns the content of export.json */
@@ -80,8 +83,13 @@ export function readExportRecord(folder: string): ExportRecord {
     );
   }
   try {
-    const { batch_size: batchSize, looks_at_batch: looksAtBatch, ...rest } = checked(parseJson(text), schema);
-    return { ...rest, batchSize, looksAtBatch };
+    const {
+      batch_size: batchSize,
+      looks_at_batch: looksAtBatch,
+      stands_in_for: standsInFor,
+      ...rest
+    } = checked(parseJson(text), schema);
+    return { ...rest, batchSize, looksAtBatch, ...(standsInFor !== undefined && { standsInFor }) };
   } catch (error) {
     throw damaged(file, error, EXPORT_AGAIN);
   }
