@@ -92,8 +92,8 @@ function numbering({ numbers, rows, whole, distinct, hasMore, name }: ColumnFact
   return isNamed ? 'by its name it only numbers something' : null;
 }
 
-function isRange(distinct: ReadonlyMap<string, number>): boolean {
-  const values = [...distinct.keys()].map(Number).sort((a, b) => a - b);
+function isRange(distinct: ReadonlySet<string>): boolean {
+  const values = [...distinct].map(Number).sort((a, b) => a - b);
   return values.every((value, i) => i === 0 || value === values[i - 1]! + 1);
 }
 

@@ -1,7 +1,8 @@
 import { DataError, quoted } from '../../data-error.js';
 import { inOrder } from '../../in-order.js';
 import { columnAt } from './column.js';
-import { type ColumnFacts, MOST_TOLD_CATEGORIES } from './inspect.js';
+import { MOST_TOLD_CATEGORIES } from './column-fields.js';
+import type { ColumnFacts } from './inspect.js';
 import type { ColumnName, CsvOptions } from './options.js';
 import { hasOtherMark, otherMark } from './other-mark.js';
 import { type DecimalMark, losesDigits } from './values.js';
@@ -101,7 +102,7 @@ function refuseNearlyNumbers(facts: ColumnFacts, file: string, mark: DecimalMark
 }
 
 function ambiguous({ name, distinct }: ColumnFacts, file: string): DataError {
-  const values = inOrder(distinct.keys());
+  const values = inOrder(distinct);
   const shown = values.length > 5 ? `${values.slice(0, 4).join(', ')} … ${values.at(-1)}` : values.join(', ');
   return new DataError(
     'target',
@@ -118,7 +119,7 @@ function classesOf({ name, distinct, hasMore }: ColumnFacts, file: string): stri
       [sayType(name, 'number')],
     );
   }
-  const classes = inOrder(distinct.keys());
+  const classes = inOrder(distinct);
   const same = classes.findIndex(
     (text, i) => i > 0 && Number(text) === Number(classes[i - 1]) && !losesDigits(text, Number(text)),
   );
