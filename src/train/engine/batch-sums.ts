@@ -7,6 +7,8 @@ import type { Scores, Sums, Task } from '../task/index.js';
 export interface Objective {
   readonly task: Task;
   readonly lossFunction: LossFunction;
+  /** Whether an evaluation gives the model's outputs also where no metric is made of them. Default: no. */
+  readonly keepsOutputs?: boolean | undefined;
 }
 
 /** What a batch gave. */
@@ -34,9 +36,9 @@ export interface BatchSums<Value> {
   readonly measured: Sums<Value>;
 }
 
-/** What the outputs of an evaluation are added to; null where no metric is made of them, and they need not be read. */
-export function scoresOf({ task, lossFunction }: Objective): Scores | null {
-  const isWanted = task.further(lossFunction.probabilities).length > 0;
+/** What the outputs of an evaluation are added to; null where they are not wanted, and need not be read. */
+export function scoresOf({ task, lossFunction, keepsOutputs = false }: Objective): Scores | null {
+  const isWanted = keepsOutputs || task.further(lossFunction.probabilities).length > 0;
   return isWanted ? task.scores(lossFunction) : null;
 }
 

@@ -12,8 +12,12 @@ export class RowTexts {
   private starts = new Int32Array(1024);
   private ends = new Int32Array(1024);
   private rows = 0;
+  /** Where the fields of each row end, of a file that has separators within them. */
+  private readonly fieldEnds: Int32Array[] | null;
 
-  constructor(private readonly bytes: Buffer) {}
+  constructor(private readonly bytes: Buffer) {
+    this.fieldEnds = bytes.includes(SEPARATOR) ? [] : null;
+  }
 
   /** Moves the fields of the row together; the scanner then knows where they are now. */
   add(row: RowScanner): void {
@@ -36,7 +40,18 @@ export class RowTexts {
     }
     this.starts[this.rows] = row.first;
     this.ends[this.rows] = to;
+    this.fieldEnds?.push(row.ends.slice(0, row.width));
     this.rows += 1;
+  }
+
+  /** The fields of a row. */
+  fields(row: number): string[] {
+    const start = this.starts[row]!;
+    if (this.fieldEnds === null) {
+      return this.bytes.toString('utf8', start, this.ends[row]).split(String.fromCharCode(SEPARATOR));
+    }
+    const ends = this.fieldEnds[row]!;
+    return Array.from(ends, (end, i) => this.bytes.toString('utf8', i === 0 ? start : ends[i - 1]! + 1, end));
   }
 
   /** How long the longest is. */

@@ -42,9 +42,25 @@ export function firstRow(
   lines: Lines,
   delimiter: Delimiter,
 ): { readonly fields: readonly string[]; readonly line: number } | null {
-  const rows = new RowScanner(lines, delimiter);
-  if (!rows.next()) return null;
-  return { fields: Array.from({ length: rows.width }, (_, i) => rows.text(i)), line: rows.line };
+  const row = new RowScanner(lines, delimiter);
+  return row.next() ? { fields: row.fields(), line: row.line } : null;
+}
+
+/**
+ * Goes through rows as texts.
+ *
+ * @param lines the table
+ * @param delimiter what stands between fields
+ * @param visit called with the fields of each row, and the line that it begins on, from 1
+ * @throws DataError where a quote is never closed, or followed by something else than the end of its field
+ */
+export function eachRow(
+  lines: Lines,
+  delimiter: Delimiter,
+  visit: (fields: readonly string[], line: number) => void,
+): void {
+  const row = new RowScanner(lines, delimiter);
+  while (row.next()) visit(row.fields(), row.line);
 }
 
 function sampledWidths(lines: Lines, delimiter: Delimiter): number[] {

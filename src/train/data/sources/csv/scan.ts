@@ -78,6 +78,11 @@ export class RowScanner {
     return this.isEscaped[i] ? text.replaceAll('""', '"') : text;
   }
 
+  /** The texts of all fields. */
+  fields(): string[] {
+    return Array.from({ length: this.width }, (_, i) => this.text(i));
+  }
+
   private takeFields(mark: number): void {
     const { bytes } = this;
     const { length } = bytes;

@@ -13,7 +13,7 @@ function scanned(text: string, delimiter: Delimiter = ',', skipLines = 0): Row[]
   const row = new RowScanner(lines, delimiter, false);
   const rows: Row[] = [];
   while (row.next()) {
-    rows.push({ line: row.line, fields: Array.from({ length: row.width }, (_, i) => row.text(i)) });
+    rows.push({ line: row.line, fields: row.fields() });
   }
   return rows;
 }
