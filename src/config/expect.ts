@@ -4,7 +4,7 @@ import {
   EVALUATION_METRICS,
   METRIC_NAMES,
   type MetricName,
-} from '../train/task/index.js';
+} from '../train/task/metrics.js';
 import { nearest } from './validate/spelling.js';
 
 /** A figure of the last epoch, or the best of all epochs. */

@@ -7,14 +7,12 @@ import { loadTensorFlow } from '../train/backend/tensorflow.js';
 import { exportSavedModel, signatureOf } from '../train/engine/graph/export.js';
 import { engineDimensions } from '../train/model/shape.js';
 import { loadWeights } from '../train/model/weights.js';
+import { MOST_SAMPLES } from './most-samples.js';
 import { RunFolder } from './store/folder.js';
 import { recordedSpec } from './store/preprocessing.js';
 import { missingRun } from './store/read.js';
 import { type Surroundings, tell } from './surroundings.js';
 import { checkWhole } from './whole-number.js';
-
-/** The graph is tried out on so many: more would need more memory than most machines have. */
-export const MOST_SAMPLES = 65_536;
 
 export interface ExportOptions extends Surroundings {
   /** Which checkpoint. Default: best. */

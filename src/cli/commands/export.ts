@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { exportModel, MOST_SAMPLES } from '../../runs/export.js';
+import { MOST_SAMPLES } from '../../runs/most-samples.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { showNotices } from '../notices.js';
@@ -30,6 +30,7 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
 }
 
 async function showExport(run: string, { format: _, ...flags }: Flags, io: Io): Promise<ExitCode> {
+  const { exportModel } = await import('../../runs/export.js');
   const options = { ...flags, onProgress: showNotices(io) };
   const { checkpoint, folder, names, input, output } = await exportModel(run, options);
   const width = Math.max(names.input.length, names.output.length) + 2;
