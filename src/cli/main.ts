@@ -49,7 +49,7 @@ Examples:
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
   lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
   lossnet predict runs/flowers rose.jpg
-  lossnet export runs/adam-hot`;
+  lossnet export runs/adam-hot --format onnx`;
 
 /**
  * Runs the command line.

@@ -12,7 +12,8 @@ export type StreamName =
   | 'split'
   | 'text'
   | 'bootstrap'
-  | 'generate';
+  | 'generate'
+  | 'export';
 
 /**
  * One stream of random numbers, a pure function of the run's seed and a key such as `('shuffle', epoch)`.

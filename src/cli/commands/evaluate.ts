@@ -28,9 +28,7 @@ export function evaluateCommand(io: Io, finish: (code: ExitCode) => void): Comma
   return new Command('evaluate')
     .summary('say what a trained model is worth: all metrics, each class, calibration')
     .description(
-      'Evaluates a trained model on samples of its run, with the figures of the run to the last bit, or\n' +
-        'on other data of the same kind: all metrics of the task, the figures of each class, the\n' +
-        'confusion matrix, and how far its probabilities can be trusted.',
+      'Evaluates a trained model on samples of its run, with the figures of the run to the last bit, or on other data of the same kind: all metrics of the task, the figures of each class, the confusion matrix, and how far its probabilities can be trusted.',
     )
     .argument('<run>', 'folder of a run, a checkpoint in it, or an exported model')
     .argument(

@@ -29,7 +29,9 @@ export function showEvaluated(io: Io, evaluated: Evaluated): void {
   const { bold, dim } = io.style.out;
   const { data, noun, split, weights, loss, metrics, detail, baseline, gates } = evaluated;
   const standIn = data.standsInFor === undefined ? '' : `, STANDING IN FOR ${data.standsInFor}`;
-  io.print(`${bold(weights)} on ${formatCount(data.records)} ${split} ${noun}s of ${data.name}${standIn}`);
+  const records = formatCount(data.records);
+  const which = split === 'all' ? `all ${records}` : `${records} ${split}`;
+  io.print(`${bold(weights)} on ${which} ${noun}s of ${data.name}${standIn}`);
   for (const [name, value] of Object.entries({ loss, ...metrics })) {
     io.print(`  ${dim(metricText(name).padEnd(18))}${formatMetric(name, value)}`);
   }

@@ -5,6 +5,7 @@ import type { Dataset } from '../../train/data/dataset.js';
 import { joined } from '../../train/data/joined.js';
 import { recallDataset } from '../../train/data/source.js';
 import { wholeOf } from '../../train/data/sources/whole.js';
+import { nameShape } from '../../train/model/shape.js';
 import type { ClassTarget } from '../../train/task/index.js';
 import { identityOf, type RunRecord } from '../store/read.js';
 import type { Surroundings } from '../surroundings.js';
@@ -48,7 +49,13 @@ export async function evaluationData(
       'Leave out --part.',
     );
   }
-  const { train, eval: evaluation, test } = await loadData(plan.source, surroundings);
+  const { onProgress } = surroundings;
+  // How they would be shared out for a training is no news here.
+  const quiet: Surroundings = {
+    ...surroundings,
+    onProgress: (notice) => notice.type !== 'note' && onProgress?.(notice),
+  };
+  const { train, eval: evaluation, test } = await loadData(plan.source, quiet);
   const parts = { train: [train], val: [evaluation], test: [test ?? evaluation], all: allOf() };
   function allOf() {
     return [...new Set([train, evaluation, ...(test ? [test] : [])])];
@@ -110,7 +117,7 @@ function fitted(dataset: Dataset, { path, preprocessing }: Pick<Trained, 'path' 
       'Name data of the same kind.',
     );
   if (JSON.stringify(dataset.spec.input) !== JSON.stringify(spec.input)) {
-    throw differs('inputs', JSON.stringify(dataset.spec.input), JSON.stringify(spec.input));
+    throw differs('inputs of', nameShape(dataset.spec.input), nameShape(spec.input));
   }
   const [own, trained] = [dataset.spec.target, spec.target];
   if (own.kind !== 'class' || trained.kind !== 'class') {

@@ -67,7 +67,7 @@ async function evaluateOne(
   options: EvaluateOptions,
   { keeps, gates }: { readonly keeps: boolean; readonly gates: Expectations | null },
 ): Promise<One | null> {
-  const trained = openTrained(path, options.weights);
+  const trained = openTrained(path, options.weights, options.data);
   const { plan, isOther } = planOf(trained, options.overrides ?? []);
   const record = trained.found.kind === 'run' ? readRun(trained.found.folder.path) : null;
   const dataset = await evaluationData(trained, plan, { record, part: options.part, isOther }, options);

@@ -1,4 +1,5 @@
 import type { DatasetIdentity, SampleNoun, Split } from '../../train/data/dataset.js';
+import type { DataSource } from '../../train/data/source.js';
 import type { Detail, Metrics } from '../../train/task/index.js';
 import type { GateResult } from '../gates.js';
 import type { Surroundings } from '../surroundings.js';
@@ -8,6 +9,8 @@ import type { PartName } from './data.js';
 export interface EvaluateOptions extends Surroundings {
   /** Values that replace those of the run's configuration, such as `['dataset.root=other']`. Default: none. */
   readonly overrides?: readonly string[] | undefined;
+  /** Data of one's own, for a run on such data. Default: none. */
+  readonly data?: DataSource | undefined;
   /** Which checkpoint. Default: the best; of a run without an evaluation the last. */
   readonly weights?: Weights | undefined;
   /** Which samples. Default: val, those that chose the best epoch; all of other data. */

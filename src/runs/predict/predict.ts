@@ -1,9 +1,10 @@
 import { UsageError } from '../../base/errors.js';
 import { type Plan, planRun } from '../../config/index.js';
 import { probabilitiesOf } from '../../train/loss/index.js';
+import { outputsOf, predictorOf } from '../export/predictor.js';
 import { isStopped } from '../surroundings.js';
 import { openTrained, type Trained } from '../trained/open.js';
-import { loadPredictor, type Predictor, type RawInputs } from '../trained/predictor.js';
+import type { Predictor, RawInputs } from '../trained/predictor.js';
 import { checkWhole } from '../whole-number.js';
 import { answerer } from './answers.js';
 import { arrays } from './arrays.js';
@@ -46,7 +47,7 @@ export async function* predict(
       isText ? 'Say how a text begins: --prompt "Once"' : 'Name files, or - for standard input.',
     );
   }
-  const predictor = await loadPredictor(trained, plan, isText ? 1 : AT_ONCE, options);
+  const predictor = await predictorOf(trained, plan, isText ? 1 : AT_ONCE, options);
   const probabilities = probabilitiesOf(plan.config.loss.type);
   try {
     if (isText) {
@@ -100,18 +101,9 @@ async function answersTo(
 ): Promise<(Answer | null)[]> {
   if (inputs.length === 0) return [];
   const answer = answerer(about);
-  const most = predictor.batchSize ?? inputs.length;
-  const answers: (Answer | null)[] = [];
-  for (let first = 0; first < inputs.length; first += most) {
-    const some = inputs.slice(first, first + most);
-    // An exported model may take so many and no fewer: what fills up is left out again.
-    const size = predictor.batchSize ?? some.length;
-    const filled = Array.from({ length: size }, (_, i) => some[Math.min(i, some.length - 1)]!);
-    const outputs = await predictor.outputs(packed(filled), size);
-    const each = outputs.length / size;
-    for (const i of some.keys()) answers.push(answer(outputs.subarray(i * each, (i + 1) * each)));
-  }
-  return answers;
+  const outputs = await outputsOf(predictor, packed(inputs), inputs.length);
+  const each = outputs.length / inputs.length;
+  return inputs.map((_, i) => answer(outputs.subarray(i * each, (i + 1) * each)));
 }
 
 function packed(inputs: readonly RawInputs[]): RawInputs {

@@ -82,5 +82,27 @@ export class Counts {
   }
 }
 
+/**
+ * What a batch gave by outputs that were computed elsewhere, as of an exported model.
+ *
+ * @param batch whose targets are held against them
+ * @param outputs what the model says, [batch, outputs]
+ * @param objective the task and the loss
+ * @returns its figures. TensorFlow must be loaded
+ */
+export function resultOf(batch: Batch, outputs: Float32Array, objective: Objective): EvaluatedBatch {
+  const tf = tensorflow();
+  const { dtype, shape } = objective.task.targets;
+  const result = tf.tidy((): BatchResult => {
+    const said = tf.tensor2d(outputs, [batch.size, outputs.length / batch.size]);
+    const right = tf.tensor(batch.targets, [batch.size, ...shape], dtype);
+    const { total, measured } = sumsOf(said, right, objective);
+    const numbers = Object.entries(measured).map(([name, sum]) => [name, sum.dataSync()[0]!]);
+    const sums = { total: total.dataSync()[0]!, measured: Object.fromEntries(numbers) };
+    return new Counts(objective).result(batch, sums);
+  });
+  return { ...result, outputs };
+}
+
 /** A quotient rounded as the engines' own numbers are. */
 export const divide = (total: number, divisor: number): number => Math.fround(total / Math.fround(divisor));

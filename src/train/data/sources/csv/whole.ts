@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { DataError, quoted, some } from '../../data-error.js';
 import type { Dataset } from '../../dataset.js';
 import type { Preprocessing } from '../../preprocessing.js';
@@ -53,7 +54,7 @@ export function wholeTable(options: CsvOptions, preprocessing: Preprocessing): D
     .update(new Uint8Array(all.buffer));
   return {
     identity: {
-      name: spec.name,
+      name: basename(path),
       split: 'test',
       source: path,
       records: rows.length,

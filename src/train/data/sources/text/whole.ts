@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { DataError } from '../../data-error.js';
 import type { Dataset } from '../../dataset.js';
 import type { Preprocessing } from '../../preprocessing.js';
@@ -26,5 +27,6 @@ export function wholeText(options: TextOptions, { spec, tokens }: Preprocessing)
     );
   }
   const { names } = spec.target;
-  return datasetOf(spec, { ids, names }, { split: 'test', from: 0, to: ids.length }, { ...options, source });
+  const own = { ...spec, name: basename(source) };
+  return datasetOf(own, { ids, names }, { split: 'test', from: 0, to: ids.length }, { ...options, source });
 }
