@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { ConfigError } from '../../config/problems/errors.js';
 import { reportError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
@@ -10,7 +11,8 @@ export function validateCommand(io: Io, finish: (code: ExitCode) => void): Comma
     .description('Checks configurations without training and prints the shapes of each model.')
     .argument('<configs...>', 'YAML configurations')
     .action(async (files: string[]) => {
-      const { ConfigError, loadConfig, planRun } = await import('../../config/index.js');
+      const { loadConfig } = await import('../../config/load.js');
+      const { planRun } = await import('../../config/plan.js');
       let code: ExitCode = EXIT.done;
       for (const file of files) {
         try {
