@@ -3,7 +3,9 @@ import { COMMA, NONE, POINT, readNumber } from './field-number.js';
 import { Tally } from './tally.js';
 import { absentIn, type DecimalMark, numberOf } from './values.js';
 
-/** Above this many different texts a column is never a category: each would be an input of its own. */
+/** Above this many different texts a column is no category, unless it is said to be one. */
+export const MOST_CATEGORIES = 100;
+/** And above this many not even then: each would be an input of its own. */
 export const MOST_TOLD_CATEGORIES = 10_000;
 const MISSING_LINES = 5;
 
@@ -16,15 +18,16 @@ export interface CodedFields {
 }
 
 /**
- * The fields of a column, gathered row by row: different texts by their number, as long as there are few or the column is to be
- * kept so; of more than categories can be, no texts but only the numbers that they are.
+ * The fields of a column, gathered row by row: different texts by their number, as long as there are no more than wanted; then no
+ * texts but only the numbers that they are.
  */
 export class ColumnFields {
   rows = 0;
   /** Lines of the first missing values. */
   readonly missingLines: number[] = [];
 
-  private readonly known = new ByteTexts();
+  private known: ByteTexts | null = new ByteTexts();
+  private firstTexts: ReadonlySet<string> = new Set();
   private readonly isAbsent: boolean[] = [];
   private present = 0;
   private codes = new Int32Array(1024);
@@ -38,12 +41,12 @@ export class ColumnFields {
 
   /**
    * @param missingValues texts that stand for a missing value, besides an empty one
-   * @param isKept whether all texts are needed, however many there are
+   * @param mostTexts how many different ones are wanted
    * @param expected how many rows there will be, by what was seen of them
    */
   constructor(
     missingValues: readonly string[],
-    private readonly isKept: boolean,
+    private readonly mostTexts: number,
     private readonly expected: () => number,
   ) {
     this.isMissing = absentIn(missingValues);
@@ -53,22 +56,22 @@ export class ColumnFields {
 
   /** Takes the field of the next row: these bytes, which stay as they are, on this line. */
   add(bytes: Buffer, start: number, end: number, line: number): void {
-    if (this.numbers === null) this.addText(bytes, start, end, line);
+    if (this.numbers === null) this.addText(this.known!, bytes, start, end, line);
     else this.numbers = this.addNumber(this.numbers, bytes, start, end, line);
     this.rows += 1;
   }
 
-  private addText(bytes: Buffer, start: number, end: number, line: number): void {
-    const code = this.known.numberOf(bytes, start, end, line);
+  private addText(known: ByteTexts, bytes: Buffer, start: number, end: number, line: number): void {
+    const code = known.numberOf(bytes, start, end, line);
     if (code === this.isAbsent.length) {
-      const isAbsent = this.isMissing(this.known.texts[code]!);
+      const isAbsent = this.isMissing(known.texts[code]!);
       this.isAbsent.push(isAbsent);
       if (!isAbsent) this.present += 1;
     }
     if (this.isAbsent[code]) this.seeMissing(line);
     if (this.rows === this.codes.length) this.codes = longer(this.codes, new Int32Array(this.more()));
     this.codes[this.rows] = code;
-    if (this.present > MOST_TOLD_CATEGORIES && !this.isKept) this.turnIntoNumbers();
+    if (this.present > this.mostTexts) this.turnIntoNumbers(known);
   }
 
   private addNumber(old: Float64Array, bytes: Buffer, start: number, end: number, line: number) {
@@ -103,11 +106,13 @@ export class ColumnFields {
     if (this.missingLines.length < MISSING_LINES) this.missingLines.push(line);
   }
 
-  private turnIntoNumbers(): void {
-    const values = this.known.texts.map((text, i) => (this.isAbsent[i] ? Number.NaN : anyNumber(text)));
+  private turnIntoNumbers(known: ByteTexts): void {
+    const values = known.texts.map((text, i) => (this.isAbsent[i] ? Number.NaN : anyNumber(text)));
     this.numbers = new Float64Array(this.codes.length);
     for (let row = 0; row <= this.rows; row++) this.numbers[row] = values[this.codes[row]!]!;
     this.settle();
+    this.firstTexts = this.distinct(MOST_CATEGORIES).texts;
+    this.known = null;
     this.codes = new Int32Array(0);
   }
 
@@ -118,7 +123,7 @@ export class ColumnFields {
   }
 
   private settle(): void {
-    if (this.isSettled) return;
+    if (this.isSettled || this.known === null) return;
     this.isSettled = true;
     const { texts, counts, lines } = this.known;
     for (const [i, text] of texts.entries()) {
@@ -127,20 +132,17 @@ export class ColumnFields {
     }
   }
 
-  /** Different texts that are not missing, in the order of their rows; no more than these. */
+  /** Different texts that are not missing, in the order of their rows: no more than these, and of numbers only some. */
   distinct(most: number): { readonly texts: ReadonlySet<string>; readonly hasMore: boolean } {
-    const texts = this.known.texts.filter((_, i) => !this.isAbsent[i]).slice(0, most);
-    return { texts: new Set(texts), hasMore: this.present > most };
+    const texts = this.known?.texts.filter((_, i) => !this.isAbsent[i]).slice(0, most);
+    return { texts: texts === undefined ? this.firstTexts : new Set(texts), hasMore: this.present > most };
   }
 
   /** Its texts; null: there were too many to be kept. */
   coded(): CodedFields | null {
-    if (this.numbers !== null) return null;
-    return {
-      codes: this.codes.subarray(0, this.rows),
-      texts: this.known.texts,
-      isAbsent: this.isAbsent,
-    };
+    if (this.known === null) return null;
+    const { texts } = this.known;
+    return { codes: this.codes.subarray(0, this.rows), texts, isAbsent: this.isAbsent };
   }
 
   /** The numbers of a column that has nothing else: NaN where they are missing. */
@@ -149,11 +151,12 @@ export class ColumnFields {
     return this.mapped((text) => numberOf(text, mark), Number.NaN);
   }
 
-  /** A number for each text, and one for what is missing. */
+  /** A number for each text, of a column that has its texts, and one for what is missing. */
   mapped(numberFor: (text: string) => number, missing: number): Float64Array {
-    const of = this.known.texts.map((text, i) => (this.isAbsent[i] ? missing : numberFor(text)));
-    const values = new Float64Array(this.rows);
-    for (let row = 0; row < this.rows; row++) values[row] = of[this.codes[row]!]!;
+    const { codes, texts, isAbsent } = this.coded()!;
+    const of = Float64Array.from(texts, (text, i) => (isAbsent[i] ? missing : numberFor(text)));
+    const values = new Float64Array(codes.length);
+    for (let row = 0; row < codes.length; row++) values[row] = of[codes[row]!]!;
     return values;
   }
 

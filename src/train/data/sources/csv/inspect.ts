@@ -1,11 +1,9 @@
-import { MOST_TOLD_CATEGORIES } from './column-fields.js';
+import { MOST_CATEGORIES, MOST_TOLD_CATEGORIES } from './column-fields.js';
 import type { CsvOptions } from './options.js';
 import type { Table } from './table.js';
 import type { Found, Tally } from './tally.js';
 import type { DecimalMark } from './values.js';
 
-/** Above this many different texts a column is no category, unless it is said to be one. */
-export const MOST_CATEGORIES = 100;
 /** What a column holds. */
 export interface ColumnFacts {
   readonly name: string;

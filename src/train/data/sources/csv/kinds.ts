@@ -1,6 +1,6 @@
 import { DataError, quoted } from '../../data-error.js';
-import { MOST_TOLD_CATEGORIES } from './column-fields.js';
-import { type ColumnFacts, MOST_CATEGORIES } from './inspect.js';
+import { MOST_CATEGORIES, MOST_TOLD_CATEGORIES } from './column-fields.js';
+import type { ColumnFacts } from './inspect.js';
 import type { ColumnKind, CsvOptions } from './options.js';
 import { hasOtherMark, otherMark } from './other-mark.js';
 import { booleanPair, type DecimalMark } from './values.js';

@@ -30,7 +30,7 @@ export function encodeOther(
     ...layout.features.flatMap(({ kind, name }) => (kind === 'number' ? [] : [name])),
     ...(layout.target.kind === 'class' ? [first.names[layout.target.at]!] : []),
   ];
-  const opened = openTable(path, key, { ...options, columnsFrom: null }, kept);
+  const opened = openTable(path, key, { ...options, columnsFrom: null }, { all: kept });
   const absent = first.names.filter((name) => !opened.names.includes(name));
   if (absent.length > 0) {
     throw new DataError(key, `${path} lacks columns of ${first.file}: ${some(absent.map(quoted))}`, [

@@ -28,14 +28,14 @@ const ODD_SHOWN = 5;
  *
  * @param opened the file
  * @param missingValues what stands for a missing value
- * @param isKept whether all texts of a column, by its position, are needed
+ * @param mostTexts how many different texts of a column, by its position, are wanted
  * @returns its rows
  * @throws DataError when there are none, or some of other lengths
  */
 export function readRows(
   opened: Opened,
   missingValues: readonly string[],
-  isKept: (at: number) => boolean,
+  mostTexts: (at: number) => number,
 ): Rows {
   const { width, header, file, key } = opened;
   const { bytes } = opened;
@@ -44,7 +44,7 @@ export function readRows(
   const expected = () => Math.ceil(((rows * bytes.length) / row.first) * 1.01);
   const columns = Array.from(
     { length: width },
-    (_, at) => new ColumnFields(missingValues, isKept(at), expected),
+    (_, at) => new ColumnFields(missingValues, mostTexts(at), expected),
   );
   const texts = new RowTexts(bytes);
   const odd: { line: number; width: number }[] = [];

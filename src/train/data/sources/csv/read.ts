@@ -16,7 +16,7 @@ import type { CsvOptions } from './options.js';
 import { encodeOther, type OtherKey } from './other-file.js';
 import { splitterOf } from './split.js';
 import { openTable, type Table } from './table.js';
-import { type TableTarget, targetColumns, targetOf } from './target.js';
+import { type TableTarget, targetColumns, targetNames, targetOf } from './target.js';
 
 /** A table, read and made into what is trained and evaluated on. */
 export interface ReadTable {
@@ -41,7 +41,11 @@ export interface ReadTable {
 export function readTable(options: CsvOptions): ReadTable {
   const { path, evalPath, testPath, missing } = options;
   const { column, group } = options.split;
-  const table = openTable(path, 'path', options, [column, group]);
+  const told = Object.keys(options.columns).filter((name) => options.columns[name] === 'category');
+  const table = openTable(path, 'path', options, {
+    all: [column, group],
+    many: [...targetNames(options.target), ...told],
+  });
   const { file } = table;
   const at = targetColumns(table.names, options.target, file);
   const isTold = (name: string) =>
@@ -51,8 +55,8 @@ export function readTable(options: CsvOptions): ReadTable {
   const target = targetOf(columns, at, options, { file, mark });
   // A file of its own to choose with: of the first one all rows are trained on.
   const split = evalPath === null ? splitterOf(table.names, options, file) : null;
-  const told = { columns: options.columns, splitBy: split?.at ?? [] };
-  const features = featuresOf(columns, at, told, { file, unnamed: table.unnamed, mark });
+  const said = { columns: options.columns, splitBy: split?.at ?? [] };
+  const features = featuresOf(columns, at, said, { file, unnamed: table.unnamed, mark });
   const texts = features.map(({ kind, at: own }) =>
     kind === 'category' ? inOrder(columns[own]!.distinct) : [],
   );

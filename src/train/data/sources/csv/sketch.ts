@@ -37,7 +37,9 @@ type How = Pick<CsvOptions, 'delimiter' | 'decimal' | 'header' | 'skipLines' | '
  * @throws DataError when it cannot be read, or no target is named
  */
 export function sketchTable(path: string, target: string | undefined, how: How): TableSketch {
-  const table = openTable(path, 'path', { ...how, columnsFrom: null });
+  // A name, or a position.
+  const many = target === undefined ? [] : [target, ...(/^-?\d+$/.test(target) ? [Number(target)] : [])];
+  const table = openTable(path, 'path', { ...how, columnsFrom: null }, { many });
   const { file, names } = table;
   if (target === undefined) {
     throw new DataError(

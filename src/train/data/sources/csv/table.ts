@@ -1,7 +1,7 @@
 import { plural } from '../../../../base/format.js';
 import { DataError, quoted, some } from '../../data-error.js';
 import { positionOf } from './column.js';
-import type { ColumnFields } from './column-fields.js';
+import { type ColumnFields, MOST_CATEGORIES, MOST_TOLD_CATEGORIES } from './column-fields.js';
 import type { ColumnName, CsvOptions } from './options.js';
 import { type Opened, readRows } from './read-rows.js';
 import type { RowTexts } from './row-texts.js';
@@ -42,7 +42,8 @@ interface Named extends Opened {
  * @param path its file
  * @param key the option that names it
  * @param options how it is written; columnsFrom: the file with further columns
- * @param kept columns whose texts are all needed, however many there are; a name that is none of them is left out
+ * @param texts columns whose texts are all wanted, and those that may have as many as categories that are told; names that are none
+ * are left out
  * @returns the table
  * @throws DataError when it cannot be read, has no rows, rows of other lengths, or two columns of one name
  */
@@ -50,7 +51,7 @@ export function openTable(
   path: string,
   key: string,
   options: Source,
-  kept: readonly (ColumnName | null)[] = [],
+  texts: { readonly all?: readonly (ColumnName | null)[]; readonly many?: readonly ColumnName[] } = {},
 ): Table {
   const { columnsFrom, missingValues, header } = options;
   const left = openFile(path, key, options);
@@ -58,8 +59,12 @@ export function openTable(
   const further =
     right === null ? [] : header ? right.names : right.names.map((_, i) => `${left.names.length + i + 1}`);
   const names = [...left.names, ...further];
-  const positions = new Set(kept.flatMap((name) => (name === null ? [] : positionOf(names, name))));
-  const own = readRows(left, missingValues, (at) => positions.has(at));
+  const positions = (own: readonly (ColumnName | null)[] = []) =>
+    new Set(own.map((name) => (name === null ? -1 : positionOf(names, name))));
+  const [all, many] = [positions(texts.all), positions(texts.many)];
+  const mostTexts = (at: number) =>
+    all.has(at) ? Number.POSITIVE_INFINITY : many.has(at) ? MOST_TOLD_CATEGORIES : MOST_CATEGORIES;
+  const own = readRows(left, missingValues, mostTexts);
   refuseRowAsHeader(left);
   const { file, delimiter } = left;
   const about = { file, key, delimiter, names, unnamed: left.unnamed };
@@ -67,7 +72,7 @@ export function openTable(
     refuseDuplicates(about);
     return { ...about, ...own, texts: [own.texts] };
   }
-  const other = readRows(right, missingValues, (at) => positions.has(left.width + at));
+  const other = readRows(right, missingValues, (at) => mostTexts(left.width + at));
   refuseRowAsHeader(right);
   if (own.rows !== other.rows) {
     throw new DataError(

@@ -34,13 +34,16 @@ export function targetColumns(
   target: CsvOptions['target'],
   file: string,
 ): number[] {
-  const wanted: readonly ColumnName[] = isList(target)
-    ? target
-    : [typeof target === 'object' ? target.column : target];
-  const found = wanted.map((column) => columnAt(names, column, { file, key: 'target' }));
+  const found = targetNames(target).map((column) => columnAt(names, column, { file, key: 'target' }));
   const twice = found.find((at, i) => found.indexOf(at) !== i);
   if (twice === undefined) return found;
   throw new DataError('target', `column ${quoted(names[twice]!)} is named twice`);
+}
+
+/** How the columns are named that are to be told. */
+export function targetNames(target: CsvOptions['target']): readonly ColumnName[] {
+  if (isList(target)) return target;
+  return [typeof target === 'object' ? target.column : target];
 }
 
 const isList = (target: CsvOptions['target']): target is readonly ColumnName[] => Array.isArray(target);

@@ -44,7 +44,7 @@ function rowsOf(file: string, root: string): Row[] {
     missingValues: [],
     columnsFrom: null,
   } as const;
-  const table = openTable(file, 'labels', how, COLUMNS);
+  const table = openTable(file, 'labels', how, { all: COLUMNS });
   const lacks = COLUMNS.filter((name) => !table.names.includes(name));
   if (lacks.length > 0) {
     const what = lacks.length === 1 ? 'the column' : 'the columns';
