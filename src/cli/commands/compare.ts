@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../../base/errors.js';
-import { EPOCH_METRICS } from '../../config/index.js';
+import { EPOCH_METRICS } from '../../config/expect.js';
 import type { CompareOptions } from '../../runs/compare/options.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -69,7 +69,6 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
       if (json && md) throw new UsageError('LOSSNET_USAGE', '--json and --md: name one of them.');
       const options = { ...rest, allowsStandIn: allowStandIn === true };
       const output = json ? 'json' : md ? 'markdown' : quiet ? 'quiet' : 'people';
-      // Loaded here: statistics and charts are no other command's.
       const { showCompare } = await import('../compare/run.js');
       finish(await showCompare(args, options, output, io));
     });

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { plural } from '../../base/format.js';
 import { jsonLine } from '../../base/printable.js';
-import { toSnakeCase } from '../../config/index.js';
+import { toSnakeCase } from '../../config/naming.js';
 import type { ExportCheck } from '../../runs/export/check.js';
 import type { Exported, ExportOptions } from '../../runs/export/export.js';
-import { EXPORT_FORMATS, MOST_SAMPLES } from '../../runs/export/record.js';
+import { EXPORT_FORMATS, MOST_SAMPLES } from '../../runs/export/formats.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { showNotices } from '../notices.js';
@@ -58,7 +58,6 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
 }
 
 async function runExport(run: string, { json = false, ...flags }: Flags, io: Io): Promise<ExitCode> {
-  // Loaded here, since the other commands export nothing.
   const { exportModel } = await import('../../runs/export/export.js');
   const stop = listenForSignals(io, { words: 'Stopping. Nothing is exported.' });
   try {

@@ -17,14 +17,9 @@ import { modelCard } from './card/card.js';
 import { checkExport, type ExportCheck } from './check.js';
 import { encodeModel } from './encode.js';
 import { checkPlace, writeExport } from './folder.js';
+import { EXPORT_FORMATS, type ExportFormat, MOST_SAMPLES } from './formats.js';
 import { loadOnnxRuntime } from './package.js';
-import {
-  EXPORT_FORMATS,
-  type ExportFormat,
-  type ExportRecord,
-  exportRecordText,
-  MOST_SAMPLES,
-} from './record.js';
+import { type ExportRecord, exportRecordText } from './record.js';
 import { type Samples, samplesFor } from './samples.js';
 import { looksAtBatch, portsOf, type Subject } from './subject.js';
 

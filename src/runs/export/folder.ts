@@ -10,7 +10,7 @@ import {
 import { kindOf, namesIn } from '../../base/read.js';
 import { scratchName, sweepScratches } from '../../base/scratch.js';
 import { EXPORT_RECORD } from '../store/folder.js';
-import { MODEL_FILES } from './record.js';
+import { MODEL_FILES } from './formats.js';
 
 /** All that an export is made of; before there was a record of it, a SavedModel alone. */
 const OWN_FILES = new Set([

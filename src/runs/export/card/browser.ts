@@ -1,4 +1,4 @@
-import { MODEL_FILES } from '../record.js';
+import { MODEL_FILES } from '../formats.js';
 import type { CardSubject, Snippet } from './subject.js';
 
 /** A page that runs the model; the browser test loads it as it stands. */

@@ -1,4 +1,4 @@
-import { MODEL_FILES } from '../record.js';
+import { MODEL_FILES } from '../formats.js';
 import type { Subject } from '../subject.js';
 import { pythonInputs } from './python-inputs.js';
 import type { CardSubject, Snippet } from './subject.js';
