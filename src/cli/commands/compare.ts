@@ -10,6 +10,7 @@ interface Flags extends CompareOptions {
   readonly json?: true;
   readonly md?: true;
   readonly quiet?: true;
+  readonly allowStandIn?: true;
 }
 
 /** `lossnet compare`. */
@@ -21,7 +22,7 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
         'and why.\nThe same command again continues what is unfinished and repeats nothing.',
     )
     .argument(
-      '<what...>',
+      '[what...]',
       'presets (sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad); key=a,b for each value a variant, in all ' +
         'combinations; key=value for all; configurations (a.yaml); or folders of runs, to compare without training',
     )
@@ -55,11 +56,18 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
         'code is 4; repeatable',
       (value: string, before: string[] = []) => [...before, value],
     )
+    .option(
+      '--shard <i/n>',
+      'train every n-th run alone, from the i-th on, in a folder of its own, such as 2/5: for several machines',
+    )
+    .option('--merge <folders...>', 'join such parts, and say which variant is best')
+    .option('--allow-stand-in', 'let figures of shapes that stand in for a data set pass a gate')
     .option('--json', 'print the results as JSON on stdout')
     .option('--md', 'print the results as Markdown on stdout')
     .option('-q, --quiet', 'print only warnings, errors, the table and the verdict')
-    .action(async (args: string[], { json, md, quiet, ...options }: Flags) => {
+    .action(async (args: string[], { json, md, quiet, allowStandIn, ...rest }: Flags) => {
       if (json && md) throw new UsageError('LOSSNET_USAGE', '--json and --md: name one of them.');
+      const options = { ...rest, allowsStandIn: allowStandIn === true };
       const output = json ? 'json' : md ? 'markdown' : quiet ? 'quiet' : 'people';
       const { showCompare } = await import('../compare/run.js');
       finish(await showCompare(args, options, output, io));

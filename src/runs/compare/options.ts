@@ -23,17 +23,26 @@ export interface CompareOptions extends Surroundings, Pick<Criteria, 'by'> {
   readonly target?: string | undefined;
   /** What figures must be at the end, such as `adam.eval_accuracy>=0.6`. */
   readonly expect?: readonly string[] | undefined;
+  /** Whether gates take figures of data that only stood in for others. Default: they fail. */
+  readonly allowsStandIn?: boolean | undefined;
+  /** Trains a part of the runs alone, such as `2/5`, every fifth from the second on, in a folder of its own. Default: all. */
+  readonly shard?: string | undefined;
+  /** Folders of such parts, to be joined in place of anything that is asked for. Default: none. */
+  readonly merge?: readonly string[] | undefined;
   /** Told what happens. */
   readonly onEvent?: ((event: CompareEvent) => void) | undefined;
 }
 
 /** What came of a comparison. */
 export interface Compared {
-  readonly comparison: Comparison;
+  /** null: only a part was trained. */
+  readonly comparison: Comparison | null;
   /** null: nothing could be kept. */
   readonly folder: string | null;
   /** Runs that were named and could not be read. */
   readonly leftOut: number;
+  /** Runs of a part that failed, of their own or the machine's fault; 0 of a whole, whose variants say it. */
+  readonly failed: number;
 }
 
 /**
@@ -45,7 +54,7 @@ export interface Compared {
  * @throws ConfigError, UsageError when it is by what cannot be
  */
 export function criteriaOf(
-  { by, target, expect = [] }: CompareOptions,
+  { by, target, expect = [], allowsStandIn }: CompareOptions,
   names: readonly string[],
   metrics: readonly Measured[],
   hasTest: boolean,
@@ -63,5 +72,6 @@ export function criteriaOf(
     const message = `--target: ${goal.metric} is known at the end alone, and is not reached in an epoch.`;
     throw new UsageError('LOSSNET_USAGE', message, `Name a figure of epochs: ${EPOCH_METRICS.join(', ')}.`);
   }
-  return { by, target: goal && { metric: keyOf(goal.metric as EpochMetric), bound: goal.bound }, gates };
+  const reached = goal && { metric: keyOf(goal.metric as EpochMetric), bound: goal.bound };
+  return { by, target: reached, gates, allowsStandIn };
 }
