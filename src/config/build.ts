@@ -6,8 +6,8 @@ import type { DataSource } from '../train/data/source.js';
 import { createProgram, type Engine } from '../train/engine/index.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
-import { checkWeights, loadWeights } from '../train/model/weights.js';
-import { createOptimizer, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
+import { biasesAndNorms } from '../train/optim/groups.js';
+import { createOptimizer, type Grouping, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
 import { USUAL_LR } from '../train/optim/usual-lr.js';
 import { createSchedule } from '../train/schedule/index.js';
 import { createTask } from '../train/task/index.js';
@@ -20,6 +20,7 @@ import { ConfigError } from './problems/errors.js';
 import type { ResolvedConfig } from './resolved.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
 import type { ConfigYaml } from './schema/index.js';
+import { checkFirstWeights, type FirstWeights, firstWeights } from './weights.js';
 
 export type Config = CamelCase<ConfigYaml>;
 
@@ -31,6 +32,8 @@ export interface Plan {
   readonly source: DataSource;
   /** What the model was made for. */
   readonly spec: DataSpec;
+  /** What the model begins with. */
+  readonly weights: FirstWeights;
   /** What it was made from. */
   readonly resolved: ResolvedConfig;
 }
@@ -62,23 +65,14 @@ export function planRun(resolved: ResolvedConfig, isNew = true, recorded: DataSp
   const source = resolved.data ?? sourceOf(resolved.yaml);
   const spec = recorded ?? source.spec;
   const model = buildModel(resolved.yaml, spec);
-  const plan = { config, model, source, spec, resolved };
-  if (!isNew || !config.init?.from) return plan;
-  try {
-    checkWeights(model.state, config.init.from);
-  } catch (error) {
-    if (!(error instanceof LossnetError)) throw error;
-    const [message = '', ...details] = error.message.split('\n');
-    const problem = resolved.problem('init.from', message, error.remedy === undefined ? [] : [error.remedy]);
-    throw new ConfigError([details.length === 0 ? problem : { ...problem, details: details.join('\n') }]);
-  }
-  return plan;
+  const weights = firstWeights(resolved, model);
+  if (isNew) checkFirstWeights(resolved, model, weights);
+  return { config, model, source, spec, weights, resolved };
 }
 
 /** Gives a new run's model its first values. TensorFlow must be loaded. */
-export function initialize({ config, model }: Plan): void {
-  if (config.init?.from) loadWeights(model.state, config.init.from);
-  else model.initialize();
+export function initialize({ weights }: Plan): void {
+  weights.fill();
 }
 
 /**
@@ -101,11 +95,11 @@ export function buildRun(
   const evalLoader = evaluationLoader(config, data.eval);
   const testLoader = data.test === undefined ? null : evaluationLoader(config, data.test, null);
   const weights = classWeights(resolved, config.loss, trainLoader);
-  const optimizer = createOptimizer(optimizerOptions(config), model.parameters);
+  const optimizer = createOptimizer(optimizerOptions(config), model.trainable, biasesAndNorms(model.layers));
   const stepsPerEpoch = Math.ceil(trainLoader.length / accumulate);
   const warnings = scheduleWarnings(resolved, stepsPerEpoch);
   const total = { epoch: config.epochs, step: config.epochs * stepsPerEpoch };
-  const schedule = createSchedule(config.schedule, config.optimizer.lr, total);
+  const schedule = createSchedule(config.schedule, config.optimizer.lr, total, config.optimizer.groups);
   const task = createTask(data.train.spec.target);
   const { program, engine, fallback } = createProgram(config.engine, {
     model,
@@ -194,7 +188,7 @@ export function evaluationLoader(
 }
 
 /** An optimizer whose momentum is cycled needs one from the start: it makes no buffer for it later. */
-function optimizerOptions({ optimizer, schedule }: Config): OptimizerOptions {
+function optimizerOptions({ optimizer, schedule }: Config): OptimizerOptions & Grouping {
   if (schedule.type !== 'one_cycle' || !schedule.cycleMomentum) return optimizer;
   return withMomentum(optimizer, schedule.maxMomentum) ?? optimizer;
 }

@@ -5,7 +5,7 @@ import { type Patch, patchFor } from '../../runs/lr-find/patch.js';
 import type { LrFinding, LrResult, LrTest } from '../../runs/lr-find/result.js';
 import type { NoLrReason } from '../../train/lr-suggestion.js';
 import type { Io } from '../io.js';
-import { describeData } from '../train/describe.js';
+import { describeData, parameterText } from '../train/describe.js';
 import { lineChart, type Series } from '../ui/chart.js';
 import { textWidth } from '../ui/style.js';
 import { textTable } from '../ui/table.js';
@@ -27,7 +27,7 @@ export function describeBegin(io: Io, { plan, data, range, names }: LrTest): voi
   io.log(bold(`lossnet ${VERSION}`));
   io.log(`${dim('data ')} ${describeData(data)}`);
   io.log(
-    `${dim('model')} ${plural(model.layers.length, 'layer')}, ${plural(model.parameterCount, 'parameter')}, thrown away afterwards`,
+    `${dim('model')} ${plural(model.layers.length, 'layer')}, ${parameterText(model)}, thrown away afterwards`,
   );
   io.log(
     `${dim('test ')} ${names.join(', ')}, lr from ${formatLr(min)} to ${formatLr(max)}, batches of ${config.loader.batchSize}, seed ${config.seed}`,
