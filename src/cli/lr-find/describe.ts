@@ -1,4 +1,5 @@
 import { formatLoss, formatLr, plural } from '../../base/format.js';
+import { shellWord } from '../../base/shell.js';
 import { VERSION } from '../../base/version.js';
 import { type ResolvedConfig, toSnakeCase } from '../../config/index.js';
 import { type Patch, patchFor } from '../../runs/lr-find/patch.js';
@@ -125,8 +126,7 @@ function describeMany(io: Io, asked: Asked, results: readonly LrResult[]): void 
 
 /** What trains as it was tested, with this besides. */
 function trainCommand({ resolved, overrides }: Asked, patch: Patch): string {
-  const quoted = overrides.map((text) => (/^[\w.,=:/+-]+$/.test(text) ? text : `'${text}'`));
-  return ['lossnet train', resolved.file, ...quoted, ...patch.overrides].join(' ');
+  return ['lossnet train', resolved.file, ...overrides.map(shellWord), ...patch.overrides].join(' ');
 }
 
 const bandText = ({ low, high }: { low: number; high: number }) => `${low} … ${high}`;
