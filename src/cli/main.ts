@@ -8,9 +8,11 @@ import { VERSION } from '../base/version.js';
 import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
 import { dataCommand } from './commands/data.js';
+import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
 import { lrFindCommand } from './commands/lr-find.js';
+import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
@@ -46,7 +48,9 @@ Examples:
   lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
-  lossnet export runs/adam-hot`;
+  lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
+  lossnet predict runs/flowers rose.jpg
+  lossnet export runs/adam-hot --format onnx`;
 
 /**
  * Runs the command line.
@@ -108,6 +112,8 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     initCommand,
     validateCommand,
     dataCommand,
+    evaluateCommand,
+    predictCommand,
     exportCommand,
   ]) {
     const command = make(io, finish);
