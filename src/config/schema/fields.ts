@@ -24,8 +24,7 @@ const windowPadding = nonNegativeInt.max(LARGEST);
 export const size2d = z.union([windowSize, heightAndWidth(windowSize)]);
 export const padding2d = z.union([windowPadding, heightAndWidth(windowPadding)]);
 
-const LAYERS_FORM =
-  'a position such as 3, positions such as 0-3, or a layer within another such as 4.layers.1';
+const LAYERS_FORM = 'positions such as 0-3, or a layer within another such as 4.layers.1';
 
 /** Layers by the numbers that parameter names have. */
 export const layerSelectors = z.array(

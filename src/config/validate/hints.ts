@@ -42,7 +42,10 @@ export function hintsFor(schema: JsonSchema, value: unknown, tree: Tree | undefi
     return [`integers go up to ${Number.MAX_SAFE_INTEGER}`];
   }
   if ((value === 0 || value === 1) && kinds.has('boolean')) return [`write ${value === 1}`];
-  if (kinds.has('string') && typeof value !== 'object') {
+  const isOfAnotherForm = branches(schema).some(
+    ({ pattern }) => pattern !== undefined && !new RegExp(pattern).test(String(value)),
+  );
+  if (kinds.has('string') && typeof value !== 'object' && !isOfAnotherForm) {
     return [`put it in quotes to make it text: "${tree ? written(tree) : value}"`];
   }
   if (kinds.has('object') && value === true) return [blockHint(schema)];
