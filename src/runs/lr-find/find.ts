@@ -48,6 +48,7 @@ export async function findLr(
   const variants = variantsOf(resolved, options.optimizers);
   const plan = planRun(variants[0]!.resolved);
   for (const text of plan.weights.notes()) tell(options, { type: 'note', text });
+  scalesOf(plan.config.optimizer); // refuses, before anything is loaded
   const data = await prepare(plan, options);
   if (data === null) return null;
   const test: LrTest = { plan, data, range: { min, max }, names: variants.map(({ name }) => name) };
