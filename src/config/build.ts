@@ -10,6 +10,7 @@ import { biasesAndNorms } from '../train/optim/groups.js';
 import { createOptimizer, type Grouping, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
 import { USUAL_LR } from '../train/optim/usual-lr.js';
 import { createSchedule } from '../train/schedule/index.js';
+import type { StoppingOptions } from '../train/stopping.js';
 import { createTask } from '../train/task/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
 import { sourceOf } from './data.js';
@@ -145,6 +146,7 @@ export function buildRun(
     options: {
       lr: namedLr(config).lr,
       epochs: config.epochs,
+      ...stoppingOptions(config),
       evaluateEvery: evaluation.every,
       checkpointEverySteps: config.checkpoint.everySteps,
       monitor: config.checkpoint.monitor,
@@ -161,6 +163,12 @@ export function buildRun(
             },
     },
   };
+}
+
+/** What ends a run before its last epoch. */
+function stoppingOptions({ earlyStopping, maxTime, checkpoint }: Config): Omit<StoppingOptions, 'epochs'> {
+  const monitor = earlyStopping?.monitor ?? checkpoint.monitor;
+  return { earlyStopping: earlyStopping && { ...earlyStopping, monitor }, maxTime };
 }
 
 /** The fewest samples whose mean loss tells how a step went. */

@@ -30,9 +30,7 @@ export function predictCommand(io: Io, finish: (code: ExitCode) => void): Comman
   return new Command('predict')
     .summary('have a trained model say what it thinks of pictures, rows, arrays or texts')
     .description(
-      'Predicts samples in files, in folders of pictures or from standard input, as they come, a line for\n' +
-        'each. They become inputs as in training. What cannot be used has a line with the reason, the rest\n' +
-        'is done, and the exit code is 1.',
+      'Predicts samples in files, in folders of pictures or from standard input, as they come, a line for each. They become inputs as in training. What cannot be used has a line with the reason, the rest is done, and the exit code is 1.',
     )
     .argument('<run>', 'folder of a run, a checkpoint in it, or an exported model')
     .argument(

@@ -5,6 +5,7 @@ import type { Dataset } from '../../train/data/dataset.js';
 import { joined } from '../../train/data/joined.js';
 import { recallDataset } from '../../train/data/source.js';
 import { wholeOf } from '../../train/data/sources/whole.js';
+import { nameShape } from '../../train/model/shape.js';
 import type { ClassTarget } from '../../train/task/index.js';
 import { identityOf, type RunRecord } from '../store/read.js';
 import type { Surroundings } from '../surroundings.js';
@@ -67,7 +68,7 @@ export async function evaluationData(
 }
 
 async function recalled(
-  { path, preprocessing }: Trained,
+  { path }: Trained,
   plan: Plan,
   record: RunRecord,
   part: PartName,
@@ -103,7 +104,7 @@ async function recalled(
   for (const identity of wanted) {
     datasets.push(await recallDataset(plan.source, identity, root ? [root] : []));
   }
-  return fitted(joined(datasets, datasets[0]!.identity.split), { path, preprocessing });
+  return joined(datasets, datasets[0]!.identity.split);
 }
 
 /** Other data must be of the same kind; their classes have the numbers that they had in training. */
@@ -116,7 +117,7 @@ function fitted(dataset: Dataset, { path, preprocessing }: Pick<Trained, 'path' 
       'Name data of the same kind.',
     );
   if (JSON.stringify(dataset.spec.input) !== JSON.stringify(spec.input)) {
-    throw differs('inputs', JSON.stringify(dataset.spec.input), JSON.stringify(spec.input));
+    throw differs('inputs of', nameShape(dataset.spec.input), nameShape(spec.input));
   }
   const [own, trained] = [dataset.spec.target, spec.target];
   if (own.kind !== 'class' || trained.kind !== 'class') {

@@ -1,4 +1,5 @@
 import type { DatasetIdentity, SampleNoun, Split } from '../../train/data/dataset.js';
+import type { DataSource } from '../../train/data/source.js';
 import type { Detail, Metrics } from '../../train/task/index.js';
 import type { GateResult } from '../gates.js';
 import type { Surroundings } from '../surroundings.js';
@@ -8,6 +9,8 @@ import type { PartName } from './data.js';
 export interface EvaluateOptions extends Surroundings {
   /** Values that replace those of the run's configuration, such as `['dataset.root=other']`. Default: none. */
   readonly overrides?: readonly string[] | undefined;
+  /** Data of one's own, for a run on such data. Default: none. */
+  readonly data?: DataSource | undefined;
   /** Which checkpoint. Default: the best; of a run without an evaluation the last. */
   readonly weights?: Weights | undefined;
   /** Which samples. Default: val, those that chose the best epoch; all of other data. */
@@ -20,6 +23,8 @@ export interface EvaluateOptions extends Surroundings {
   readonly seed?: number | undefined;
   /** What figures must be, such as `accuracy>=0.6`. Default: nothing. */
   readonly expect?: readonly string[] | undefined;
+  /** Whether they take figures of data that only stood in for others. Default: they fail. */
+  readonly allowsStandIn?: boolean | undefined;
 }
 
 /** What a trained model is worth on some samples. */
@@ -34,6 +39,8 @@ export interface Evaluated {
   readonly part: 'train' | 'eval' | 'test';
   /** Which samples they are. */
   readonly split: Split | 'all';
+  /** How many were evaluated: `evaluation.limit` may leave some out. */
+  readonly samples: number;
   readonly loss: number;
   /** All metrics of the task, the primary one first; NaN where one is not defined on these samples. */
   readonly metrics: Metrics;

@@ -17,6 +17,7 @@ import type { Progress } from '../../train/checkpoint.js';
 import { flatTestFigures } from '../../train/epoch-figures.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { stateSha256 } from '../../train/model/weights.js';
+import { overBy } from '../../train/stopping.js';
 import { measuredOf } from '../../train/task/index.js';
 import { Trainer } from '../../train/trainer.js';
 import { checkFigures, checkGate, type GateResult } from '../gates.js';
@@ -53,6 +54,8 @@ export interface TrainOptions extends Surroundings {
   readonly mode?: FolderMode;
   /** What the figures must be at the end, besides what the configuration expects. */
   readonly gates?: readonly Gate[];
+  /** Whether gates take figures of data that only stood in for others. Default: they fail. */
+  readonly allowsStandIn?: boolean | undefined;
 }
 
 /** What is trained where. */
@@ -61,6 +64,7 @@ interface Job {
   readonly folder: RunFolder;
   readonly mode: FolderMode;
   readonly gates: readonly Gate[];
+  readonly allowsStandIn: boolean | undefined;
 }
 
 /**
@@ -95,7 +99,7 @@ export async function* train(
     checkSameRun(resolved, folder);
     checkResumable(folder);
   }
-  yield* inFolder({ plan, folder, mode, gates }, options);
+  yield* inFolder({ plan, folder, mode, gates, allowsStandIn: options.allowsStandIn }, options);
 }
 
 async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<RunEvent, void> {
@@ -113,7 +117,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     folder.claim(mode);
     const progress = begin({ plan, folder, mode }, run, data, surroundings);
     // Not by its steps: it may have been stopped after the last one, within the evaluation.
-    const wasDone = progress.epoch >= plan.config.epochs;
+    const wasDone = overBy(progress, run.options) !== null;
     const { engine, fallback } = run;
     const done = { epochs: progress.epoch, steps: progress.step };
     yield { type: 'prepared', folder: folder.path, plan, data, engine, fallback, done };
@@ -141,7 +145,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     }
     const fitted = data.preprocessing ? [folder.preprocessing] : [];
     folder.checkOwn([folder.config, folder.summary, ...fitted, ...(run.parts.checkpoints?.saved ?? [])]);
-    yield { type: 'result', folder: folder.path, summary, gates: check(job, end) };
+    yield { type: 'result', folder: folder.path, summary, gates: check(job, end, data.standsInFor) };
   } catch (error) {
     // If that is why something could not be written, it is what there is to say.
     folder.checkOwn();
@@ -211,13 +215,18 @@ async function* recorded(
 }
 
 /** Compares the figures of a run that has ended with what is expected of them. */
-function check({ plan, gates, folder }: Job, end: EndEvent): GateResult[] {
+function check(
+  { plan, gates, folder, allowsStandIn }: Job,
+  end: EndEvent,
+  standsInFor: string | undefined,
+): GateResult[] {
   const all = [...plan.config.expect.map(parseGate).filter(isGate), ...gates];
   if (all.length === 0 || end.status !== 'done') return [];
   const { epochs, metrics } = readRun(folder.path);
   const test = end.test && (toSnakeCase(flatTestFigures(end.test)) as TestRecord);
   const figures = figuresOf(epochs, metrics, test);
-  return all.map((gate) => checkGate(gate, figures[gate.metric] ?? null));
+  const terms = { standsInFor, allowsStandIn };
+  return all.map((gate) => checkGate(gate, figures[gate.metric] ?? null, terms));
 }
 
 /** Whether there is a whole summary of a run that got to its end. */

@@ -1,5 +1,6 @@
 import { loadConfig, type ResolvedConfig, specOf } from '../../config/index.js';
 import type { Preprocessing } from '../../train/data/preprocessing.js';
+import type { DataSource } from '../../train/data/source.js';
 import { Damage, damaged } from '../store/damage.js';
 import { RunFolder } from '../store/folder.js';
 import { recordedPreprocessing } from '../store/preprocessing.js';
@@ -20,13 +21,14 @@ export interface Trained {
 /**
  * @param path a run, a checkpoint or an exported model: see `findTrained`
  * @param weights which checkpoint of a run
+ * @param data of one's own, in the place of the run's data set; default: none
  * @returns the model
  * @throws UsageError when there is none; ConfigError, LossnetError when its configuration or its preprocessing were damaged
  */
-export function openTrained(path: string, weights?: Weights): Trained {
+export function openTrained(path: string, weights?: Weights, data?: DataSource): Trained {
   const found = findTrained(path, weights);
   const folder = found.kind === 'run' ? found.folder : new RunFolder(found.folder);
-  const resolved = loadConfig({ file: folder.config, isRecord: true });
+  const resolved = loadConfig({ file: folder.config, isRecord: true, ...(data && { data }) });
   const recorded = recordedPreprocessing(folder);
   const spec = recorded?.spec ?? specOf(resolved.yaml);
   if (spec === null) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { nameShape } from '../../../model/shape.js';
 import { DataError } from '../../data-error.js';
 import type { Dataset } from '../../dataset.js';
 import type { Preprocessing } from '../../preprocessing.js';
@@ -52,17 +53,18 @@ export function inputsBy(
   if (JSON.stringify(kind.shape) !== JSON.stringify(spec.input)) {
     throw refuse(
       array,
-      `has the shape ${describeShape(array.shape)}, and the samples that were trained on are ${JSON.stringify(spec.input)}`,
+      `has the shape ${describeShape(array.shape)}, and the samples that were trained on are ${nameShape(spec.input)}`,
       'all but the number of samples must be the same',
     );
   }
   const part = partInputs(array, kind);
   const rows = Uint32Array.from({ length: part.records }, (_, row) => row);
   if (kind.kind === 'image') return fit.encodeImages(part, rows);
-  const columns = inputs ?? [];
-  const mean = columns.map((column) => (column.kind === 'number' ? column.mean : 0));
-  const std = columns.map((column) => (column.kind === 'number' ? column.std : 1));
-  return fit.encodeNumbers(array, part.values, { mean, std }, rows);
+  const plain = fit.untouched(kind.shape.features);
+  const of = (value: 'mean' | 'std') =>
+    inputs?.map((column) => (column.kind === 'number' ? column[value] : value === 'mean' ? 0 : 1));
+  const moments = { mean: of('mean') ?? plain.mean, std: of('std') ?? plain.std };
+  return fit.encodeNumbers(array, part.values, moments, rows);
 }
 
 function targetsBy(
