@@ -64,7 +64,7 @@ describe('names', () => {
     ['batchSize', ['loader.batch_size']],
     ['optimizer-lr', ['optimizer.lr']],
     ['seed', ['seed']],
-    ['monitor', ['schedule.monitor', 'checkpoint.monitor']],
+    ['monitor', expect.arrayContaining(['schedule.monitor', 'checkpoint.monitor'])],
     ['type', expect.arrayContaining(['dataset.type', 'optimizer.type'])],
     ['model', []],
     ['evaluation', []],

@@ -84,6 +84,8 @@ describe('printConfig', () => {
       checkpoint:
         every_steps: null     # default
         monitor: eval_loss    # default
+      early_stopping: null    # default
+      max_time: null          # default
       log_every: 10           # default
       expect: []              # default
       tensorboard: false      # default
