@@ -8,6 +8,7 @@ export interface Key {
   /** What an argument sets: of a block that has kinds, its type. */
   readonly assigned: string;
   readonly isSwitch: boolean;
+  readonly isList: boolean;
 }
 
 /** What other programs call a key, where no likeness of letters leads from one to the other. */
@@ -46,7 +47,7 @@ export function keysOfFlag(name: string): Key[] {
   // Within a list, such as model.0.out_channels, no schema has the path.
   const [first = ''] = name.split('.');
   const isListed = /\.\d+\./.test(name) && Object.hasOwn(jsonSchema().properties ?? {}, first);
-  const listed = isListed ? [{ path: name, assigned: name, isSwitch: false }] : [];
+  const listed = isListed ? [{ path: name, assigned: name, isSwitch: false, isList: false }] : [];
   const found = [whole, top, last, listed].find((keys) => keys.length > 0) ?? [];
   const usual = found.filter(({ path }) => path === USUAL[wanted]);
   return usual.length > 0 ? usual : found;
@@ -61,9 +62,14 @@ function* keysIn(schema: JsonSchema, prefix: string): Generator<Key> {
       const path = `${prefix}${key}`;
       const kinds = branches(inner);
       const isBlock = kinds.some(({ properties: below }) => below !== undefined);
-      if (typesOf(inner).length > 0) yield { path, assigned: `${path}.type`, isSwitch: false };
+      if (typesOf(inner).length > 0) yield { path, assigned: `${path}.type`, isSwitch: false, isList: false };
       else if (!isBlock && !kinds.every(({ items }) => typeof items === 'object' && '$ref' in items))
-        yield { path, assigned: path, isSwitch: kinds.some(({ type }) => type === 'boolean') };
+        yield {
+          path,
+          assigned: path,
+          isSwitch: kinds.some(({ type }) => type === 'boolean'),
+          isList: kinds.every(({ type }) => type === 'array'),
+        };
       yield* keysIn(inner, `${path}.`);
     }
   }

@@ -114,11 +114,14 @@ function flagOf(
   const isNegated = /^no-./.test(name) && keysOfFlag(name.slice(3)).some(({ isSwitch }) => isSwitch);
   const keys = keysOfFlag(isNegated ? name.slice(3) : name);
   if (keys.length === 0) return null;
-  if (own !== undefined) return { text, keys, value: own, takesNext: false };
+  if (own !== undefined) return { text, keys, value: asValue(keys[0]!, own), takesNext: false };
   if (keys[0]!.isSwitch) {
     const isSaid = !isNegated && (next === 'true' || next === 'false');
     return { text, keys, value: isSaid ? next : `${!isNegated}`, takesNext: isSaid };
   }
   const hasValue = next !== undefined && !/^-[^\d.]/.test(next) && !/\.ya?ml$/i.test(next);
-  return { text, keys, value: hasValue ? next : '<value>', takesNext: hasValue };
+  return { text, keys, value: asValue(keys[0]!, hasValue ? next : '<value>'), takesNext: hasValue };
 }
+
+const asValue = ({ isList }: Key, text: string): string =>
+  isList && !text.startsWith('[') ? `[${text}]` : text;

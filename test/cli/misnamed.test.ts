@@ -11,6 +11,7 @@ describe('what other programs would take is answered with the whole command', ()
     ['train tiny.yaml --no-shuffle --tensorboard', 'train tiny.yaml loader.shuffle=false tensorboard=true'],
     ['train tiny.yaml --model.0.out_channels 8', 'train tiny.yaml model.0.out_channels=8'],
     ['compare sgd adam --learning-rate 0.1,0.2 --seeds 2', 'compare sgd adam optimizer.lr=0.1,0.2 --seeds 2'],
+    ['train tiny.yaml --freeze 0-3', "train tiny.yaml 'freeze=[0-3]'"],
     ['fit tiny.yaml --lr 0.1', 'train tiny.yaml optimizer.lr=0.1'],
     ['test runs/a', 'evaluate runs/a'],
     ['inference runs/a b.png', 'predict runs/a b.png'],

@@ -61,7 +61,7 @@ describe('freeze', () => {
     [
       '3',
       [
-        'freeze: expected a list, each integer ≥ 0, or positions such as 0-3, or a layer within another such as 4.layers.1; received 3 → for example []',
+        'freeze: expected a list, each integer ≥ 0, or positions such as 0-3, or a layer within another such as 4.layers.1; received 3 → write it as a list: [3]',
       ],
     ],
   ])('%s', (freeze, expected) => {

@@ -108,7 +108,9 @@ function numberHint(value: string, isInteger: boolean, tree: Tree | undefined): 
 }
 
 function listHint(schema: JsonSchema, value: unknown): string[] {
-  if (Array.isArray(schema.default))
+  const isEmpty = Array.isArray(schema.default) && schema.default.length === 0;
+  if (isEmpty && typeof value !== 'object') return [`write it as a list: [${value}]`];
+  if (Array.isArray(schema.default) && !isEmpty)
     return [`for example ${JSON.stringify(schema.default).replaceAll(',', ', ')}`];
   const isBlock = typeof value === 'object' && value !== null;
   return isBlock && schema.type === 'array' ? ['begin each entry of the list with "- "'] : [];

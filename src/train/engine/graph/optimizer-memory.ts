@@ -37,7 +37,8 @@ export function writeOptimizerMemory(
 ): number {
   for (const group of optimizer.groups) {
     for (const parameter of group.parameters) {
-      for (const [slot, variable] of store.variables.slots.get(parameter)!) {
+      // An optimizer may hold what is frozen: without a gradient there is nothing to remember of it.
+      for (const [slot, variable] of store.variables.slots.get(parameter) ?? []) {
         const saved = state.get(parameter.name)?.tensors.get(slot);
         store.write(
           variable,

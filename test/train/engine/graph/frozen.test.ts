@@ -2,10 +2,12 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadTensorFlow } from '../../../../src/train/backend/tensorflow.js';
 import { compile } from '../../../../src/train/engine/graph/compile.js';
 import { GraphBuilder } from '../../../../src/train/engine/graph/graph-def.js';
+import { createProgram } from '../../../../src/train/engine/index.js';
 import { createLoss } from '../../../../src/train/loss/index.js';
 import type { LayerSelector } from '../../../../src/train/model/selection.js';
 import { Sequential } from '../../../../src/train/model/sequential.js';
 import { createOptimizer } from '../../../../src/train/optim/index.js';
+import { loaderOf, tinyDataset } from '../../../helpers/data.js';
 import { CROSS_ENTROPY } from '../../../helpers/losses.js';
 import { layersOf, optimizerOf } from '../../../helpers/options.js';
 import { classes } from '../../../helpers/tasks.js';
@@ -13,6 +15,18 @@ import { classes } from '../../../helpers/tasks.js';
 beforeAll(() => loadTensorFlow());
 
 const CONV = { type: 'conv2d', out_channels: 4, kernel_size: 3 };
+
+const BLOCKS = [CONV, { type: 'relu' }, CONV, CONV, { type: 'flatten' }, { type: 'linear', out_features: 4 }];
+
+/** Three convolutions, some of them frozen. */
+const modelOf = (freeze: LayerSelector[]) =>
+  Sequential.build({
+    layers: layersOf(...BLOCKS),
+    input: { kind: 'image', channels: 3, height: 8, width: 8 },
+    outputs: 4,
+    seed: 0,
+    freeze: { layers: freeze, mode: 'train' },
+  });
 
 /** The ops that a step of three convolutions runs, with how often each is in it. */
 function opsOfStep(freeze: LayerSelector[], optimizer: object = { type: 'adam' }): Map<string, number> {
@@ -28,20 +42,7 @@ function opsOfStep(freeze: LayerSelector[], optimizer: object = { type: 'adam' }
     nodes.set(name, { op, inputs });
     return name;
   });
-  const model = Sequential.build({
-    layers: layersOf(
-      CONV,
-      { type: 'relu' },
-      CONV,
-      CONV,
-      { type: 'flatten' },
-      { type: 'linear', out_features: 4 },
-    ),
-    input: { kind: 'image', channels: 3, height: 8, width: 8 },
-    outputs: 4,
-    seed: 0,
-    freeze: { layers: freeze, mode: 'train' },
-  });
+  const model = modelOf(freeze);
   const graph = compile(
     {
       model,
@@ -103,5 +104,35 @@ describe('a step of the graph leaves out what frozen layers do not need', () => 
     const ops = opsOfStep([], { type: 'sgd', momentum: 0.9, groups });
     expect(ops.get('ResourceApplyMomentum')).toBe(6);
     expect(opsOfStep([], { type: 'sgd', momentum: 0.9 }).get('ResourceApplyMomentum')).toBe(8);
+  });
+});
+
+describe('an optimizer that holds frozen parameters too', () => {
+  it.each(['graph', 'eager'] as const)('leaves them as they are, engine %s', (engine) => {
+    const model = modelOf([0]);
+    model.initialize();
+    const before = model.parameters.map((parameter) => [...parameter.values()]);
+    const optimizer = createOptimizer(optimizerOf({ type: 'adam', weight_decay: 0.1 }), model.parameters);
+    const { program } = createProgram(engine, {
+      model,
+      optimizer,
+      task: classes(4),
+      lossFunction: createLoss(CROSS_ENTROPY),
+      clip: { clipGradNorm: null, clipGradValue: null },
+      sizes: { train: [2], evaluate: [] },
+    });
+    const batch = loaderOf(tinyDataset(2), { batchSize: 2 }).epoch(0).next().value!;
+    optimizer.zeroGrad();
+    program.loss(batch).backward();
+    optimizer.step();
+    const same = model.parameters.map(({ name }, i) => {
+      const now = [...model.parameters[i]!.values()];
+      return [name, now.every((value, k) => value === before[i]![k])];
+    });
+    expect(Object.fromEntries(same)).toMatchObject({ '0.weight': true, '0.bias': true, '2.weight': false });
+    expect(model.parameters[0]!.gradient()).toBeNull();
+    expect([...optimizer.stateDict().keys()]).not.toContain('0.weight');
+    program.dispose();
+    model.dispose();
   });
 });
