@@ -15,7 +15,6 @@ export interface Key {
 const SYNONYMS: Readonly<Record<string, string>> = {
   batch: 'batch_size',
   bs: 'batch_size',
-  data: 'dataset',
   epoch: 'epochs',
   learning_rate: 'lr',
   max_epochs: 'epochs',

@@ -89,8 +89,8 @@ function makeOptimizer(options: OptimizerOptions, parameters: readonly Parameter
  *
  * @param options the optimizer's kind and arguments
  * @param momentum the momentum of the first step, above 0
- * @returns the options with that momentum (beta1, for those that have betas), in every group; null for kinds that have none, and for
- * nadam, whose formula takes beta1 to be the same at every step
+ * @returns the options with that momentum (beta1, for those that have betas), in every group; null for kinds that have none,
+ * and for nadam, whose formula takes beta1 to be the same at every step
  */
 export function withMomentum(
   options: OptimizerOptions & Grouping,
