@@ -32,7 +32,8 @@ export type {
 } from './runs/evaluate/result.js';
 export type { ExportCheck } from './runs/export/check.js';
 export { type Exported, type ExportOptions, exportModel } from './runs/export/export.js';
-export type { ExportFormat, ExportRecord } from './runs/export/record.js';
+export type { ExportFormat } from './runs/export/formats.js';
+export type { ExportRecord } from './runs/export/record.js';
 export { type ExportRunner, openExport } from './runs/export/run.js';
 export type { GateResult } from './runs/gates.js';
 export { type Initialised, type InitOptions, initConfig } from './runs/init/init.js';

@@ -1,5 +1,4 @@
-import { jsonSchema } from '../config/index.js';
-import type { JsonSchema } from '../config/json-schema.js';
+import { type JsonSchema, jsonSchema } from '../config/json-schema.js';
 import { branches, typesOf } from '../config/validate/allowed.js';
 
 /** A key of the configuration. */

@@ -77,7 +77,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   };
   try {
     const root = program(io, finish);
-    refuseMisnamed(args, root);
+    await refuseMisnamed(args, root);
     await root.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
@@ -104,6 +104,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     .configureOutput({ writeErr: (text) => io.log(printableLines(text.replace(/\n$/, ''))) })
     .addHelpText('after', MORE_HELP)
     .hook('preAction', () => checkEnvironment(io));
+  // What they do, each loads once it is asked to: the definitions of all of them must stay quick to load.
   for (const make of [
     trainCommand,
     compareCommand,

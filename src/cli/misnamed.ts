@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
 import { shellWord } from '../base/shell.js';
 import { OTHER_NAMES } from './command-names.js';
-import { type Key, keysOfFlag } from './flag-keys.js';
+import type { Key } from './flag-keys.js';
 
 /** An option that is none, and stands for a value of the configuration. */
 interface Flag {
@@ -28,7 +28,7 @@ interface Sorted {
  * @param root the program with its commands
  * @throws UsageError when a command or an option is called otherwise here
  */
-export function refuseMisnamed(args: readonly string[], root: Command): void {
+export async function refuseMisnamed(args: readonly string[], root: Command): Promise<void> {
   const at = args.findIndex((arg) => !arg.startsWith('-'));
   const typed = args[at];
   if (typed === undefined) return;
@@ -38,9 +38,8 @@ export function refuseMisnamed(args: readonly string[], root: Command): void {
   const command = find(name);
   if (command === undefined) return;
   const given = args.slice(at + 1);
-  const { flags, others, end } = takesValues(command)
-    ? sort(given, command.options)
-    : { flags: [], others: given, end: given.length };
+  const sorted = takesValues(command) ? await sort(given, command.options) : null;
+  const { flags, others, end } = sorted ?? { flags: [], others: given, end: given.length };
   if (known !== undefined && flags.length === 0) return;
 
   const assignments = flags.map(({ keys, value }) => `${keys[0]!.assigned}=${value}`);
@@ -76,7 +75,7 @@ const TAKES_VALUES: readonly string[] = ['overrides', 'what', 'configs'];
 const takesValues = ({ registeredArguments }: Command): boolean =>
   registeredArguments.some((argument) => TAKES_VALUES.includes(argument.name()));
 
-function sort(args: readonly string[], options: readonly Option[]): Sorted {
+async function sort(args: readonly string[], options: readonly Option[]): Promise<Sorted> {
   const flags: Flag[] = [];
   const others: string[] = [];
   let end = 0;
@@ -87,7 +86,7 @@ function sort(args: readonly string[], options: readonly Option[]): Sorted {
       break;
     }
     const option = options.find(({ long, short }) => [long, short].includes(arg.split('=')[0]!));
-    const flag = option === undefined ? flagOf(arg, args[i + 1], options) : null;
+    const flag = option === undefined ? await flagOf(arg, args[i + 1], options) : null;
     if (flag !== null) {
       flags.push(flag);
       if (flag.takesNext) i += 1;
@@ -102,15 +101,17 @@ function sort(args: readonly string[], options: readonly Option[]): Sorted {
 }
 
 /** An argument as a value of the configuration; null: it is none. */
-function flagOf(
+async function flagOf(
   arg: string,
   next: string | undefined,
   options: readonly Option[],
-): (Flag & { readonly takesNext: boolean }) | null {
+): Promise<(Flag & { readonly takesNext: boolean }) | null> {
   const [, text, name, own] = /^(--?([A-Za-z][\w.-]+))(?:=(.*))?$/s.exec(arg) ?? [];
   if (text === undefined || name === undefined) return null;
   // A short option may have its value behind it, as in -nfirst.
   if (!text.startsWith('--') && options.some(({ short }) => short === text.slice(0, 2))) return null;
+  // Loaded here: the schema takes longer than all of a command line that is right.
+  const { keysOfFlag } = await import('./flag-keys.js');
   const isNegated = /^no-./.test(name) && keysOfFlag(name.slice(3)).some(({ isSwitch }) => isSwitch);
   const keys = keysOfFlag(isNegated ? name.slice(3) : name);
   if (keys.length === 0) return null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planRun } from '../../src/config/build.js';
+import { planRun } from '../../src/config/plan.js';
 import { inTemporaryFolder, load, MINIMAL, problemsOf } from './helpers.js';
 
 inTemporaryFolder();

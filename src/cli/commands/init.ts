@@ -26,7 +26,6 @@ export function initCommand(io: Io, finish: (code: ExitCode) => void): Command {
     .option('-o, --output <file>', 'where to write it (default: named after the data, here)')
     .option('--force', 'replace a configuration that is there')
     .action(async (data: string, flags: Flags) => {
-      // Loaded here, since the other commands write no configurations.
       const { initConfig } = await import('../../runs/init/init.js');
       const { file, told, parameters } = await initConfig(data, flags);
       const { bold } = io.style.out;

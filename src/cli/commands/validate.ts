@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { UsageError } from '../../base/errors.js';
 import { exists } from '../../base/read.js';
 import { shellWord } from '../../base/shell.js';
-import { ConfigError, loadConfig, planRun } from '../../config/index.js';
+import { ConfigError } from '../../config/problems/errors.js';
 import { reportError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
@@ -13,7 +13,7 @@ export function validateCommand(io: Io, finish: (code: ExitCode) => void): Comma
     .summary('check configurations and show their models')
     .description('Checks configurations without training and prints the shapes of each model.')
     .argument('<configs...>', 'YAML configurations; key=value replaces a value of each')
-    .action((args: string[]) => {
+    .action(async (args: string[]) => {
       const isOverride = (text: string) => /^[\w.]+=/.test(text) && !exists(text);
       const overrides = args.filter(isOverride);
       const files = args.filter((text) => !isOverride(text));
@@ -24,6 +24,8 @@ export function validateCommand(io: Io, finish: (code: ExitCode) => void): Comma
           `For example: lossnet validate configs/cifar-sgd.yaml ${overrides.map(shellWord).join(' ')}`,
         );
       }
+      const { loadConfig } = await import('../../config/load.js');
+      const { planRun } = await import('../../config/plan.js');
       let code: ExitCode = EXIT.done;
       for (const file of files) {
         try {
