@@ -128,8 +128,8 @@ describe('the library, from the packed package in an empty TypeScript project', 
         onProgress: (notice) => console.log(noticeLines(notice).join(' ')),
       });
       console.log([...seen].sort().join(' '));
-      console.log(compared?.comparison.ranking.variants.map(({ name }) => name).sort().join(' '));
-      console.log(compared?.comparison.gates.every(({ passed }) => passed));`,
+      console.log(compared?.comparison?.ranking.variants.map(({ name }) => name).sort().join(' '));
+      console.log(compared?.comparison?.gates.every(({ passed }) => passed));`,
     );
     expect(stdout.split('\n')).toEqual([
       'false 30730',

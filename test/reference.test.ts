@@ -56,8 +56,10 @@ describe('docs/commands.md', () => {
     const known = [...helps.values()].flatMap((text) => text.match(/(?<=^ .*)--[a-z][a-z-]*/gm) ?? []);
     // Of npm, of the program as a whole, and of Node.
     const ofOthers = ['--lr', '--epochs']; // shown with what is written here instead
+    const ofSlurm = ['--array', '--cpus-per-task'];
     const others = [
       ...ofOthers,
+      ...ofSlurm,
       '--global',
       '--ignore-scripts',
       '--help',
