@@ -8,10 +8,12 @@ import { VERSION } from '../base/version.js';
 import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
 import { dataCommand } from './commands/data.js';
+import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
 import { lrFindCommand } from './commands/lr-find.js';
 import { reportCommand } from './commands/report.js';
+import { runsCommand } from './commands/runs.js';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
 import { oneProblem } from './error-record.js';
@@ -96,7 +98,9 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     // What is typed is quoted, and may hold what a terminal obeys.
     .configureOutput({ writeErr: (text) => io.log(printableLines(text.replace(/\n$/, ''))) })
     .addHelpText('after', MORE_HELP)
-    .hook('preAction', () => checkEnvironment(io));
+    .hook('preAction', (_, command) => {
+      if (!UNCHECKED.includes(command.name())) checkEnvironment(io);
+    });
   for (const make of [
     trainCommand,
     compareCommand,
@@ -106,12 +110,17 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     validateCommand,
     dataCommand,
     exportCommand,
+    runsCommand,
+    doctorCommand,
   ]) {
     const command = make(io, finish);
     root.addCommand(command.copyInheritedSettings(root).exitOverride());
   }
   return root.exitOverride();
 }
+
+/** These tell of it, or must not be kept from what they do. */
+const UNCHECKED = ['doctor', 'completion', 'complete'];
 
 /** Before anything is begun: TensorFlow, which reads these variables, is loaded late. */
 function checkEnvironment({ env }: Io): void {

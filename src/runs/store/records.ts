@@ -161,6 +161,8 @@ const summary = z.object({
   /** Of the samples that were left for the end. */
   test: z.record(z.string(), figure.nullable()).nullable().default(null),
   diagnosis: diagnosis.nullable().default(null),
+  /** Of lossnet, Node and TensorFlow. */
+  versions: z.record(z.string(), z.string()).nullable().default(null),
 });
 
 export type RecordedDiagnosis = z.output<typeof diagnosis>;
