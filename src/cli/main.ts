@@ -7,6 +7,7 @@ import { prepareForHangUp } from '../base/terminal.js';
 import { VERSION } from '../base/version.js';
 import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
+import { completeCommand, completionCommand } from './commands/completion.js';
 import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
@@ -112,9 +113,12 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     exportCommand,
     runsCommand,
     doctorCommand,
+    completionCommand,
+    completeCommand,
   ]) {
     const command = make(io, finish);
-    root.addCommand(command.copyInheritedSettings(root).exitOverride());
+    const hidden = make === completeCommand;
+    root.addCommand(command.copyInheritedSettings(root).exitOverride(), { hidden });
   }
   return root.exitOverride();
 }
