@@ -1,7 +1,7 @@
 import { formatBytes, formatCount, formatDuration, formatLr } from '../../base/format.js';
 import { jsonLine } from '../../base/printable.js';
 import type { ResolvedConfig } from '../../config/index.js';
-import { printConfig, toSnakeCase } from '../../config/index.js';
+import { isOfTest, METRICS, printConfig, toSnakeCase } from '../../config/index.js';
 import { type ModelDetails, type RunDetails, showRun } from '../../runs/find/show.js';
 import { formatMetric, metricText } from '../../runs/metric-text.js';
 import { keyFor } from '../../runs/store/figures.js';
@@ -53,10 +53,12 @@ export function showOneRun(path: string, json: boolean, io: Io): ExitCode {
 function headLines({ path, status, changed, bytes, run, record }: RunDetails, io: Io): string[] {
   const { epoch, epochs, best, data, seconds } = run;
   const { summary, diverged } = record;
-  const told = summary?.test ?? {};
-  const test = Object.entries(told).flatMap(([key, value]) =>
-    value === null ? [] : [`${metricText(key.replace(/^test_/, ''))} ${formatMetric(key, value)}`],
-  );
+  const test = METRICS.filter(isOfTest).flatMap((metric) => {
+    const value = run.figures[metric];
+    return value == null
+      ? []
+      : [`${metricText(metric.replace(/^test_/, ''))} ${formatMetric(metric, value)}`];
+  });
   const versions = Object.entries(summary?.versions ?? {}).map(([name, version]) => `${name} ${version}`);
   return [
     `${io.style.out.bold(path)}  ${statusText(status, io.style.out)}, ${epoch} of ${epochs} epochs, ${formatBytes(bytes)}, ${dateText(changed)}`,
