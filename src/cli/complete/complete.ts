@@ -29,7 +29,7 @@ export function complete(root: Command, words: readonly string[]): Candidate[] {
   if (!place.isOperand && place.option === null && attached !== null) {
     const [, flag = '', value = ''] = attached;
     const option = optionsOf(place.command).find(({ long }) => long === flag);
-    const found = option === undefined ? [] : valuesFor(option, value, before);
+    const found = option === undefined ? [] : beginning(valuesFor(option, value, before), value);
     return found.map((candidate) => ({ ...candidate, value: `${flag}=${candidate.value}` }));
   }
   if (place.option !== null) return beginning(valuesFor(place.option, word, before), word);

@@ -19,8 +19,8 @@ const PATHS =
  */
 export function overridesFor(word: string, before: readonly string[]): Candidate[] {
   const schema = toJsonSchema(configSchema);
-  const plain = plainOf(before);
   const equals = word.indexOf('=');
+  const plain = withBlocks(plainOf(before), (equals < 0 ? word : word.slice(0, equals)).split('.'));
   if (equals >= 0) {
     const key = word.slice(0, equals);
     return valuesOf(schema, plain, key, word.slice(equals + 1)).map(({ value, text }) => ({
@@ -31,7 +31,7 @@ export function overridesFor(word: string, before: readonly string[]): Candidate
   return keysFor(schema, plain, word);
 }
 
-function keysFor(schema: JsonSchema, plain: unknown, word: string): Candidate[] {
+function keysFor(schema: JsonSchema, plain: Record<string, unknown>, word: string): Candidate[] {
   const dot = word.lastIndexOf('.');
   const path = dot < 0 ? [] : word.slice(0, dot).split('.');
   const prefix = word.slice(0, dot + 1);
@@ -59,12 +59,20 @@ function keysFor(schema: JsonSchema, plain: unknown, word: string): Candidate[] 
 }
 
 function valuesOf(schema: JsonSchema, plain: unknown, key: string, typed: string): Candidate[] {
-  const found = schemaAt(schema, plain, key.split('.'));
+  const path = key.split('.');
+  const found =
+    schemaAt(schema, plain, path) ?? ofAnyKind(schemaAt(schema, plain, path.slice(0, -1)), path.at(-1)!);
   if (found === undefined) return [];
   const words = [...typesOf(found), ...branches(found).flatMap(wordsOf)];
   const values = [...new Set(words)].map((value) => ({ value }));
   const paths = PATHS.test(key) ? pathsFor(typed, 'any') : [];
   return [...values.filter(({ value }) => value.startsWith(typed)), ...paths];
+}
+
+/** What a key means in the first kind of a block that has it, where none is named. */
+function ofAnyKind(block: JsonSchema | undefined, key: string): JsonSchema | undefined {
+  const kinds = block === undefined ? [] : branches(block);
+  return kinds.map(({ properties }) => properties?.[key]).find((found) => found !== undefined);
 }
 
 function wordsOf({ enum: choices, const: only, type }: JsonSchema): string[] {
@@ -77,12 +85,22 @@ function wordsOf({ enum: choices, const: only, type }: JsonSchema): string[] {
 const firstSentence = (text: string | undefined) => text?.split(/(?<=\.)\s/)[0];
 
 /** What the configuration on the line says, with what is laid over it: as far as it can be read. */
-function plainOf(words: readonly string[]): unknown {
+function plainOf(words: readonly string[]): Record<string, unknown> {
   const file = words.find((word) => /\.ya?ml$/.test(word));
   const plain = (file === undefined ? undefined : readPlain(file)) ?? {};
   for (const word of words) {
     const [, key, text = ''] = /^([\w.]+)=(.*)$/s.exec(word) ?? [];
     if (key !== undefined) assign(plain, key.split('.'), scalar(text));
+  }
+  return plain;
+}
+
+/** Blocks that a key is typed in, even where the configuration has none. */
+function withBlocks(plain: Record<string, unknown>, path: readonly string[]): Record<string, unknown> {
+  let block: Record<string, unknown> = plain;
+  for (const key of path.slice(0, -1)) {
+    if (typeof block[key] !== 'object' || block[key] === null) block[key] = {};
+    block = block[key] as Record<string, unknown>;
   }
   return plain;
 }
