@@ -23,12 +23,24 @@ export type { CompareEvent } from './runs/compare/events.js';
 export type { Comparison } from './runs/compare/judge/comparison.js';
 export type { Compared, CompareOptions } from './runs/compare/options.js';
 export { auditOf, type DataAudit } from './runs/data.js';
-export { type Exported, type ExportOptions, exportModel } from './runs/export.js';
+export { evaluate } from './runs/evaluate/evaluate.js';
+export type {
+  BaselineResult,
+  Difference,
+  Evaluated,
+  EvaluateOptions,
+} from './runs/evaluate/result.js';
+export type { ExportCheck } from './runs/export/check.js';
+export { type Exported, type ExportOptions, exportModel } from './runs/export/export.js';
+export type { ExportFormat, ExportRecord } from './runs/export/record.js';
+export { type ExportRunner, openExport } from './runs/export/run.js';
 export type { GateResult } from './runs/gates.js';
 export { type Initialised, type InitOptions, initConfig } from './runs/init/init.js';
 export { findLr } from './runs/lr-find/find.js';
 export type { LrFinding, LrFindOptions, LrResult } from './runs/lr-find/result.js';
 export { type Notice, noticeLines } from './runs/notices.js';
+export { predict } from './runs/predict/predict.js';
+export type { Answer, Prediction, PredictOptions } from './runs/predict/result.js';
 export { type Report, type ReportOptions, report } from './runs/report/report.js';
 export { type RunRecord, readRun } from './runs/store/read.js';
 export type { Surroundings } from './runs/surroundings.js';

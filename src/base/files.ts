@@ -162,6 +162,31 @@ export function removeQuietly(path: string): void {
   }
 }
 
+/**
+ * Puts a folder in the place of another, or where there is none. What was there goes back when it cannot be done.
+ *
+ * @param folder the new one, on the same file system
+ * @param place where it goes
+ * @param aside where what was there is kept meanwhile
+ * @throws LossnetError when it cannot be moved
+ */
+export function replaceFolder(folder: string, place: string, aside: string): void {
+  const isThere = exists(place);
+  try {
+    if (isThere) renameSync(place, aside);
+    try {
+      renameSync(folder, place);
+    } catch (error) {
+      if (isThere) renameSync(aside, place);
+      throw error;
+    }
+    syncFolder(dirname(place));
+  } catch (error) {
+    throw cannotWrite(place, error);
+  }
+  removeQuietly(aside);
+}
+
 /** Removes what a killed process left of its temporary files in `folder`. */
 export function sweepTemporaryFiles(folder: string): void {
   try {

@@ -10,9 +10,11 @@ import { compareCommand } from './commands/compare.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
+import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
 import { lrFindCommand } from './commands/lr-find.js';
+import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
 import { runsCommand } from './commands/runs.js';
 import { trainCommand } from './commands/train.js';
@@ -48,7 +50,9 @@ Examples:
   lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
-  lossnet export runs/adam-hot`;
+  lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
+  lossnet predict runs/flowers rose.jpg
+  lossnet export runs/adam-hot --format onnx`;
 
 /**
  * Runs the command line.
@@ -110,6 +114,8 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     initCommand,
     validateCommand,
     dataCommand,
+    evaluateCommand,
+    predictCommand,
     exportCommand,
     runsCommand,
     doctorCommand,

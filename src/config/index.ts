@@ -9,6 +9,7 @@ export {
   type Run,
 } from './build.js';
 export { sourceOf, specOf } from './data.js';
+export { evaluationProgram } from './evaluation.js';
 export {
   EPOCH_METRICS,
   type EpochMetric,

@@ -1,7 +1,8 @@
-import type { DataLoader } from './data/loader.js';
+import type { Batch, DataLoader } from './data/loader.js';
+import type { EvaluatedBatch } from './engine/batch-sums.js';
 import type { NonFinite, Program } from './engine/program.js';
-import { addBatch, emptyTally, meanLoss } from './metrics.js';
-import { type Metrics, metricsOf } from './task/index.js';
+import { addBatch, emptyTally, meanLoss, type Tally } from './metrics.js';
+import { type Detail, type Metrics, metricsOf, type Scores } from './task/index.js';
 
 /** What a model is worth on a data set. */
 export interface EvaluationResult {
@@ -15,25 +16,48 @@ export interface EvaluationResult {
   readonly nonFinite: NonFinite | null;
 }
 
+/** Puts the figures of batches together. They do not depend on how the samples are cut into batches. */
+export class Evaluation {
+  readonly #tally: Tally;
+  readonly #scores: Scores | null;
+
+  constructor(private readonly program: Pick<Program, 'task' | 'scores'>) {
+    this.#tally = emptyTally(program.task);
+    this.#scores = program.scores();
+  }
+
+  add(batch: Pick<Batch, 'size' | 'targets'>, result: EvaluatedBatch): void {
+    addBatch(this.#tally, { ...result, size: batch.size });
+    if (result.outputs !== null) this.#scores?.add(result.outputs, batch.targets);
+  }
+
+  figures(): Pick<EvaluationResult, 'loss' | 'metrics' | 'divisor'> {
+    const metrics = { ...metricsOf(this.program.task, this.#tally.sums), ...this.#scores?.metrics() };
+    return { loss: meanLoss(this.#tally), metrics, divisor: this.#tally.divisor };
+  }
+
+  /** What is told of each class, or of each value; null where the program gives no outputs. */
+  detail(): Detail | null {
+    return this.#scores?.detail() ?? null;
+  }
+}
+
 /**
- * Evaluates a model, training nothing. The figures do not depend on how the samples are cut into batches.
+ * Evaluates a model, training nothing.
  *
  * @param program the model
  * @param loader the samples
  * @returns yields the number of batches done after each; returns the mean loss and the metrics over the samples
  */
 export function* evaluate(program: Program, loader: DataLoader): Generator<number, EvaluationResult> {
-  const tally = emptyTally(program.task);
-  const scores = program.scores();
+  const evaluation = new Evaluation(program);
   let nonFinite: NonFinite | null = null;
   for (const batch of loader.epoch(0)) {
     const result = program.evaluate(batch);
     // The sum, not the mean: of a batch in which nothing counts that is 0/0, and adds nothing.
     if (nonFinite === null && !Number.isFinite(result.total)) nonFinite = program.diagnose(batch, false);
-    addBatch(tally, { ...result, size: batch.size });
-    if (result.outputs !== null) scores?.add(result.outputs, batch.targets);
+    evaluation.add(batch, result);
     yield batch.index + 1;
   }
-  const metrics = { ...metricsOf(program.task, tally.sums), ...scores?.metrics() };
-  return { loss: meanLoss(tally), metrics, divisor: tally.divisor, nonFinite };
+  return { ...evaluation.figures(), nonFinite };
 }

@@ -2,7 +2,18 @@ import { createHash } from 'node:crypto';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 
 /** The independent uses of randomness in a run. Drawing from one never shifts another. */
-export type StreamName = 'init' | 'shuffle' | 'sampler' | 'augment' | 'dropout' | 'shapes' | 'split' | 'text';
+export type StreamName =
+  | 'init'
+  | 'shuffle'
+  | 'sampler'
+  | 'augment'
+  | 'dropout'
+  | 'shapes'
+  | 'split'
+  | 'text'
+  | 'bootstrap'
+  | 'generate'
+  | 'export';
 
 /**
  * One stream of random numbers, a pure function of the run's seed and a key such as `('shuffle', epoch)`.

@@ -12,7 +12,7 @@ export function dataCommand(io: Io, finish: (code: ExitCode) => void): Command {
   return new Command('data')
     .summary("look at a configuration's data before training on them")
     .description(
-      'Counts samples by class and part, and looks for what would make figures wrong: samples in\nseveral parts, copies and near copies, contradicting labels, missing and rare classes, columns\nthat are constant, number the rows or give the target away. Exits with 1 if there are errors.',
+      'Counts samples by class and part, and looks for what would make figures wrong: samples in several parts, copies and near copies, contradicting labels, missing and rare classes, columns that are constant, number the rows or give the target away. Exits with 1 if there are errors.',
     )
     .argument('<config>', 'YAML configuration')
     .argument('[overrides...]', 'values that replace those of the configuration')

@@ -1,42 +1,91 @@
 import { Command, Option } from 'commander';
-import { exportModel, MOST_SAMPLES } from '../../runs/export.js';
+import { plural } from '../../base/format.js';
+import { jsonLine } from '../../base/printable.js';
+import { toSnakeCase } from '../../config/index.js';
+import type { ExportCheck } from '../../runs/export/check.js';
+import type { Exported, ExportOptions } from '../../runs/export/export.js';
+import { EXPORT_FORMATS, MOST_SAMPLES } from '../../runs/export/record.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { showNotices } from '../notices.js';
 import { wholeNumber } from './numbers.js';
 
-interface Flags {
-  readonly format: 'savedmodel';
-  readonly weights: 'best' | 'last';
-  readonly output?: string;
-  readonly batchSize: number;
-  readonly force?: true;
+interface Flags
+  extends Pick<ExportOptions, 'format' | 'weights' | 'output' | 'batchSize' | 'force' | 'license'> {
+  readonly check: boolean;
+  readonly json?: boolean;
 }
+
+const MORE_HELP = `
+Formats:
+  savedmodel   for TensorFlow, TensorFlow Serving and tfjs-node
+  onnx         for ONNX Runtime and all that reads ONNX; the check needs the package onnxruntime-node
+  tfjs         for browsers: tf.loadGraphModel('model.json')
+  safetensors  the weights alone, for PyTorch
+
+Examples:
+  lossnet export runs/cifar-sgd --format onnx
+  lossnet export runs/cifar-sgd --format tfjs -o site/model --license apache-2.0`;
 
 /** `lossnet export`. */
 export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command {
   return new Command('export')
     .summary('write a trained model for other programs')
     .description(
-      'Writes the evaluation graph of a run, its weights inside, as a SavedModel\nthat TensorFlow loads: images [n, height, width, channels], float32, pixels\nfrom 0 to 255, to logits [n, classes].',
+      "Writes a run's model, its weights inside, with a model card, the configuration and what was\n" +
+        'learnt from the data before training. It takes pixels from 0 to 255, features as they are\n' +
+        'encoded for training, or tokens: scaling and normalisation are inside. What was written is\n' +
+        'run on 100 samples, and must say what lossnet says.',
     )
-    .argument('<run>', 'folder of the run')
-    .addOption(new Option('--format <format>', 'what to write').choices(['savedmodel']).default('savedmodel'))
-    .addOption(new Option('--weights <which>', 'which checkpoint').choices(['best', 'last']).default('best'))
-    .option('-o, --output <folder>', 'where to write it (default: <run>/savedmodel)')
-    .option('--batch-size <n>', 'how many images it takes at once', wholeNumber(1, MOST_SAMPLES), 1)
+    .argument('<run>', 'folder of a run, or a checkpoint in it')
+    .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).default('savedmodel'))
+    .addOption(new Option('--weights <which>', 'which checkpoint (default: best)').choices(['best', 'last']))
+    .option('-o, --output <folder>', 'where to write it (default: <run>/<format>)')
+    .option(
+      '--batch-size <n>',
+      'how many samples it takes at once (default: any number, savedmodel: 1)',
+      wholeNumber(1, MOST_SAMPLES),
+    )
+    .option('--license <name>', 'licence for the model card, such as apache-2.0 (default: unknown)')
+    .option('--no-check', 'do not run what was written')
     .option('--force', 'replace what was exported there before')
-    .action(async (run: string, flags: Flags) => finish(await showExport(run, flags, io)));
+    .option('--json', 'print the result as one JSON object on stdout')
+    .addHelpText('after', MORE_HELP)
+    .action(async (run: string, flags: Flags) => finish(await runExport(run, flags, io)));
 }
 
-async function showExport(run: string, { format: _, ...flags }: Flags, io: Io): Promise<ExitCode> {
-  const options = { ...flags, onProgress: showNotices(io) };
-  const { checkpoint, folder, names, input, output } = await exportModel(run, options);
-  const width = Math.max(names.input.length, names.output.length) + 2;
-  const [left, right] = [names.input, names.output].map((name) => name.padEnd(width));
-  const what = names.input === 'images' ? 'pixels from 0 to 255' : 'as they are encoded for training';
-  io.print(`exported ${checkpoint} to ${folder}`);
-  io.print(`  ${left}[${input.join(', ')}]  ${names.input === 'tokens' ? 'int32' : 'float32'}, ${what}`);
-  io.print(`  ${right}[${output.join(', ')}]`);
+async function runExport(run: string, { json = false, ...flags }: Flags, io: Io): Promise<ExitCode> {
+  // Loaded here, since the other commands export nothing.
+  const { exportModel } = await import('../../runs/export/export.js');
+  const exported = await exportModel(run, { ...flags, env: io.env, onProgress: showNotices(io, json) });
+  if (json) io.print(jsonLine({ type: 'export', ...toSnakeCase(exported) }));
+  else show(io, exported);
   return EXIT.done;
+}
+
+function show(io: Io, { checkpoint, folder, bytes, input, output, check }: Exported): void {
+  const width = Math.max(input.name.length, output.name.length) + 2;
+  const sizes = ({ shape }: Exported['input']) => `[${shape.map((size) => size ?? 'n').join(', ')}]`;
+  const what = input.name === 'images' ? 'pixels from 0 to 255' : 'as they are encoded for training';
+  io.print(`exported ${checkpoint} to ${folder} (${formatBytes(bytes)})`);
+  io.print(`  ${input.name.padEnd(width)}${sizes(input)}  ${input.dtype}, ${what}`);
+  io.print(`  ${output.name.padEnd(width)}${sizes(output)}`);
+  io.print(check === null ? 'not checked: it was not run' : checkText(check, input.name));
+}
+
+const NOUNS: Readonly<Record<string, string>> = { images: 'image', features: 'row', tokens: 'sequence' };
+
+function checkText({ samples, data, largestDifference, largestValue }: ExportCheck, input: string): string {
+  const of =
+    data === 'evaluation'
+      ? `${plural(samples, NOUNS[input]!)} of its evaluation data`
+      : `${plural(samples, `random ${NOUNS[input]}`)}, as its data are not at hand`;
+  const share = largestValue === 0 ? 0 : largestDifference / largestValue;
+  const digits = (value: number) => Number(value.toPrecision(2));
+  return `checked on ${of}: ${digits(largestDifference)} from lossnet's outputs at most, ${digits(share)} of the largest`;
+}
+
+function formatBytes(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1024)} KB`;
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

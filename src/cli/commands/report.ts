@@ -10,8 +10,7 @@ export function reportCommand(io: Io, finish: (code: ExitCode) => void): Command
   return new Command('report')
     .summary('write charts and tables of runs as one HTML file')
     .description(
-      'Writes one HTML file about runs that needs no network: curves, layers, confusion\n' +
-        'matrix, worst images and configurations. The loss curves are also written as\nSVG and PNG beside it.',
+      'Writes one HTML file about runs that needs no network: curves, layers, confusion matrix, worst images and configurations. The loss curves are also written as SVG and PNG beside it.',
     )
     .argument('<runs...>', 'folders of runs, or folders with runs in them')
     .option(

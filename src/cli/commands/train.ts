@@ -25,8 +25,7 @@ export function trainCommand(io: Io, finish: (code: ExitCode) => void): Command 
   return new Command('train')
     .summary('train a model as a configuration says')
     .description(
-      'Trains a model as a YAML configuration says and keeps everything about the run in a folder, runs/<name>.\n' +
-        'With --resume, a run folder may stand in place of the configuration.',
+      'Trains a model as a YAML configuration says and keeps everything about the run in a folder, runs/<name>. With --resume, a run folder may stand in place of the configuration.',
     )
     .argument('<config>', 'YAML configuration, or the folder of a run to resume')
     .argument(

@@ -9,7 +9,7 @@ import { lockFolder } from './lock.js';
 
 /** What lossnet writes into a run's folder: nothing else is ever deleted. */
 const OWN_FILES =
-  /^(config\.yaml|preprocessing\.json|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|savedmodel|report\.(html|svg|png)|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
+  /^(config\.yaml|preprocessing\.json|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|(savedmodel|onnx|tfjs|safetensors)(\.tmp-.*)?|report\.(html|svg|png)|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
 
 /** What to do about a folder that exists already. */
 export type FolderMode = 'new' | 'resume' | 'force';

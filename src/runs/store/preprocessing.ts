@@ -26,28 +26,58 @@ const schema = z.object({
     }),
   ]),
   has_test: z.boolean().default(false),
+  inputs: z
+    .array(
+      z.discriminatedUnion('kind', [
+        z.object({
+          column: z.string(),
+          kind: z.literal('number'),
+          fill: z.number(),
+          mean: z.number(),
+          std: z.number(),
+        }),
+        z.object({ column: z.string(), kind: z.literal('boolean'), fill: z.number() }),
+        z.object({
+          ...{ column: z.string(), kind: z.literal('category') },
+          ...{ categories: z.array(z.string()), fill: z.string().nullable() },
+        }),
+      ]),
+    )
+    .nullable()
+    .default(null),
+  decimal: z.enum(['point', 'comma']).optional(),
+  tokens: z
+    .object({ level: z.enum(['char', 'byte']), vocabulary: z.array(z.string()).nullable() })
+    .optional(),
 });
 
 /** @returns the content of a run's preprocessing.json */
-export function preprocessingText({ spec, inputs, tokens }: Preprocessing): string {
+export function preprocessingText({ spec, inputs, tokens, decimal }: Preprocessing): string {
   const { name, input, target, hasTest = false } = spec;
-  const record = toSnakeCase({ name, input, target, hasTest, inputs, ...(tokens && { tokens }) });
+  const fitted = { inputs, ...(decimal && { decimal }), ...(tokens && { tokens }) };
+  const record = toSnakeCase({ name, input, target, hasTest, ...fitted });
   return `${JSON.stringify(record, null, 2)}\n`;
 }
 
 /**
  * What a run's data were, as it recorded them: true whatever has become of the files.
  *
- * @param folder of the run
+ * @param folder of the run, or of an exported model
  * @returns the spec; null where none is recorded, since the configuration alone says it
  * @throws LossnetError when the file was damaged
  */
-export function recordedSpec({ preprocessing: file, path }: RunFolder): DataSpec | null {
+export function recordedSpec(folder: RunFolder): DataSpec | null {
+  return recordedPreprocessing(folder)?.spec ?? null;
+}
+
+/** Likewise, with what was learnt from the training part. */
+export function recordedPreprocessing({ preprocessing: file, path }: RunFolder): Preprocessing | null {
   const text = readTextIfThere(file);
   if (text === null) return null;
   try {
-    const { has_test: hasTest, ...spec } = checked(parseJson(text), schema);
-    return { ...spec, hasTest } as DataSpec;
+    const { has_test: hasTest, inputs, tokens, decimal, ...spec } = checked(parseJson(text), schema);
+    const fitted = { inputs, ...(tokens && { tokens }), ...(decimal && { decimal }) };
+    return { spec: { ...spec, hasTest } as DataSpec, ...fitted };
   } catch (error) {
     throw damaged(
       file,

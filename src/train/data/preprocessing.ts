@@ -36,6 +36,8 @@ export interface Preprocessing {
   readonly spec: DataSpec;
   /** Of a table; null: samples are taken as they are. */
   readonly inputs: readonly FittedInput[] | null;
+  /** What stands before the decimals of a table's numbers; absent: a point. */
+  readonly decimal?: 'point' | 'comma';
   /** Of a text; absent: samples are none. */
   readonly tokens?: FittedTokens;
 }

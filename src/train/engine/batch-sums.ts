@@ -7,6 +7,8 @@ import type { Scores, Sums, Task } from '../task/index.js';
 export interface Objective {
   readonly task: Task;
   readonly lossFunction: LossFunction;
+  /** Whether an evaluation gives the model's outputs also where no metric is made of them. Default: no. */
+  readonly keepsOutputs?: boolean | undefined;
 }
 
 /** What a batch gave. */
@@ -34,9 +36,9 @@ export interface BatchSums<Value> {
   readonly measured: Sums<Value>;
 }
 
-/** What the outputs of an evaluation are added to; null where no metric is made of them, and they need not be read. */
-export function scoresOf({ task, lossFunction }: Objective): Scores | null {
-  const isWanted = task.further(lossFunction.probabilities).length > 0;
+/** What the outputs of an evaluation are added to; null where they are not wanted, and need not be read. */
+export function scoresOf({ task, lossFunction, keepsOutputs = false }: Objective): Scores | null {
+  const isWanted = keepsOutputs || task.further(lossFunction.probabilities).length > 0;
   return isWanted ? task.scores(lossFunction) : null;
 }
 
@@ -78,6 +80,28 @@ export class Counts {
     const loss = lossFunction.reduction === 'sum' ? total : divide(total, divisor);
     return { loss, total, divisor, sums };
   }
+}
+
+/**
+ * What a batch gave by outputs that were computed elsewhere, as of an exported model.
+ *
+ * @param batch whose targets are held against them
+ * @param outputs what the model says, [batch, outputs]
+ * @param objective the task and the loss
+ * @returns its figures. TensorFlow must be loaded
+ */
+export function resultOf(batch: Batch, outputs: Float32Array, objective: Objective): EvaluatedBatch {
+  const tf = tensorflow();
+  const { dtype, shape } = objective.task.targets;
+  const result = tf.tidy((): BatchResult => {
+    const said = tf.tensor2d(outputs, [batch.size, outputs.length / batch.size]);
+    const right = tf.tensor(batch.targets, [batch.size, ...shape], dtype);
+    const { total, measured } = sumsOf(said, right, objective);
+    const numbers = Object.entries(measured).map(([name, sum]) => [name, sum.dataSync()[0]!]);
+    const sums = { total: total.dataSync()[0]!, measured: Object.fromEntries(numbers) };
+    return new Counts(objective).result(batch, sums);
+  });
+  return { ...result, outputs };
 }
 
 /** A quotient rounded as the engines' own numbers are. */

@@ -34,14 +34,16 @@ export class EagerProgram implements Program {
    * @param model with values
    * @param lossFunction what it is to make small
    * @param task what it is to say
+   * @param keepsOutputs whether an evaluation gives outputs also where no metric is made of them; default: no
    */
   constructor(
     private readonly model: Sequential,
     lossFunction: LossFunction,
     readonly task: Task,
+    keepsOutputs = false,
   ) {
     this.reduction = lossFunction.reduction;
-    this.#objective = { task, lossFunction };
+    this.#objective = { task, lossFunction, keepsOutputs };
     this.#counts = new Counts(this.#objective);
     this.#hasScores = scoresOf(this.#objective) !== null;
     this.gradients = new Gradients(model.parameters, this.#objective, () => {

@@ -27,6 +27,8 @@ export interface ProgramParts {
   readonly pixels?: PixelTransforms;
   /** In how many parts a graph computes a batch side by side; default: as TensorFlow's threads allow. */
   readonly lanes?: number;
+  /** Whether an evaluation gives the model's outputs also where no metric is made of them. Default: no. */
+  readonly keepsOutputs?: boolean;
 }
 
 /** A program, and why it is not run by the engine that was asked for; null when it is. */
@@ -45,7 +47,7 @@ export interface CreatedProgram {
  */
 export function createProgram(engine: Engine, parts: ProgramParts): CreatedProgram {
   const eager = (fallback: string | null): CreatedProgram => ({
-    program: new EagerProgram(parts.model, parts.lossFunction, parts.task),
+    program: new EagerProgram(parts.model, parts.lossFunction, parts.task, parts.keepsOutputs),
     engine: 'eager',
     fallback,
   });

@@ -18,9 +18,11 @@ export class Auroc {
   /**
    * @param score how much speaks for the second class
    * @param isSecond whether the sample is of it
+   * @param times as how many samples it counts
    */
-  add(score: number, isSecond: boolean): void {
-    (isSecond ? this.#second : this.#first).push(score);
+  add(score: number, isSecond: boolean, times = 1): void {
+    const own = isSecond ? this.#second : this.#first;
+    for (let i = 0; i < times; i++) own.push(score);
   }
 
   /** NaN where all samples are of one class, or a score is not a number: there is no such area. */

@@ -20,15 +20,16 @@ export class Calibration {
   /**
    * @param confidence the greatest probability of a sample
    * @param isRight whether it is that of the sample's class
+   * @param times as how many samples it counts
    */
-  add(confidence: number, isRight: boolean): void {
+  add(confidence: number, isRight: boolean, times = 1): void {
     // Outputs that are not finite have no probabilities, and then the whole has no figure.
     if (Number.isNaN(confidence)) this.#isDefined = false;
     else {
       const bin = Math.min(Math.max(Math.ceil(confidence * BINS) - 1, 0), BINS - 1);
-      this.#samples[bin]! += 1;
-      this.#confidence[bin]! += confidence;
-      this.#hits[bin]! += isRight ? 1 : 0;
+      this.#samples[bin]! += times;
+      this.#confidence[bin]! += confidence * times;
+      this.#hits[bin]! += isRight ? times : 0;
     }
   }
 

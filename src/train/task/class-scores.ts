@@ -1,9 +1,9 @@
-import type { LossFunction, Probabilities } from '../loss/index.js';
+import type { LossFunction, Probabilities, Targets } from '../loss/index.js';
 import { Auroc } from './auroc.js';
 import { Calibration } from './calibration.js';
 import { balancedAccuracy, Confusion, macroF1 } from './confusion.js';
-import { AUROC, BALANCED_ACCURACY, ECE, LOG_LOSS, MACRO_F1, TOP5_ACCURACY } from './metrics.js';
-import type { Scores } from './scores.js';
+import { AUROC, BALANCED_ACCURACY, ECE, LOG_LOSS, MACRO_F1, type Metrics, TOP5_ACCURACY } from './metrics.js';
+import type { ClassDetail, Scores } from './scores.js';
 import type { Measure } from './task.js';
 
 /** Of so few classes the right one would always be among the greatest. */
@@ -41,55 +41,116 @@ export function furtherOfClasses(classes: number, probabilities: Probabilities |
  * @returns what outputs are added to
  * @source sklearn.metrics.balanced_accuracy_score, f1_score, top_k_accuracy_score, roc_auc_score, log_loss
  */
-export function classScores(names: readonly string[], { probabilities, ignoreIndex }: LossFunction): Scores {
-  const classes = names.length;
-  const confusion = new Confusion(classes);
-  const calibration = new Calibration();
-  const auroc = new Auroc();
-  const logs = new Float64Array(classes);
-  let [samples, amongTop, logLoss] = [0, 0, 0];
-
-  const addLikely = (row: Float32Array, target: number, said: number): void => {
-    const whole = logShares(row, probabilities!, logs);
-    logLoss += whole - logs[target]!;
-    calibration.add(Math.exp(logs[said]! - whole), said === target);
-    // Without what is subtracted from both, whose rounding would tell equal scores apart.
-    if (classes === 2) auroc.add(logs[1]! - logs[0]!, target === 1);
-  };
+export function classScores(names: readonly string[], loss: LossFunction): Scores {
+  const read = classReader(names.length, loss);
+  const tally = new ClassTally(names, loss.probabilities);
   return {
-    add(outputs, targets) {
-      for (const [i, target] of targets.entries()) {
-        if (target === ignoreIndex) continue;
-        const row = outputs.subarray(i * classes, (i + 1) * classes);
-        const said = greatest(row);
-        samples += 1;
-        if (placeOf(row, target) < TOP) amongTop += 1;
-        confusion.add(target, said);
-        if (probabilities !== null) addLikely(row, target, said);
+    add: (outputs, targets) => {
+      for (const i of targets.keys()) {
+        const reading = read(outputs, targets, i);
+        if (reading !== null) tally.add(reading);
       }
     },
-
-    metrics() {
-      const figures = confusion.figures(names);
-      const all: Readonly<Record<string, () => number>> = {
-        top5_accuracy: () => amongTop / samples,
-        balanced_accuracy: () => balancedAccuracy(figures),
-        macro_f1: () => macroF1(figures),
-        auroc: () => auroc.area(),
-        log_loss: () => logLoss / samples,
-        ece: () => calibration.error(),
-      };
-      const further = furtherOfClasses(classes, probabilities);
-      return Object.fromEntries(further.map(({ name }) => [name, all[name]!()]));
-    },
-
-    detail: () => ({
-      kind: 'class',
-      classes: confusion.figures(names),
-      confusion: confusion.matrix(),
-      calibration: probabilities === null ? null : calibration.bins(),
-    }),
+    metrics: () => tally.further(),
+    detail: () => tally.detail(),
   };
+}
+
+/** What outputs say of one sample. */
+export interface ClassReading {
+  readonly target: number;
+  readonly said: number;
+  /** Whether the target is among the five greatest. */
+  readonly isAmongTop: boolean;
+  /** -log(p[target]), the greatest p, and of two classes log(p[1] / p[0]); null: the loss makes no probabilities. */
+  readonly likely: { readonly loss: number; readonly share: number; readonly odds: number } | null;
+}
+
+/**
+ * @param classes how many there are
+ * @param loss what makes probabilities of outputs, and may ignore a class
+ * @returns what reads a sample of a batch; null: it does not count
+ */
+export function classReader(
+  classes: number,
+  { probabilities, ignoreIndex }: LossFunction,
+): (outputs: Float32Array, targets: Targets, i: number) => ClassReading | null {
+  const logs = new Float64Array(classes);
+  const likelyOf = (row: Float32Array, target: number, said: number): ClassReading['likely'] => {
+    if (probabilities === null) return null;
+    const whole = logShares(row, probabilities, logs);
+    return {
+      loss: whole - logs[target]!,
+      share: Math.exp(logs[said]! - whole),
+      // Without what is subtracted from both, whose rounding would tell equal scores apart.
+      odds: classes === 2 ? logs[1]! - logs[0]! : 0,
+    };
+  };
+  return (outputs, targets, i) => {
+    const target = targets[i]!;
+    if (target === ignoreIndex) return null;
+    const row = outputs.subarray(i * classes, (i + 1) * classes);
+    const said = greatest(row);
+    return { target, said, isAmongTop: placeOf(row, target) < TOP, likely: likelyOf(row, target, said) };
+  };
+}
+
+/** Readings of samples, counted. */
+export class ClassTally {
+  readonly #confusion: Confusion;
+  readonly #calibration = new Calibration();
+  readonly #auroc = new Auroc();
+  #samples = 0;
+  #hits = 0;
+  #amongTop = 0;
+  #logLoss = 0;
+
+  constructor(
+    private readonly names: readonly string[],
+    private readonly probabilities: Probabilities | null,
+  ) {
+    this.#confusion = new Confusion(names.length);
+  }
+
+  /** @param times as how many samples it counts */
+  add({ target, said, isAmongTop, likely }: ClassReading, times = 1): void {
+    this.#samples += times;
+    if (said === target) this.#hits += times;
+    if (isAmongTop) this.#amongTop += times;
+    this.#confusion.add(target, said, times);
+    if (likely === null) return;
+    this.#logLoss += likely.loss * times;
+    this.#calibration.add(likely.share, said === target, times);
+    if (this.names.length === 2) this.#auroc.add(likely.odds, target === 1, times);
+  }
+
+  accuracy(): number {
+    return this.#hits / this.#samples;
+  }
+
+  /** The metrics of `furtherOfClasses`. */
+  further(): Metrics {
+    const figures = this.#confusion.figures(this.names);
+    const all: Readonly<Record<string, () => number>> = {
+      top5_accuracy: () => this.#amongTop / this.#samples,
+      balanced_accuracy: () => balancedAccuracy(figures),
+      macro_f1: () => macroF1(figures),
+      auroc: () => this.#auroc.area(),
+      log_loss: () => this.#logLoss / this.#samples,
+      ece: () => this.#calibration.error(),
+    };
+    const further = furtherOfClasses(this.names.length, this.probabilities);
+    return Object.fromEntries(further.map(({ name }) => [name, all[name]!()]));
+  }
+
+  detail(): ClassDetail {
+    return {
+      kind: 'class',
+      classes: this.#confusion.figures(this.names),
+      confusion: this.#confusion.matrix(),
+      calibration: this.probabilities === null ? null : this.#calibration.bins(),
+    };
+  }
 }
 
 /** The class of the greatest output, the first of equal ones. */

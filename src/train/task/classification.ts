@@ -1,5 +1,6 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import { oneHot } from '../loss/one-hot.js';
+import { classReadings } from './class-readings.js';
 import { classScores, furtherOfClasses } from './class-scores.js';
 import { ACCURACY } from './metrics.js';
 import type { ClassTarget, Task } from './task.js';
@@ -25,6 +26,7 @@ export function classification({ names }: ClassTarget): Task {
     metrics: [{ ...ACCURACY, chance: 1 / classes, of: ({ correct, counted }) => correct! / counted! }],
     further: (probabilities) => furtherOfClasses(classes, probabilities),
     scores: (loss) => classScores(names, loss),
+    readings: (loss) => classReadings(names, loss),
 
     forLoss: (outputs, targets, takes) => ({
       outputs,

@@ -9,8 +9,9 @@ export class Confusion {
     this.#counts = new Float64Array(classes * classes);
   }
 
-  add(target: number, said: number): void {
-    this.#counts[target * this.classes + said]! += 1;
+  /** @param times as how many samples it counts */
+  add(target: number, said: number, times = 1): void {
+    this.#counts[target * this.classes + said]! += times;
   }
 
   /** [right class][said class] */

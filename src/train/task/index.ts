@@ -21,6 +21,7 @@ export type {
   ClassDetail,
   ClassFigures,
   Detail,
+  Readings,
   Scores,
   TokenDetail,
   TokenFigures,

@@ -2,7 +2,7 @@ import type { LossFunction, Probabilities } from '../loss/index.js';
 import { greatest, logShares } from './class-scores.js';
 import { classification } from './classification.js';
 import { BITS_PER_CHAR, PERPLEXITY } from './metrics.js';
-import type { Scores } from './scores.js';
+import type { Readings, Scores } from './scores.js';
 import type { ClassTarget, Measure, Task } from './task.js';
 
 /**
@@ -20,6 +20,7 @@ export function nextToken(target: ClassTarget): Task {
     ...classification(target),
     further: (probabilities) => furtherOfTokens(names.length, probabilities),
     scores: (loss) => tokenScores(names, loss),
+    readings: (loss) => tokenReadings(names.length, loss),
   };
 }
 
@@ -66,9 +67,7 @@ function tokenScores(names: readonly string[], { probabilities, ignoreIndex }: L
     },
 
     metrics() {
-      if (probabilities === null) return {};
-      const mean = total / samples;
-      return { perplexity: Math.exp(mean), bits_per_char: mean / Math.LN2 };
+      return probabilities === null ? {} : unsurenessOf(total / samples);
     },
 
     detail: () => ({
@@ -82,3 +81,33 @@ function tokenScores(names: readonly string[], { probabilities, ignoreIndex }: L
     }),
   };
 }
+
+/** Whether each token is told, and its loss; NaN where it does not count. */
+function tokenReadings(size: number, { probabilities, ignoreIndex }: LossFunction): Readings {
+  const logs = new Float64Array(size);
+  const hits: number[] = [];
+  const losses: number[] = [];
+  return {
+    add(outputs, targets) {
+      for (const [i, target] of targets.entries()) {
+        const row = outputs.subarray(i * size, (i + 1) * size);
+        hits.push(target === ignoreIndex ? Number.NaN : greatest(row) === target ? 1 : 0);
+        losses.push(probabilities === null ? 0 : logShares(row, probabilities, logs) - logs[target]!);
+      }
+    },
+    metrics(counts) {
+      let [samples, right, total] = [0, 0, 0];
+      for (const [i, hit] of hits.entries()) {
+        if (Number.isNaN(hit)) continue;
+        samples += counts[i]!;
+        right += hit * counts[i]!;
+        total += losses[i]! * counts[i]!;
+      }
+      const accuracy = right / samples;
+      return probabilities === null ? { accuracy } : { accuracy, ...unsurenessOf(total / samples) };
+    },
+  };
+}
+
+/** @param mean of -log(p[target]) */
+const unsurenessOf = (mean: number) => ({ perplexity: Math.exp(mean), bits_per_char: mean / Math.LN2 });

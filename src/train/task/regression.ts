@@ -95,6 +95,29 @@ export function regression({ names, mean, std }: ValueTarget): Task {
       };
     },
 
+    readings(loss) {
+      const samples: Sums[] = [];
+      return {
+        add(outputs, targets) {
+          for (let at = 0; at < targets.length; at += width) {
+            const own = targets.subarray(at, at + width);
+            samples.push({
+              ...count(own, loss),
+              ...residualsOf(outputs.subarray(at, at + width), own, width),
+            });
+          }
+        },
+        metrics(counts) {
+          const total: Record<string, number> = {};
+          for (const [i, sums] of samples.entries()) {
+            if (counts[i] === 0) continue;
+            for (const name in sums) total[name] = (total[name] ?? 0) + sums[name]! * counts[i]!;
+          }
+          return Object.fromEntries(metrics.map((metric) => [metric.name, metric.of(total)]));
+        },
+      };
+    },
+
     forLoss: (outputs, targets) => ({ outputs, targets }),
 
     divisor: (targets, loss) => (targets.length / width) * loss.weight(width),

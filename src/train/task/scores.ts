@@ -17,6 +17,20 @@ export interface Scores {
   detail(): Detail;
 }
 
+/**
+ * What is known of each sample of an evaluation, kept to make the figures of other selections of the same samples: of those that
+ * are drawn anew to see how far a figure may be off.
+ */
+export interface Readings {
+  /** Likewise; samples are numbered in this order, from 0. */
+  add(outputs: Float32Array, targets: Targets): void;
+  /**
+   * @param counts as how many samples each counts
+   * @returns all of the task's metrics, the primary one first
+   */
+  metrics(counts: ArrayLike<number>): Metrics;
+}
+
 export type Detail = ClassDetail | TokenDetail | ValueDetail;
 
 /** Of an evaluation that tells classes apart. */

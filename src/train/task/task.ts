@@ -1,7 +1,7 @@
 import type { Scalar, Tensor } from '../backend/tensorflow.js';
 import type { Encoding, LossFunction, Probabilities, Targets } from '../loss/index.js';
 import type { MetricKind, Metrics } from './metrics.js';
-import type { Scores } from './scores.js';
+import type { Readings, Scores } from './scores.js';
 
 /** What is to be said of each sample of a data set. */
 export type Target = ClassTarget | ValueTarget;
@@ -66,6 +66,8 @@ export interface Task {
    * @returns what the outputs of an evaluation are added to; it starts empty
    */
   scores(loss: LossFunction): Scores;
+  /** The same samples, kept one by one: see there. */
+  readings(loss: LossFunction): Readings;
   /**
    * What a loss is given.
    *

@@ -5,7 +5,7 @@ import { createProgram, type Engine } from '../../../src/train/engine/index.js';
 import { createLoss, type Targets } from '../../../src/train/loss/index.js';
 import { Sequential } from '../../../src/train/model/sequential.js';
 import { createOptimizer } from '../../../src/train/optim/index.js';
-import { metricsOf, type Scores, type Task } from '../../../src/train/task/index.js';
+import { metricsOf, type Readings, type Scores, type Task } from '../../../src/train/task/index.js';
 import { expectClose } from '../../helpers/close.js';
 import { numbers } from '../../helpers/numbers.js';
 import { type Block, layersOf, lossOf, optimizerOf } from '../../helpers/options.js';
@@ -16,9 +16,12 @@ const SIZE = 16;
 const WIDTH = 6;
 
 /** Nothing is made of outputs but sums. */
-const NO_SCORES: Pick<Task, 'further' | 'scores'> = {
+const NO_SCORES: Pick<Task, 'further' | 'scores' | 'readings'> = {
   further: () => [],
   scores: (): Scores => {
+    throw new Error('nobody asks for them');
+  },
+  readings: (): Readings => {
     throw new Error('nobody asks for them');
   },
 };

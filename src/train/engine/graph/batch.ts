@@ -51,7 +51,7 @@ export interface TracedBatch {
  */
 export function traceBatch(
   tracer: Tracer,
-  { model, task, lossFunction, pixels, lanes }: GraphParts,
+  { model, task, lossFunction, keepsOutputs, pixels, lanes }: GraphParts,
   { home, scale }: { readonly home: TraceHome; readonly scale: Scalar },
   { kind, size }: { readonly kind: 'train' | 'evaluate'; readonly size: number },
 ): TracedBatch {
@@ -67,7 +67,7 @@ export function traceBatch(
   const batchKey = placeholder(names.batchKey, [2], 'int32');
   const updates = new Map<Parameter, Output>();
   const update = (buffer: Parameter, value: Tensor) => updates.set(buffer, tracer.outputOf(value));
-  const isScored = !training && scoresOf({ task, lossFunction }) !== null;
+  const isScored = !training && scoresOf({ task, lossFunction, keepsOutputs }) !== null;
   let found: Pick<TracedBatch, 'total' | 'measured' | 'said'> = { total: '', measured: {} };
 
   const outputsOf = (part: BatchPart, i: number): Tensor => {

@@ -49,7 +49,7 @@ function poolForward(
     const tf = tensorflow();
     const [batch, , , channels] = x.shape as [number, number, number, number];
     const along = (values: Tensor, length: number, windows: number) =>
-      tf.matMul(averages(length, windows), values);
+      tf.matMul(tf.tensor([windowShares(length, windows)]), values);
     const byRow = along(tf.reshape(x, [batch, height, width * channels]), height, rows);
     const turned = tf.transpose(tf.reshape(byRow, [batch, rows, width, channels]), [0, 2, 1, 3]);
     const byColumn = along(tf.reshape(turned, [batch, width, rows * channels]), width, columns);
@@ -57,12 +57,15 @@ function poolForward(
   };
 }
 
-/** [1, windows, length]: the share of each cell in each window's mean. */
-function averages(length: number, windows: number): Tensor {
-  const rows = Array.from({ length: windows }, (_, i) => {
+/**
+ * @param length of a side of the image
+ * @param windows along it
+ * @returns [windows][length]: the share of each cell in each window's mean
+ */
+export function windowShares(length: number, windows: number): number[][] {
+  return Array.from({ length: windows }, (_, i) => {
     const start = Math.floor((i * length) / windows);
     const end = Math.ceil(((i + 1) * length) / windows);
     return Array.from({ length }, (__, cell) => (cell >= start && cell < end ? 1 / (end - start) : 0));
   });
-  return tensorflow().tensor([rows]);
 }

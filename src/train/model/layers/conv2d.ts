@@ -1,10 +1,13 @@
 import { biasAdd } from '../../backend/kernels/bias-add.js';
-import { conv2d as convolve } from '../../backend/kernels/conv2d.js';
+import { type Conv2dWindow, conv2d as convolve } from '../../backend/kernels/conv2d.js';
 import type { Padding2d } from '../../backend/kernels/window.js';
 import { uniformFanIn } from '../init/index.js';
 import { type Layer, type LayerContext, LayerError } from '../layer.js';
 import { type LayerInit, weightAndBias } from './weights.js';
 import { evenPadding, needImage, outputSize, pair, type Size2d } from './window.js';
+
+/** [height, width] */
+type Size = readonly [number, number];
 
 export interface Conv2dOptions {
   readonly type: 'conv2d';
@@ -45,10 +48,7 @@ export function conv2d(options: Conv2dOptions, context: LayerContext): Layer {
     );
   }
   const kernel = pair(options.kernelSize);
-  const dilation = pair(options.dilation);
-  const extent = [dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1] as const;
-  const stride = pair(options.stride);
-  const window = { stride, padding: paddingOf(options.padding, extent, stride), dilation, groups };
+  const { extent, ...window } = conv2dWindow(options);
   const [height, width] = outputSize('conv2d', input, extent, window);
   const perGroup = input.channels / groups;
   const weightTensor = {
@@ -72,11 +72,23 @@ export function conv2d(options: Conv2dOptions, context: LayerContext): Layer {
   };
 }
 
-function paddingOf(
-  padding: Conv2dOptions['padding'],
-  extent: readonly [number, number],
-  stride: readonly [number, number],
-): Padding2d {
+/**
+ * How a convolution's kernel slides, whatever the image.
+ *
+ * @param options of the layer
+ * @returns stride, padding, dilation and groups, and how far the kernel reaches with its holes, [height, width]
+ * @throws LayerError for the padding `same` with a stride
+ */
+export function conv2dWindow(options: Conv2dOptions): Conv2dWindow & { readonly extent: Size } {
+  const [kernel, dilation, stride] = [options.kernelSize, options.dilation, options.stride].map(pair) as [
+    ...[Size, Size, Size],
+  ];
+  const extent: Size = [dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1];
+  const { groups } = options;
+  return { stride, padding: paddingOf(options.padding, extent, stride), dilation, groups, extent };
+}
+
+function paddingOf(padding: Conv2dOptions['padding'], extent: Size, stride: Size): Padding2d {
   if (padding === 'valid') return evenPadding(0);
   if (padding !== 'same') return evenPadding(padding);
   if (stride[0] !== 1 || stride[1] !== 1) {

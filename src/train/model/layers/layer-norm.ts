@@ -52,7 +52,13 @@ export function layerNorm(options: LayerNormOptions, { name, input }: LayerConte
   };
 }
 
-function normalizedSizes({ normalizedShape }: LayerNormOptions, input: Shape): readonly number[] {
+/**
+ * @param options of the layer
+ * @param input what it sees
+ * @returns the sizes of the last dimensions that it normalises over
+ * @throws LayerError when the input does not end in them
+ */
+export function normalizedSizes({ normalizedShape }: LayerNormOptions, input: Shape): readonly number[] {
   const sizes = dimensions(input);
   if (normalizedShape === null) return input.kind === 'sequence' ? [input.features] : sizes;
   const wanted = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape;

@@ -43,6 +43,11 @@ const TENSOR_TYPES: Readonly<Record<string, ElementType>> = {
  */
 export function openArrays(path: string, key: string): ArrayFile {
   const bytes = ownFile(path, key, MOST_BYTES, (size) => flawed(tooLarge(size, MOST_BYTES), path, key));
+  return arraysIn(bytes, path, key);
+}
+
+/** The same of what a file holds. */
+export function arraysIn(bytes: Buffer, path: string, key: string): ArrayFile {
   try {
     if (isNpy(bytes)) return { kind: 'single', read: () => decodeNpy(bytes) };
     return isZip(bytes) ? zipped(bytes) : tensors(bytes);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { printableName } from '../../../../base/printable.js';
 import { DataError, quoted, some } from '../../data-error.js';
-import { type ArrayFile, flawed, openArrays } from './file.js';
+import { type ArrayFile, arraysIn, flawed, openArrays } from './file.js';
 import type { Values } from './npy.js';
 import type { ArrayPlace, ArraysOptions } from './options.js';
 
@@ -84,6 +84,30 @@ export function readOtherArrays(
   const shared =
     train.path === null ? names : defaults(names, { inputs: inputs.name, targets: targets.name });
   return fromOneFile(openNamed(path, pathKey), path, shared, prefix);
+}
+
+/**
+ * Reads inputs alone, to say something of them.
+ *
+ * @param path the file
+ * @param bytes what it holds, where it is none; null: it is read
+ * @param trained what the inputs were called that were trained on; null: it was found out, or they had a file of their own
+ * @returns the array: the only one, the one of this name, or the one that is usually called so
+ * @throws DataError when the file or the array is not there, cannot be told, or cannot be used
+ */
+export function readInputs(path: string, bytes: Buffer | null, trained: string | null): NamedArray {
+  const file = bytes === null ? openArrays(path, 'inputs') : arraysIn(bytes, path, 'inputs');
+  const about = { name: basename(path).replace(/\.npy$/, ''), key: 'inputs' };
+  try {
+    if (file.kind === 'single') return { ...file.read(), label: path, ...about };
+    const { names } = file;
+    const only = names.length === 1 ? names[0]! : null;
+    const wanted = trained !== null && names.includes(trained) ? trained : only;
+    const name = nameOf('inputs', wanted, names, { path, key: 'inputs' });
+    return { ...file.read(name), label: `${path}: ${printableName(name)}`, name, key: 'inputs' };
+  } catch (error) {
+    throw flawed(error, path, 'inputs');
+  }
 }
 
 type Names = Pick<ArrayPlace, Role>;

@@ -4,7 +4,7 @@ import type { Feature } from './kinds.js';
 import type { CsvOptions } from './options.js';
 import type { Table } from './table.js';
 import type { TableTarget } from './target.js';
-import { absentIn, type DecimalMark, numberOf } from './values.js';
+import { absentIn, type DecimalMark, numberOf, truthOf } from './values.js';
 
 /** A category that the training file has not. */
 const UNKNOWN = -2;
@@ -140,6 +140,3 @@ export function refuseMissing(
     'or leave out a column: columns: { name: ignore }',
   ]);
 }
-
-const YES = new Set(['true', 'yes', 'y', 't', '1']);
-const truthOf = (text: string) => (YES.has(text.toLowerCase()) ? 1 : 0);

@@ -94,7 +94,10 @@ export function readTable(options: CsvOptions): ReadTable {
   const files = [encoded, ...others.flatMap(({ own }) => own ?? [])];
   return {
     ...{ spec, train: train.dataset, eval: evaluation.dataset, test: test?.dataset },
-    preprocessing: { spec, inputs: fittedInputs(layout, fitted) },
+    preprocessing: {
+      ...{ spec, inputs: fittedInputs(layout, fitted) },
+      ...(layout.mark === 'comma' && { decimal: layout.mark }),
+    },
     notes: notesOn(layout, table, columnsTold, files, parts),
     warnings: [...oddHeader(table, options), ...warningsOn(target, train, others)],
     findings: () => columnFindings(encoded, layout),

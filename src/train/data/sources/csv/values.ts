@@ -52,3 +52,8 @@ export function booleanPair(texts: Iterable<string>): readonly [string, string] 
   if (lower.size === 0) return null;
   return PAIRS.find((pair) => [...lower].every((text) => pair.includes(text))) ?? null;
 }
+
+const YES = new Set(['true', 'yes', 'y', 't', '1']);
+
+/** 1 for a word that means yes, else 0. */
+export const truthOf = (text: string): number => (YES.has(text.toLowerCase()) ? 1 : 0);

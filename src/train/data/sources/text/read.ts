@@ -97,11 +97,25 @@ function cut(count: number, options: TextOptions, file: string): Stretch[] {
   );
 }
 
-function datasetOf(
+/**
+ * The samples of a stretch.
+ *
+ * @param spec of the data set
+ * @param tokens of the whole text
+ * @param stretch of it
+ * @param options context, stride, level; source: where the text is from
+ * @returns the samples
+ */
+export function datasetOf(
   spec: DataSpec,
-  { ids, names }: Tokens,
+  { ids, names }: Pick<Tokens, 'ids' | 'names'>,
   { split, from, to }: Stretch,
-  { context, stride, level, source }: TextOptions & { readonly source: string },
+  {
+    context,
+    stride,
+    level,
+    source,
+  }: Pick<TextOptions, 'context' | 'stride' | 'level'> & { readonly source: string },
 ): Dataset {
   const own = ids.subarray(from, to);
   const records = Math.floor((own.length - context - 1) / stride) + 1;

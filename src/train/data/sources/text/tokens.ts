@@ -41,6 +41,24 @@ export function tokensOfCharacters(text: string, trained: number): Tokens {
   seen.forEach((is, point) => {
     if (is) points.push(point);
   });
+  const vocabulary = points.map((point) => String.fromCodePoint(point));
+  const ids = numbered(text, count, points);
+  return { ids, names: [...vocabulary.map(nameOfCharacter), UNKNOWN], vocabulary };
+}
+
+/**
+ * Numbers a text as another one was numbered.
+ *
+ * @param text whole characters
+ * @param vocabulary of the other one
+ * @returns a number for each character; of those that it has not, the one after the last
+ */
+export function tokensBy(text: string, vocabulary: readonly string[]): Tokens['ids'] {
+  const points = vocabulary.map((character) => character.codePointAt(0)!);
+  return numbered(text, countCharacters(text), points);
+}
+
+function numbered(text: string, count: number, points: readonly number[]): Tokens['ids'] {
   const unknown = points.length;
   const numbers = new Int32Array(CODE_POINTS).fill(unknown);
   for (const [id, point] of points.entries()) numbers[point] = id;
@@ -48,8 +66,7 @@ export function tokensOfCharacters(text: string, trained: number): Tokens {
   forEachPoint(text, (point, i) => {
     ids[i] = numbers[point]!;
   });
-  const vocabulary = points.map((point) => String.fromCodePoint(point));
-  return { ids, names: [...vocabulary.map(nameOfCharacter), UNKNOWN], vocabulary };
+  return ids;
 }
 
 /** How many characters a text has. */

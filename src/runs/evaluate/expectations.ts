@@ -1,0 +1,62 @@
+import { UsageError } from '../../base/errors.js';
+import { bareName, type Metrics } from '../../train/task/index.js';
+import { checkGate, type GateResult, parseGates } from '../gates.js';
+import { metricText } from '../metric-text.js';
+import type { Evaluated } from './result.js';
+
+/** Gates on the figures of one evaluation. */
+export interface Expectations {
+  /**
+   * @param figures names of those that will be known
+   * @param part how they are called in a run
+   * @throws UsageError for a gate on another figure
+   */
+  check(figures: readonly string[], part: Evaluated['part']): void;
+  results(figures: Metrics): GateResult[];
+}
+
+const PREFIX = /^\s*(best_)?(train|eval|test)_/;
+
+/**
+ * Reads what figures of an evaluation must be, with or without its part in front: `accuracy>=0.6`, `eval_accuracy>=0.6`.
+ *
+ * @param texts in order
+ * @returns the gates
+ * @throws ConfigError with everything that is wrong with them
+ */
+export function expectations(texts: readonly string[]): Expectations {
+  // What is named without its part is of whatever part is evaluated.
+  const gates = parseGates(
+    texts.map((text) => (PREFIX.test(text) ? text : `eval_${text.trimStart()}`)),
+    null,
+  );
+  return {
+    check(figures, part) {
+      for (const [i, { metric }] of gates.entries()) {
+        const text = texts[i]!;
+        const name = bareName(metric);
+        if (!figures.includes(name)) {
+          throw new UsageError(
+            'LOSSNET_USAGE',
+            `--expect ${text}: ${metricText(name)} is never known with these data.`,
+            `The figures here are ${figures.join(', ')}.`,
+          );
+        }
+        if (PREFIX.test(text) && metric !== `${part}_${name}`) {
+          throw new UsageError(
+            'LOSSNET_USAGE',
+            `--expect ${text}: the figure here is ${part}_${name}.`,
+            `Write ${text.replace(metric, name)}, or choose other samples with --part.`,
+          );
+        }
+      }
+    },
+    results: (figures) =>
+      gates.map((gate, i) => ({
+        ...checkGate(gate, finite(figures[bareName(gate.metric)])),
+        gate: texts[i]!,
+      })),
+  };
+}
+
+const finite = (value: number | undefined) => (value !== undefined && Number.isFinite(value) ? value : null);
