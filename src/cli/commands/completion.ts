@@ -11,7 +11,7 @@ export function completionCommand(io: Io, finish: Finish): Command {
   return new Command('completion')
     .summary('print a script with which a shell completes what is typed')
     .description(
-      'Prints a script with which a shell completes commands, options, configurations, presets, keys with their values,\n' +
+      'Prints a script with which a shell completes commands, options, configurations, presets, keys with their values, ' +
         'and folders of runs, as Tab is pressed.',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))

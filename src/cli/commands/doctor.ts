@@ -7,7 +7,7 @@ export function doctorCommand(io: Io, finish: (code: ExitCode) => void): Command
   return new Command('doctor')
     .summary('find out whether training works on this machine')
     .description(
-      'Looks at versions, processor, memory, folders, data sets, packages and variables, and makes a training step.\n' +
+      'Looks at versions, processor, memory, folders, data sets, packages and variables, and makes a training step. ' +
         'Says what to do about each problem. Exits with 1 when training would fail.',
     )
     .option('--json', 'print everything as one JSON object on stdout')

@@ -23,9 +23,9 @@ export function initCommand(io: Io, finish: (code: ExitCode) => void): Command {
   return new Command('init')
     .summary('write a first configuration for data of your own')
     .description(
-      'Looks at data and writes a configuration for them: what each column is taken for, or how large pictures become;\n' +
-        'a model that fits, and how it is trained. Look it over before you train. Where it cannot be told what is meant,\n' +
-        'it asks on a terminal.\n' +
+      'Looks at data and writes a configuration for them: what each column is taken for, or how large pictures become; ' +
+        'a model that fits, and how it is trained. Look it over before you train. Where it cannot be told what is meant, ' +
+        'it asks on a terminal. ' +
         "Without data, it brings lossnet's own configurations to a folder of yours.",
     )
     .argument(

@@ -51,8 +51,8 @@ function lsCommand(io: Io, finish: Finish): Command {
   return new Command('ls')
     .summary('a table of runs')
     .description(
-      'Shows runs with their figures, those of comparisons too. A figure is that of the last epoch; best_eval_loss is\n' +
-        'the best of all. Values are known by these names: those of figures, the keys of a configuration, and path, status,\n' +
+      'Shows runs with their figures, those of comparisons too. A figure is that of the last epoch; best_eval_loss is ' +
+        'the best of all. Values are known by these names: those of figures, the keys of a configuration, and path, status, ' +
         'epoch, parameters, seconds, bytes, changed, data, model.',
     )
     .argument('[folders...]', 'folders of runs, or with runs in them (default: runs)')
@@ -69,7 +69,7 @@ function showCommand(io: Io, finish: Finish): Command {
   return new Command('show')
     .summary('one run: layers, configuration, epochs, checkpoints')
     .description(
-      'Shows a run: its layers with multiply-adds (of one sample) and the memory of what they give (of a batch), its\n' +
+      'Shows a run: its layers with multiply-adds (of one sample) and the memory of what they give (of a batch), its ' +
         'configuration with what is default in it, its epochs and its checkpoints.',
     )
     .argument('<run>', 'folder of the run')
@@ -97,7 +97,7 @@ function rmCommand(io: Io, finish: Finish): Command {
   return new Command('rm')
     .summary('remove runs')
     .description(
-      'Removes runs, after asking. It follows no link, and leaves alone what is being trained and folders with files\n' +
+      'Removes runs, after asking. It follows no link, and leaves alone what is being trained and folders with files ' +
         'that lossnet did not write.',
     )
     .argument('<runs...>', 'folders of runs, or with runs in them')

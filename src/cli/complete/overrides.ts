@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { configSchema } from '../../config/index.js';
 import { type JsonSchema, toJsonSchema } from '../../config/json-schema.js';
@@ -86,8 +87,7 @@ const firstSentence = (text: string | undefined) => text?.split(/(?<=\.)\s/)[0];
 
 /** What the configuration on the line says, with what is laid over it: as far as it can be read. */
 function plainOf(words: readonly string[]): Record<string, unknown> {
-  const file = words.find((word) => /\.ya?ml$/.test(word));
-  const plain = (file === undefined ? undefined : readPlain(file)) ?? {};
+  const plain = words.map(configOf).find((found) => found !== undefined) ?? {};
   for (const word of words) {
     const [, key, text = ''] = /^([\w.]+)=(.*)$/s.exec(word) ?? [];
     if (key !== undefined) assign(plain, key.split('.'), scalar(text));
@@ -103,6 +103,12 @@ function withBlocks(plain: Record<string, unknown>, path: readonly string[]): Re
     block = block[key] as Record<string, unknown>;
   }
   return plain;
+}
+
+/** Of a configuration, or of a run's folder. */
+function configOf(word: string): Record<string, unknown> | undefined {
+  if (/\.ya?ml$/.test(word)) return readPlain(word);
+  return /^-|=/.test(word) ? undefined : readPlain(join(word, 'config.yaml'));
 }
 
 function readPlain(file: string): Record<string, unknown> | undefined {

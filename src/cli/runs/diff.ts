@@ -1,5 +1,5 @@
 import { jsonLine } from '../../base/printable.js';
-import { type Difference, diffRuns, type RunsDiff } from '../../runs/find/diff.js';
+import { diffRuns, type RunDifference, type RunsDiff } from '../../runs/find/diff.js';
 import { formatMetric } from '../../runs/metric-text.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -31,7 +31,7 @@ export function showDiff(a: string, b: string, json: boolean, io: Io): ExitCode 
   ] as const;
   for (const [title, differences, text] of sections) {
     if (differences.length === 0) continue;
-    const rows = differences.map((difference: Difference) => [
+    const rows = differences.map((difference: RunDifference) => [
       difference.key,
       text(difference.a, difference.key),
       text(difference.b, difference.key),

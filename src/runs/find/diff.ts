@@ -4,7 +4,7 @@ import { identityOf, type RunRecord, readRun } from '../store/read.js';
 import { sketchOf } from './overview.js';
 
 /** A value that two runs do not share; undefined where one of them has none. */
-export interface Difference<T = unknown> {
+export interface RunDifference<T = unknown> {
   readonly key: string;
   readonly a: T | undefined;
   readonly b: T | undefined;
@@ -15,12 +15,12 @@ export interface RunsDiff {
   readonly a: RunRecord;
   readonly b: RunRecord;
   /** Keys of the configuration, but the name. */
-  readonly config: readonly Difference[];
-  readonly figures: readonly Difference<number | null>[];
+  readonly config: readonly RunDifference[];
+  readonly figures: readonly RunDifference<number | null>[];
   /** The samples of each part: data set, count and hash. */
-  readonly data: readonly Difference<string>[];
+  readonly data: readonly RunDifference<string>[];
   /** Of lossnet, Node and TensorFlow. */
-  readonly versions: readonly Difference<string>[];
+  readonly versions: readonly RunDifference<string>[];
   /** Whether both began with the same weights, and saw the same batches; null: it is not on record. */
   readonly sameWeights: boolean | null;
   readonly sameBatches: boolean | null;
@@ -57,7 +57,7 @@ export function diffRuns(a: string, b: string): RunsDiff {
 const parsed = (json: string | undefined): unknown => (json === undefined ? undefined : JSON.parse(json));
 const rankOf = (key: string) => METRICS.indexOf(key as Metric);
 
-function differences<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): Difference<T>[] {
+function differences<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): RunDifference<T>[] {
   const keys = [...new Set([...a.keys(), ...b.keys()])];
   return keys
     .filter((key) => a.get(key) !== b.get(key))

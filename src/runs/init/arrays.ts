@@ -39,7 +39,7 @@ export function configForArrays(path: string, hints: ArrayHints, file: string): 
     ...(place.path !== null && { inputs: found.inputs.name, targets: found.targets.name }),
   };
   const test = testOf(found, place);
-  const { target, type, why, input } = lookedAt(named, samples);
+  const { target, type, why, input, by } = lookedAt(named, samples, { val: share, test });
   const outputs = { count: target.names.length, are: areWhat(type, target.names.length) };
   const { batchSize, epochs } = training(samples);
   const what =
@@ -59,11 +59,11 @@ export function configForArrays(path: string, hints: ArrayHints, file: string): 
     `  target_type: ${type} # ${why}`,
     ...(test === null
       ? [
-          `  split: { val: ${share}, test: ${share}, by: hash } # to choose the best epoch with, and for the end`,
+          `  split: { val: ${share}, test: ${share}, by: ${by} } # to choose the best epoch with, and for the end`,
         ]
       : [
           `  test: { inputs: ${value(test.inputs)}, targets: ${value(test.targets)} } # for the end`,
-          `  split: { val: ${share}, by: hash } # to choose the best epoch with`,
+          `  split: { val: ${share}, by: ${by} } # to choose the best epoch with`,
         ]),
     '',
     `loader: { batch_size: ${isImage ? Math.min(batchSize, 64) : batchSize} }`,
@@ -114,23 +114,44 @@ function testOf(
   return path !== null && names.inputs !== names.targets && areThere ? names : null;
 }
 
-/** What a data set of these arrays says of itself. */
-function lookedAt(place: ArrayPlace, samples: number) {
-  const specFor = (targetType: 'class' | 'number' | null) => {
-    const { spec } = arrays({
-      ...{ type: 'arrays', ...place, eval: null, test: null, classes: [], values: [], targetType },
-      ...{ imageOrder: null, flatten: false, standardize: true, wanted: null },
-      split: { val: 0.1, test: 0.1, by: 'random', seed: 0, stratify: false },
-    });
-    if (spec.input.kind === 'tokens') throw new Error('arrays are no tokens');
-    return { input: spec.input, target: spec.target };
+/** What is held out, and whether arrays of their own are there for the end. */
+interface Held {
+  readonly val: number;
+  readonly test: { readonly inputs: string; readonly targets: string } | null;
+}
+
+/** What a data set of these arrays says of itself; of few different samples, hashes may leave none for a part: by lot then. */
+function lookedAt(place: ArrayPlace, samples: number, held: Held) {
+  const looked = (by: 'hash' | 'random') => {
+    const spec = specOf(place, held, by, null);
+    if (spec.target.kind === 'value') return { ...spec, by, type: 'number', why: 'real values' } as const;
+    const count = spec.target.names.length;
+    if (count <= FEW_CLASSES || count * SAMPLES_PER_CLASS <= samples)
+      return { ...spec, by, type: 'class', why: `${count} different ones; or number` } as const;
+    const numbers = specOf(place, held, by, 'number');
+    return { ...numbers, by, type: 'number', why: `${count} different whole numbers; or class` } as const;
   };
-  const spec = specFor(null);
-  if (spec.target.kind === 'value') return { ...spec, type: 'number', why: 'real values' } as const;
-  const count = spec.target.names.length;
-  if (count <= FEW_CLASSES || count * SAMPLES_PER_CLASS <= samples)
-    return { ...spec, type: 'class', why: `${count} different ones; or number` } as const;
-  return { ...specFor('number'), type: 'number', why: `${count} different whole numbers; or class` } as const;
+  try {
+    return looked('hash');
+  } catch (error) {
+    if (!(error instanceof DataError) || !error.key.startsWith('split')) throw error;
+    return looked('random');
+  }
+}
+
+function specOf(
+  place: ArrayPlace,
+  { val, test }: Held,
+  by: 'hash' | 'random',
+  targetType: 'class' | 'number' | null,
+) {
+  const { spec } = arrays({
+    ...{ type: 'arrays', ...place, eval: null, test, classes: [], values: [], targetType },
+    ...{ imageOrder: null, flatten: false, standardize: true, wanted: null },
+    split: { val, test: test === null ? val : 0, by, seed: 0, stratify: false },
+  });
+  if (spec.input.kind === 'tokens') throw new Error('arrays are no tokens');
+  return { input: spec.input, target: spec.target };
 }
 
 const areWhat = (type: 'class' | 'number', count: number): string =>

@@ -1,8 +1,9 @@
 import { extname } from 'node:path';
+import { parse } from 'yaml';
 import { UsageError } from '../../base/errors.js';
 import { writeFileAtomically } from '../../base/files.js';
 import { exists, kindOf } from '../../base/read.js';
-import { loadConfig, planRun } from '../../config/index.js';
+import { type ConfigInput, loadConfig, planRun } from '../../config/index.js';
 import { nearest } from '../../config/validate/spelling.js';
 import { DataError, some } from '../../train/data/data-error.js';
 import { type ArrayHints, configForArrays } from './arrays.js';
@@ -85,8 +86,9 @@ export async function initConfig(data: string, options: InitOptions = {}): Promi
         return configForTable(data, options, file);
     }
   });
+  // Nothing is written that could not be trained with.
+  const { model } = planRun(loadConfig({ config: parse(text) as ConfigInput, file }));
   writeFileAtomically(file, text);
-  const { model } = planRun(loadConfig({ file }));
   return { file, told, parameters: model.parameterCount };
 }
 
