@@ -4,6 +4,7 @@ import {
   EVALUATION_METRICS,
   METRIC_NAMES,
   type MetricName,
+  metricKind,
 } from '../train/task/index.js';
 import { nearest } from './validate/spelling.js';
 
@@ -96,8 +97,21 @@ export function parseGate(text: string): Gate | GateProblem {
       end: text.length,
     };
   }
+  const impossible = impossibleShare(metric, bound);
+  if (impossible !== null) return { ...impossible, start: text.length - right.length, end: text.length };
   const variant = dot === -1 ? null : left.slice(0, dot).trim();
   return { text, variant, metric, operator: OPERATORS.find((known) => known === operator)!, bound };
+}
+
+/** A share that nothing can reach, or nothing can miss, is hardly meant: most often it is in percent. */
+function impossibleShare(metric: Metric, bound: number): Pick<GateProblem, 'message' | 'help'> | null {
+  const name = bareName(metric);
+  if (name === 'loss' || metricKind(name).display !== 'share' || (bound >= 0 && bound <= 1)) return null;
+  const message = `${metric} is a share from 0 to 1; received ${bound}`;
+  return {
+    message,
+    help: bound > 1 && bound <= 100 ? [`write ${Number((bound / 100).toPrecision(12))}`] : [EXAMPLE],
+  };
 }
 
 function noMetric(name: string): Pick<GateProblem, 'message' | 'help'> {

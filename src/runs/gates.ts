@@ -18,6 +18,16 @@ export interface GateResult {
   /** null: never measured, as of a run that diverged at once. */
   readonly value: number | null;
   readonly passed: boolean;
+  /** Why it failed whatever the figure is; absent: the figure decides. */
+  readonly reason?: string;
+}
+
+/** What decides a gate besides the figure. */
+export interface GateTerms {
+  /** The data set that was asked for, where other data stood in for it: a figure of theirs says nothing about it. */
+  readonly standsInFor?: string | null | undefined;
+  /** Whether such a figure counts all the same. Default: no. */
+  readonly allowsStandIn?: boolean | undefined;
 }
 
 /**
@@ -99,9 +109,11 @@ export function checkFigures(
 /**
  * @param gate what is expected
  * @param value the figure that it is about
+ * @param terms whether data stood in for others
  * @returns whether it is so
  */
-export function checkGate(gate: Gate, value: number | null): GateResult {
+export function checkGate(gate: Gate, value: number | null, terms: GateTerms = {}): GateResult {
+  const { standsInFor, allowsStandIn = false } = terms;
   const holds = (figure: number): boolean => {
     switch (gate.operator) {
       case '>=':
@@ -114,5 +126,8 @@ export function checkGate(gate: Gate, value: number | null): GateResult {
         return figure < gate.bound;
     }
   };
+  if (standsInFor != null && !allowsStandIn) {
+    return { gate: gate.text, value, passed: false, reason: `on shapes, not on ${standsInFor}` };
+  }
   return { gate: gate.text, value, passed: value !== null && holds(value) };
 }

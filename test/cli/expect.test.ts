@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lossnet, TINY, workspace } from '../helpers/cli.js';
@@ -74,5 +74,62 @@ describe('lossnet train with gates', () => {
       'eval_accuracy>=0.9',
     ];
     expect((await lossnet(args, { cwd: workspace() })).code).toBe(3);
+  });
+
+  it('is refused before training where a share could never be so', async () => {
+    const { code, stderr } = await lossnet(['train', 'tiny.yaml', '--expect', 'eval_accuracy>=60'], {
+      cwd: workspace(),
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('eval_accuracy is a share from 0 to 1; received 60');
+    expect(stderr).toContain('write 0.6');
+    const compared = await lossnet(['compare', 'sgd', 'adam', '--expect', 'adam.eval_accuracy<=-1'], {
+      cwd: workspace(),
+    });
+    expect([compared.code, compared.stderr]).toEqual([2, expect.stringContaining('is a share from 0 to 1')]);
+  });
+});
+
+describe('a gate on shapes that stand in for a data set', () => {
+  const cwd = workspace({
+    'c.yaml': TINY.replace(
+      /dataset: .*/,
+      'dataset: { type: cifar10, root: here, download: false, if_unavailable: shapes }',
+    )
+      .replace(/epochs: 3/, 'epochs: 1\nevaluation: { limit: 64 }')
+      .replace('batch_size: 8', 'batch_size: 8, limit: 64'),
+  });
+  mkdirSync(join(cwd, 'here'));
+
+  it('fails, whatever the figure is, unless that is allowed', async () => {
+    const args = ['train', 'c.yaml', '-q', '--expect', 'eval_accuracy>=0'];
+    const failed = await lossnet(args, { cwd });
+    expect([failed.code, failed.stdout]).toEqual([
+      4,
+      expect.stringMatching(
+        /FAILED {2}eval_accuracy>=0 {2}\(it is [\d.]+, on shapes, not on cifar10: --allow-stand-in/,
+      ),
+    ]);
+    const allowed = await lossnet([...args, '--allow-stand-in', '--force'], { cwd });
+    expect([allowed.code, allowed.stdout]).toEqual([0, expect.stringContaining('passed  eval_accuracy>=0')]);
+    const evaluated = await lossnet(['evaluate', 'runs/c', '--expect', 'loss<100'], { cwd });
+    expect([evaluated.code, evaluated.stdout]).toEqual([
+      4,
+      expect.stringContaining('on shapes, not on cifar10'),
+    ]);
+    await lossnet(['train', 'c.yaml', '-q', '--name', 'd', 'optimizer.lr=0.01'], { cwd });
+    const args2 = ['compare', 'runs/c', 'runs/d', '--expect', 'c.eval_loss<100', '--json'];
+    const compared = await lossnet(args2, { cwd });
+    expect([compared.code, compared.stdout]).toEqual([
+      4,
+      expect.stringContaining('on shapes, not on cifar10'),
+    ]);
+    expect((await lossnet([...args2, '--allow-stand-in'], { cwd })).code).toBe(0);
+  });
+
+  it('is never met where the folder that was named is not there: that is an error', async () => {
+    const { code, stderr } = await lossnet(['train', 'c.yaml', '--name', 'x', 'dataset.root=hear'], { cwd });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/Looked in .*hear .*there is no such folder/)]);
+    expect(stderr).not.toContain('if_unavailable');
   });
 });

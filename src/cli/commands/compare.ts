@@ -10,6 +10,7 @@ interface Flags extends CompareOptions {
   readonly json?: true;
   readonly md?: true;
   readonly quiet?: true;
+  readonly allowStandIn?: true;
 }
 
 /** `lossnet compare`. */
@@ -58,11 +59,13 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
         'code is 4; repeatable',
       (value: string, before: string[] = []) => [...before, value],
     )
+    .option('--allow-stand-in', 'let figures of shapes that stand in for a data set pass a gate')
     .option('--json', 'print the results as JSON on stdout')
     .option('--md', 'print the results as Markdown on stdout')
     .option('-q, --quiet', 'print only warnings, errors, the table and the verdict')
-    .action(async (args: string[], { json, md, quiet, ...options }: Flags) => {
+    .action(async (args: string[], { json, md, quiet, allowStandIn, ...rest }: Flags) => {
       if (json && md) throw new UsageError('LOSSNET_USAGE', '--json and --md: name one of them.');
+      const options = { ...rest, allowsStandIn: allowStandIn === true };
       const output = json ? 'json' : md ? 'markdown' : quiet ? 'quiet' : 'people';
       // Loaded here: statistics and charts are no other command's.
       const { showCompare } = await import('../compare/run.js');

@@ -13,6 +13,7 @@ interface Flags {
   readonly resamples: number;
   readonly seed: number;
   readonly expect?: string[];
+  readonly allowStandIn?: true;
   readonly json?: true;
 }
 
@@ -50,6 +51,7 @@ export function evaluateCommand(io: Io, finish: (code: ExitCode) => void): Comma
       'what a figure must be, such as accuracy>=0.6, else the exit code is 4; repeatable',
       (value: string, before: string[] = []) => [...before, value],
     )
+    .option('--allow-stand-in', 'let figures of shapes that stand in for a data set pass a gate')
     .option('--json', 'print everything as one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
     .action(async (run: string, overrides: string[], flags: Flags) => {
@@ -60,15 +62,19 @@ export function evaluateCommand(io: Io, finish: (code: ExitCode) => void): Comma
 async function showEvaluation(
   run: string,
   overrides: readonly string[],
-  { json = false, ...flags }: Omit<Flags, 'json'> & { readonly json?: boolean },
+  { json: isJson, allowStandIn, ...flags }: Flags,
   io: Io,
 ): Promise<ExitCode> {
+  const json = isJson === true;
   const { evaluate } = await import('../../runs/evaluate/evaluate.js');
   const { evaluationRecord, showEvaluated } = await import('../evaluate/show.js');
   const stop = listenForSignals(io);
   try {
     const around = { env: io.env, signal: stop.signal, onProgress: showNotices(io, json) };
-    const evaluated: Evaluated | null = await evaluate(run, { ...flags, overrides, ...around });
+    const evaluated: Evaluated | null = await evaluate(run, {
+      ...{ ...flags, overrides, ...around },
+      allowsStandIn: allowStandIn === true,
+    });
     if (evaluated === null) return stop.exitCode ?? EXIT.failed;
     if (json) io.print(evaluationRecord(evaluated));
     else showEvaluated(io, evaluated);

@@ -16,6 +16,7 @@ interface TrainFlags {
   dryRun?: true;
   printConfig?: true;
   expect?: string[];
+  allowStandIn?: true;
   json?: true;
   quiet?: true;
 }
@@ -42,6 +43,7 @@ export function trainCommand(io: Io, finish: (code: ExitCode) => void): Command 
       'what a figure must be at the end, such as eval_accuracy>=0.6, else the exit code is 4; repeatable',
       collect,
     )
+    .option('--allow-stand-in', 'let figures of shapes that stand in for a data set pass a gate')
     .option('--json', 'print the events as JSON lines on stdout')
     .option('-q, --quiet', 'print only warnings, errors and the final result')
     .action(async (config: string, overrides: string[], flags: TrainFlags) => {
@@ -87,5 +89,6 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   if (flags.dryRun) return showDryRun(resolved, { json: flags.json === true, quiet }, io);
   const mode = flags.resume ? 'resume' : flags.force ? 'force' : 'new';
   const output = flags.json ? 'json' : flags.quiet ? 'quiet' : 'people';
-  return trainRun({ resolved, folder: isRun ? target : undefined, mode, output, gates }, io);
+  const request = { resolved, folder: isRun ? target : undefined, mode, output, gates } as const;
+  return trainRun({ ...request, allowsStandIn: flags.allowStandIn === true }, io);
 }

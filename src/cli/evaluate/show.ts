@@ -27,9 +27,9 @@ export function evaluationRecord({ metrics, loss, ...rest }: Evaluated): string 
  */
 export function showEvaluated(io: Io, evaluated: Evaluated): void {
   const { bold, dim } = io.style.out;
-  const { data, noun, split, weights, loss, metrics, detail, baseline, gates } = evaluated;
+  const { data, noun, split, samples, weights, loss, metrics, detail, baseline, gates } = evaluated;
   const standIn = data.standsInFor === undefined ? '' : `, STANDING IN FOR ${data.standsInFor}`;
-  const records = formatCount(data.records);
+  const records = formatCount(samples);
   const which = split === 'all' ? `all ${records}` : `${records} ${split}`;
   io.print(`${bold(weights)} on ${which} ${noun}s of ${data.name}${standIn}`);
   for (const [name, value] of Object.entries({ loss, ...metrics })) {

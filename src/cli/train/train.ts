@@ -23,6 +23,8 @@ export interface TrainRequest {
   readonly output: 'people' | 'quiet' | 'json';
   /** What the figures must be at the end, besides what the configuration expects. */
   readonly gates: readonly Gate[];
+  /** Whether gates take figures of data that only stood in for others. */
+  readonly allowsStandIn?: boolean;
 }
 
 /**
@@ -33,13 +35,14 @@ export interface TrainRequest {
  * @returns the exit code
  */
 export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode> {
-  const { resolved, folder, mode, output, gates } = request;
+  const { resolved, folder, mode, output, gates, allowsStandIn } = request;
   let hasEnded = false;
   const stop = listenForSignals(io, { isPrinting: () => !hasEnded });
   let screen: Screen | undefined;
   try {
     const surroundings = { signal: stop.signal, onProgress: showNotices(io, output === 'quiet') };
-    for await (const event of train(resolved, { ...surroundings, mode, gates, ...(folder && { folder }) })) {
+    const options = { ...surroundings, mode, gates, allowsStandIn };
+    for await (const event of train(resolved, { ...options, ...(folder && { folder }) })) {
       if (event.type === 'prepared') screen = await openScreen(event, request, io);
       else if (event.type === 'result') return conclude(event, output, io) ?? stop.exitCode ?? EXIT.failed;
       else {

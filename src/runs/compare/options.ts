@@ -23,6 +23,8 @@ export interface CompareOptions extends Surroundings, Pick<Criteria, 'by'> {
   readonly target?: string | undefined;
   /** What figures must be at the end, such as `adam.eval_accuracy>=0.6`. */
   readonly expect?: readonly string[] | undefined;
+  /** Whether gates take figures of data that only stood in for others. Default: they fail. */
+  readonly allowsStandIn?: boolean | undefined;
   /** Told what happens. */
   readonly onEvent?: ((event: CompareEvent) => void) | undefined;
 }
@@ -45,7 +47,7 @@ export interface Compared {
  * @throws ConfigError, UsageError when it is by what cannot be
  */
 export function criteriaOf(
-  { by, target, expect = [] }: CompareOptions,
+  { by, target, expect = [], allowsStandIn }: CompareOptions,
   names: readonly string[],
   metrics: readonly Measured[],
   hasTest: boolean,
@@ -63,5 +65,6 @@ export function criteriaOf(
     const message = `--target: ${goal.metric} is known at the end alone, and is not reached in an epoch.`;
     throw new UsageError('LOSSNET_USAGE', message, `Name a figure of epochs: ${EPOCH_METRICS.join(', ')}.`);
   }
-  return { by, target: goal && { metric: keyOf(goal.metric as EpochMetric), bound: goal.bound }, gates };
+  const reached = goal && { metric: keyOf(goal.metric as EpochMetric), bound: goal.bound };
+  return { by, target: reached, gates, allowsStandIn };
 }

@@ -68,7 +68,7 @@ export async function evaluationData(
 }
 
 async function recalled(
-  { path, preprocessing }: Trained,
+  { path }: Trained,
   plan: Plan,
   record: RunRecord,
   part: PartName,
@@ -104,7 +104,7 @@ async function recalled(
   for (const identity of wanted) {
     datasets.push(await recallDataset(plan.source, identity, root ? [root] : []));
   }
-  return fitted(joined(datasets, datasets[0]!.identity.split), { path, preprocessing });
+  return joined(datasets, datasets[0]!.identity.split);
 }
 
 /** Other data must be of the same kind; their classes have the numbers that they had in training. */

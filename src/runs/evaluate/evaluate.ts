@@ -28,7 +28,7 @@ const LEAST_RESAMPLES = 100;
  * had, or are others
  */
 export async function evaluate(path: string, options: EvaluateOptions = {}): Promise<Evaluated | null> {
-  const { resamples = 1000, seed = 0, baseline } = options;
+  const { resamples = 1000, seed = 0, baseline, allowsStandIn } = options;
   checkWhole('resamples', resamples, LEAST_RESAMPLES);
   const gates = expectations(options.expect ?? []);
   const own = await evaluateOne(path, options, { keeps: baseline !== undefined, gates });
@@ -51,11 +51,11 @@ export async function evaluate(path: string, options: EvaluateOptions = {}): Pro
     model: path,
     ...told,
     ...{ data: dataset.identity, noun: sampleNoun(dataset.spec), baseline: compared },
-    gates: gates.results(figuresOf(own)),
+    gates: gates.results(figuresOf(own), { standsInFor: dataset.identity.standsInFor, allowsStandIn }),
   };
 }
 
-type One = Pick<Evaluated, 'weights' | 'part' | 'split' | 'loss' | 'metrics' | 'detail'> & {
+type One = Pick<Evaluated, 'weights' | 'part' | 'split' | 'samples' | 'loss' | 'metrics' | 'detail'> & {
   readonly dataset: Dataset;
   readonly kept: KeptSamples | null;
 };
@@ -93,7 +93,7 @@ async function evaluateOne(
     const { loss, metrics } = evaluation.figures();
     const isWhole = options.part === 'all' || (isOther && options.part === undefined);
     const split = isWhole ? 'all' : dataset.identity.split;
-    const told = { loss, metrics, detail: evaluation.detail()! };
+    const told = { samples: loader.samples, loss, metrics, detail: evaluation.detail()! };
     return { weights: trained.weights, part, split, ...told, dataset, kept };
   } finally {
     evaluator.dispose();

@@ -1,6 +1,6 @@
 import { UsageError } from '../../base/errors.js';
 import { bareName, type Metrics } from '../../train/task/index.js';
-import { checkGate, type GateResult, parseGates } from '../gates.js';
+import { checkGate, type GateResult, type GateTerms, parseGates } from '../gates.js';
 import { metricText } from '../metric-text.js';
 import type { Evaluated } from './result.js';
 
@@ -12,7 +12,7 @@ export interface Expectations {
    * @throws UsageError for a gate on another figure
    */
   check(figures: readonly string[], part: Evaluated['part']): void;
-  results(figures: Metrics): GateResult[];
+  results(figures: Metrics, terms: GateTerms): GateResult[];
 }
 
 const PREFIX = /^\s*(best_)?(train|eval|test)_/;
@@ -51,9 +51,9 @@ export function expectations(texts: readonly string[]): Expectations {
         }
       }
     },
-    results: (figures) =>
+    results: (figures, terms) =>
       gates.map((gate, i) => ({
-        ...checkGate(gate, finite(figures[bareName(gate.metric)])),
+        ...checkGate(gate, finite(figures[bareName(gate.metric)]), terms),
         gate: texts[i]!,
       })),
   };

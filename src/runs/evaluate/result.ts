@@ -23,6 +23,8 @@ export interface EvaluateOptions extends Surroundings {
   readonly seed?: number | undefined;
   /** What figures must be, such as `accuracy>=0.6`. Default: nothing. */
   readonly expect?: readonly string[] | undefined;
+  /** Whether they take figures of data that only stood in for others. Default: they fail. */
+  readonly allowsStandIn?: boolean | undefined;
 }
 
 /** What a trained model is worth on some samples. */
@@ -37,6 +39,8 @@ export interface Evaluated {
   readonly part: 'train' | 'eval' | 'test';
   /** Which samples they are. */
   readonly split: Split | 'all';
+  /** How many were evaluated: `evaluation.limit` may leave some out. */
+  readonly samples: number;
   readonly loss: number;
   /** All metrics of the task, the primary one first; NaN where one is not defined on these samples. */
   readonly metrics: Metrics;

@@ -53,6 +53,8 @@ export interface TrainOptions extends Surroundings {
   readonly mode?: FolderMode;
   /** What the figures must be at the end, besides what the configuration expects. */
   readonly gates?: readonly Gate[];
+  /** Whether gates take figures of data that only stood in for others. Default: they fail. */
+  readonly allowsStandIn?: boolean | undefined;
 }
 
 /** What is trained where. */
@@ -61,6 +63,7 @@ interface Job {
   readonly folder: RunFolder;
   readonly mode: FolderMode;
   readonly gates: readonly Gate[];
+  readonly allowsStandIn: boolean | undefined;
 }
 
 /**
@@ -94,7 +97,7 @@ export async function* train(
     checkSameRun(resolved, folder);
     checkResumable(folder);
   }
-  yield* inFolder({ plan, folder, mode, gates }, options);
+  yield* inFolder({ plan, folder, mode, gates, allowsStandIn: options.allowsStandIn }, options);
 }
 
 async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<RunEvent, void> {
@@ -140,7 +143,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     }
     const fitted = data.preprocessing ? [folder.preprocessing] : [];
     folder.checkOwn([folder.config, folder.summary, ...fitted, ...(run.parts.checkpoints?.saved ?? [])]);
-    yield { type: 'result', folder: folder.path, summary, gates: check(job, end) };
+    yield { type: 'result', folder: folder.path, summary, gates: check(job, end, data.standsInFor) };
   } catch (error) {
     // If that is why something could not be written, it is what there is to say.
     folder.checkOwn();
@@ -206,13 +209,18 @@ async function* recorded(
 }
 
 /** Compares the figures of a run that has ended with what is expected of them. */
-function check({ plan, gates, folder }: Job, end: EndEvent): GateResult[] {
+function check(
+  { plan, gates, folder, allowsStandIn }: Job,
+  end: EndEvent,
+  standsInFor: string | undefined,
+): GateResult[] {
   const all = [...plan.config.expect.map(parseGate).filter(isGate), ...gates];
   if (all.length === 0 || end.status !== 'done') return [];
   const { epochs, metrics } = readRun(folder.path);
   const test = end.test && (toSnakeCase(flatTestFigures(end.test)) as TestRecord);
   const figures = figuresOf(epochs, metrics, test);
-  return all.map((gate) => checkGate(gate, figures[gate.metric] ?? null));
+  const terms = { standsInFor, allowsStandIn };
+  return all.map((gate) => checkGate(gate, figures[gate.metric] ?? null, terms));
 }
 
 /** Whether there is a whole summary of a run that got to its end. */

@@ -45,6 +45,9 @@ export const sampleNoun = ({ input }: Pick<DataSpec, 'input'>): SampleNoun => NO
 /** Several of them. */
 export const unitOf = (spec: Pick<DataSpec, 'input'>): `${SampleNoun}s` => `${sampleNoun(spec)}s`;
 
+/** Where official data sets are looked for, unless another folder is named. */
+export const DEFAULT_ROOT = 'data';
+
 /** What a run's data was, recorded with it so that results can be traced and compared. */
 export interface DatasetIdentity {
   /** The data set that the bytes come from, for example `cifar10`. */

@@ -21,10 +21,12 @@ export function holdOutOf(source: DataSource, holdOut: HoldOut | null): DataSour
       return { ...source.spec, hasTest: true };
     },
     async load(hooks): Promise<LoadedDatasets> {
-      const { train, eval: test, ...rest } = await source.load(hooks);
+      const { train, eval: test, preprocessing, ...rest } = await source.load(hooks);
       const parts = partsOf(train, holdOut);
       const of = (split: 'train' | 'val') => takeOut(train, parts[split], split);
-      return { ...rest, train: of('train'), eval: of('val'), test };
+      const spec = preprocessing && { ...preprocessing.spec, hasTest: true };
+      const fitted = preprocessing && spec && { preprocessing: { ...preprocessing, spec } };
+      return { ...rest, ...fitted, train: of('train'), eval: of('val'), test };
     },
     async recall(identity, roots) {
       const { from, ...own } = identity;

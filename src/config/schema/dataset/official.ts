@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_ROOT } from '../../../train/data/dataset.js';
 import { nonNegativeInt, positiveInt } from '../fields.js';
 import { holdOut } from './split.js';
 
@@ -9,7 +10,7 @@ const files = (folder: string) => ({
   root: z
     .string()
     .min(1)
-    .default('data')
+    .default(DEFAULT_ROOT)
     .describe(`Folder that holds ${folder}. Default: $LOSSNET_DATA when that is set.`),
   train_split: split.default('train').describe('The split to train on.'),
   eval_split: split.default('test').describe('The split to evaluate on.'),

@@ -26,6 +26,8 @@ export interface Criteria {
   readonly target?: Target | undefined;
   /** What figures must be at the end. */
   readonly gates?: readonly Gate[] | undefined;
+  /** Whether gates take figures of data that only stood in for others. Default: they fail. */
+  readonly allowsStandIn?: boolean | undefined;
 }
 
 /**
@@ -48,20 +50,24 @@ export function comparisonOf(
     ranking,
     verdict: verdictOf(ranking),
     fairness: fairnessOf(results),
-    gates: gatesOf(ranking, criteria.gates ?? []),
+    gates: gatesOf(ranking, criteria, standIns[0]),
     shared,
     standsInFor: standIns[0] ?? null,
   };
 }
 
-function gatesOf({ variants }: Ranking, gates: readonly Gate[]): GateResult[] {
+function gatesOf(
+  { variants }: Ranking,
+  { gates = [], allowsStandIn }: Criteria,
+  standsInFor: string | undefined,
+): GateResult[] {
   return variants.flatMap((variant): GateResult[] => {
     const own = variant.runs[0]?.record?.config.expect.map(parseGate).filter(isGate) ?? [];
     const meant = gates.filter((gate) => gate.variant === null || gate.variant === variant.name);
     return [...own, ...meant].map((gate) => {
       const text = gate.variant === null ? `${variant.name}.${gate.text}` : gate.text;
       const value = variant.status === 'done' ? (variant.figures[gate.metric]?.mean ?? null) : null;
-      return checkGate({ ...gate, text }, value);
+      return checkGate({ ...gate, text }, value, { standsInFor, allowsStandIn });
     });
   });
 }

@@ -1,10 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
-import { type Dataset, type DatasetIdentity, type OfficialSplit, officialSplit } from '../../dataset.js';
+import {
+  type Dataset,
+  type DatasetIdentity,
+  DEFAULT_ROOT,
+  type OfficialSplit,
+  officialSplit,
+} from '../../dataset.js';
 import { type Archive, DownloadError } from '../../fetch/archive.js';
 import type { DataSource, LoadedDatasets, LoadHooks } from '../../source.js';
-import { standIn, standInAgain } from '../shapes/index.js';
+import { SHAPES, standIn, standInAgain } from '../shapes/index.js';
 import { findCifar } from './files.js';
 import { CIFAR10, type CifarFormat, cifar100Format } from './formats.js';
 import { provideCifar } from './provide.js';
@@ -87,10 +93,13 @@ async function load(
     const read = (splits: OfficialSplit[]) => readCifar(format, folder, splits, download);
     return { ...(await inSplits(options, read)), warnings: [] };
   }
-  if (!mayStandIn) throw unavailable(format, options, reason);
+  // A folder that was named and is not there is a mistake, which nothing may hide.
+  const isNamedInVain = root !== DEFAULT_ROOT && !existsSync(root);
+  if (!mayStandIn || isNamedInVain) throw unavailable(format, options, reason, !mayStandIn);
   const shapes = async (splits: OfficialSplit[]) => splits.map((split) => standIn(split, spec.name));
   const warning = `${title} is not available (${reason}). Generated shapes stand in for it: the results of this run are not results on ${title}.`;
-  return { ...(await inSplits(options, shapes)), warnings: [warning] };
+  // The classes are other ones than the configuration says.
+  return { ...(await inSplits(options, shapes)), preprocessing: SHAPES, warnings: [warning] };
 }
 
 /** Loads two splits, or one for both purposes. */
@@ -122,7 +131,12 @@ async function readAgain(
   );
 }
 
-function unavailable(format: CifarFormat, { root, download }: FileOptions, reason: string): LossnetError {
+function unavailable(
+  format: CifarFormat,
+  { root, download }: FileOptions,
+  reason: string,
+  offersShapes: boolean,
+): LossnetError {
   const { title, folder, archive, files, spec } = format;
   const place = resolve(root);
   const tried = download
@@ -145,7 +159,7 @@ function unavailable(format: CifarFormat, { root, download }: FileOptions, reaso
     [
       `Put the files of ${archive.url} into ${join(place, folder)}${download ? `, or the archive itself into ${place}` : ''}.`,
       'Or say where they are: LOSSNET_DATA=<folder>, or dataset.root: <folder>',
-      ...(spec.name === 'cifar10'
+      ...(spec.name === 'cifar10' && offersShapes
         ? ['Or train on generated shapes in their place: dataset.if_unavailable: shapes']
         : []),
       'Or begin without them: lossnet train configs/shapes-sgd.yaml',

@@ -1,4 +1,5 @@
 import type { Dataset, DatasetIdentity, OfficialSplit } from '../../dataset.js';
+import type { Preprocessing } from '../../preprocessing.js';
 import type { DataSource } from '../../source.js';
 import { generateShapes, SHAPES_SPEC } from './draw.js';
 
@@ -32,6 +33,9 @@ export function shapes({
     recall: async ({ split, records }) => generateShapes({ seed, split, size: records }),
   };
 }
+
+/** What shapes are, for a run that is to record it. */
+export const SHAPES: Preprocessing = { spec: SHAPES_SPEC, inputs: null };
 
 /** Shapes in place of a data set that is not there. */
 export function standIn(split: OfficialSplit, standsInFor: string): Dataset {
