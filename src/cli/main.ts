@@ -52,7 +52,9 @@ Examples:
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
   lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
   lossnet predict runs/flowers rose.jpg
-  lossnet export runs/adam-hot --format onnx`;
+  lossnet export runs/adam-hot --format onnx
+  lossnet runs ls --sort -eval_accuracy
+  lossnet doctor`;
 
 /**
  * Runs the command line.

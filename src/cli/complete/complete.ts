@@ -4,6 +4,9 @@ import type { Candidate } from './candidate.js';
 import { overridesFor } from './overrides.js';
 import { pathsFor } from './paths.js';
 
+/** Commander does not tell. */
+const DEFAULTS: Readonly<Record<string, string>> = { runs: 'ls' };
+
 /** Where the last word stands in the grammar of the command line. */
 interface Place {
   readonly command: Command;
@@ -94,10 +97,9 @@ function argumentsFor({ command, argument }: Place, word: string, before: readon
   return found === undefined ? [] : ofArgument(found, command, word, before);
 }
 
-/** What is meant where no command is named: `lossnet runs` lists. */
+/** What is meant where none of its commands is named: `lossnet runs` lists. */
 function defaultOf(command: Command): Command {
-  const { _defaultCommandName: name } = command as unknown as { _defaultCommandName?: string | null };
-  return command.commands.find((own) => own.name() === name) ?? command;
+  return command.commands.find((own) => own.name() === DEFAULTS[command.name()]) ?? command;
 }
 
 function ofArgument(

@@ -1,6 +1,5 @@
 import { formatBytes, formatCount, formatDuration, formatLr } from '../../base/format.js';
 import { jsonLine } from '../../base/printable.js';
-import type { ResolvedConfig } from '../../config/index.js';
 import { isOfTest, METRICS, printConfig, toSnakeCase } from '../../config/index.js';
 import { type ModelDetails, type RunDetails, showRun } from '../../runs/find/show.js';
 import { formatMetric, metricText } from '../../runs/metric-text.js';
@@ -41,9 +40,7 @@ export function showOneRun(path: string, json: boolean, io: Io): ExitCode {
     'model',
     details.model === null ? [`not known: ${details.modelProblem}`] : modelLines(details.model, io),
   );
-  // What it is made of is all that printing takes.
-  const config = printConfig(details.resolved as ResolvedConfig);
-  section('configuration', config.trimEnd().split('\n'));
+  section('configuration', printConfig(details.resolved).trimEnd().split('\n'));
   section('epochs', epochLines(details, io));
   const files = details.checkpoints.map(({ file, bytes }) => `${file}  ${formatBytes(bytes)}`);
   section('checkpoints', files.length === 0 ? ['none'] : files);

@@ -63,7 +63,7 @@ function checkBounds(conditions: readonly Condition[], runs: readonly Fields[]):
   const problems = conditions.flatMap(({ text, name, operator, bound }) => {
     const from = `--where ${JSON.stringify(text)}`;
     if (name === 'changed')
-      return Number.isNaN(Date.parse(bound)) ? [`${from}: ${bound} is no time, such as 2026-11-26.`] : [];
+      return Number.isNaN(timeOf(bound)) ? [`${from}: ${bound} is no time, such as 2026-11-26.`] : [];
     if (!/^[<>]/.test(operator) || isNumber(bound)) return [];
     const percent = /^([\d.]+) *%$/.exec(bound);
     const instead = percent === null ? '' : `; write ${Number(percent[1]) / 100}`;
@@ -102,11 +102,14 @@ function holds({ name, operator, bound }: Condition, fields: Fields): boolean {
 
 /** NaN where two are neither the same nor in any order. */
 function compared(value: unknown, bound: string): number {
-  if (value instanceof Date) return value.getTime() - Date.parse(bound);
+  if (value instanceof Date) return value.getTime() - timeOf(bound);
   if (typeof value === 'number') return value - Number(bound);
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text === bound ? 0 : Number.NaN;
 }
+
+/** A day begins where the machine is, as it is shown. */
+const timeOf = (text: string) => Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
 
 function inOrder(a: unknown, b: unknown, direction: number): number {
   if (a == null || b == null) return Number(a == null) - Number(b == null);

@@ -92,17 +92,23 @@ export function removeRuns(removal: Removal, onRemoved: (run: RunOverview) => vo
   const runs: RunOverview[] = [];
   const failed: { path: string; error: LossnetError }[] = [];
   for (const parent of new Set(removal.runs.map(({ path }) => dirname(path)))) sweepDiscarded(parent);
-  for (const run of removal.runs) {
+  const attempt = (path: string, work: () => void): void => {
     try {
-      removeRun(run.path);
-      runs.push(run);
-      onRemoved(run);
+      work();
     } catch (error) {
       if (!(error instanceof LossnetError)) throw error;
-      failed.push({ path: run.path, error });
+      failed.push({ path, error });
     }
+  };
+  for (const run of removal.runs) {
+    attempt(run.path, () => {
+      removeRun(run.path);
+      runs.push(run);
+    });
+    if (runs.at(-1) === run) onRemoved(run);
   }
-  for (const parent of new Set(runs.map(({ path }) => dirname(path)))) removeEmptyComparison(parent);
+  for (const parent of new Set(runs.map(({ path }) => dirname(path))))
+    attempt(parent, () => removeEmptyComparison(parent));
   return { runs, bytes: runs.reduce((sum, { bytes }) => sum + bytes, 0), failed };
 }
 
