@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lossnet, TINY, workspace } from '../helpers/cli.js';
+import { inOneProcess } from '../helpers/one-process.js';
 import { BIN, onTerminal } from '../helpers/terminal.js';
 
 const cwd = workspace({ 'tiny.yaml': TINY, 'my own.yaml': TINY, 'other.txt': '', 'odd\nname.yaml': '' });
@@ -20,32 +21,13 @@ beforeAll(() => {
   symlinkSync('.', join(cwd, 'circle'));
 });
 
-/** What the last of the words may become, without what it is: for each line, asked of one process, as none takes long by itself. */
+/** What the last of the words of each line may become, without what it is. */
 function candidates(lines: readonly (readonly string[])[]): string[][] {
-  const script = `
-    const { main } = await import(${JSON.stringify(new URL('../../dist/cli/main.js', import.meta.url))});
-    const { write } = process.stdout;
-    // Each call listens for itself.
-    for (const stream of [process.stdout, process.stderr]) stream.setMaxListeners(0);
-    const shown = [];
-    for (const words of ${JSON.stringify(lines)}) {
-      let output = '';
-      process.stdout.write = (text, done) => { output += text; done?.(); };
-      const code = await main(['complete', '--', ...words]);
-      shown.push(code === 0 ? output : 'failed');
-    }
-    process.stdout.write = write;
-    console.log(JSON.stringify(shown));
-    const { createRequire } = await import('node:module');
-    if (Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('tfjs'))) throw new Error('TensorFlow was loaded');`;
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    cwd,
-    encoding: 'utf8',
+  const asked = lines.map((words) => ['complete', '--', ...words]);
+  return inOneProcess(asked, { cwd, unloaded: 'tfjs' }).map(({ code, stdout, stderr }) => {
+    expect([code, stderr]).toEqual([0, '']);
+    return stdout.split('\n').flatMap((line) => (line === '' ? [] : line.split('\t')[0]!));
   });
-  expect([status, stderr]).toEqual([0, '']);
-  const valuesOf = (output: string) =>
-    output.split('\n').flatMap((line) => (line === '' ? [] : line.split('\t')[0]!));
-  return (JSON.parse(stdout) as string[]).map(valuesOf);
 }
 
 const CASES: readonly [what: string, words: string[], expected: string[]][] = [

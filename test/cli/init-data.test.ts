@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lossnet, workspace } from '../helpers/cli.js';
 import { faults } from '../helpers/faults.js';
+import { inOneProcess } from '../helpers/one-process.js';
 import { ROOT } from '../helpers/pages.js';
 import { BIN, onTerminal } from '../helpers/terminal.js';
 import { npy, npz } from '../train/data/sources/arrays/helpers.js';
@@ -79,7 +80,7 @@ describe('lossnet init with arrays', () => {
     expect(tried.code, tried.stderr).toBe(0);
   });
 
-  it.each([
+  const REFUSALS: [args: string[], said: string][] = [
     [['x.npy'], 'name the file with what is to be told: --target y.npy, for example'],
     [['x.npy', '--target', 'z.npy'], 'there is no file z.npy'],
     [['x.npy', '--inputs', 'a', '--target', 'y.npy'], 'leave --inputs out'],
@@ -95,7 +96,9 @@ describe('lossnet init with arrays', () => {
     [['--no-header'], '--no-header is about data'],
     [['--configs', 'my folder'], 'expected a folder of letters'],
     [['--configs', 'file'], 'Cannot write'],
-  ])('refuses %j', async (args, said) => {
+  ];
+
+  it('refuses what it cannot use, names the option that is missing, and writes nothing', () => {
     const cwd = folderWith({
       'x.npy': npy(features(80, 3), [80, 3]),
       'y.npy': npy(numbers(80)),
@@ -105,11 +108,18 @@ describe('lossnet init with arrays', () => {
       'short.txt': 'hi',
       file: '',
     });
-    const { code, stdout, stderr } = await lossnet(['init', ...args], { cwd });
-    expect(stderr).toContain(said);
-    expect([stdout, stderr.includes('    at ')]).toEqual(['', false]);
-    expect(code).toBe(said === 'Cannot write' ? 1 : 2);
-    expect(readdirSync(cwd).filter((name) => name.endsWith('.yaml'))).toEqual([]);
+    const before = readdirSync(cwd);
+    const refused = inOneProcess(
+      REFUSALS.map(([args]) => ['init', ...args]),
+      { cwd },
+    );
+    for (const [i, [, said]] of REFUSALS.entries()) {
+      const { code, stdout, stderr } = refused[i]!;
+      expect(stderr).toContain(said);
+      expect([stdout, stderr.includes('    at ')]).toEqual(['', false]);
+      expect(code, said).toBe(said === 'Cannot write' ? 1 : 2);
+    }
+    expect(readdirSync(cwd)).toEqual(before);
   });
 });
 

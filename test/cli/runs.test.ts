@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lossnet, TINY, workspace } from '../helpers/cli.js';
 import { faults } from '../helpers/faults.js';
+import { inOneProcess } from '../helpers/one-process.js';
 import { BIN, onTerminal } from '../helpers/terminal.js';
 
 const NUMBERS = `epochs: 4
@@ -108,7 +109,7 @@ describe('lossnet runs', () => {
     expect(numbers).toMatchObject({ bytes: sizes.reduce((sum, { size }) => sum + size, 0) });
   });
 
-  it.each([
+  const CHOICES: [args: string[], expected: string[]][] = [
     [['--where', 'optimizer.type=adam'], ['runs/tiny']],
     [
       ['-w', 'optimizer.type!=adam', '-w', 'epoch>0'],
@@ -133,8 +134,18 @@ describe('lossnet runs', () => {
       ['--sort', 'eval_rmse', '-l', '2'],
       ['runs/numbers', 'runs/hot'],
     ],
-  ])('chooses with %j', async (args, expected) => {
-    expect(await paths(...args)).toEqual(expected);
+  ];
+
+  it('chooses by conditions, and puts in order', () => {
+    const found = inOneProcess(
+      CHOICES.map(([args]) => ['runs', '--json', ...args]),
+      { cwd },
+    );
+    for (const [i, [args, expected]] of CHOICES.entries())
+      expect(
+        jsonOf(found[i]!.stdout).map(({ path }) => path),
+        args.join(' '),
+      ).toEqual(expected);
   });
 
   it('refuses all that is wrong with conditions at once', async () => {
@@ -153,7 +164,7 @@ describe('lossnet runs', () => {
     );
   });
 
-  it.each([
+  const REFUSALS: [args: string[], said: string][] = [
     [['--where', 'eval_accuracy>60 %'], '60 % is no number; write 0.6.'],
     [['--where', 'eval_accuracy'], 'expected name, operator, value.'],
     [['--where', 'optimizer.type>adam'], 'adam is no number.'],
@@ -167,11 +178,19 @@ describe('lossnet runs', () => {
     [['diff', 'runs/tiny', 'tiny.yaml'], 'tiny.yaml is not the folder of a run'],
     [['rm', 'runs/tiny'], 'There is no terminal to ask on'],
     [['rm', 'runs', '--keep-best', 'x', '-y'], 'Expected a whole number'],
-  ])('refuses %j', async (args, said) => {
-    const { code, stdout, stderr } = await runs(...args);
-    expect(stderr).toContain(said);
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).not.toContain('    at ');
+  ];
+
+  it('refuses what is wrong, and says what is right', () => {
+    const refused = inOneProcess(
+      REFUSALS.map(([args]) => ['runs', ...args]),
+      { cwd },
+    );
+    for (const [i, [, said]] of REFUSALS.entries()) {
+      const { code, stdout, stderr } = refused[i]!;
+      expect(stderr).toContain(said);
+      expect([code, stdout], said).toEqual([2, '']);
+      expect(stderr).not.toContain('    at ');
+    }
   });
 
   it('says that there are no runs yet', async () => {
