@@ -10,6 +10,7 @@ import { checkWeights, loadWeights } from '../train/model/weights.js';
 import { createOptimizer, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
 import { USUAL_LR } from '../train/optim/usual-lr.js';
 import { createSchedule } from '../train/schedule/index.js';
+import type { StoppingOptions } from '../train/stopping.js';
 import { createTask } from '../train/task/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
 import { sourceOf } from './data.js';
@@ -151,6 +152,7 @@ export function buildRun(
     options: {
       lr: namedLr(config).lr,
       epochs: config.epochs,
+      ...stoppingOptions(config),
       evaluateEvery: evaluation.every,
       checkpointEverySteps: config.checkpoint.everySteps,
       monitor: config.checkpoint.monitor,
@@ -167,6 +169,12 @@ export function buildRun(
             },
     },
   };
+}
+
+/** What ends a run before its last epoch. */
+function stoppingOptions({ earlyStopping, maxTime, checkpoint }: Config): Omit<StoppingOptions, 'epochs'> {
+  const monitor = earlyStopping?.monitor ?? checkpoint.monitor;
+  return { earlyStopping: earlyStopping && { ...earlyStopping, monitor }, maxTime };
 }
 
 /** The fewest samples whose mean loss tells how a step went. */

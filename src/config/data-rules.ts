@@ -137,8 +137,8 @@ export const DATA_RULES: readonly Rule[] = [
   }),
 
   onData(
-    ['loss', 'checkpoint', 'schedule', 'expect'],
-    ({ loss, checkpoint, schedule, expect }, { target, hasTest = false }) => {
+    ['loss', 'checkpoint', 'schedule', 'early_stopping', 'expect'],
+    ({ loss, checkpoint, schedule, early_stopping: stopping, expect }, { target, hasTest = false }) => {
       const measured = measuredOf(target, loss.type);
       const known = measured.map(({ name }) => name);
       const monitors = ['eval_loss', ...known.map((name) => `eval_${name}`), 'train_loss'];
@@ -160,6 +160,9 @@ export const DATA_RULES: readonly Rule[] = [
       const choose = `choose one of ${monitors.join(', ')}`;
       return [
         ...unknown('checkpoint.monitor', checkpoint.monitor, checkpoint.monitor, choose),
+        ...(stopping?.monitor
+          ? unknown('early_stopping.monitor', stopping.monitor, stopping.monitor, choose)
+          : []),
         ...('monitor' in schedule
           ? unknown('schedule.monitor', schedule.monitor, schedule.monitor, choose)
           : []),

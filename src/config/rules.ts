@@ -21,6 +21,19 @@ const RULES: readonly Rule[] = [
         ],
   ),
 
+  rule(['evaluation', 'early_stopping'], ({ evaluation, early_stopping: stopping }) =>
+    evaluation.every !== 0 || stopping === null
+      ? []
+      : [
+          {
+            path: 'early_stopping',
+            otherwise: 'evaluation.every',
+            message: 'early_stopping looks at evaluations, and there are none, as evaluation.every is 0',
+            help: ['set evaluation.every to 1 or more, or early_stopping to null'],
+          },
+        ],
+  ),
+
   rule(['evaluation', 'schedule'], ({ evaluation, schedule }) =>
     evaluation.every !== 0 || schedule.type !== 'reduce_on_plateau' || schedule.monitor === 'train_loss'
       ? []

@@ -124,6 +124,15 @@ export class CheckpointStore {
     return true;
   }
 
+  /**
+   * Gives `last.safetensors` the weights of the best epoch; what a run goes on from stays what it is.
+   *
+   * @throws LossnetError when they are damaged, or cannot be written
+   */
+  restoreBest(): void {
+    if (this.loadBest()) this.#write(join(this.folder, 'last.safetensors'), readWeightsFile(this.#bestFile));
+  }
+
   get #bestFile(): string {
     return join(this.folder, 'best.safetensors');
   }

@@ -1,5 +1,6 @@
 import type { DatasetIdentity } from './data/dataset.js';
 import type { Diagnosis, DivergenceCause } from './diagnosis.js';
+import type { Stopped } from './stopping.js';
 import type { Metrics } from './task/index.js';
 
 /**
@@ -153,6 +154,8 @@ export interface TestFigures {
 export interface EndEvent {
   readonly type: 'end';
   readonly status: 'done' | 'interrupted' | 'diverged';
+  /** What ended a run that is done before its last epoch; absent: nothing did. */
+  readonly stopped?: Stopped;
   readonly epoch: number;
   readonly step: number;
   /** The figures of the last whole epoch, and which epoch was best by what it is chosen by. */

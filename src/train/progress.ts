@@ -38,12 +38,25 @@ export interface Progress {
   history: number[];
   /** How the loss went so far. */
   curve: LossCurve;
+  /** The figure that early stopping watches, after each evaluation so far; empty when none does. */
+  watched: number[];
+  /** Seconds of training and evaluation so far; 0 where nothing limits them, so that they are no part of a checkpoint's bytes. */
+  seconds: number;
 }
 
 /** Where a new run begins. @param task what it is to say */
 export function newProgress(task: Task): Progress {
   const position = { epoch: 0, batch: 0, step: 0, lr: 0 };
-  return { ...position, tally: emptyTally(task), last: null, best: null, history: [], curve: emptyCurve() };
+  return {
+    ...position,
+    tally: emptyTally(task),
+    last: null,
+    best: null,
+    history: [],
+    curve: emptyCurve(),
+    watched: [],
+    seconds: 0,
+  };
 }
 
 /**
@@ -51,7 +64,7 @@ export function newProgress(task: Task): Progress {
  * @returns what a checkpoint holds of it: sums and metrics under names of their own. The number of samples keeps the name
  * that it has had since all of them were images
  */
-export function progressRecord({ tally, last, ...rest }: Progress): object {
+export function progressRecord({ tally, last, watched, seconds, ...rest }: Progress): object {
   const { epoch, batch, step, lr, ...others } = rest;
   const { runningLoss, totalLoss, divisor, sums, samples } = tally;
   return {
@@ -59,6 +72,8 @@ export function progressRecord({ tally, last, ...rest }: Progress): object {
     tally: { runningLoss, totalLoss, divisor, ...sums, images: samples },
     last: last && flatFigures(last),
     ...others,
+    ...(watched.length > 0 && { watched }),
+    ...(seconds > 0 && { seconds }),
   };
 }
 
@@ -105,6 +120,8 @@ export function progressGuard(task: Task): Guard<Progress> {
     best: nullable(object({ epoch: count, value: number })),
     history: list(number),
     curve: orElse(readCurve, emptyCurve),
+    watched: orElse(list(numberOrNaN), () => []),
+    seconds: orElse(number, () => 0),
   });
   return (value, path) => {
     const progress = fields(value, path);

@@ -14,12 +14,12 @@ import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TestFigures, Tra
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
 import { addStep } from './loss-curve.js';
 import { addBatch, emptyTally, lossAsOneBatch, meanLoss } from './metrics.js';
+import { overBy, type StoppingOptions } from './stopping.js';
 import { isBetter, type Monitor, metricsOf } from './task/index.js';
 
-export interface TrainerOptions {
+export interface TrainerOptions extends StoppingOptions {
   /** The learning rate that the configuration names: what a smaller one is suggested from. */
   readonly lr: number;
-  readonly epochs: number;
   /** Evaluate every so many epochs and after the last; 0: never. */
   readonly evaluateEvery: number;
   /** Save within an epoch too, every so many steps; null: only after it. */
@@ -80,14 +80,17 @@ export class Trainer {
   /** Yields the run's events, `end` last. */
   *run(): Generator<TrainEvent> {
     let outcome: Outcome = 'done';
-    while (outcome === 'done' && this.progress.epoch < this.options.epochs) {
+    while (outcome === 'done' && overBy(this.progress, this.options) === null) {
       outcome = yield* this.#epoch();
     }
+    const over = overBy(this.progress, this.options);
+    if (outcome === 'done' && this.options.earlyStopping?.restoreBest) this.parts.checkpoints?.restoreBest();
     const test = outcome === 'done' && this.parts.testLoader ? yield* this.#test() : null;
     if (typeof test === 'string') outcome = test;
     const { epoch, step, last: final, best } = this.progress;
     yield {
       ...{ type: 'end', status: outcome, epoch, step, final, best },
+      ...(outcome === 'done' && over !== null && over !== 'epochs' && { stopped: over }),
       test: typeof test === 'string' ? null : test,
       diagnosis: this.#diagnose(outcome),
     };
@@ -120,7 +123,8 @@ export class Trainer {
     const samplesBefore = progress.tally.samples;
     const started = performance.now();
     const outcome = yield* this.#trainEpoch();
-    if (outcome !== 'done') return outcome;
+    // Time may be up within the epoch: it is saved, and stays unfinished.
+    if (outcome !== 'done' || progress.batch < this.parts.loader.length) return outcome;
 
     const trained = performance.now();
     const { evalLoader } = this.parts;
@@ -137,12 +141,14 @@ export class Trainer {
     const samplesPerSecond = (progress.tally.samples - samplesBefore) / trainSeconds;
     const figures = this.#closeEpoch(evaluated);
     yield { type: 'epoch', ...figures, trainSeconds, evalSeconds, samplesPerSecond };
-    const isLast = progress.epoch === this.options.epochs;
+    this.#count((performance.now() - trained) / 1000);
+    const isLast = overBy(progress, this.options) !== null;
     return yield* this.#save(this.#isStopped && !isLast ? 'interrupted' : 'done');
   }
 
   *#trainEpoch(): Generator<TrainEvent, Outcome> {
     const { progress, options } = this;
+    let began = performance.now();
     for (const step of trainEpoch(this.parts, progress.epoch, progress)) {
       for (const batch of step.batches) addBatch(progress.tally, batch);
       progress.lr = step.lr;
@@ -159,11 +165,21 @@ export class Trainer {
       if (step.layers)
         yield { type: 'layers', epoch: progress.epoch + 1, step: progress.step, layers: step.layers };
       const due = options.checkpointEverySteps && progress.step % options.checkpointEverySteps === 0;
-      if (!this.#isStopped && !due) continue;
+      const now = performance.now();
+      this.#count((now - began) / 1000);
+      began = now;
+      const isWithin = progress.batch < this.parts.loader.length;
+      const isUp = isWithin && overBy(progress, options) === 'max_time';
+      if (!this.#isStopped && !due && !isUp) continue;
       const saved = yield* this.#save(this.#isStopped ? 'interrupted' : 'done');
-      if (saved !== 'done') return saved;
+      if (saved !== 'done' || isUp) return saved;
     }
     return 'done';
+  }
+
+  /** Time that counts, where there is a limit to it. */
+  #count(seconds: number): void {
+    if (this.options.maxTime !== null) this.progress.seconds += seconds;
   }
 
   *#evaluate(
@@ -232,6 +248,10 @@ export class Trainer {
     if (best) progress.best = { epoch, value };
     const followed = options.scheduleMonitor === null ? null : monitored(options.scheduleMonitor, known);
     if (followed !== null && Number.isFinite(followed)) progress.history.push(followed);
+    const { earlyStopping } = options;
+    if (earlyStopping !== null && evaluated !== null) {
+      progress.watched.push(monitored(earlyStopping.monitor, known) ?? Number.NaN);
+    }
     progress.curve.epochs.push({ trainLoss: known.trainLoss, evalLoss: known.evalLoss });
     const figures: EpochFigures = { ...known, best };
     Object.assign(progress, { epoch, batch: 0, tally: emptyTally(task), last: figures });

@@ -34,6 +34,8 @@ const LAYERS = layersOf(
 const DATA = tinyDataset(44);
 const OPTIONS: Omit<TrainerOptions, 'lr'> = {
   epochs: 3,
+  earlyStopping: null,
+  maxTime: null,
   evaluateEvery: 1,
   checkpointEverySteps: null,
   monitor: 'eval_loss',

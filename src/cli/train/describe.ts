@@ -64,6 +64,7 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
   const further = figures.filter(({ isFurther }) => isFurther).map(({ text }) => text);
   const parts = [
     `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}`,
+    ...describeStopped(summary),
     ...describeBest(summary),
     ...(end.status === 'done' && best === null
       ? [`no best epoch: ${metricText(config.checkpoint.monitor)} was never defined`]
@@ -82,6 +83,14 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
   }
   const next = end.status === 'interrupted' ? `; continue with: lossnet train ${folder} --resume` : '';
   io.print(`${dim('saved in')} ${folder}${next}`);
+}
+
+function describeStopped({ config, end: { stopped } }: Summary): string[] {
+  if (stopped === undefined) return [];
+  if (stopped === 'max_time') return [`ended by max_time, ${formatDuration(config.maxTime!)}`];
+  const { patience, monitor } = config.earlyStopping!;
+  const figure = metricText(monitor ?? config.checkpoint.monitor);
+  return [`ended early: ${figure} was no better in ${plural(patience, 'evaluation')}`];
 }
 
 function describeBest({ best, config, start }: Summary): string[] {

@@ -3,7 +3,7 @@ import { MOST_THREADS } from '../../train/backend/environment.js';
 import { MONITORS } from '../../train/task/index.js';
 import { isGate, parseGate } from '../expect.js';
 import { datasetSchema } from './dataset/index.js';
-import { nonNegativeInt, optional, positive, positiveInt } from './fields.js';
+import { nonNegative, nonNegativeInt, optional, positive, positiveInt } from './fields.js';
 import { initialBias, initialWeight, modelSchema } from './layers.js';
 import { loaderSchema, transformsSchema } from './loader.js';
 import { lossSchema } from './losses.js';
@@ -40,6 +40,20 @@ const checkpoint = z
     monitor: z.enum(MONITORS).default('eval_loss').describe('The figure that decides which epoch is best.'),
   })
   .describe('When the run is saved. It always is after each epoch and when interrupted.');
+
+const earlyStopping = z
+  .strictObject({
+    patience: positiveInt
+      .default(3)
+      .describe('Evaluations in a row that are no better, after which the run ends.'),
+    min_delta: nonNegative.default(0).describe('By how much a figure must be better to count as better.'),
+    monitor: optional(z.enum(MONITORS)).describe('The figure. Default: that of checkpoint.monitor.'),
+    restore_best: z
+      .boolean()
+      .default(false)
+      .describe('Give last.safetensors the weights of the best epoch in the end.'),
+  })
+  .describe('Ends the run when its figure has ceased to become better.');
 
 const threads = z.union([
   z.literal('auto'),
@@ -97,6 +111,10 @@ export const configSchema = z
     accumulate: positiveInt.default(1).describe('Batches whose gradients are added up before a step.'),
     evaluation: evaluation.prefault({}),
     checkpoint: checkpoint.prefault({}),
+    early_stopping: optional(earlyStopping),
+    max_time: optional(positive).describe(
+      'Seconds of training and evaluation, over all resumes, after which the run ends, saved.',
+    ),
     log_every: positiveInt
       .default(10)
       .describe('Write a record to metrics.jsonl every so many optimizer steps.'),

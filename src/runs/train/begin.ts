@@ -3,6 +3,7 @@ import { VERSION } from '../../base/version.js';
 import { initialize, loadConfig, type Plan, type Run } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
 import { newProgress } from '../../train/progress.js';
+import { overBy } from '../../train/stopping.js';
 import { measuredOf } from '../../train/task/index.js';
 import { cutBack } from '../store/cut-back.js';
 import { type FolderMode, type RunFolder, savedConfig } from '../store/folder.js';
@@ -45,7 +46,7 @@ export function begin(
   const records = { logEvery: before.log_every, standsInFor, metrics };
   for (const text of cutBack(folder, progress, records)) tell(surroundings, { type: 'warning', text });
   // It tells how the run ended before, and it goes on.
-  if (progress.epoch < plan.config.epochs) remove(folder.summary);
+  if (overBy(progress, run.options) === null) remove(folder.summary);
   if (preprocessing) writeFileAtomically(folder.preprocessing, preprocessingText(preprocessing));
   writeFileAtomically(folder.config, savedConfig(yaml, VERSION, standsInFor));
   return progress;

@@ -18,6 +18,9 @@ const MAY_CHANGE = [
   /^checkpoint\.every_steps$/,
   /^dataset\.(root|download|if_unavailable)$/,
   /^dataset\.cache\./,
+  // When it ends follows from its figures and its time, whichever of them it is told to look at.
+  /^early_stopping\.(patience|min_delta|restore_best)$/,
+  /^max_time$/,
 ];
 
 /**

@@ -36,6 +36,7 @@ export function summarize(input: Summary): Record<string, unknown> {
   return toSnakeCase({
     name: config.name,
     status: end.status,
+    ...(end.stopped && { stopped: end.stopped }),
     ...(standsInFor && { standsInFor }),
     epochs: end.epoch,
     steps: end.step,

@@ -17,6 +17,7 @@ import type { Progress } from '../../train/checkpoint.js';
 import { flatTestFigures } from '../../train/epoch-figures.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { stateSha256 } from '../../train/model/weights.js';
+import { overBy } from '../../train/stopping.js';
 import { measuredOf } from '../../train/task/index.js';
 import { Trainer } from '../../train/trainer.js';
 import { checkFigures, checkGate, type GateResult } from '../gates.js';
@@ -115,7 +116,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     folder.claim(mode);
     const progress = begin({ plan, folder, mode }, run, data, surroundings);
     // Not by its steps: it may have been stopped after the last one, within the evaluation.
-    const wasDone = progress.epoch >= plan.config.epochs;
+    const wasDone = overBy(progress, run.options) !== null;
     const { engine, fallback } = run;
     const done = { epochs: progress.epoch, steps: progress.step };
     yield { type: 'prepared', folder: folder.path, plan, data, engine, fallback, done };
