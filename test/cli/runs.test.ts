@@ -267,7 +267,7 @@ describe('lossnet runs show', () => {
       '  0      conv2d        4 x 32 x 32         112        110,592           131 kB',
       '  6      linear        10                2,570          2,560            320 B',
       '         total                           2,690        113,152           418 kB',
-      '  seed: 5                          # runs/tiny/config.yaml:',
+      '  seed: 5                          # tiny.yaml:2',
       '  accumulate: 1                    # default',
       '      stride: 1                    # default',
       '  epoch  train loss  train accuracy  eval loss  eval accuracy          lr',
@@ -283,11 +283,34 @@ describe('lossnet runs show', () => {
     expect(details).toMatchObject({
       type: 'run',
       model: { parameters: 2690, multiply_adds: 113_152, batch_size: 8, input: [3, 32, 32] },
-      origins: { accumulate: { kind: 'default' }, seed: { kind: 'file', file: 'runs/tiny/config.yaml' } },
+      origins: { accumulate: { kind: 'default' }, seed: { kind: 'file', file: 'tiny.yaml', line: 2 } },
       checkpoints: [{ file: 'runs/tiny/checkpoints/best.safetensors' }, {}, {}],
     });
     expect(details.history).toHaveLength(3);
     expect(details.summary.status).toBe('done');
+  });
+
+  it('knows where each value came from, also of a run that was resumed; of an older run, where it stands', async () => {
+    const own = workspace();
+    const origins = async () =>
+      JSON.parse((await lossnet(['runs', 'show', 'runs/tiny', '--json'], { cwd: own })).stdout).origins;
+    const env = { LOSSNET_LOG_EVERY: '5' };
+    await lossnet(['train', 'tiny.yaml', 'epochs=1', 'schedule.type=constant', '-q'], { cwd: own, env });
+    await lossnet(['train', 'runs/tiny', '--resume', 'epochs=2', '-q'], { cwd: own });
+    const expected = {
+      epochs: { kind: 'argument' },
+      log_every: { kind: 'env', variable: 'LOSSNET_LOG_EVERY' },
+      seed: { kind: 'file', file: 'tiny.yaml', line: 2 },
+      accumulate: { kind: 'default' },
+    };
+    expect(await origins()).toMatchObject(expected);
+    rmSync(join(own, 'runs/tiny/summary.json'));
+    const { epochs, accumulate, seed } = await origins();
+    expect([epochs.file, seed.file, accumulate.kind]).toEqual([
+      'runs/tiny/config.yaml',
+      'runs/tiny/config.yaml',
+      'default',
+    ]);
   });
 
   it('draws the loss on a terminal, and leaves out most of many epochs', async () => {

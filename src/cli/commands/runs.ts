@@ -70,7 +70,7 @@ function showCommand(io: Io, finish: Finish): Command {
     .summary('one run: layers, configuration, epochs, checkpoints')
     .description(
       'Shows a run: its layers with multiply-adds (of one sample) and the memory of what they give (of a batch), its ' +
-        'configuration with what is default in it, its epochs and its checkpoints.',
+        'configuration with where each value came from, its epochs and its checkpoints.',
     )
     .argument('<run>', 'folder of the run')
     .option('--json', 'print everything as one JSON object on stdout')

@@ -10,6 +10,7 @@ import { dimensions, type InputShape } from '../../train/model/shape.js';
 import { layerWork } from '../../train/model/work.js';
 import { RunFolder } from '../store/folder.js';
 import { type RunRecord, readRun } from '../store/read.js';
+import { originFrom } from '../store/sources.js';
 import { overviewOf, type RunOverview, type RunSketch } from './overview.js';
 import { sizeOf } from './size.js';
 
@@ -54,7 +55,10 @@ export interface RunDetails extends RunOverview {
   /** null: what the data were is not known any more, as `modelProblem` says. */
   readonly model: ModelDetails | null;
   readonly modelProblem: string | null;
-  /** The configuration, and of each value whether it is the default, or which line of the run's config.yaml sets it. */
+  /**
+   * The configuration, and where each value came from. Where that is not on record: whether it is the default, else which line of the
+   * run's config.yaml has it.
+   */
   readonly resolved: Pick<ResolvedConfig, 'yaml' | 'origins'>;
   readonly checkpoints: readonly CheckpointFile[];
 }
@@ -75,7 +79,7 @@ export function showRun(path: string): RunDetails {
     record,
     model,
     modelProblem: problem,
-    resolved: { yaml: record.config, origins: originsOf(record.resolved) },
+    resolved: { yaml: record.config, origins: originsOf(record) },
     checkpoints: checkpointsIn(new RunFolder(path).checkpoints),
   };
 }
@@ -136,8 +140,11 @@ function branchesOf({ children = [] }: NamedLayer): NamedLayer[][] {
   return [...branches.values()];
 }
 
-/** Every value stands in a saved configuration: those that would be so without it are defaults. */
-function originsOf({ yaml, origins }: ResolvedConfig): ReadonlyMap<string, Origin> {
+/**
+ * What a run recorded of it; else every value stands in its saved configuration: those that would be so without it are defaults.
+ */
+function originsOf({ resolved: { yaml, origins }, summary }: RunRecord): ReadonlyMap<string, Origin> {
+  const sources = summary?.sources;
   const schema = toJsonSchema(configSchema);
   // A list or a block may be the default as a whole.
   const isDefault = (path: string) => {
@@ -149,7 +156,11 @@ function originsOf({ yaml, origins }: ResolvedConfig): ReadonlyMap<string, Origi
     });
   };
   return new Map(
-    [...origins].map(([path, origin]) => [path, isDefault(path) ? { kind: 'default' } : origin]),
+    [...origins].map(([path, origin]) => {
+      const source = sources?.[path];
+      if (source !== undefined) return [path, originFrom(source)];
+      return [path, sources !== undefined || isDefault(path) ? { kind: 'default' } : origin];
+    }),
   );
 }
 
