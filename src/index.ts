@@ -34,7 +34,8 @@ export type {
 } from './runs/evaluate/result.js';
 export type { ExportCheck } from './runs/export/check.js';
 export { type Exported, type ExportOptions, exportModel } from './runs/export/export.js';
-export type { ExportFormat, ExportRecord } from './runs/export/record.js';
+export type { ExportFormat } from './runs/export/formats.js';
+export type { ExportRecord } from './runs/export/record.js';
 export { type ExportRunner, openExport } from './runs/export/run.js';
 export { diffRuns, type RunDifference, type RunsDiff } from './runs/find/diff.js';
 export { type ListOptions, listRuns } from './runs/find/list.js';

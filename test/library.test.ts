@@ -111,7 +111,7 @@ describe('the library, from the packed package in an empty TypeScript project', 
       `import { exportModel, loadConfig, readRun, report } from 'lossnet';
       const record = readRun('runs/light');
       console.log(record.start?.train.name, record.start?.train.source, record.epochs.length);
-      console.log((await report(['runs/light'])).html, (await exportModel('runs/light')).input.join(' '));
+      console.log((await report(['runs/light'])).html, (await exportModel('runs/light'))?.input.shape.join(' '));
       try {
         loadConfig({ file: 'runs/light/config.yaml' });
       } catch (error) {

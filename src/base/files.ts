@@ -75,7 +75,8 @@ export function makeOneFolder(path: string): boolean {
   }
 }
 
-function removeEmpty(folder: string): void {
+/** Removes a folder that was made and is not needed after all, unless there is something in it by now. */
+export function removeEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {

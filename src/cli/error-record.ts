@@ -1,5 +1,5 @@
 import { LossnetError } from '../base/errors.js';
-import { ConfigError } from '../config/index.js';
+import { ConfigError } from '../config/problems/errors.js';
 import { type Place, type Problem, positionOf } from '../config/problems/problem.js';
 
 /** An error as `--json` has it, one line on stdout: everything that is wrong, for scripts. */

@@ -1,7 +1,8 @@
 import { LossnetError, UsageError } from '../base/errors.js';
 import { jsonLine, printableLines } from '../base/printable.js';
 import { fromSystem } from '../base/system-errors.js';
-import { ConfigError, formatProblems } from '../config/index.js';
+import { ConfigError } from '../config/problems/errors.js';
+import { formatProblems } from '../config/problems/format.js';
 import { errorRecord } from './error-record.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';

@@ -108,6 +108,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     .hook('preAction', (_, command) => {
       if (!UNCHECKED.includes(command.name())) checkEnvironment(io);
     });
+  // What they do, each loads once it is asked to: the definitions of all of them must stay quick to load.
   for (const make of [
     trainCommand,
     compareCommand,

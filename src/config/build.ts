@@ -1,40 +1,22 @@
 import { LossnetError } from '../base/errors.js';
 import { CheckpointStore } from '../train/checkpoint.js';
-import { type DataSpec, type Dataset, sampleNoun, unitOf } from '../train/data/dataset.js';
+import { type Dataset, sampleNoun, unitOf } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
-import type { DataSource } from '../train/data/source.js';
 import { createProgram, type Engine } from '../train/engine/index.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
-import { checkWeights, loadWeights } from '../train/model/weights.js';
+import { loadWeights } from '../train/model/weights.js';
 import { createOptimizer, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
 import { USUAL_LR } from '../train/optim/usual-lr.js';
 import { createSchedule } from '../train/schedule/index.js';
 import type { StoppingOptions } from '../train/stopping.js';
 import { createTask } from '../train/task/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
-import { sourceOf } from './data.js';
 import { classWeights, lossOptions } from './loss.js';
-import { buildModel } from './model.js';
-import { type CamelCase, toCamelCase } from './naming.js';
+import type { Config, Plan } from './plan.js';
 import { ConfigError } from './problems/errors.js';
 import type { ResolvedConfig } from './resolved.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
-import type { ConfigYaml } from './schema/index.js';
-
-export type Config = CamelCase<ConfigYaml>;
-
-/** A configuration whose model is known to fit its data. Nothing is loaded yet. */
-export interface Plan {
-  readonly config: Config;
-  readonly model: Sequential;
-  /** The data set, not loaded yet. */
-  readonly source: DataSource;
-  /** What the model was made for. */
-  readonly spec: DataSpec;
-  /** What it was made from. */
-  readonly resolved: ResolvedConfig;
-}
 
 /** Everything that a run needs, ready to start. */
 export interface Run {
@@ -48,32 +30,6 @@ export interface Run {
   readonly classWeights: readonly number[] | null;
   /** What only the data shows to be odd, to be said before training. */
   readonly warnings: readonly string[];
-}
-
-/**
- * @param resolved a valid configuration
- * @param isNew whether the run begins with its first weights, so that `init.from` must fit
- * @param recorded what a run says of its data, whatever has become of them; null: the data set says it
- * @returns the plan; needs no TensorFlow, and of data only what says what they are
- * @throws ConfigError when `init.from` cannot be read or does not fit the model
- */
-export function planRun(resolved: ResolvedConfig, isNew = true, recorded: DataSpec | null = null): Plan {
-  const config = toCamelCase(resolved.yaml);
-  // The very source whose spec the model fits: a file may change before it is loaded.
-  const source = resolved.data ?? sourceOf(resolved.yaml);
-  const spec = recorded ?? source.spec;
-  const model = buildModel(resolved.yaml, spec);
-  const plan = { config, model, source, spec, resolved };
-  if (!isNew || !config.init?.from) return plan;
-  try {
-    checkWeights(model.state, config.init.from);
-  } catch (error) {
-    if (!(error instanceof LossnetError)) throw error;
-    const [message = '', ...details] = error.message.split('\n');
-    const problem = resolved.problem('init.from', message, error.remedy === undefined ? [] : [error.remedy]);
-    throw new ConfigError([details.length === 0 ? problem : { ...problem, details: details.join('\n') }]);
-  }
-  return plan;
 }
 
 /** Gives a new run's model its first values. TensorFlow must be loaded. */

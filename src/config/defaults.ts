@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { type JsonSchema, jsonSchema } from './json-schema.js';
+import { jsonSchema } from './json-schema.js';
 import type { Source } from './problems/problem.js';
 import type { Environment } from './sources/environment.js';
 import { type BlockTree, childOf, type Tree, toPlain, withEntry } from './sources/tree.js';
@@ -14,9 +14,8 @@ import { branchFor } from './validate/allowed.js';
  * @param env the environment
  */
 export function addDefaults(tree: BlockTree, file: string, env: Environment): BlockTree {
-  const schema = jsonSchema();
   const named = withDefault(tree, 'name', nameOf(file), { kind: 'default', text: '' });
-  return withDataRoot(withTypes(named, schema), schema, env);
+  return withDataRoot(withTypes(named), env);
 }
 
 /** The name of a file without folder and extension, as far as it makes a legal name of a run. */
@@ -26,22 +25,24 @@ export function nameOf(file: string): string {
 }
 
 /** `loss.label_smoothing=0.1` without a loss in the file means the loss that is used by default. */
-function withTypes(tree: BlockTree, { properties = {} }: JsonSchema): BlockTree {
-  return Object.entries(properties).reduce((at, [key, { default: fallback }]) => {
-    const block = childOf(at, key);
+function withTypes(tree: BlockTree): BlockTree {
+  return [...tree.entries].reduce((at, [key, { value: block }]) => {
+    if (block.kind !== 'block' || block.span.source.kind === 'file') return at;
+    // Asked for only here and below: to make it takes longer than all else that is done with a configuration.
+    const fallback = jsonSchema().properties?.[key]?.default;
     const type =
       typeof fallback === 'object' && fallback !== null && 'type' in fallback ? fallback.type : undefined;
-    if (block?.kind !== 'block' || block.span.source.kind === 'file' || typeof type !== 'string') return at;
+    if (typeof type !== 'string') return at;
     return replaceBlock(at, key, withDefault(block, 'type', type, { kind: 'default', text: '' }));
   }, tree);
 }
 
-function withDataRoot(tree: BlockTree, { properties }: JsonSchema, env: Environment): BlockTree {
+function withDataRoot(tree: BlockTree, env: Environment): BlockTree {
   const [variable, folder] =
     Object.entries(env).find(([name]) => name.toUpperCase() === 'LOSSNET_DATA') ?? [];
   const dataset = childOf(tree, 'dataset');
   if (variable === undefined || !folder || dataset?.kind !== 'block') return tree;
-  const branch = branchFor(properties?.dataset ?? {}, toPlain(dataset));
+  const branch = branchFor(jsonSchema().properties?.dataset ?? {}, toPlain(dataset));
   // Data of one's own lie where their configuration says.
   if (branch?.properties?.root?.default === undefined) return tree;
   const source: Source = { kind: 'env', variable, text: `${variable}=${folder}` };

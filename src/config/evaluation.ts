@@ -5,7 +5,7 @@ import { currentThreads, lanesFor, stepWork } from '../train/engine/threads.js';
 import type { LossFunction } from '../train/loss/index.js';
 import { createOptimizer } from '../train/optim/index.js';
 import { createTask } from '../train/task/index.js';
-import type { Plan } from './build.js';
+import type { Plan } from './plan.js';
 
 /**
  * A trained model ready to be evaluated, as its run evaluates it: the same engine computes the same parts of a batch side by side, so

@@ -5,7 +5,7 @@ import {
   METRIC_NAMES,
   type MetricName,
   metricKind,
-} from '../train/task/index.js';
+} from '../train/task/metrics.js';
 import { nearest } from './validate/spelling.js';
 
 /** A figure of the last epoch, or the best of all epochs. */

@@ -1,13 +1,4 @@
-export {
-  buildRun,
-  type Config,
-  evaluationLoader,
-  initialize,
-  namedLr,
-  type Plan,
-  planRun,
-  type Run,
-} from './build.js';
+export { buildRun, evaluationLoader, initialize, namedLr, type Run } from './build.js';
 export { sourceOf, specOf } from './data.js';
 export { evaluationProgram } from './evaluation.js';
 export {
@@ -26,6 +17,7 @@ export { jsonSchema } from './json-schema.js';
 export { type LoadOptions, loadConfig } from './load.js';
 export { lossOptions } from './loss.js';
 export { type CamelCase, toCamelCase, toSnakeCase } from './naming.js';
+export { type Config, type Plan, planRun } from './plan.js';
 export {
   isPresetName,
   type OptimizerBlock,

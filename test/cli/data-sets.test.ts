@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { lossnet, workspace } from '../helpers/cli.js';
+import { ALL_FILES, batch } from '../train/data/helpers.js';
 
 const config = (dataset: string) => `
 dataset: ${dataset}
@@ -111,4 +112,39 @@ checkpoint: { monitor: ${monitor}, every_steps: 1 }
       expect(records('c')).toEqual(records('w'));
     },
   );
+});
+
+describe("pictures of one's own in the form of CIFAR-10", () => {
+  const text = config('{ type: cifar10, root: own, download: false }').replace(
+    'out_features: 20',
+    'out_features: 3',
+  );
+
+  function ownPictures(names: string): string {
+    const cwd = workspace({ 'c.yaml': text });
+    const folder = join(cwd, 'own/cifar-10-batches-bin');
+    mkdirSync(folder, { recursive: true });
+    for (const [i, name] of ALL_FILES.entries()) writeFileSync(join(folder, name), batch([0, 1, 2], i));
+    writeFileSync(join(folder, 'batches.meta.txt'), names);
+    return cwd;
+  }
+
+  it('have the classes that batches.meta.txt names, in a run and in its report', async () => {
+    const cwd = ownPictures('ant\nbee\ncrab\n');
+    const trained = await lossnet(['train', 'c.yaml', '-q'], { cwd });
+    expect(trained).toMatchObject({ stderr: '', code: 0 });
+    await lossnet(['report', 'runs/c'], { cwd });
+    const page = readFileSync(join(cwd, 'runs/c/report.html'), 'utf8');
+    for (const name of ['ant', 'bee', 'crab']) expect(page).toContain(name);
+    expect(page).not.toContain('airplane');
+  });
+
+  it('are refused before the first step where the names or the model do not fit', async () => {
+    const twice = await lossnet(['validate', 'c.yaml'], { cwd: ownPictures('ant\nant\n') });
+    expect(twice.code).toBe(2);
+    expect(twice.stderr).toContain('batches.meta.txt names a class twice: `ant` in lines 1 and 2');
+    const four = await lossnet(['validate', 'c.yaml'], { cwd: ownPictures('ant\nbee\ncrab\ndog\n') });
+    expect(four.code).toBe(2);
+    expect(four.stderr).toMatch(/out_features|4 classes/);
+  });
 });

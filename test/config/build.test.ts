@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildRun, planRun } from '../../src/config/build.js';
+import { buildRun } from '../../src/config/build.js';
+import { planRun } from '../../src/config/plan.js';
 import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import { generateShapes } from '../../src/train/data/sources/shapes/draw.js';
 import { errorOf, inTemporaryFolder, load, MINIMAL } from './helpers.js';

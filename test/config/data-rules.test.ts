@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { planRun } from '../../src/config/build.js';
+import { planRun } from '../../src/config/plan.js';
 import { npy } from '../train/data/sources/arrays/helpers.js';
 import { inTemporaryFolder, load, problemsOf } from './helpers.js';
 

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../../base/errors.js';
-import { EPOCH_METRICS } from '../../config/index.js';
+import { EPOCH_METRICS } from '../../config/expect.js';
 import type { CompareOptions } from '../../runs/compare/options.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -22,7 +22,7 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
         'and why.\nThe same command again continues what is unfinished and repeats nothing.',
     )
     .argument(
-      '<what...>',
+      '[what...]',
       'presets (sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad); key=a,b for each value a variant, in all ' +
         'combinations; key=value for all; configurations (a.yaml); or folders of runs, to compare without training',
     )
@@ -59,6 +59,11 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
         'code is 4; repeatable',
       (value: string, before: string[] = []) => [...before, value],
     )
+    .option(
+      '--shard <i/n>',
+      'train every n-th run alone, from the i-th on, in a folder of its own, such as 2/5: for several machines',
+    )
+    .option('--merge <folders...>', 'join such parts, and say which variant is best')
     .option('--allow-stand-in', 'let figures of shapes that stand in for a data set pass a gate')
     .option('--json', 'print the results as JSON on stdout')
     .option('--md', 'print the results as Markdown on stdout')
@@ -67,7 +72,6 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
       if (json && md) throw new UsageError('LOSSNET_USAGE', '--json and --md: name one of them.');
       const options = { ...rest, allowsStandIn: allowStandIn === true };
       const output = json ? 'json' : md ? 'markdown' : quiet ? 'quiet' : 'people';
-      // Loaded here: statistics and charts are no other command's.
       const { showCompare } = await import('../compare/run.js');
       finish(await showCompare(args, options, output, io));
     });

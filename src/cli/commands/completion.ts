@@ -1,5 +1,4 @@
 import { Argument, Command } from 'commander';
-import { complete } from '../complete/complete.js';
 import { SCRIPTS, SHELLS, type Shell } from '../complete/scripts.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -36,8 +35,9 @@ Example:
 export function completeCommand(io: Io, finish: Finish): Command {
   return new Command('complete')
     .argument('[words...]', 'behind the name of the program; the last as far as it is typed')
-    .action((words: string[], _, command: Command) => {
-      for (const { value, text } of complete(command.parent!, words))
+    .action(async (words: string[], _, command: Command) => {
+      const { complete } = await import('../complete/complete.js');
+      for (const { value, text } of await complete(command.parent!, words))
         io.stdout.write(text === undefined ? `${value}\n` : `${value}\t${text.replace(/\s+/g, ' ')}\n`);
       finish(EXIT.done);
     });

@@ -1,7 +1,5 @@
 import { Command } from 'commander';
 import { jsonLine } from '../../base/printable.js';
-import { loadConfig, toSnakeCase } from '../../config/index.js';
-import { auditOf } from '../../runs/data.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { showNotices } from '../notices.js';
@@ -18,6 +16,8 @@ export function dataCommand(io: Io, finish: (code: ExitCode) => void): Command {
     .argument('[overrides...]', 'values that replace those of the configuration')
     .option('--json', 'print everything as one JSON object on stdout')
     .action(async (file: string, overrides: string[], { json = false }: { json?: boolean }) => {
+      const { loadConfig, toSnakeCase } = await import('../../config/index.js');
+      const { auditOf } = await import('../../runs/data.js');
       const resolved = loadConfig({ file, overrides, env: io.env });
       const stop = listenForSignals(io);
       try {

@@ -1,13 +1,15 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { plural } from '../../base/format.js';
 import { jsonLine } from '../../base/printable.js';
-import { toSnakeCase } from '../../config/index.js';
+import { toSnakeCase } from '../../config/naming.js';
 import type { ExportCheck } from '../../runs/export/check.js';
 import type { Exported, ExportOptions } from '../../runs/export/export.js';
-import { EXPORT_FORMATS, MOST_SAMPLES } from '../../runs/export/record.js';
+import { EXPORT_FORMATS, MOST_SAMPLES } from '../../runs/export/formats.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { showNotices } from '../notices.js';
+import { listenForSignals } from '../signals.js';
+import { choice } from './choice.js';
 import { wholeNumber } from './numbers.js';
 
 interface Flags
@@ -19,7 +21,7 @@ interface Flags
 const MORE_HELP = `
 Formats:
   savedmodel   for TensorFlow, TensorFlow Serving and tfjs-node
-  onnx         for ONNX Runtime and all that reads ONNX; the check needs the package onnxruntime-node
+  onnx         for all that reads ONNX; the check needs the package onnxruntime-node
   tfjs         for browsers: tf.loadGraphModel('model.json')
   safetensors  the weights alone, for PyTorch
 
@@ -32,14 +34,15 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
   return new Command('export')
     .summary('write a trained model for other programs')
     .description(
-      "Writes a run's model, its weights inside, with a model card, the configuration and what was\n" +
-        'learnt from the data before training. It takes pixels from 0 to 255, features as they are\n' +
-        'encoded for training, or tokens: scaling and normalisation are inside. What was written is\n' +
-        'run on 100 samples, and must say what lossnet says.',
+      "Writes a run's model, its weights inside, with a model card, the configuration\n" +
+        'and what was learnt from the data before training. It takes pixels from 0 to\n' +
+        '255, features as they are encoded for training, or tokens: scaling and\n' +
+        'normalisation are inside. What was written is run on 100 samples, and must say\n' +
+        'what lossnet says.',
     )
     .argument('<run>', 'folder of a run, or a checkpoint in it')
-    .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).default('savedmodel'))
-    .addOption(new Option('--weights <which>', 'which checkpoint (default: best)').choices(['best', 'last']))
+    .addOption(choice('--format <format>', 'what to write', EXPORT_FORMATS).default('savedmodel'))
+    .addOption(choice('--weights <which>', 'which checkpoint (default: best)', ['best', 'last']))
     .option('-o, --output <folder>', 'where to write it (default: <run>/<format>)')
     .option(
       '--batch-size <n>',
@@ -55,12 +58,18 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
 }
 
 async function runExport(run: string, { json = false, ...flags }: Flags, io: Io): Promise<ExitCode> {
-  // Loaded here, since the other commands export nothing.
   const { exportModel } = await import('../../runs/export/export.js');
-  const exported = await exportModel(run, { ...flags, env: io.env, onProgress: showNotices(io, json) });
-  if (json) io.print(jsonLine({ type: 'export', ...toSnakeCase(exported) }));
-  else show(io, exported);
-  return EXIT.done;
+  const stop = listenForSignals(io, { words: 'Stopping. Nothing is exported.' });
+  try {
+    const around = { env: io.env, signal: stop.signal, onProgress: showNotices(io, json) };
+    const exported = await exportModel(run, { ...flags, ...around });
+    if (exported === null) return stop.exitCode ?? EXIT.failed;
+    if (json) io.print(jsonLine({ type: 'export', ...toSnakeCase(exported) }));
+    else show(io, exported);
+    return EXIT.done;
+  } finally {
+    stop.release();
+  }
 }
 
 function show(io: Io, { checkpoint, folder, bytes, input, output, check }: Exported): void {

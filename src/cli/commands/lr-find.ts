@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { UsageError } from '../../base/errors.js';
-import { isPresetName, loadConfig, type PresetName, presetNames } from '../../config/index.js';
+import { isPresetName, type PresetName, presetNames } from '../../config/presets.js';
 import { nearest } from '../../config/validate/spelling.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -36,7 +36,7 @@ export function lrFindCommand(io: Io, finish: (code: ExitCode) => void): Command
       if (min >= max) {
         throw new UsageError('LOSSNET_USAGE', `--min ${min} is not below --max ${max}.`);
       }
-      // Loaded here, since the other commands draw no charts.
+      const { loadConfig } = await import('../../config/index.js');
       const { showLr } = await import('../lr-find/show.js');
       const resolved = loadConfig({ file, overrides, env: io.env });
       for (const note of resolved.notes) io.log(`note: ${note}`);

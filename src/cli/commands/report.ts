@@ -24,7 +24,6 @@ export function reportCommand(io: Io, finish: (code: ExitCode) => void): Command
 }
 
 async function showReport(paths: readonly string[], flags: ReportOptions, io: Io): Promise<ExitCode> {
-  // Loaded here, since the other commands need neither charts nor pictures.
   const { report } = await import('../../runs/report/report.js');
   const { runs, leftOut, html, svg, png, bytes } = await report(paths, {
     ...flags,

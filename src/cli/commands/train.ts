@@ -2,12 +2,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../base/errors.js';
 import { exists, kindOf } from '../../base/read.js';
-import { loadConfig, printConfig } from '../../config/index.js';
-import { parseGates } from '../../runs/gates.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
-import { showDryRun } from '../train/dry-run.js';
-import { trainRun } from '../train/train.js';
 
 interface TrainFlags {
   name?: string;
@@ -74,6 +70,8 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   if (isRun && flags.name !== undefined) {
     throw new UsageError('LOSSNET_USAGE', `${target} has a name already: leave out --name.`);
   }
+  const { loadConfig, printConfig } = await import('../../config/index.js');
+  const { parseGates } = await import('../../runs/gates.js');
   const gates = parseGates(flags.expect ?? [], null);
   const named = flags.name === undefined ? overrides : [...overrides, `name=${JSON.stringify(flags.name)}`];
   const resolved = loadConfig({
@@ -86,9 +84,13 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
     return EXIT.done;
   }
   const quiet = flags.quiet === true;
-  if (flags.dryRun) return showDryRun(resolved, { json: flags.json === true, quiet }, io);
+  if (flags.dryRun) {
+    const { showDryRun } = await import('../train/dry-run.js');
+    return showDryRun(resolved, { json: flags.json === true, quiet }, io);
+  }
   const mode = flags.resume ? 'resume' : flags.force ? 'force' : 'new';
   const output = flags.json ? 'json' : flags.quiet ? 'quiet' : 'people';
+  const { trainRun } = await import('../train/train.js');
   const request = { resolved, folder: isRun ? target : undefined, mode, output, gates } as const;
   return trainRun({ ...request, allowsStandIn: flags.allowStandIn === true }, io);
 }

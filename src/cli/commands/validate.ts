@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { ConfigError, loadConfig, planRun } from '../../config/index.js';
+import { ConfigError } from '../../config/problems/errors.js';
 import { reportError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
@@ -10,7 +10,9 @@ export function validateCommand(io: Io, finish: (code: ExitCode) => void): Comma
     .summary('check configurations and show their models')
     .description('Checks configurations without training and prints the shapes of each model.')
     .argument('<configs...>', 'YAML configurations')
-    .action((files: string[]) => {
+    .action(async (files: string[]) => {
+      const { loadConfig } = await import('../../config/load.js');
+      const { planRun } = await import('../../config/plan.js');
       let code: ExitCode = EXIT.done;
       for (const file of files) {
         try {

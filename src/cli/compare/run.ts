@@ -55,6 +55,7 @@ export async function showCompare(
       },
     });
     if (compared === null) return stop?.exitCode ?? EXIT.failed;
+    if (compared.comparison === null) return compared.failed === 0 ? EXIT.done : EXIT.failed;
     const code = exitCodeOf(compared.comparison);
     return compared.leftOut > 0 && code === EXIT.done ? EXIT.failed : code;
   } finally {
@@ -114,6 +115,9 @@ class Screen {
           `${event.done} of ${plural(event.runs, 'run')} done; the same command again continues the rest`,
         );
         return;
+      case 'part_trained':
+        this.#showPart(event);
+        return;
       case 'compared':
         this.#showResults(event);
         return;
@@ -122,6 +126,17 @@ class Screen {
         return;
       case 'no_report':
         warn(io, `no report was written: ${event.reason}`);
+    }
+  }
+
+  #showPart(event: Extract<CompareEvent, { type: 'part_trained' }>): void {
+    const { io, output } = this;
+    const { folder, runs, failed, of } = event;
+    if (output === 'json') io.print(jsonLine({ type: 'part', folder, runs, failed, of }));
+    else {
+      const done = failed === 0 ? 'trained' : `${runs - failed} trained, ${failed} not`;
+      io.print(`part of ${runs} of ${plural(of, 'run')} ${done}, saved in ${folder}`);
+      io.print('join all parts with: lossnet compare --merge <their folders>');
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
-import { METRICS, PRESETS, presetNames } from '../../config/index.js';
+import { METRICS } from '../../config/expect.js';
+import { PRESETS, presetNames } from '../../config/presets.js';
 import type { Candidate } from './candidate.js';
-import { overridesFor } from './overrides.js';
 import { pathsFor } from './paths.js';
 
 /** Commander does not tell. */
@@ -25,19 +25,19 @@ interface Place {
  * @param words behind its name, the last as far as it is typed
  * @returns candidates; none where nothing is known
  */
-export function complete(root: Command, words: readonly string[]): Candidate[] {
+export async function complete(root: Command, words: readonly string[]): Promise<Candidate[]> {
   const [before, word] = [words.slice(0, -1), words.at(-1) ?? ''];
   const place = placeOf(root, before);
   const attached = /^(--[\w-]+)=(.*)$/s.exec(word);
   if (!place.isOperand && place.option === null && attached !== null) {
     const [, flag = '', value = ''] = attached;
     const option = optionsOf(place.command).find(({ long }) => long === flag);
-    const found = option === undefined ? [] : beginning(valuesFor(option, value, before), value);
+    const found = option === undefined ? [] : beginning(await valuesFor(option, value, before), value);
     return found.map((candidate) => ({ ...candidate, value: `${flag}=${candidate.value}` }));
   }
-  if (place.option !== null) return beginning(valuesFor(place.option, word, before), word);
+  if (place.option !== null) return beginning(await valuesFor(place.option, word, before), word);
   if (word.startsWith('-') && !place.isOperand) return beginning(flagsOf(place.command), word);
-  return beginning([...commandsOf(place), ...argumentsFor(place, word, before)], word);
+  return beginning([...commandsOf(place), ...(await argumentsFor(place, word, before))], word);
 }
 
 const beginning = (candidates: readonly Candidate[], word: string) =>
@@ -90,11 +90,15 @@ function commandsOf({ command, argument }: Place): Candidate[] {
   return visible.map((own) => ({ value: own.name(), text: own.summary() || own.description() }));
 }
 
-function argumentsFor({ command, argument }: Place, word: string, before: readonly string[]): Candidate[] {
+async function argumentsFor(
+  { command, argument }: Place,
+  word: string,
+  before: readonly string[],
+): Promise<Candidate[]> {
   const { registeredArguments: own } = defaultOf(command);
   const last = own.at(-1);
   const found = own[argument] ?? (last?.variadic ? last : undefined);
-  return found === undefined ? [] : ofArgument(found, command, word, before);
+  return found === undefined ? [] : await ofArgument(found, command, word, before);
 }
 
 /** What is meant where none of its commands is named: `lossnet runs` lists. */
@@ -102,12 +106,17 @@ function defaultOf(command: Command): Command {
   return command.commands.find((own) => own.name() === DEFAULTS[command.name()]) ?? command;
 }
 
-function ofArgument(
+/** The schema is loaded where a key may stand alone: Tab is to be answered soon. */
+async function overridesFor(word: string, before: readonly string[]): Promise<Candidate[]> {
+  return (await import('./overrides.js')).overridesFor(word, before);
+}
+
+async function ofArgument(
   argument: Argument,
   command: Command,
   word: string,
   before: readonly string[],
-): Candidate[] {
+): Promise<Candidate[]> {
   if (argument.argChoices !== undefined) return argument.argChoices.map((value) => ({ value }));
   switch (argument.name()) {
     case 'config':
@@ -117,11 +126,11 @@ function ofArgument(
         ...(command.name() === 'train' && before.includes('--resume') ? pathsFor(word, 'run') : []),
       ];
     case 'overrides':
-      return overridesFor(word, before);
+      return await overridesFor(word, before);
     case 'what':
       return [
         ...presetNames.map((value) => ({ value, text: PRESETS[value].summary })),
-        ...overridesFor(word, before),
+        ...(await overridesFor(word, before)),
         ...pathsFor(word, 'config'),
         ...pathsFor(word, 'run'),
       ];
@@ -138,7 +147,7 @@ function ofArgument(
   }
 }
 
-function valuesFor(option: Option, word: string, before: readonly string[]): Candidate[] {
+async function valuesFor(option: Option, word: string, before: readonly string[]): Promise<Candidate[]> {
   if (option.argChoices !== undefined) return option.argChoices.map((value) => ({ value }));
   const [, what = ''] = /[<[]([\w-]+)/.exec(option.flags) ?? [];
   switch (what) {
@@ -157,7 +166,7 @@ function valuesFor(option: Option, word: string, before: readonly string[]): Can
     case 'value':
       return [
         ...['status', 'epoch', 'parameters', 'bytes', 'changed', ...METRICS].map((value) => ({ value })),
-        ...overridesFor(word, before),
+        ...(await overridesFor(word, before)),
       ];
     default:
       return [];

@@ -1,22 +1,26 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { UsageError } from '../../base/errors.js';
 import { VERSION } from '../../base/version.js';
 import { PRESETS } from '../../config/index.js';
 import { measuredOf } from '../../train/task/index.js';
 import type { Notice } from '../notices.js';
+import { RunFolder } from '../store/folder.js';
 import { isStopped, tell } from '../surroundings.js';
 import { checkWhole } from '../whole-number.js';
 import type { CompareEvent } from './events.js';
 import { threadsFor } from './execute/schedule.js';
-import { trainAll, unfinished } from './execute/train-all.js';
+import { isUnfinished, trainAll, unfinished } from './execute/train-all.js';
 import { Workers } from './execute/workers.js';
 import { compareFinished } from './finished.js';
 import { type Asked, ComparisonFolder, folderName, hashOf } from './folder.js';
 import { comparisonOf } from './judge/comparison.js';
 import { resultsRecord } from './judge/record.js';
 import { readResult, type VariantResult } from './judge/results.js';
+import { gather, type Parts, readParts } from './merge.js';
 import { type Compared, type CompareOptions, criteriaOf } from './options.js';
 import { parseRequest } from './plan/request.js';
+import { parseShard, runsOf, shardSuffix } from './plan/shard.js';
 import { type PlannedRun, planVariants, type Variant } from './plan/variants.js';
 
 const MOST_RUNS = 32;
@@ -37,11 +41,43 @@ export async function compare(
   options: CompareOptions = {},
 ): Promise<Compared | null> {
   for (const option of ['seeds', 'jobs', 'maxRuns'] as const) checkWhole(option, options[option]);
+  const { merge = [] } = options;
+  if (merge.length > 0) return await compareParts(what, merge, options);
   const request = parseRequest(what);
-  if (request.runs.length > 0) return await compareFinished(request.runs, options);
+  if (request.runs.length > 0) {
+    if (options.shard === undefined) return await compareFinished(request.runs, options);
+    throw new UsageError('LOSSNET_USAGE', '--shard is of runs to train, and these are trained already.');
+  }
   const { config, seeds = 1, maxRuns = MOST_RUNS, env = {} } = options;
   const planned = planVariants(request, { config, seeds, maxRuns, env });
-  return await compareTrained({ ...planned, what }, options);
+  return await compareTrained({ ...planned, what, config: config ?? null, seeds, parts: null }, options);
+}
+
+/** The request is that of the parts; what they were made from must be at hand, and the same. */
+async function compareParts(
+  what: readonly string[],
+  folders: readonly string[],
+  options: CompareOptions,
+): Promise<Compared | null> {
+  if (what.length > 0 || options.shard !== undefined) {
+    const [first] = what.length > 0 ? [...what] : [`--shard ${options.shard}`];
+    const message = `--merge joins parts that were trained, and ${first} asks for a training.`;
+    throw new UsageError('LOSSNET_USAGE', message, 'Leave it out: the parts know what was asked for.');
+  }
+  const parts = readParts(folders);
+  const { arguments: asked, config, seeds } = parts.asked;
+  const { maxRuns = Number.POSITIVE_INFINITY, env = {} } = options;
+  const about = { what: asked!, config, seeds: seeds ?? 1 };
+  const request = parseRequest(about.what);
+  const planned = planVariants(request, { config: config ?? undefined, seeds: about.seeds, maxRuns, env });
+  if (hashOf(planned.variants) !== parts.asked.sha256) {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `What ${folders[0]} was made from is not what it was: a configuration, a variable of the environment or the version of lossnet is another one.`,
+      'Merge with the same configurations, in the same folder, that the parts were trained with.',
+    );
+  }
+  return await compareTrained({ ...planned, ...about, parts }, options);
 }
 
 interface Job {
@@ -50,10 +86,19 @@ interface Job {
   readonly warnings: readonly string[];
   /** What was asked for, for compare.json. */
   readonly what: readonly string[];
+  readonly config: string | null;
+  readonly seeds: number;
+  /** Where its runs are trained already; null: nowhere. */
+  readonly parts: Parts | null;
 }
 
 async function compareTrained(job: Job, options: CompareOptions): Promise<Compared | null> {
-  const { variants, notes } = job;
+  const { variants, notes, parts } = job;
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  if (shard !== undefined && (options.expect ?? []).length > 0) {
+    const message = '--shard trains a part, and --expect is about the whole.';
+    throw new UsageError('LOSSNET_USAGE', message, 'Give --expect to lossnet compare --merge.');
+  }
   const { jobs, force = false, env = {}, onEvent = () => {} } = options;
   const names = variants.map(({ name }) => name);
   const criteria = criteriaOf(
@@ -64,19 +109,23 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
   );
   const sha256 = hashOf(variants);
   const runsDir = variants[0]!.runs[0]!.yaml.runs_dir;
-  const folder = new ComparisonFolder(join(runsDir, folderName(names, sha256, options.name)));
+  const folder = new ComparisonFolder(
+    join(runsDir, `${folderName(names, sha256, options.name)}${shard ? shardSuffix(shard) : ''}`),
+  );
   let workers: Workers | undefined;
   try {
     const before = await folder.claim(sha256, force);
     const runs = variants.flatMap((variant) => variant.runs);
     // The same threads as before: results are the same to the last bit only then.
-    const threads = before?.threads ?? threadsFor(runs, { cores: availableParallelism(), jobs, env });
+    const threads =
+      before?.threads ??
+      parts?.asked.threads ??
+      threadsFor(runs, { cores: availableParallelism(), jobs, env });
     const asked: Asked = {
       type: 'comparison',
       lossnet: VERSION,
       sha256,
-      arguments: job.what,
-      threads,
+      ...{ arguments: job.what, config: job.config, seeds: job.seeds, threads },
       variants: variants.map(({ name, file, runs }) => ({
         name,
         config: file,
@@ -85,7 +134,12 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
       results: before?.results ?? null,
     };
     folder.write(asked);
-    const left = unfinished(runs, folder);
+    if (parts !== null) {
+      const names = runs.map(({ name }) => name);
+      gather(names, parts, folder, (path) => !isUnfinished(new RunFolder(path)));
+    }
+    const own = runsOf(runs, shard);
+    const left = unfinished(own, folder);
     onEvent({ type: 'planned', folder: folder.path, variants, notes, left });
     const warnings = job.warnings.map((text): Notice => ({ type: 'warning', text }));
     for (const warning of warnings) tell(options, warning);
@@ -95,6 +149,11 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
     const said = [...notes.map((text): Notice => ({ type: 'note', text })), ...warnings];
     const outcomes = await trainAll(left, { folder, workers, jobs, onEvent, said }, options);
     onEvent({ type: 'trained', runs: outcomes.size, seconds: (performance.now() - began) / 1000 });
+    if (shard !== undefined && !isStopped(options)) {
+      const failed = unfinished(own, folder).length;
+      onEvent({ type: 'part_trained', folder: folder.path, runs: own.length, failed, of: runs.length });
+      return { comparison: null, folder: folder.path, leftOut: 0, failed };
+    }
     const results = variants.map(
       ({ name, preset, runs }): VariantResult => ({
         name,
@@ -107,8 +166,8 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
       }),
     );
     if (isStopped(options)) {
-      const done = runs.length - unfinished(runs, folder).length;
-      onEvent({ type: 'interrupted', done, runs: runs.length });
+      const done = own.length - unfinished(own, folder).length;
+      onEvent({ type: 'interrupted', done, runs: own.length });
       return null;
     }
     const shared = runs.length > 1 && jobs !== 1;
@@ -118,7 +177,7 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
     onEvent({ type: 'compared', comparison, record, folder: folder.path });
     // Last: whatever becomes of it, the results have been told.
     await report(folder, workers, onEvent);
-    return { comparison, folder: folder.path, leftOut: 0 };
+    return { comparison, folder: folder.path, leftOut: 0, failed: 0 };
   } finally {
     workers?.close();
     folder.release();

@@ -21,6 +21,14 @@ export type CompareEvent =
   | { readonly type: 'trained'; readonly runs: number; readonly seconds: number }
   /** Told to stop: so many of all runs are done. */
   | { readonly type: 'interrupted'; readonly done: number; readonly runs: number }
+  /** A part is trained: so many runs of so many in all. */
+  | {
+      readonly type: 'part_trained';
+      readonly folder: string;
+      readonly runs: number;
+      readonly failed: number;
+      readonly of: number;
+    }
   | {
       readonly type: 'compared';
       readonly comparison: Comparison;

@@ -56,7 +56,7 @@ export async function compareFinished(runs: readonly string[], options: CompareO
       const { env, onProgress } = options;
       await reportOn(folder, { env, onProgress }, onEvent);
     }
-    return { comparison, folder: kept, leftOut };
+    return { comparison, folder: kept, leftOut, failed: 0 };
   } finally {
     folder.release();
   }

@@ -25,17 +25,24 @@ export interface CompareOptions extends Surroundings, Pick<Criteria, 'by'> {
   readonly expect?: readonly string[] | undefined;
   /** Whether gates take figures of data that only stood in for others. Default: they fail. */
   readonly allowsStandIn?: boolean | undefined;
+  /** Trains a part of the runs alone, such as `2/5`, every fifth from the second on, in a folder of its own. Default: all. */
+  readonly shard?: string | undefined;
+  /** Folders of such parts, to be joined in place of anything that is asked for. Default: none. */
+  readonly merge?: readonly string[] | undefined;
   /** Told what happens. */
   readonly onEvent?: ((event: CompareEvent) => void) | undefined;
 }
 
 /** What came of a comparison. */
 export interface Compared {
-  readonly comparison: Comparison;
+  /** null: only a part was trained. */
+  readonly comparison: Comparison | null;
   /** null: nothing could be kept. */
   readonly folder: string | null;
   /** Runs that were named and could not be read. */
   readonly leftOut: number;
+  /** Runs of a part that failed, of their own or the machine's fault; 0 of a whole, whose variants say it. */
+  readonly failed: number;
 }
 
 /**

@@ -6,8 +6,8 @@ import { batchesOf, type Samples } from './samples.js';
 /** So far may an export be from lossnet, as a share of the largest value. */
 const ALLOWED = 1e-5;
 
-/** So many samples are run at once where the model takes any number: between two batches it is said how far it is. */
-const AT_ONCE = 25;
+/** So many samples are run at once where the model takes any number: between two batches it can be stopped. */
+const AT_ONCE = 10;
 
 /** How an export that was run compares with lossnet. */
 export interface ExportCheck {
@@ -26,16 +26,16 @@ export interface ExportCheck {
  * @param folder of the export
  * @param predictor what says in lossnet what the export should say
  * @param samples to run
- * @param onDone told how many samples were run
- * @returns how they compare
+ * @param onDone told how many samples were run; gives back whether to go on
+ * @returns how they compare; null when it was not to go on
  * @throws LossnetError when they differ by more than 1e-5 of the largest value, or are no numbers; when the export cannot be run
  */
 export async function checkExport(
   folder: string,
   predictor: Predictor,
   samples: Samples,
-  onDone: (samples: number) => void,
-): Promise<ExportCheck> {
+  onDone: (samples: number) => Promise<boolean>,
+): Promise<ExportCheck | null> {
   const runner = await openExport(folder);
   try {
     const { batchSize, looksAtBatch } = runner.record;
@@ -46,13 +46,14 @@ export async function checkExport(
       const actual = await runner.run(inputs, count);
       if (actual.length !== expected.length) throw differs('gives another number of outputs');
       for (const [i, value] of expected.entries()) {
+        if (!Number.isFinite(value)) throw notFinite();
         const difference = Math.abs(actual[i]! - value);
         if (!Number.isFinite(difference)) throw differs('gives outputs that are not finite numbers');
         largestDifference = Math.max(largestDifference, difference);
         largestValue = Math.max(largestValue, Math.abs(value));
       }
       done = Math.min(done + count, samples.count);
-      onDone(done);
+      if (!(await onDone(done))) return null;
     }
     if (largestDifference > ALLOWED * largestValue) {
       const share = (largestDifference / largestValue).toPrecision(2);
@@ -72,4 +73,11 @@ const differs = (how: string) =>
     'LOSSNET_EXPORT_DIFFERS',
     `The exported model does not say what lossnet says: it ${how}. Nothing was exported.`,
     'Please report it, with the configuration. Another --format may do; --no-check exports it as it is.',
+  );
+
+const notFinite = () =>
+  new LossnetError(
+    'LOSSNET_EXPORT_NOT_FINITE',
+    "The model's own outputs are not finite numbers, so that nothing can be checked. Nothing was exported.",
+    'Export other weights, with --weights last or best, or train it again with a smaller learning rate.',
   );

@@ -1,8 +1,8 @@
 import { LossnetError } from '../../base/errors.js';
 import { exportSavedModel } from '../../train/engine/graph/export.js';
 import type { Sequential } from '../../train/model/sequential.js';
+import { type ExportFormat, MODEL_FILES } from './formats.js';
 import { encodeOnnx } from './onnx/model.js';
-import { type ExportFormat, MODEL_FILES } from './record.js';
 import { encodeWeights } from './safetensors.js';
 import type { Subject } from './subject.js';
 import { encodeTfjs } from './tfjs/model.js';

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../base/errors.js';
 import { readBytes } from '../../base/read.js';
 import { type Plan, planRun } from '../../config/index.js';
 import { workPerSample } from '../../train/model/work.js';
 import { preprocessingText } from '../store/preprocessing.js';
 import { readRun } from '../store/read.js';
-import { type Surroundings, tell } from '../surroundings.js';
+import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { EXPORT_RECORD, type Weights } from '../trained/find.js';
 import { openTrained } from '../trained/open.js';
 import { loadPredictor } from '../trained/predictor.js';
@@ -14,15 +15,10 @@ import { checkWhole } from '../whole-number.js';
 import { modelCard } from './card/card.js';
 import { checkExport, type ExportCheck } from './check.js';
 import { encodeModel } from './encode.js';
+import { EXPORT_FORMATS, type ExportFormat, MOST_SAMPLES } from './formats.js';
 import { loadOnnxRuntime } from './package.js';
 import { checkPlace, writeExport } from './place.js';
-import {
-  EXPORT_FORMATS,
-  type ExportFormat,
-  type ExportRecord,
-  exportRecordText,
-  MOST_SAMPLES,
-} from './record.js';
+import { type ExportRecord, exportRecordText } from './record.js';
 import { type Samples, samplesFor } from './samples.js';
 import { looksAtBatch, portsOf, type Subject } from './subject.js';
 
@@ -63,11 +59,11 @@ export interface Exported extends Pick<ExportRecord, 'format' | 'batchSize' | 'i
  *
  * @param run folder of a run, or a checkpoint in it
  * @param options what to write, which of its weights, and where to
- * @returns what was written
+ * @returns what was written; null when it was told to stop, and nothing was
  * @throws UsageError when there is no such run, or something is in the way; LossnetError when it cannot be written, when the
  * package that runs it is missing, or when it differs from lossnet by more than 1e-5 of the largest value
  */
-export async function exportModel(run: string, options: ExportOptions = {}): Promise<Exported> {
+export async function exportModel(run: string, options: ExportOptions = {}): Promise<Exported | null> {
   const { format = EXPORT_FORMATS[0], check = true } = options;
   checkOptions(options);
   const trained = openTrained(run, options.weights);
@@ -88,36 +84,60 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
       ...portsOf(subject, batchSize),
       looksAtBatch: looksAtBatch(subject.options),
     };
+    const card = {
+      ...{ run: record, plan, preprocessing: trained.preprocessing, record: told },
+      license: options.license ?? 'unknown',
+    };
     const files = new Map<string, Buffer | string>([
       ...encodeModel(format, plan.model, subject, batchSize),
       ['config.yaml', readBytes(folder.config)],
       ['preprocessing.json', preprocessingText(trained.preprocessing)],
-      ['README.md', modelCard({ run: record, plan, record: told, license: options.license ?? 'unknown' })],
+      ['README.md', modelCard(card, subject)],
       [EXPORT_RECORD, exportRecordText(told)],
     ]);
     const tryOut = async (written: string) => {
       if (!check) return null;
       const samples = await samplesFor(record, plan, options);
-      return checkExport(written, predictor, samples, howFar(plan, samples, options));
+      const result = await checkExport(written, predictor, samples, goOn(format, plan, samples, options));
+      if (result === null) throw new Stopped();
+      return result;
     };
-    const result = await writeExport(resolve(place), files, tryOut);
+    const result = await writeExport(place, files, tryOut);
     const bytes = [...files.values()].reduce((sum, content) => sum + Buffer.byteLength(content), 0);
     const { input, output } = told;
     return {
       ...{ format, batchSize, input, output, checkpoint, folder: place, files: [...files.keys()] },
       ...{ bytes, check: result },
     };
+  } catch (error) {
+    if (error instanceof Stopped) return null;
+    throw error;
   } finally {
     predictor.dispose();
   }
 }
 
+/** It was told to stop before what was written was in its place: nothing is. */
+class Stopped extends Error {}
+
 /** From so many floating point operations on, tfjs takes seconds: it is told how far the check is. */
 const MUCH_WORK = 1e10;
 
-function howFar({ model }: Plan, { count }: Samples, surroundings: Surroundings): (done: number) => void {
-  if (workPerSample(model.layers) * count < MUCH_WORK) return () => {};
-  return (done) => tell(surroundings, { type: 'prepare', what: 'Checking the export', done, total: count });
+/** Whether a check goes on after some samples. */
+function goOn(
+  format: ExportFormat,
+  { model }: Plan,
+  { count }: Samples,
+  surroundings: Surroundings,
+): (done: number) => Promise<boolean> {
+  const isLong = format === 'tfjs' && workPerSample(model.layers) * count > MUCH_WORK;
+  return async (done) => {
+    if (isLong) tell(surroundings, { type: 'prepare', what: 'Checking the export', done, total: count });
+    // What has happened meanwhile is noticed now: a signal waits until there is time for it.
+    await nextTurn();
+    await nextTurn();
+    return !isStopped(surroundings);
+  };
 }
 
 function exportedAlready(path: string): UsageError {

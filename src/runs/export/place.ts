@@ -1,10 +1,16 @@
-import { dirname, join } from 'node:path';
-import { UsageError } from '../../base/errors.js';
-import { makeFolder, removeQuietly, replaceFolder, writeFileAtomically } from '../../base/files.js';
+import { join, resolve } from 'node:path';
+import { LossnetError, UsageError } from '../../base/errors.js';
+import {
+  makeFolder,
+  removeEmpty,
+  removeQuietly,
+  replaceFolder,
+  writeFileAtomically,
+} from '../../base/files.js';
 import { kindOf, namesIn } from '../../base/read.js';
 import { scratchName, sweepScratches } from '../../base/scratch.js';
 import { EXPORT_RECORD } from '../trained/find.js';
-import { MODEL_FILES } from './record.js';
+import { MODEL_FILES } from './formats.js';
 
 /** All that an export is made of; before there was a record of it, a SavedModel alone. */
 const OWN_FILES = new Set([
@@ -56,17 +62,27 @@ export async function writeExport<T>(
   files: ReadonlyMap<string, Buffer | string>,
   check: (folder: string) => Promise<T>,
 ): Promise<T> {
-  sweepScratches(place);
-  makeFolder(dirname(place));
-  const scratch = scratchName(place);
+  const target = resolve(place);
+  const scratch = scratchName(target);
+  const made: string[] = [];
   try {
-    makeFolder(scratch);
+    sweepScratches(target);
+    made.push(...makeFolder(scratch));
     for (const [name, content] of files) writeFileAtomically(join(scratch, name), content);
     const result = await check(scratch);
-    replaceFolder(scratch, place, scratchName(place));
+    replaceFolder(scratch, target, scratchName(target));
     return result;
   } catch (error) {
     removeQuietly(scratch);
-    throw error;
+    for (const folder of made.reverse()) removeEmpty(folder);
+    throw error instanceof LossnetError ? about(place, [scratch, target], error) : error;
   }
+}
+
+/** Nobody knows of the folder beside the place: what is said is about the place, as it was named. */
+function about(place: string, paths: readonly string[], error: LossnetError): LossnetError {
+  const message = paths.reduce((text, path) => text.replaceAll(path, place), error.message);
+  return message === error.message
+    ? error
+    : new LossnetError(error.code, message, error.remedy, { cause: error });
 }

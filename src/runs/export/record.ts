@@ -6,23 +6,8 @@ import { VERSION } from '../../base/version.js';
 import { toSnakeCase } from '../../config/index.js';
 import { checked, damaged, parseJson } from '../store/damage.js';
 import { EXPORT_RECORD } from '../trained/find.js';
+import { EXPORT_FORMATS, type ExportFormat } from './formats.js';
 import type { Port } from './subject.js';
-
-/** What a model can be written as, the default first. */
-export const EXPORT_FORMATS = ['savedmodel', 'onnx', 'tfjs', 'safetensors'] as const;
-
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-
-/** The most samples at once: a SavedModel is tried out on as many, and more would need more memory than most machines have. */
-export const MOST_SAMPLES = 65_536;
-
-/** The file that a program loads, by format. */
-export const MODEL_FILES: Readonly<Record<ExportFormat, string>> = {
-  savedmodel: 'saved_model.pb',
-  onnx: 'model.onnx',
-  tfjs: 'model.json',
-  safetensors: 'model.safetensors',
-};
 
 /** What an export says of itself. */
 export interface ExportRecord {

@@ -1,8 +1,9 @@
 import { LossnetError } from '../../base/errors.js';
 import type { RawInputs } from '../trained/predictor.js';
+import type { ExportFormat } from './formats.js';
 import { openOnnx } from './onnx/open.js';
 import type { Opened } from './opened.js';
-import { type ExportFormat, type ExportRecord, readExportRecord } from './record.js';
+import { type ExportRecord, readExportRecord } from './record.js';
 import { openSafetensors } from './safetensors.js';
 import { openSavedModel } from './savedmodel.js';
 import { openTfjs } from './tfjs/open.js';

@@ -5,8 +5,8 @@ import { stateDict } from '../../train/model/weights.js';
 import { encodeSafetensors } from '../../train/safetensors.js';
 import { openTrained } from '../trained/open.js';
 import { loadPredictor } from '../trained/predictor.js';
+import { MODEL_FILES } from './formats.js';
 import type { Opened } from './opened.js';
-import { MODEL_FILES } from './record.js';
 
 /** The weights under the names that PyTorch's `state_dict` has for them, as checkpoints have them. */
 export function encodeWeights(state: readonly Parameter[]): Buffer {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { loadTensorFlow, type NamedTensorMap } from '../../train/backend/tensorflow.js';
+import { MODEL_FILES } from './formats.js';
 import { type Opened, unreadable } from './opened.js';
-import { type ExportRecord, MODEL_FILES } from './record.js';
+import type { ExportRecord } from './record.js';
 
 /** Opens a SavedModel with TensorFlow. @throws LossnetError when TensorFlow refuses it */
 export async function openSavedModel(folder: string, { input, output }: ExportRecord): Promise<Opened> {

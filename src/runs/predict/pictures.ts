@@ -15,7 +15,13 @@ import { allOf, nothingCame, STDIN, streamOf } from './stdin.js';
 /** How a picture becomes an input: as in training, or, where that decoded none, cut to the shape of its images. */
 export function pictureOptions({ dataset }: Config, { height, width, channels }: ImageShape): PictureOptions {
   if (dataset.type === 'image_folder') return dataset;
-  return { imageSize: [height, width], resize: 'cover', channels: channels === 1 ? 1 : 3, background: 0 };
+  return {
+    imageSize: [height, width],
+    resize: 'cover',
+    channels: channels === 1 ? 1 : 3,
+    background: 0,
+    decode: 'exact',
+  };
 }
 
 /**

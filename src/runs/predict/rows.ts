@@ -8,7 +8,8 @@ import { DataError, quoted, some } from '../../train/data/data-error.js';
 import type { Preprocessing } from '../../train/data/preprocessing.js';
 import type { CsvOptions } from '../../train/data/sources/csv/index.js';
 import { type EncodedRow, rowEncoder } from '../../train/data/sources/csv/row-encoder.js';
-import { type Delimiter, delimiterOf, eachRow } from '../../train/data/sources/csv/rows.js';
+import { delimiterOf, eachRow } from '../../train/data/sources/csv/rows.js';
+import type { Delimiter } from '../../train/data/sources/csv/scan.js';
 import type { PredictOptions } from './result.js';
 import { errorText, type Sample, type SampleStream } from './samples.js';
 import { nothingCame, STDIN, streamOf } from './stdin.js';
@@ -68,7 +69,7 @@ class RowReader {
   read(block: string): Sample[] {
     const { options } = this;
     const skipLines = this.#line === 1 ? options.skipLines : 0;
-    const lines = { file: nameOf(this.input), key: 'path', text: block, skipLines };
+    const lines = { file: nameOf(this.input), key: 'path', bytes: Buffer.from(block), skipLines };
     this.#delimiter ??= delimiterOf(lines, options.delimiter);
     const samples: Sample[] = [];
     const above = this.#line - 1;

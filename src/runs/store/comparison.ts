@@ -16,6 +16,10 @@ const comparison = z.object({
   /** Hash of every run's whole configuration. */
   sha256: z.string(),
   threads: threads.nullable().default(null),
+  /** What was asked for: arguments, the file that presets are applied to, and how many seeds. */
+  arguments: z.array(z.string()).nullable().default(null),
+  config: z.string().nullable().default(null),
+  seeds: count.nullable().default(null),
   /** Variants and the names of their runs, which lie in the folder. */
   variants: z.array(z.object({ runs: z.array(z.string()) })).default([]),
   /** Runs that were finished before, as paths from the folder on. */
@@ -33,6 +37,10 @@ const comparison = z.object({
 export interface RecordedComparison {
   readonly sha256: string;
   readonly threads: RunThreads | null;
+  /** What was asked for; null: runs were compared that were there, or an older version did not keep it. */
+  readonly arguments: readonly string[] | null;
+  readonly config: string | null;
+  readonly seeds: number | null;
   /** Folders of its runs, also of those that never began. */
   readonly runs: readonly string[];
   /** What came of it, a paragraph each: which variant to use and why, then each variant. Empty before it has ended. */
@@ -51,11 +59,10 @@ export function parseComparison(folder: string): RecordedComparison | null {
   const text = readTextIfThere(file);
   if (text === null) return null;
   const value = parseJson(text);
-  const { sha256, threads, variants, runs, results } = checked(value, comparison);
+  const { sha256, threads, variants, runs, results, ...asked } = checked(value, comparison);
   const own = variants.flatMap((variant) => variant.runs);
   return {
-    sha256,
-    threads,
+    ...{ sha256, threads, arguments: asked.arguments, config: asked.config, seeds: asked.seeds },
     runs: [...own, ...runs].map((run) => join(folder, run)),
     verdict: results === null ? [] : [results.verdict.join(' '), ...results.variants.map(sentence)],
     results: (value as { readonly results?: unknown }).results ?? null,

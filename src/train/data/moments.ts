@@ -9,10 +9,14 @@
  */
 export function momentsOf(values: Float64Array): { mean: number; std: number } {
   // Loops: of millions, a callback for each takes much longer.
-  let [sum, squares] = [0, 0];
-  for (const value of values) sum += value;
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
   const mean = sum / values.length;
-  for (const value of values) squares += (value - mean) ** 2;
+  for (let i = 0; i < values.length; i++) {
+    const distance = values[i]! - mean;
+    squares += distance * distance;
+  }
   const std = Math.sqrt(squares / values.length);
   // What rounding leaves of a constant is no deviation.
   return { mean, std: std > 1e-12 * Math.abs(mean) && std > 0 ? std : 1 };

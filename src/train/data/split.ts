@@ -65,9 +65,11 @@ const [TRAIN, VAL, TEST] = [0, 1, 2];
 export function splitRecords(records: Records, options: SplitOptions, file: string, unit: string): Parts {
   checkStratify(records, options);
   const part = partsBy(records, options);
-  const of = (wanted: number) =>
-    Uint32Array.from({ length: records.count }, (_, i) => i).filter((i) => part[i] === wanted);
-  const parts = { train: of(TRAIN), val: of(VAL), test: of(TEST) };
+  const parts = {
+    train: positionsOf(TRAIN!, part),
+    val: positionsOf(VAL!, part),
+    test: positionsOf(TEST!, part),
+  };
   refuseEmpty(parts, options, `the ${records.count} ${unit} of ${file}`);
   return parts;
 }
@@ -78,12 +80,38 @@ export function splitRecords(records: Records, options: SplitOptions, file: stri
  * @returns a number that is uniform in [0, 1) over keys: the first 48 bits of their SHA-256
  */
 export function hashOf(seed: number, key: string | Uint8Array): number {
-  // Of short texts at once: of a million rows it takes half as long.
   const digest =
     typeof key === 'string'
-      ? hash('sha256', `${seed}\n${key}`, 'buffer')
-      : createHash('sha256').update(`${seed}\n`).update(key).digest();
-  return digest.readUIntBE(0, 6) / 2 ** 48;
+      ? hash('sha256', `${seed}\n${key}`)
+      : createHash('sha256').update(`${seed}\n`).update(key).digest('hex');
+  return shareOf(digest);
+}
+
+/**
+ * The same for many keys of bytes: at once and in hexadecimal digits it takes a third of the time.
+ *
+ * @param seed of the split
+ * @param longest how many bytes a key has at most
+ * @returns a function that is given what writes a key into a buffer, at a position, and says where it ends
+ */
+export function hasherOf(
+  seed: number,
+  longest: number,
+): (write: (to: Buffer, at: number) => number) => number {
+  const start = Buffer.from(`${seed}\n`);
+  const bytes = Buffer.alloc(start.length + longest);
+  start.copy(bytes);
+  return (write) => shareOf(hash('sha256', bytes.subarray(0, write(bytes, start.length))));
+}
+
+const shareOf = (digest: string): number => Number.parseInt(digest.slice(0, 12), 16) / 2 ** 48;
+
+/** Loops here and below: of millions of samples, a callback for each takes longer than all else that is done with one. */
+function positionsOf(wanted: number, part: Uint8Array): Uint32Array {
+  const positions = new Uint32Array(part.length);
+  let count = 0;
+  for (let i = 0; i < part.length; i++) if (part[i] === wanted) positions[count++] = i;
+  return positions.slice(0, count);
 }
 
 function partsBy(records: Records, options: SplitOptions): Uint8Array {
@@ -91,7 +119,7 @@ function partsBy(records: Records, options: SplitOptions): Uint8Array {
   const { hashes, told, times } = records;
   switch (by) {
     case 'hash':
-      return Uint8Array.from(hashes!, (u) => (u < val ? VAL! : u < val + test ? TEST! : TRAIN!));
+      return byHash(hashes!, val, test);
     case 'random':
       return atRandom(records, options);
     case 'column':
@@ -99,6 +127,15 @@ function partsBy(records: Records, options: SplitOptions): Uint8Array {
     case 'time':
       return inTime(times!, options);
   }
+}
+
+function byHash(hashes: Float64Array, val: number, test: number): Uint8Array {
+  const part = new Uint8Array(hashes.length);
+  for (let i = 0; i < hashes.length; i++) {
+    const u = hashes[i]!;
+    part[i] = u < val ? VAL! : u < val + test ? TEST! : TRAIN!;
+  }
+  return part;
 }
 
 function atRandom(

@@ -3,20 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { encodeModel } from '../../../src/runs/export/encode.js';
+import type { ExportFormat } from '../../../src/runs/export/formats.js';
 import { openOnnx } from '../../../src/runs/export/onnx/open.js';
 import type { Opened } from '../../../src/runs/export/opened.js';
-import type { ExportFormat, ExportRecord } from '../../../src/runs/export/record.js';
+import type { ExportRecord } from '../../../src/runs/export/record.js';
 import { openSavedModel } from '../../../src/runs/export/savedmodel.js';
 import { portsOf, type Subject } from '../../../src/runs/export/subject.js';
 import { openTfjs } from '../../../src/runs/export/tfjs/open.js';
-import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflow.js';
+import { loadTensorFlow } from '../../../src/train/backend/tensorflow.js';
 import { Sequential } from '../../../src/train/model/sequential.js';
-import { dimensions, engineDimensions, type InputShape } from '../../../src/train/model/shape.js';
+import type { InputShape } from '../../../src/train/model/shape.js';
 import { expectClose } from '../../helpers/close.js';
 import { fixture } from '../../helpers/fixtures.js';
 import { shapeOf } from '../../helpers/layers.js';
-import { numbers, sizeOf, stateOf } from '../../helpers/numbers.js';
+import { stateOf } from '../../helpers/numbers.js';
 import { type Block, layersOf } from '../../helpers/options.js';
+import { inputsOf, saidBy } from './said.js';
 
 /** The layers that are recorded from PyTorch: every type, with every option. */
 interface Case {
@@ -79,14 +81,6 @@ function modelOf(layers: Block[], input: InputShape): { model: Sequential; subje
   };
 }
 
-function inputsOf(input: InputShape): Float32Array | Int32Array {
-  const values = numbers('x', BATCH * sizeOf(dimensions(input)));
-  const below = input.kind === 'tokens' ? input.vocabulary : input.wholeBelow;
-  if (below === undefined) return values.map((value) => value * 2);
-  const whole = values.map((value) => Math.min(below - 1, Math.floor(((value + 1) / 2) * below)));
-  return input.kind === 'tokens' ? Int32Array.from(whole) : whole;
-}
-
 async function opened(
   format: keyof typeof OPENERS,
   subject: Subject,
@@ -112,17 +106,8 @@ async function opened(
 describe.each(FORMATS)('exported as %s', (format) => {
   it.each([...cases, ...further])('$name says what it says in lossnet', async ({ layers, input }) => {
     const { model, subject } = modelOf(layers, input);
-    const inputs = inputsOf(input);
-    const tf = tensorflow();
-    const expected = tf.tidy(() => {
-      const x = tf.tensor(
-        inputs,
-        [BATCH, ...engineDimensions(input)],
-        input.kind === 'tokens' ? 'int32' : 'float32',
-      );
-      const pass = { training: false, batchKey: tf.tensor1d([0, 0], 'int32'), update: () => {} };
-      return model.forward(x, pass).dataSync();
-    });
+    const { inputs, sizes } = inputsOf(input, BATCH);
+    const expected = saidBy(model, inputs, sizes);
     const batchSize = format === 'savedmodel' ? BATCH : null;
     const files = encodeModel(format, model, subject, batchSize);
     const runner = await opened(format, subject, files, format, batchSize);

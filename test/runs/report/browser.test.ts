@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
@@ -59,6 +59,8 @@ describe.skipIf(executable === undefined)('the report in Chromium', () => {
       ['report', 'runs/tiny'],
       ['report', 'runs', '--title', EVIL],
     ];
+    // A folder that was named must be there.
+    mkdirSync(join(cwd, EVIL), { recursive: true });
     for (const command of commands) {
       const { code, stderr } = await lossnet(command, { cwd });
       expect([command, code], stderr).toEqual([command, 0]);

@@ -33,6 +33,12 @@ export const imageFolder = z.strictObject({
     .describe(
       'What shows through what is transparent, and the border of contain: a grey from 0 to 255, or three numbers.',
     ),
+  decode: z
+    .enum(['exact', 'fast'])
+    .default('fast')
+    .describe(
+      'fast: a JPEG of four times the size or more is decoded smaller, yet at least twice as large as wanted; exact: whole.',
+    ),
   on_error: z
     .enum(['fail', 'skip'])
     .default('fail')

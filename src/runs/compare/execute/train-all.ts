@@ -30,7 +30,7 @@ export function unfinished(runs: readonly PlannedRun[], folder: ComparisonFolder
 }
 
 /** A run whose records are damaged is as good as unfinished: continuing it mends them. */
-function isUnfinished({ path, config }: RunFolder): boolean {
+export function isUnfinished({ path, config }: RunFolder): boolean {
   try {
     return !exists(config) || statusOfRun(readRun(path)) === 'unfinished';
   } catch (error) {

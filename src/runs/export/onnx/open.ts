@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { readBytes } from '../../../base/read.js';
+import { MODEL_FILES } from '../formats.js';
 import { type Opened, unreadable } from '../opened.js';
 import { loadOnnxRuntime } from '../package.js';
-import { type ExportRecord, MODEL_FILES } from '../record.js';
+import type { ExportRecord } from '../record.js';
 
 /** Opens an ONNX export with ONNX's own runtime. @throws LossnetError when that is not installed, or refuses the file */
 export async function openOnnx(folder: string, { input, output }: ExportRecord): Promise<Opened> {

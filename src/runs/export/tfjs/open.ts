@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { loadTensorFlow, type TensorFlow } from '../../../train/backend/tensorflow.js';
+import { MODEL_FILES } from '../formats.js';
 import { type Opened, unreadable } from '../opened.js';
-import { type ExportRecord, MODEL_FILES } from '../record.js';
+import type { ExportRecord } from '../record.js';
 
 /**
  * Opens a tfjs export on tfjs's backend of plain JavaScript, which is the one that is everywhere alike: in a browser WebGL would

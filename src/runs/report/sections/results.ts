@@ -164,7 +164,7 @@ function chosenOnTest(runs: readonly ReportRun[]): string[] {
   if (chosen.length === 0) return [];
   const which = chosen.length === runs.length ? '' : ` of ${listing(chosen.map(({ label }) => label))}`;
   return [
-    `The best epoch${which} was chosen on the test set, so that its figures are better than they would be on other ${nounOf(chosen.map(({ record }) => record))}s. dataset.split holds out a part to choose with.`,
+    `The best epoch${which} was chosen on the test set, so that its figures are better than they would be on other ${nounOf(chosen.map(({ record }) => record))}s. ${remedyFor(chosen)}`,
   ];
 }
 
@@ -222,4 +222,20 @@ export function fairness(runs: readonly ReportRun[]): string | null {
   const { weights, batches, isRecorded } = sharedFirstState(runs.map(({ record }) => record));
   if (runs.length < 2 || !isRecorded || weights === null || batches === null) return null;
   return 'The runs began with the same weights and trained on the same batches in the same order.';
+}
+
+/** Of data of one's own what is there to choose with may be a file or arrays of their own: then others are left for the end. */
+function remedyFor(runs: readonly ReportRun[]): string {
+  const blocks = runs.map(({ record }) => record.config.dataset);
+  if (blocks.every((block) => block.type === 'csv' && block.eval_path !== null)) {
+    return 'dataset.test_path names another table, left for the end.';
+  }
+  if (blocks.every((block) => block.type === 'arrays' && block.eval !== null)) {
+    return 'dataset.test names other arrays, left for the end.';
+  }
+  return blocks.some(
+    ({ type }) => type === 'csv' || type === 'arrays' || type === 'image_folder' || type === 'text',
+  )
+    ? 'dataset.split.test leaves a part for the end.'
+    : 'dataset.split holds out a part to choose with.';
 }

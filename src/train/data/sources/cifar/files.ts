@@ -35,9 +35,18 @@ export async function findCifar(format: CifarFormat, root: string): Promise<stri
     if (systemCode(error) === 'ENOENT') return null;
     throw problemsError(format, root, [unreadable(root, error)]);
   }
-  if (names.includes(format.folder)) return join(root, format.folder);
-  const files = Object.values(format.files).flat();
-  return names.some((name) => files.includes(name)) ? root : null;
+  return folderOf(format, root, names);
+}
+
+/** Which folder it is, by the names in `root`. */
+export function folderOf(
+  { folder, files }: Pick<CifarFormat, 'folder' | 'files'>,
+  root: string,
+  names: readonly string[],
+): string | null {
+  if (names.includes(folder)) return join(root, folder);
+  const own = Object.values(files).flat();
+  return names.some((name) => own.includes(name)) ? root : null;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface CifarFormat {
   readonly files: Readonly<Record<OfficialSplit, readonly string[]>>;
   /** What else the archive holds that is worth keeping. */
   readonly extras: readonly string[];
+  /** The file beside them that may name other classes, one in each line; null: there is none. */
+  readonly namesFile: string | null;
   /** For each byte of labels how many classes there are; and which of the bytes is the target. */
   readonly labels: readonly number[];
   readonly target: number;
@@ -42,6 +44,7 @@ export const CIFAR10: CifarFormat = {
     test: ['test_batch.bin'],
   },
   extras: ['batches.meta.txt', 'readme.html'],
+  namesFile: 'batches.meta.txt',
   labels: [CIFAR10_CLASSES.length],
   target: 0,
   archive: CIFAR10_ARCHIVE,
@@ -56,6 +59,7 @@ export function cifar100Format(labels: 'fine' | 'coarse'): CifarFormat {
     folder: 'cifar-100-binary',
     files: { train: ['train.bin'], test: ['test.bin'] },
     extras: ['fine_label_names.txt', 'coarse_label_names.txt'],
+    namesFile: null,
     labels: [CIFAR100_COARSE.length, CIFAR100_FINE.length],
     target: labels === 'fine' ? 1 : 0,
     archive: CIFAR100_ARCHIVE,

@@ -11,6 +11,7 @@ import {
 import { type Archive, DownloadError } from '../../fetch/archive.js';
 import type { DataSource, LoadedDatasets, LoadHooks } from '../../source.js';
 import { SHAPES, standIn, standInAgain } from '../shapes/index.js';
+import { namedIn } from './class-names.js';
 import { findCifar } from './files.js';
 import { CIFAR10, type CifarFormat, cifar100Format } from './formats.js';
 import { provideCifar } from './provide.js';
@@ -41,7 +42,7 @@ export interface Cifar100Options extends FileOptions {
 }
 
 /**
- * CIFAR-10, looked for under `root`, else downloaded; when both fail, the options say whether that is an error or generated
+ * CIFAR-10, or pictures of one's own in its form with `batches.meta.txt` naming their classes, looked for under `root`, else downloaded; when both fail, the options say whether that is an error or generated
  * shapes stand in. Files that are there but damaged are always an error: a stand-in would hide it.
  *
  * @param options where it is, and which splits
@@ -59,13 +60,21 @@ export function cifar100(options: Cifar100Options, archive?: Archive): DataSourc
   return sourceOf({ ...format, ...(archive && { archive }) }, options, false);
 }
 
-function sourceOf(format: CifarFormat, options: FileOptions, mayStandIn: boolean): DataSource {
+function sourceOf(official: CifarFormat, options: FileOptions, mayStandIn: boolean): DataSource {
+  let named: CifarFormat | undefined;
+  // The same for as long as this object lives, whatever becomes of the folder.
+  const format = () => {
+    named ??= namedIn(official, options.root);
+    return named;
+  };
   return {
-    spec: format.spec,
-    load: (hooks = {}) => load(format, options, mayStandIn, hooks),
+    get spec() {
+      return format().spec;
+    },
+    load: (hooks = {}) => load(format(), options, mayStandIn, hooks),
     recall: async (identity, roots) =>
       identity.standsInFor === undefined
-        ? await readAgain(format, identity, [identity.source, ...roots, options.root])
+        ? await readAgain(official, identity, [identity.source, ...roots, options.root])
         : standInAgain(identity),
   };
 }
@@ -122,7 +131,7 @@ async function readAgain(
   const candidates = [...new Set(folders)];
   for (const candidate of candidates) {
     const folder = await findCifar(format, candidate);
-    if (folder !== null) return (await readCifar(format, folder, [split]))[0]!;
+    if (folder !== null) return (await readCifar(namedIn(format, candidate), folder, [split]))[0]!;
   }
   throw new LossnetError(
     'LOSSNET_DATA_UNAVAILABLE',

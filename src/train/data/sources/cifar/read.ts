@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Dataset, OfficialSplit } from '../../dataset.js';
+import type { DataSpec, Dataset, OfficialSplit } from '../../dataset.js';
 import { type BatchFile, inspectSplit, type Problem, problemsError, unreadable, wrongSize } from './files.js';
-import { type CifarFormat, IMAGE_BYTES, recordBytes } from './formats.js';
+import { CIFAR10, type CifarFormat, IMAGE_BYTES, recordBytes } from './formats.js';
 
 const CHANNELS = 3;
 const PLANE = IMAGE_BYTES / CHANNELS;
@@ -57,14 +57,21 @@ async function readSplit(
     }
     first += file.records;
   }
-  const sha256 = createHash('sha256').update(inputs).update(targets).digest('hex');
+  const { spec } = format;
+  const hash = createHash('sha256').update(inputs).update(targets);
+  if (areOther(spec)) hash.update(JSON.stringify(spec.target.names));
+  const sha256 = hash.digest('hex');
   return {
-    identity: { name: format.spec.name, split, source: folder, records, sha256 },
-    spec: format.spec,
+    identity: { name: spec.name, split, source: folder, records, sha256 },
+    spec,
     inputs,
     targets,
   };
 }
+
+/** Whether the classes are others than the official ones, so that they are a part of what the data are. */
+const areOther = ({ name, target }: DataSpec): boolean =>
+  name === CIFAR10.spec.name && target.names.join('\n') !== CIFAR10.spec.target.names.join('\n');
 
 async function readBatch(
   format: CifarFormat,
@@ -98,8 +105,9 @@ function wrongLabels(format: CifarFormat, path: string, bytes: Uint8Array): stri
   }
   if (count === 0) return null;
   const more = count === 1 ? '' : `; ${count} records of the file are like that`;
+  const named = areOther(format.spec) ? ` (${format.namesFile} names ${labels[wrong]} classes)` : '';
   const label = bytes[first * size + wrong];
-  return `${path}: record ${first} (counted from 0) has the label ${label}, but labels are 0 to ${labels[wrong]! - 1}${more}`;
+  return `${path}: record ${first} (counted from 0) has the label ${label}, but labels are 0 to ${labels[wrong]! - 1}${more}${named}`;
 }
 
 /** Planes become pixels: [channels, height, width] in the file, [height, width, channels] in memory. */

@@ -13,15 +13,20 @@ export function columnAt(
   column: ColumnName,
   { file, key }: { readonly file: string; readonly key: string },
 ): number {
+  const at = positionOf(names, column);
+  if (at >= 0) return at;
   if (typeof column === 'number') {
-    const at = column < 0 ? names.length + column : column - 1;
-    if (at >= 0 && at < names.length) return at;
     throw new DataError(key, `${file} has ${names.length} columns; received ${column}`, [
       `columns count from 1 to ${names.length}; -1 is the last`,
     ]);
   }
-  const at = names.indexOf(column);
-  if (at >= 0) return at;
   const choice = { received: column, known: names, what: 'columns' };
   throw new DataError(key, `${file} has no column ${quoted(column)}`, [], choice);
+}
+
+/** The same, or -1 when there is no such column. */
+export function positionOf(names: readonly string[], column: ColumnName): number {
+  if (typeof column === 'string') return names.indexOf(column);
+  const at = column < 0 ? names.length + column : column - 1;
+  return at < names.length ? Math.max(at, -1) : -1;
 }

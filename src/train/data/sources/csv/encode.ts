@@ -1,10 +1,12 @@
 import { DataError, quoted, some } from '../../data-error.js';
+import { upTo, valuesAt } from '../../values-at.js';
+import type { ColumnFields } from './column-fields.js';
 import type { Inspection } from './inspect.js';
 import type { Feature } from './kinds.js';
 import type { CsvOptions } from './options.js';
 import type { Table } from './table.js';
 import type { TableTarget } from './target.js';
-import { absentIn, type DecimalMark, numberOf, truthOf } from './values.js';
+import { type DecimalMark, truthOf } from './values.js';
 
 /** A category that the training file has not. */
 const UNKNOWN = -2;
@@ -25,8 +27,9 @@ export interface Encoded {
   readonly rows: number;
   /** The line of the file that each row begins in. */
   readonly lines: Int32Array;
-  /** Rows that were left out for what they lack. */
+  /** How many rows were left out for what they lack, and which were not; null: all are there. */
   readonly dropped: number;
+  readonly kept: Uint32Array | null;
   /** Of numbers and booleans values, NaN where missing; of categories indices of their texts, negative where there is none. */
   readonly features: readonly Float64Array[];
   /** Classes, or values one after the other. */
@@ -36,70 +39,86 @@ export interface Encoded {
 }
 
 /**
- * Goes through a table and makes numbers of its fields.
+ * Makes numbers of the fields of a table.
  *
  * @param table the table; its columns are where the layout says
  * @param layout what they are
- * @param options missing: whether rows that lack something are left out; missingValues
- * @param see called with each row that is not left out
+ * @param missing whether rows that lack something are left out
  * @returns the numbers
  * @throws DataError for a class that the layout has not
  */
-export function encodeTable(
-  table: Table,
-  layout: Layout,
-  { missing, missingValues }: Pick<CsvOptions, 'missing' | 'missingValues'>,
-  see?: (fields: readonly string[], line: number) => void,
-): Encoded {
+export function encodeTable(table: Table, layout: Layout, missing: CsvOptions['missing']): Encoded {
   const { features, target, mark } = layout;
-  const isAbsent = absentIn(missingValues);
+  const { file, columns } = table;
   const positions = target.kind === 'class' ? [target.at] : target.at;
-  const columns = features.map(() => new Float64Array(table.rows));
-  const targets = positions.map(() => new Float64Array(table.rows));
-  const indices = layout.texts.map((texts) => new Map(texts.map((text, i) => [text, i])));
-  const classes = new Map(target.kind === 'class' ? target.classes.map((text, i) => [text, i]) : []);
-  const lines = new Int32Array(table.rows);
-  const unknown = new Map<number, Set<string>>();
-  const strange: string[] = [];
-  let rows = 0;
-  table.each((fields, line) => {
-    const lacks = (at: number) => isAbsent(fields[at]!);
-    if (missing === 'drop' && (features.some(({ at }) => lacks(at)) || positions.some(lacks))) return;
-    for (const [i, { at, kind }] of features.entries()) {
-      const text = fields[at]!;
-      if (kind === 'category') {
-        const index = lacks(at) ? MISSING : (indices[i]!.get(text) ?? UNKNOWN);
-        if (index === UNKNOWN) unknown.set(i, (unknown.get(i) ?? new Set()).add(text));
-        columns[i]![rows] = index;
-      } else if (lacks(at)) columns[i]![rows] = Number.NaN;
-      else columns[i]![rows] = kind === 'boolean' ? truthOf(text) : numberOf(text, mark);
-    }
-    for (const [k, at] of positions.entries()) {
-      const text = fields[at]!;
-      const index = target.kind === 'class' ? classes.get(text) : numberOf(text, mark);
-      if (index === undefined) strange.push(`${quoted(text)} in line ${line}`);
-      targets[k]![rows] = index ?? 0;
-    }
-    lines[rows] = line;
-    see?.(fields, line);
-    rows += 1;
-  });
-  const { file } = table;
-  if (strange.length > 0) {
-    throw new DataError(table.key, `${file} has classes that the training file has not: ${some(strange)}`, [
-      'the training file must have rows of every class',
-    ]);
-  }
-  if (rows === 0) {
+  const used = [...features.map(({ at }) => at), ...positions].map((at) => columns[at]!);
+  const kept = missing === 'drop' ? rowsThatHave(used, table.rows) : null;
+  if (kept?.length === 0) {
     throw new DataError('missing', `every row of ${file} lacks something, and missing: drop leaves none`, [
       'ignore columns with columns: { name: ignore }, or fill in with missing: mean',
     ]);
   }
-  const cut = (column: Float64Array) => column.subarray(0, rows);
+  const own = (values: Float64Array) => (kept === null ? values : valuesAt(values, kept));
+  const rows = kept === null ? table.rows : kept.length;
+  const unknown = new Map<number, ReadonlySet<string>>();
+  const encoded = features.map(({ at, kind }, i) => {
+    const column = columns[at]!;
+    if (kind === 'number') return own(column.values(mark));
+    if (kind === 'boolean') return own(column.mapped(truthOf, Number.NaN));
+    const values = own(column.mapped(indexIn(layout.texts[i]!), MISSING));
+    const strange = textsWhere(column, values, UNKNOWN, kept);
+    if (strange.length > 0) unknown.set(i, new Set(strange.map(({ text }) => text)));
+    return values;
+  });
+  const targets =
+    target.kind === 'value'
+      ? target.at.map((at) => own(columns[at]!.values(mark)))
+      : [own(columns[target.at]!.mapped(indexIn(target.classes), MISSING))];
+  if (target.kind === 'class') {
+    const strange = textsWhere(columns[target.at]!, targets[0]!, UNKNOWN, kept);
+    if (strange.length > 0) throw strangeClasses(table, strange);
+  }
   return {
-    ...{ file, rows, dropped: table.rows - rows, features: columns.map(cut), targets: targets.map(cut) },
-    ...{ lines: lines.subarray(0, rows), unknown },
+    ...{ file, rows, dropped: table.rows - rows, kept, features: encoded, targets, unknown },
+    lines: kept === null ? table.lines : Int32Array.from(kept, (row) => table.lines[row]!),
   };
+}
+
+interface TextAt {
+  readonly text: string;
+  readonly row: number;
+}
+
+function strangeClasses({ file, key, lines }: Table, strange: readonly TextAt[]): DataError {
+  const shown = some(strange.map(({ text, row }) => `${quoted(text)} in line ${lines[row]}`));
+  return new DataError(key, `${file} has classes that the training file has not: ${shown}`, [
+    'the training file must have rows of every class',
+  ]);
+}
+
+/** Rows in which none of the columns lacks a value. */
+function rowsThatHave(columns: readonly ColumnFields[], rows: number): Uint32Array {
+  return upTo(rows).filter((row) => !columns.some((column) => column.isMissingAt(row)));
+}
+
+function indexIn(texts: readonly string[]): (text: string) => number {
+  const indices = new Map(texts.map((text, i) => [text, i]));
+  return (text) => indices.get(text) ?? UNKNOWN;
+}
+
+/** Texts of those rows that have become a certain number. */
+function textsWhere(
+  column: ColumnFields,
+  values: Float64Array,
+  wanted: number,
+  kept: Uint32Array | null,
+): TextAt[] {
+  if (!values.includes(wanted)) return [];
+  const { codes, texts } = column.coded()!;
+  return Array.from(values.keys()).flatMap((i) => {
+    const row = kept === null ? i : kept[i]!;
+    return values[i] === wanted ? [{ text: texts[codes[row]!]!, row }] : [];
+  });
 }
 
 /**

@@ -1,7 +1,6 @@
 import { DataError, quoted } from '../../data-error.js';
 import type { Encoded, Layout } from './encode.js';
-import type { Fitted } from './fit.js';
-import { widthOf } from './fit.js';
+import { type Fitted, type FittedColumn, widthOf } from './fit.js';
 
 /** A part of a table as a model sees it. */
 export interface Part {
@@ -12,6 +11,9 @@ export interface Part {
   /** Names of columns with the categories, seen here, that the training part has not. */
   readonly unseen: ReadonlyMap<string, readonly string[]>;
 }
+
+/** So few that they stay in the cache, while each column writes into all of them. */
+const BLOCK_ROWS = 1024;
 
 /**
  * Makes the inputs and targets of some rows.
@@ -37,29 +39,35 @@ export function partOf(
   }: { readonly areStandardized: boolean; readonly targetNames: readonly string[] },
 ): Part {
   const inputs = new Float32Array(which.length * width);
-  const unseen = new Map<string, readonly string[]>();
-  let first = 0;
-  for (const [i, column] of columns.entries()) {
+  const strange = columns.map((_, i) => new Set(encoded.unknown.get(i)));
+  const fill = (column: FittedColumn, i: number, first: number, from: number, to: number) => {
     const values = encoded.features[i]!;
-    const { name } = features[i]!;
-    const strange = new Set(encoded.unknown.get(i));
-    for (let row = 0; row < which.length; row++) {
+    for (let row = from; row < to; row++) {
       const value = values[which[row]!]!;
       const at = row * width + first;
       if (column.kind === 'category') {
         const index = value === -1 ? column.fill : value;
         const slot = index >= 0 ? column.slots[index]! : -1;
         if (slot >= 0) inputs[at + slot] = 1;
-        else if (index >= 0) strange.add(texts[i]![index]!);
+        else if (index >= 0) strange[i]!.add(texts[i]![index]!);
         continue;
       }
       const known = Number.isNaN(value) ? column.fill : value;
       inputs[at] = column.kind === 'number' ? (known - column.mean) / column.std : known;
-      if (!Number.isFinite(inputs[at])) throw tooLarge(encoded.file, name, known);
+      if (!Number.isFinite(inputs[at])) throw tooLarge(encoded.file, features[i]!.name, known);
     }
-    if (strange.size > 0) unseen.set(name, [...strange]);
-    first += widthOf(column);
+  };
+  for (let from = 0; from < which.length; from += BLOCK_ROWS) {
+    const to = Math.min(from + BLOCK_ROWS, which.length);
+    let first = 0;
+    for (const [i, column] of columns.entries()) {
+      fill(column, i, first, from, to);
+      first += widthOf(column);
+    }
   }
+  const unseen = new Map(
+    strange.flatMap((own, i) => (own.size === 0 ? [] : [[features[i]!.name, [...own]] as const])),
+  );
   if (target.kind === 'class') {
     return { inputs, unseen, targets: Int32Array.from(which, (record) => encoded.targets[0]![record]!) };
   }

@@ -1,8 +1,9 @@
 import { DataError, quoted } from '../../data-error.js';
 import { momentsOf } from '../../moments.js';
 import type { FittedInput } from '../../preprocessing.js';
+import { valuesAt } from '../../values-at.js';
 import type { Encoded, Layout } from './encode.js';
-import type { CsvOptions } from './options.js';
+import type { ColumnKind, CsvOptions } from './options.js';
 
 /** How a column becomes inputs, fitted on the training part alone. */
 export type FittedColumn =
@@ -56,10 +57,8 @@ export function fitColumns(
   options: Pick<CsvOptions, 'missing' | 'fill' | 'standardize'>,
 ): Fitted {
   const fitted = features.map(({ kind, name }, i): FittedColumn => {
-    const values = taken(columns[i]!, train);
-    const isKnown =
-      kind === 'category' ? (value: number) => value >= 0 : (value: number) => !Number.isNaN(value);
-    const known = values.every(isKnown) ? values : values.filter(isKnown);
+    const values = valuesAt(columns[i]!, train);
+    const known = knownOf(values, kind);
     const fills = known.length < values.length && options.missing !== 'constant';
     if (fills && known.length === 0) {
       throw new DataError(
@@ -78,7 +77,7 @@ export function fitColumns(
     const filled = known === values ? values : values.map((value) => (Number.isNaN(value) ? fill : value));
     return { kind, fill, ...(options.standardize === false ? { mean: 0, std: 1 } : momentsOf(filled)) };
   });
-  const moments = targets.map((values) => momentsOf(taken(values, train)));
+  const moments = targets.map((values) => momentsOf(valuesAt(values, train)));
   return {
     columns: fitted,
     width: fitted.reduce((sum, column) => sum + widthOf(column), 0),
@@ -112,11 +111,12 @@ function fitCategory(known: Float64Array, texts: number, fills: boolean): Fitted
   return { kind: 'category', slots, width, fill: fills ? mostFrequent(known) : -1 };
 }
 
-/** The values of some rows. A loop: of millions, a callback for each takes longer than all else that is fitted. */
-function taken(values: Float64Array, rows: Uint32Array): Float64Array {
-  const own = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) own[i] = values[rows[i]!]!;
-  return own;
+/** Of categories, indices from 0; of others, what is not NaN. */
+function knownOf(values: Float64Array, kind: ColumnKind): Float64Array {
+  let count = 0;
+  const isKnown = (value: number) => (kind === 'category' ? value >= 0 : !Number.isNaN(value));
+  for (let i = 0; i < values.length; i++) if (isKnown(values[i]!)) count += 1;
+  return count === values.length ? values : values.filter(isKnown);
 }
 
 function medianOf(values: Float64Array): number {

@@ -1,5 +1,6 @@
 import { DataError, quoted } from '../../data-error.js';
-import { type ColumnFacts, MOST_CATEGORIES, MOST_TOLD_CATEGORIES } from './inspect.js';
+import { MOST_CATEGORIES, MOST_TOLD_CATEGORIES } from './column-fields.js';
+import type { ColumnFacts } from './inspect.js';
 import type { ColumnKind, CsvOptions } from './options.js';
 import { hasOtherMark, otherMark } from './other-mark.js';
 import { booleanPair, type DecimalMark } from './values.js';
@@ -81,7 +82,7 @@ function inferred(facts: ColumnFacts, { file, unnamed, mark }: About): ColumnKin
     );
   }
   if (numbers === known) return 'number';
-  if (!hasMore && booleanPair(distinct.keys()) !== null) return 'boolean';
+  if (!hasMore && booleanPair(distinct) !== null) return 'boolean';
   if (hasOtherMark(facts)) throw otherMark('columns', file, facts, mark, say(name, 'category', 'ignore'));
   if (numbers > known / 2) {
     const { text, line } = firstText!;
@@ -116,7 +117,7 @@ function checkKind(facts: ColumnFacts, kind: ColumnKind, { file }: About): void 
   }
   if (kind === 'boolean' && !isBoolean(facts)) {
     refuse(
-      `: column ${quoted(name)} is to be a boolean, and has ${hasMore ? 'many values' : quoted([...distinct.keys()].slice(0, 3).join(', '))}`,
+      `: column ${quoted(name)} is to be a boolean, and has ${hasMore ? 'many values' : quoted([...distinct].slice(0, 3).join(', '))}`,
       'booleans are false and true, no and yes, n and y, f and t, or 0 and 1',
     );
   }
@@ -130,8 +131,5 @@ function checkKind(facts: ColumnFacts, kind: ColumnKind, { file }: About): void 
 
 function isBoolean({ distinct, hasMore }: ColumnFacts): boolean {
   if (hasMore) return false;
-  return (
-    booleanPair(distinct.keys()) !== null ||
-    [...distinct.keys()].every((text) => text === '0' || text === '1')
-  );
+  return booleanPair(distinct) !== null || [...distinct].every((text) => text === '0' || text === '1');
 }

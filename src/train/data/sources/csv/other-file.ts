@@ -25,26 +25,21 @@ export function encodeOther(
   layout: Layout,
   options: CsvOptions,
 ): Encoded {
-  const opened = openTable(path, key, { ...options, columnsFrom: null });
+  // Also more of them than the first file may have: those it has not are told.
+  const kept = [
+    ...layout.features.flatMap(({ kind, name }) => (kind === 'number' ? [] : [name])),
+    ...(layout.target.kind === 'class' ? [first.names[layout.target.at]!] : []),
+  ];
+  const opened = openTable(path, key, { ...options, columnsFrom: null }, { all: kept });
   const absent = first.names.filter((name) => !opened.names.includes(name));
   if (absent.length > 0) {
     throw new DataError(key, `${path} lacks columns of ${first.file}: ${some(absent.map(quoted))}`, [
       'both files must have the same columns; their order does not matter',
     ]);
   }
-  const from = first.names.map((name) => opened.names.indexOf(name));
-  const table: Table = {
-    ...opened,
-    names: first.names,
-    each: (visit) =>
-      opened.each((fields, line) =>
-        visit(
-          from.map((at) => fields[at]!),
-          line,
-        ),
-      ),
-  };
-  const inspection = inspectTable(table, { ...options, decimal: layout.mark }, () => false);
+  const columns = first.names.map((name) => opened.columns[opened.names.indexOf(name)]!);
+  const table: Table = { ...opened, names: first.names, columns };
+  const inspection = inspectTable(table, { decimal: layout.mark }, () => false);
   const numbers = [
     ...layout.features.filter(({ kind }) => kind === 'number').map(({ at }) => at),
     ...(layout.target.kind === 'value' ? layout.target.at : []),
@@ -59,5 +54,5 @@ export function encodeOther(
     );
   }
   refuseMissing(table, inspection, layout, options.missing);
-  return encodeTable(table, layout, options);
+  return encodeTable(table, layout, options.missing);
 }

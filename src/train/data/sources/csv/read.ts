@@ -4,6 +4,7 @@ import type { Finding } from '../../audit/finding.js';
 import type { DataSpec, Dataset, Split } from '../../dataset.js';
 import { inOrder } from '../../in-order.js';
 import type { Preprocessing } from '../../preprocessing.js';
+import { upTo } from '../../values-at.js';
 import { describeColumns, notesOn, oddHeader, type PartOfTable, warningsOn } from './describe.js';
 import { type Encoded, encodeTable, type Layout, refuseMissing } from './encode.js';
 import { partOf } from './features.js';
@@ -13,9 +14,9 @@ import { inspectTable } from './inspect.js';
 import { featuresOf } from './kinds.js';
 import type { CsvOptions } from './options.js';
 import { encodeOther, type OtherKey } from './other-file.js';
-import { splitReader } from './split.js';
+import { splitterOf } from './split.js';
 import { openTable, type Table } from './table.js';
-import { type TableTarget, targetColumns, targetOf } from './target.js';
+import { type TableTarget, targetColumns, targetNames, targetOf } from './target.js';
 
 /** A table, read and made into what is trained and evaluated on. */
 export interface ReadTable {
@@ -39,7 +40,12 @@ export interface ReadTable {
  */
 export function readTable(options: CsvOptions): ReadTable {
   const { path, evalPath, testPath, missing } = options;
-  const table = openTable(path, 'path', options);
+  const { column, group } = options.split;
+  const told = Object.keys(options.columns).filter((name) => options.columns[name] === 'category');
+  const table = openTable(path, 'path', options, {
+    all: [column, group],
+    many: [...targetNames(options.target), ...told],
+  });
   const { file } = table;
   const at = targetColumns(table.names, options.target, file);
   const isTold = (name: string) =>
@@ -48,18 +54,18 @@ export function readTable(options: CsvOptions): ReadTable {
   const { mark, columns } = inspection;
   const target = targetOf(columns, at, options, { file, mark });
   // A file of its own to choose with: of the first one all rows are trained on.
-  const split = evalPath === null ? splitReader(table.names, options, file) : null;
-  const told = { columns: options.columns, splitBy: split?.at ?? [] };
-  const features = featuresOf(columns, at, told, { file, unnamed: table.unnamed, mark });
+  const split = evalPath === null ? splitterOf(table.names, options, file) : null;
+  const said = { columns: options.columns, splitBy: split?.at ?? [] };
+  const features = featuresOf(columns, at, said, { file, unnamed: table.unnamed, mark });
   const texts = features.map(({ kind, at: own }) =>
-    kind === 'category' ? inOrder(columns[own]!.distinct.keys()) : [],
+    kind === 'category' ? inOrder(columns[own]!.distinct) : [],
   );
   const layout: Layout = { features, texts, target, mark };
   refuseMissing(table, inspection, layout, missing);
 
-  const encoded = encodeTable(table, layout, options, split?.see);
+  const encoded = encodeTable(table, layout, missing);
   const classes = target.kind === 'class' ? Int32Array.from(encoded.targets[0]!) : null;
-  const parts = split?.parts(classes);
+  const parts = split?.parts(table, encoded.kept, classes);
   const trainRows = parts?.train ?? all(encoded);
   const fitted = fitColumns(encoded, trainRows, layout, options);
   const about = {
@@ -71,7 +77,7 @@ export function readTable(options: CsvOptions): ReadTable {
   const columnsTold = describeColumns(layout, table, fitted);
   const make = (own: Encoded, rows: Uint32Array, part: Split, source: string): PartOfTable => {
     const made = partOf(own, rows, layout, fitted, about);
-    const nameOf = (record: number) => `${own.file}:${own.lines[rows[record]!]}`;
+    const nameOf = namesOf(own, rows);
     const dataset = { ...datasetOf(spec, part, source, { ...made, told: columnsTold }), nameOf };
     return { file: own.file, made, dataset };
   };
@@ -100,11 +106,18 @@ export function readTable(options: CsvOptions): ReadTable {
     },
     notes: notesOn(layout, table, columnsTold, files, parts),
     warnings: [...oddHeader(table, options), ...warningsOn(target, train, others)],
-    findings: () => columnFindings(encoded, layout),
+    findings: findingsOf(encoded, layout),
   };
 }
 
-const all = ({ rows }: Encoded) => Uint32Array.from({ length: rows }, (_, row) => row);
+// Functions that are kept, made here: within the one above they would hold the bytes of the file.
+const namesOf =
+  ({ file, lines }: Encoded, rows: Uint32Array) =>
+  (record: number): string =>
+    `${file}:${lines[rows[record]!]}`;
+const findingsOf = (encoded: Encoded, layout: Layout) => () => columnFindings(encoded, layout);
+
+const all = ({ rows }: Encoded) => upTo(rows);
 
 function specOf(
   { path, standardize }: CsvOptions,

@@ -2,6 +2,7 @@ import { type DataError, quoted, some } from '../../data-error.js';
 import type { FittedInput, Preprocessing } from '../../preprocessing.js';
 import { columnAt } from './column.js';
 import type { CsvOptions } from './options.js';
+import { targetNames } from './target.js';
 import { absentIn, numberOf, truthOf } from './values.js';
 
 /** A row as a model takes it; or all that keeps it from being one. */
@@ -125,8 +126,3 @@ type Told =
   | { readonly problem: string; readonly isIncomplete: boolean };
 
 const widthOf = (column: FittedInput) => (column.kind === 'category' ? column.categories.length : 1);
-
-function targetNames(target: CsvOptions['target']): readonly (string | number)[] {
-  if (Array.isArray(target)) return target as readonly (string | number)[];
-  return [typeof target === 'object' ? (target as { column: string | number }).column : target];
-}

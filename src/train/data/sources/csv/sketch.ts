@@ -37,7 +37,9 @@ type How = Pick<CsvOptions, 'delimiter' | 'decimal' | 'header' | 'skipLines' | '
  * @throws DataError when it cannot be read, or no target is named
  */
 export function sketchTable(path: string, target: string | undefined, how: How): TableSketch {
-  const table = openTable(path, 'path', { ...how, columnsFrom: null });
+  // A name, or a position.
+  const many = target === undefined ? [] : [target, ...(/^-?\d+$/.test(target) ? [Number(target)] : [])];
+  const table = openTable(path, 'path', { ...how, columnsFrom: null }, { many });
   const { file, names } = table;
   if (target === undefined) {
     throw new DataError(
@@ -93,8 +95,8 @@ function numbering({ numbers, rows, whole, distinct, hasMore, name }: ColumnFact
   return isNamed ? 'by its name it only numbers something' : null;
 }
 
-function isRange(distinct: ReadonlyMap<string, number>): boolean {
-  const values = [...distinct.keys()].map(Number).sort((a, b) => a - b);
+function isRange(distinct: ReadonlySet<string>): boolean {
+  const values = [...distinct].map(Number).sort((a, b) => a - b);
   return values.every((value, i) => i === 0 || value === values[i - 1]! + 1);
 }
 

@@ -1,20 +1,25 @@
 import { DataError, quoted, some } from '../../data-error.js';
 import { hashOf, PART_NAMES, type Parts, type Records, splitRecords } from '../../split.js';
+import { upTo } from '../../values-at.js';
 import { columnAt } from './column.js';
-import type { CsvOptions } from './options.js';
+import type { ColumnFields } from './column-fields.js';
+import type { ColumnName, CsvOptions } from './options.js';
+import { rowHasher } from './row-texts.js';
+import type { Table } from './table.js';
 import { numberOf } from './values.js';
 
-/** What the split needs of the rows, seen one after the other. */
-export interface SplitReader {
+/** How the rows of a table are shared out. */
+export interface TableSplitter {
   /** Positions of the columns that it looks at: they are no inputs. */
   readonly at: readonly number[];
-  see(fields: readonly string[], line: number): void;
   /**
-   * @param classes of the rows that were seen; null: the target is no class
+   * @param table the rows; the columns that it looks at were kept
+   * @param kept which of them; null: all
+   * @param classes of these; null: the target is no class
    * @returns which of them are in which part
    * @throws DataError when a column says something else than a part or a time, or a part would be empty
    */
-  parts(classes: Int32Array | null): Parts;
+  parts(table: Table, kept: Uint32Array | null, classes: Int32Array | null): Parts;
 }
 
 /** What a column may say, and the part that it means. */
@@ -24,6 +29,16 @@ const WORDS: Readonly<Record<string, (typeof PART_NAMES)[number]>> = {
   ...{ test: 'test', testing: 'test' },
 };
 
+const ALLOWED = {
+  part: `each row says one of ${Object.keys(WORDS).join(', ')}`,
+  time: 'a time is a number, or a date such as 2026-01-31 or 2026-01-31T12:00:00Z',
+};
+
+function partOf(text: string): number {
+  const word = WORDS[text.toLowerCase()];
+  return word === undefined ? Number.NaN : PART_NAMES.indexOf(word);
+}
+
 /**
  * @param names of the columns
  * @param options split: how rows are shared out; testPath: whether another file is for the end
@@ -31,58 +46,67 @@ const WORDS: Readonly<Record<string, (typeof PART_NAMES)[number]>> = {
  * @returns what shares the rows out
  * @throws DataError when a column that is needed is not named, or is not there
  */
-export function splitReader(
+export function splitterOf(
   names: readonly string[],
   { split, testPath }: Pick<CsvOptions, 'split' | 'testPath'>,
   file: string,
-): SplitReader {
+): TableSplitter {
   const { by, seed, column, group } = split;
   checkColumns(split);
-  const position = (name: string | number | null, key: string) =>
+  const position = (name: ColumnName | null, key: string) =>
     name === null ? null : columnAt(names, name, { file, key });
   const [own, together] = [position(column, 'split.column'), position(group, 'split.group')];
-  const [hashes, groups, told, times]: number[][] = [[], [], [], []];
-  const ids = new Map<string, number>();
-  const odd: string[] = [];
-  let count = 0;
   return {
     at: [own, together].flatMap((at) => at ?? []),
-    see(fields, line) {
-      count += 1;
-      if (by === 'hash')
-        hashes!.push(hashOf(seed, together === null ? fields.join('\u001f') : fields[together]!));
-      if (by === 'random' && together !== null) {
-        const text = fields[together]!;
-        if (!ids.has(text)) ids.set(text, ids.size);
-        groups!.push(ids.get(text)!);
-      }
-      if (own === null) return;
-      const text = fields[own]!;
-      const word = WORDS[text.toLowerCase()];
-      const value = by === 'time' ? timeOf(text) : word === undefined ? Number.NaN : PART_NAMES.indexOf(word);
-      if (Number.isNaN(value)) odd.push(`${quoted(text)} in line ${line}`);
-      (by === 'time' ? times : told)!.push(value);
-    },
-    parts(classes) {
-      if (odd.length > 0) {
-        const [what, allowed] =
-          by === 'time'
-            ? ['time', 'a time is a number, or a date such as 2026-01-31 or 2026-01-31T12:00:00Z']
-            : ['part', `each row says one of ${Object.keys(WORDS).join(', ')}`];
-        const message = `${file}: column ${quoted(names[own!]!)} has texts that are no ${what}: ${some(odd)}`;
-        throw new DataError('split.column', message, [allowed]);
-      }
+    parts(table, kept, classes) {
+      const rows = kept ?? upTo(table.rows);
       const records: Records = {
-        count,
-        hashes: by === 'hash' ? Float64Array.from(hashes!) : null,
-        groups: by === 'random' && together !== null ? Int32Array.from(groups!) : null,
-        told: by === 'column' ? Uint8Array.from(told!) : null,
-        times: by === 'time' ? Float64Array.from(times!) : null,
+        count: rows.length,
+        ...(by === 'hash' && { hashes: hashes(table, rows, seed, together) }),
+        ...(by === 'random' && together !== null && { groups: groupsOf(table.columns[together]!, rows) }),
+        ...(by === 'column' && { told: Uint8Array.from(said(table, rows, own!, partOf, 'part')) }),
+        ...(by === 'time' && { times: said(table, rows, own!, timeOf, 'time') }),
         classes,
       };
       return splitRecords(records, testPath === null ? split : { ...split, test: 0 }, file, 'rows');
     },
   };
+}
+
+/** Of each row, or of the group that it is of. */
+function hashes(table: Table, rows: Uint32Array, seed: number, together: number | null): Float64Array {
+  if (together !== null) {
+    const { codes, texts } = table.columns[together]!.coded()!;
+    const own = texts.map((text) => hashOf(seed, text));
+    return Float64Array.from(rows, (row) => own[codes[row]!]!);
+  }
+  const hashOfRow = rowHasher(table.texts, seed);
+  const hashes = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) hashes[i] = hashOfRow(rows[i]!);
+  return hashes;
+}
+
+function groupsOf(column: ColumnFields, rows: Uint32Array): Int32Array {
+  const { codes } = column.coded()!;
+  return Int32Array.from(rows, (row) => codes[row]!);
+}
+
+/** What a column says of each row. */
+function said(
+  { columns, file, lines, names }: Table,
+  rows: Uint32Array,
+  at: number,
+  meaning: (text: string) => number,
+  what: keyof typeof ALLOWED,
+): Float64Array {
+  const { codes, texts } = columns[at]!.coded()!;
+  const own = texts.map(meaning);
+  const values = Float64Array.from(rows, (row) => own[codes[row]!]!);
+  if (!values.some(Number.isNaN)) return values;
+  const odd = Array.from(rows).filter((_, i) => Number.isNaN(values[i]));
+  const shown = some(odd.map((row) => `${quoted(texts[codes[row]!]!)} in line ${lines[row]}`));
+  const message = `${file}: column ${quoted(names[at]!)} has texts that are no ${what}: ${shown}`;
+  throw new DataError('split.column', message, [ALLOWED[what]]);
 }
 
 function checkColumns({ by, column, group }: CsvOptions['split']): void {

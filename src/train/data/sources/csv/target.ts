@@ -1,7 +1,8 @@
 import { DataError, quoted } from '../../data-error.js';
 import { inOrder } from '../../in-order.js';
 import { columnAt } from './column.js';
-import { type ColumnFacts, MOST_TOLD_CATEGORIES } from './inspect.js';
+import { MOST_TOLD_CATEGORIES } from './column-fields.js';
+import type { ColumnFacts } from './inspect.js';
 import type { ColumnName, CsvOptions } from './options.js';
 import { hasOtherMark, otherMark } from './other-mark.js';
 import { type DecimalMark, losesDigits } from './values.js';
@@ -33,13 +34,16 @@ export function targetColumns(
   target: CsvOptions['target'],
   file: string,
 ): number[] {
-  const wanted: readonly ColumnName[] = isList(target)
-    ? target
-    : [typeof target === 'object' ? target.column : target];
-  const found = wanted.map((column) => columnAt(names, column, { file, key: 'target' }));
+  const found = targetNames(target).map((column) => columnAt(names, column, { file, key: 'target' }));
   const twice = found.find((at, i) => found.indexOf(at) !== i);
   if (twice === undefined) return found;
   throw new DataError('target', `column ${quoted(names[twice]!)} is named twice`);
+}
+
+/** How the columns are named that are to be told. */
+export function targetNames(target: CsvOptions['target']): readonly ColumnName[] {
+  if (isList(target)) return target;
+  return [typeof target === 'object' ? target.column : target];
 }
 
 const isList = (target: CsvOptions['target']): target is readonly ColumnName[] => Array.isArray(target);
@@ -101,7 +105,7 @@ function refuseNearlyNumbers(facts: ColumnFacts, file: string, mark: DecimalMark
 }
 
 function ambiguous({ name, distinct }: ColumnFacts, file: string): DataError {
-  const values = inOrder(distinct.keys());
+  const values = inOrder(distinct);
   const shown = values.length > 5 ? `${values.slice(0, 4).join(', ')} … ${values.at(-1)}` : values.join(', ');
   return new DataError(
     'target',
@@ -118,7 +122,7 @@ function classesOf({ name, distinct, hasMore }: ColumnFacts, file: string): stri
       [sayType(name, 'number')],
     );
   }
-  const classes = inOrder(distinct.keys());
+  const classes = inOrder(distinct);
   const same = classes.findIndex(
     (text, i) => i > 0 && Number(text) === Number(classes[i - 1]) && !losesDigits(text, Number(text)),
   );

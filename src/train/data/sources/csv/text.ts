@@ -1,31 +1,44 @@
+import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import { DataError } from '../../data-error.js';
 import { ownFile, textTooLarge } from '../../own-file.js';
 
-/** The most that Node holds as one text, less some room. */
-const MOST_BYTES = 500_000_000;
+/** What Node reads from a file at once, less some room. */
+const MOST_BYTES = 2_000_000_000;
 const FEWER = 'take fewer rows of it';
+const [LINE_FEED, RETURN] = [10, 13];
 
 /**
- * Reads the text of a table. A byte order mark is left out, lines end with a line feed.
+ * Reads the text of a table as bytes. A byte order mark is left out, lines end with a line feed.
  *
  * @param path a file, gzipped or not
  * @param key the option that names it
- * @returns its text
- * @throws DataError when it cannot be read, or is no UTF-8 text of at most 500 MB
+ * @returns its text in UTF-8, the caller's own
+ * @throws DataError when it cannot be read, or is no UTF-8 text of at most 2 GB
  */
-export function readTableText(path: string, key: string): string {
+export function readTableBytes(path: string, key: string): Buffer {
   const bytes = unpacked(path, key);
   refuseOtherFormats(path, key, bytes);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
+  if (!isUtf8(bytes)) {
     throw new DataError(key, `${path} is not UTF-8 text: ${firstBad(bytes)}`, [
       'save it as UTF-8, or convert it: iconv -f latin1 -t utf-8',
     ]);
   }
-  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return withLineFeeds(hasMark ? bytes.subarray(3) : bytes);
+}
+
+/** Ends lines alike, in place. */
+function withLineFeeds(bytes: Buffer): Buffer {
+  const first = bytes.indexOf(RETURN);
+  if (first < 0) return bytes;
+  let to = first;
+  for (let at = first; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte === RETURN && bytes[at + 1] === LINE_FEED) continue;
+    bytes[to++] = byte === RETURN ? LINE_FEED : byte;
+  }
+  return bytes.subarray(0, to);
 }
 
 function unpacked(path: string, key: string): Buffer {

@@ -30,8 +30,8 @@ export function wholeTable(options: CsvOptions, preprocessing: Preprocessing): D
   const targets: (number | readonly number[])[] = [];
   const lines: number[] = [];
   const wrong: string[] = [];
-  table.each((fields, line) => {
-    const row = encode(fields);
+  table.lines.forEach((line, i) => {
+    const row = encode(table.texts.flatMap((own) => own.fields(i)));
     if ('problems' in row) {
       const isDropped = options.missing === 'drop' && row.isIncomplete;
       if (!isDropped) wrong.push(`line ${line}: ${row.problems.join('; ')}`);

@@ -28,8 +28,10 @@ export function packFile(options: PictureOptions, hashes: readonly string[]): st
 
 function prefixOf(options: PictureOptions): string {
   const { height, width } = sizeOf(options);
-  const { resize, channels, background } = options;
-  const all = [VERSION, height, width, resize, channels, coloursOf(background)];
+  const { resize, channels, background, decode } = options;
+  const made = [height, width, resize, channels, coloursOf(background)];
+  // What was kept before there was a choice was decoded fast.
+  const all = [VERSION, ...made, ...(decode === 'exact' ? [decode] : [])];
   return `${digest(JSON.stringify(all)).slice(0, 16)}-`;
 }
 

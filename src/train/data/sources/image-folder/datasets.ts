@@ -41,9 +41,11 @@ export function datasetOf(
   pictures: Pictures,
   { spec, options, classes }: Whole,
 ): Dataset {
-  const { resize, channels, background, root } = options;
+  const { resize, channels, background, decode, root } = options;
   const { height, width } = sizeOf(options);
-  const made = { height, width, resize, channels, background: coloursOf(background) };
+  const asked = { height, width, resize, channels, background: coloursOf(background) };
+  // Runs from before there was a choice were decoded fast, and are to be known again.
+  const made = { ...asked, ...(decode === 'exact' && { decode }) };
   const hash = createHash('sha256').update(JSON.stringify([made, classes]));
   for (const sample of samples) hash.update(sample.hash, 'hex').update(`${sample.label}\n`);
   const slots = Uint32Array.from(samples, ({ slot }) => slot);

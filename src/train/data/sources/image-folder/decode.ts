@@ -50,7 +50,7 @@ export async function loadDecoder(options: PictureOptions): Promise<Decoder> {
   const background = { r: red, g: green, b: blue };
   const resize = {
     ...{ height, width, fit: FITS[options.resize], kernel: 'linear' as const, background },
-    // Else a JPEG is made smaller by leaving out frequencies, and is another picture than PyTorch's.
+    // Else a JPEG may be decoded at hardly more than the size that it is to have, and becomes coarser.
     fastShrinkOnLoad: false,
   } as const;
   const decode = (bytes: Buffer, failOn: NonNullable<SharpOptions['failOn']>): Promise<Decoded> => {
@@ -60,7 +60,8 @@ export async function loadDecoder(options: PictureOptions): Promise<Decoder> {
       sequentialRead: true,
       autoOrient: true,
     });
-    return (isPlainJpeg(bytes) ? picture : picture.pipelineColourspace('srgb'))
+    const isFast = options.decode === 'fast' && isPlainJpeg(bytes);
+    return (isFast ? picture : picture.pipelineColourspace('srgb'))
       .flatten({ background })
       .resize(resize)
       .toColourspace('srgb')
@@ -95,7 +96,7 @@ export async function loadDecoder(options: PictureOptions): Promise<Decoder> {
   };
 }
 
-/** Of 8 bits, without a colour profile, no CMYK: its colours need not be converted, which takes a third of the time. */
+/** Of 8 bits, without a colour profile, no CMYK: its colours need not be converted, so that libvips may decode it smaller. */
 function isPlainJpeg(bytes: Buffer): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8 && !bytes.includes('ICC_PROFILE') && !bytes.includes('Adobe');
 }

@@ -37,8 +37,14 @@ export function labelled(file: string, root: string): Layout {
 }
 
 function rowsOf(file: string, root: string): Row[] {
-  const how = { delimiter: 'auto', header: true, skipLines: 0, columnsFrom: null } as const;
-  const table = openTable(file, 'labels', how);
+  const how = {
+    delimiter: 'auto',
+    header: true,
+    skipLines: 0,
+    missingValues: [],
+    columnsFrom: null,
+  } as const;
+  const table = openTable(file, 'labels', how, { all: COLUMNS });
   const lacks = COLUMNS.filter((name) => !table.names.includes(name));
   if (lacks.length > 0) {
     const what = lacks.length === 1 ? 'the column' : 'the columns';
@@ -48,11 +54,12 @@ function rowsOf(file: string, root: string): Row[] {
       ['name them in its first line: path,label'],
     );
   }
-  const [pathAt, labelAt] = COLUMNS.map((name) => table.names.indexOf(name)) as [number, number];
+  const [paths, labels] = COLUMNS.map((name) => table.columns[table.names.indexOf(name)]!.coded()!);
   const rows: Row[] = [];
   const [empty, unlike]: [number[], Row[]] = [[], []];
-  table.each((fields, line) => {
-    const [path, label] = [fields[pathAt]!, fields[labelAt]!];
+  table.lines.forEach((line, row) => {
+    const path = paths!.texts[paths!.codes[row]!]!;
+    const label = labels!.texts[labels!.codes[row]!]!;
     if (path === '' || label === '') empty.push(line);
     else if (isPicture(path)) rows.push({ path, label, line });
     else unlike.push({ path, label, line });

@@ -10,6 +10,11 @@ export interface PictureOptions {
   readonly channels: 1 | 3;
   /** What shows through what is transparent, and what a border is of: a grey, or red, green and blue, 0 to 255. */
   readonly background: number | readonly [red: number, green: number, blue: number];
+  /**
+   * Whether a JPEG is decoded whole, or without the frequencies that are lost anyway: at a half, a quarter or an eighth of its
+   * size, yet at least twice as large as it is to be.
+   */
+  readonly decode: 'exact' | 'fast';
 }
 
 /** Pictures in class folders, or listed with their labels. */

@@ -176,7 +176,7 @@ describe('a table is refused', () => {
     writeFileSync(huge, '');
     truncateSync(huge, 2 ** 33); // a file of holes
     expect(refusal(tableOf(ABC, { path: huge }))).toBe(
-      'huge.csv is larger than 500 MB of text → take fewer rows of it',
+      'huge.csv is larger than 2000 MB of text → take fewer rows of it',
     );
   });
 

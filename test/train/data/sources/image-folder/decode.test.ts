@@ -6,7 +6,13 @@ import type { PictureOptions } from '../../../../../src/train/data/sources/image
 import { failure } from '../../helpers.js';
 import { plain } from './helpers.js';
 
-const PLAIN: PictureOptions = { imageSize: 4, resize: 'stretch', channels: 3, background: [10, 20, 30] };
+const PLAIN: PictureOptions = {
+  imageSize: 4,
+  resize: 'stretch',
+  channels: 3,
+  background: [10, 20, 30],
+  decode: 'exact',
+};
 
 async function decoded(
   bytes: Buffer | Promise<Buffer>,
@@ -226,5 +232,40 @@ describe('a file that is no picture', () => {
     expect((await failure(decoded(bytes))).message).toBe(
       'has 11000 x 10000 pixels; at most 100 million are decoded',
     );
+  });
+});
+
+describe('a JPEG that becomes much smaller', () => {
+  /** Waves of many lengths, as a photograph has them. */
+  async function photograph(width: number, height: number): Promise<Buffer> {
+    const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+      const [x, y, c] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width), i % 3];
+      return 128 + 60 * Math.sin((x + y * c) / 9) + 30 * Math.cos((x - 2 * y) / 3) + 20 * Math.sin(x * y);
+    });
+    return sharp(pixels, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: 90 })
+      .toBuffer();
+  }
+  const options = { imageSize: 32, resize: 'stretch' } as const;
+
+  it('is decoded whole where it is to be exact', async () => {
+    const jpeg = await photograph(250, 190);
+    const whole = await sharp(jpeg).png().toBuffer();
+    const exact = await decoded(jpeg, { ...options, decode: 'exact' });
+    expect(exact).toEqual(await decoded(whole, { ...options, decode: 'exact' }));
+  });
+
+  it('or nearly so where it is to be fast, and a smaller one is the same', async () => {
+    const both = async (width: number, height: number) => {
+      const jpeg = await photograph(width, height);
+      const exact = await decoded(jpeg, { ...options, decode: 'exact' });
+      const fast = await decoded(jpeg, { ...options, decode: 'fast' });
+      return fast.map((value, i) => Math.abs(value - exact[i]!));
+    };
+    const differences = await both(250, 190);
+    const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
+    expect(mean).toBeGreaterThan(0);
+    expect(mean).toBeLessThan(4);
+    expect(Math.max(...(await both(120, 120)))).toBeLessThan(2);
   });
 });

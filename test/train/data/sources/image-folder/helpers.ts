@@ -55,7 +55,7 @@ export const HALF = { val: 0.5, test: 0, by: 'random', seed: 0, stratify: true }
 export function optionsFor(root: string, own: Partial<ImageFolderOptions> = {}): ImageFolderOptions {
   return {
     ...{ type: 'image_folder', root, labels: null, imageSize: 4, resize: 'cover', channels: 3 },
-    ...{ background: 0, onError: 'fail', split: HALF, cache: { enabled: true, maxGb: 1 } },
+    ...{ background: 0, decode: 'fast', onError: 'fail', split: HALF, cache: { enabled: true, maxGb: 1 } },
     ...own,
   };
 }

@@ -89,8 +89,9 @@ describe('the parts', () => {
       await hashOf(files, { channels: 1 }),
       await hashOf(files, { background: 9 }),
       await hashOf(files, { resize: 'contain' }),
+      await hashOf(files, { decode: 'exact' }),
     ];
-    expect(new Set([before, ...others]).size).toBe(7);
+    expect(new Set([before, ...others]).size).toBe(8);
   });
 
   it('are found again, where they were or where they are now, and others are told', async () => {
