@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -433,13 +434,14 @@ describe('lossnet runs rm', () => {
     symlinkSync('.', at('held/circle'));
     writeFileSync(at('held/hot/thesis.txt'), 'mine');
     mkdirSync(at('held/none'));
-    const named = ['one', 'out/tiny', 'circle/sgd/../../out', 'none', 'nope'].map((name) => `held/${name}`);
+    const named = ['one', 'out/tiny', 'circle/sgd', 'none', 'nope'].map((name) => `held/${name}`);
     const refused = await runs('rm', 'held/tiny', ...named, '--yes');
     expect(refused.code).toBe(2);
     for (const said of [
       'Nothing was removed:',
       `held/one is reached by a link: it lies in ${outside}/deep/tiny.`,
       `held/out/tiny is reached by a link: it lies in ${outside}/deep/tiny.`,
+      `held/circle/sgd is reached by a link: it lies in ${realpathSync(at('held/sgd'))}.`,
       'held/none is no run, and holds none.',
       'There is no folder held/nope.',
     ]) {

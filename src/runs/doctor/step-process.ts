@@ -1,11 +1,11 @@
 import { LossnetError } from '../../base/errors.js';
-import { loadConfig } from '../../config/index.js';
+import { type ConfigInput, loadConfig } from '../../config/index.js';
 import { tensorflowVersions } from '../../train/backend/tensorflow.js';
 import { dryRun } from '../train/dry-run.js';
 import type { StepMessage } from './step.js';
 
 /** The program of a process of its own, in which a training step is tried: what TensorFlow does not survive ends it alone. */
-const CONFIG = {
+const CONFIG: ConfigInput = {
   name: 'doctor',
   epochs: 1,
   dataset: { type: 'shapes', train_size: 16, eval_size: 16 },
@@ -19,12 +19,12 @@ const CONFIG = {
     { type: 'linear', out_features: 10 },
   ],
   optimizer: { type: 'adam' },
-} as const;
+};
 
 const say = (message: StepMessage): void => void process.send?.(message);
 
 try {
-  const config = loadConfig({ config: structuredClone(CONFIG) as never, file: 'doctor' });
+  const config = loadConfig({ config: CONFIG, file: 'doctor' });
   const onProgress = (notice: { readonly type: string; readonly text?: string }): void => {
     if (notice.type === 'message' && notice.text !== undefined) say({ type: 'progress', text: notice.text });
   };

@@ -115,23 +115,14 @@ export function removeRuns(removal: Removal, onRemoved: (run: RunOverview) => vo
 /** Why what was named cannot be meant; null: it can. */
 function refusalOf(path: string): UsageError | null {
   if (kindOf(path) !== 'folder') return missingRun(path);
-  const named = resolve(path);
-  const target = realPath(path);
-  const here = resolve('.');
-  // What lies in the working folder by its name lies there in truth too, or a link leads out of it.
-  const leadsOut = isWithin(named, here) && !isWithin(target, realPath(here));
-  if (!isLink(path) && !leadsOut) {
-    return runFolders(path).length === 0
-      ? new UsageError(
-          'LOSSNET_RUN_MISSING',
-          `${path} is no run, and holds none.`,
-          'lossnet runs lists those that there are.',
-        )
-      : null;
+  if (!hasLink(path)) {
+    if (runFolders(path).length > 0) return null;
+    const remedy = 'lossnet runs lists those that there are.';
+    return new UsageError('LOSSNET_RUN_MISSING', `${path} is no run, and holds none.`, remedy);
   }
   return new UsageError(
     'LOSSNET_RUN_KEPT',
-    `${path} is reached by a link: it lies in ${target}.`,
+    `${path} is reached by a link: it lies in ${realPath(path)}.`,
     'Nothing behind a link is removed: name the folder itself.',
   );
 }
@@ -186,9 +177,15 @@ function isWithin(path: string, folder: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-function isLink(path: string): boolean {
-  return lstatSync(resolve(path)).isSymbolicLink();
+/** Whether a part of a path is a link; of one outside of the working folder, whose beginning is the system's, the last part. */
+function hasLink(path: string): boolean {
+  const isOutside = isAbsolute(path) && !isWithin(path, resolve('.'));
+  if (isOutside) return isLink(resolve(path));
+  const parts = (isAbsolute(path) ? relative('.', path) : path).split(sep).filter((part) => part !== '');
+  return parts.some((_, i) => isLink(parts.slice(0, i + 1).join(sep)));
 }
+
+const isLink = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 
 function realPath(path: string): string {
   try {
