@@ -7,13 +7,18 @@ import { configSchema } from '../src/config/schema/index.js';
 
 const SCHEMA = jsonSchema();
 
-/** A page, the list of types that it explains, and the blocks that its introduction explains. */
+/** A page, the list of types that it explains, and what its introduction explains: blocks, and keys that all types share. */
 const PAGES = [
-  { file: 'layers.md', kind: SCHEMA.definitions!.layer!, blocks: [] },
-  { file: 'losses.md', kind: SCHEMA.properties!.loss!, blocks: [] },
-  { file: 'optimizers.md', kind: SCHEMA.properties!.optimizer!, blocks: [] },
-  { file: 'schedules.md', kind: SCHEMA.properties!.schedule!, blocks: ['schedule.warmup'] },
-  { file: 'initializers.md', kind: SCHEMA.definitions!.initializer!, blocks: ['init'] },
+  { file: 'layers.md', kind: SCHEMA.definitions!.layer!, blocks: [], shared: [] },
+  { file: 'losses.md', kind: SCHEMA.properties!.loss!, blocks: [], shared: [] },
+  {
+    file: 'optimizers.md',
+    kind: SCHEMA.properties!.optimizer!,
+    blocks: [],
+    shared: ['weight_decay_on', 'groups'],
+  },
+  { file: 'schedules.md', kind: SCHEMA.properties!.schedule!, blocks: ['schedule.warmup'], shared: [] },
+  { file: 'initializers.md', kind: SCHEMA.definitions!.initializer!, blocks: ['init'], shared: [] },
 ].map((page) => ({ ...page, ...read(page.file) }));
 
 /** A heading of a type is `## ` and its name as code; what stands before the first such heading is the introduction. */
@@ -91,8 +96,9 @@ function uses(value: unknown, type: string): boolean {
   return ('type' in value && value.type === type) || Object.values(value).some((inner) => uses(inner, type));
 }
 
-describe.each(PAGES)('docs/$file', ({ text, introduction, sections, kind, blocks }) => {
+describe.each(PAGES)('docs/$file', ({ text, introduction, sections, kind, blocks, shared }) => {
   const types = branches(kind).map(typeOf);
+  const isShared = (key: string) => (shared as readonly string[]).includes(key);
 
   it('has a section for every type, and no other', () => {
     expect(types.length).toBeGreaterThan(5);
@@ -103,7 +109,8 @@ describe.each(PAGES)('docs/$file', ({ text, introduction, sections, kind, blocks
     '$type: has the keys and defaults of the schema, a formula, a link to PyTorch and an example',
     ({ type, schema }) => {
       const section = sections.get(type) ?? '';
-      expect(documented(section)).toEqual(expected(schema));
+      const own = Object.entries(expected(schema)).filter(([key]) => !isShared(key));
+      expect(documented(section)).toEqual(Object.fromEntries(own));
       expect(section).toMatch(/^```text\n[^`]+```$/m);
       expect(section).toMatch(
         /\[(torch\.[\w.]+)\]\(https:\/\/docs\.pytorch\.org\/docs\/stable\/(generated\/\1\.html|nn\.init\.html#\1)\)/,
@@ -115,9 +122,12 @@ describe.each(PAGES)('docs/$file', ({ text, introduction, sections, kind, blocks
     },
   );
 
-  it('explains the blocks around or within the types', () => {
+  it('explains the blocks around or within the types, and what all types have', () => {
     const all = blocks.map((path) => expected(blockAt(path), `${path}.`));
-    expect(documented(introduction)).toEqual(Object.assign({}, ...all));
+    const ofAll = branches(kind).map((schema) =>
+      Object.fromEntries(Object.entries(expected(schema)).filter(([key]) => isShared(key))),
+    );
+    expect(documented(introduction)).toEqual(Object.assign({}, ...all, ...ofAll));
   });
 
   it('has examples that are valid', () => {

@@ -66,7 +66,15 @@ describe('docs/commands.md', () => {
       (text) => text.match(/(?<=^ .*)--[a-z][a-z-]*/gm) ?? [],
     );
     // Of npm, of the program as a whole, and of Node.
-    const others = ['--global', '--ignore-scripts', '--help', '--version', '--heap-growing-percent'];
+    const ofOthers = ['--lr', '--epochs']; // shown with what is written here instead
+    const others = [
+      ...ofOthers,
+      '--global',
+      '--ignore-scripts',
+      '--help',
+      '--version',
+      '--heap-growing-percent',
+    ];
     for (const name of [...PAGES, 'CHANGELOG.md']) {
       // Scripts of the project have options of their own.
       const used =

@@ -23,6 +23,7 @@ import { oneProblem } from './error-record.js';
 import { reportError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { type Io, processIo } from './io.js';
+import { refuseMisnamed } from './misnamed.js';
 
 const MORE_HELP = `
 Exit codes:
@@ -80,7 +81,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     code = result;
   };
   try {
-    await program(io, finish).parseAsync(args, { from: 'user' });
+    const root = program(io, finish);
+    await refuseMisnamed(args, root);
+    await root.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
     const json = wantsJson(args);

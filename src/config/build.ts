@@ -5,8 +5,8 @@ import { DataLoader } from '../train/data/loader.js';
 import { createProgram, type Engine } from '../train/engine/index.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
-import { loadWeights } from '../train/model/weights.js';
-import { createOptimizer, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
+import { biasesAndNorms } from '../train/optim/groups.js';
+import { createOptimizer, type Grouping, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
 import { USUAL_LR } from '../train/optim/usual-lr.js';
 import { createSchedule } from '../train/schedule/index.js';
 import type { StoppingOptions } from '../train/stopping.js';
@@ -33,9 +33,8 @@ export interface Run {
 }
 
 /** Gives a new run's model its first values. TensorFlow must be loaded. */
-export function initialize({ config, model }: Plan): void {
-  if (config.init?.from) loadWeights(model.state, config.init.from);
-  else model.initialize();
+export function initialize({ weights }: Plan): void {
+  weights.fill();
 }
 
 /**
@@ -58,11 +57,11 @@ export function buildRun(
   const evalLoader = evaluationLoader(config, data.eval);
   const testLoader = data.test === undefined ? null : evaluationLoader(config, data.test, null);
   const weights = classWeights(resolved, config.loss, trainLoader);
-  const optimizer = createOptimizer(optimizerOptions(config), model.parameters);
+  const optimizer = createOptimizer(optimizerOptions(config), model.trainable, biasesAndNorms(model.layers));
   const stepsPerEpoch = Math.ceil(trainLoader.length / accumulate);
   const warnings = scheduleWarnings(resolved, stepsPerEpoch);
   const total = { epoch: config.epochs, step: config.epochs * stepsPerEpoch };
-  const schedule = createSchedule(config.schedule, config.optimizer.lr, total);
+  const schedule = createSchedule(config.schedule, config.optimizer.lr, total, config.optimizer.groups);
   const task = createTask(data.train.spec.target);
   const { program, engine, fallback } = createProgram(config.engine, {
     model,
@@ -158,7 +157,7 @@ export function evaluationLoader(
 }
 
 /** An optimizer whose momentum is cycled needs one from the start: it makes no buffer for it later. */
-function optimizerOptions({ optimizer, schedule }: Config): OptimizerOptions {
+function optimizerOptions({ optimizer, schedule }: Config): OptimizerOptions & Grouping {
   if (schedule.type !== 'one_cycle' || !schedule.cycleMomentum) return optimizer;
   return withMomentum(optimizer, schedule.maxMomentum) ?? optimizer;
 }

@@ -15,7 +15,7 @@ import type { ConfigYaml } from './schema/index.js';
  * @throws ModelError at the first layer that is impossible
  */
 export function buildModel(config: ModelBlocks, spec: DataSpec = sourceOf(config).spec): Sequential {
-  const { transforms, model, init, seed } = config;
+  const { transforms, model, init, seed, freeze, frozen_mode } = config;
   const { input, target } = spec;
   const isImage = input.kind === 'image';
   const areBytes = isImage && !transforms.scale && transforms.normalize === null;
@@ -29,18 +29,22 @@ export function buildModel(config: ModelBlocks, spec: DataSpec = sourceOf(config
     ...(target.kind === 'value' && { outputsAre: `${count(target.names.length, 'real value')} to tell` }),
     seed,
     init: { weight, bias },
+    freeze: { layers: freeze, mode: frozen_mode },
   });
 }
 
 /** The blocks that decide a model. */
-type ModelBlocks = DataBlocks & Pick<ConfigYaml, 'transforms' | 'model' | 'init' | 'seed'>;
+export type ModelBlocks = DataBlocks &
+  Pick<ConfigYaml, 'transforms' | 'model' | 'init' | 'seed' | 'freeze' | 'frozen_mode'>;
 
 /** What is wrong with the shapes of a model; null when they fit, or are not known for want of the data. */
-export function modelProblem(config: Omit<ModelBlocks, 'seed'>): ModelError | null {
+export function modelProblem(
+  config: Omit<ModelBlocks, 'seed' | 'freeze' | 'frozen_mode'>,
+): ModelError | null {
   const spec = specOf(config);
   if (spec === null) return null;
   try {
-    buildModel({ ...config, seed: 0 }, spec);
+    buildModel({ ...config, seed: 0, freeze: [], frozen_mode: 'train' }, spec);
     return null;
   } catch (error) {
     if (error instanceof ModelError) return error;

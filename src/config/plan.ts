@@ -1,14 +1,12 @@
-import { LossnetError } from '../base/errors.js';
 import type { DataSpec } from '../train/data/dataset.js';
 import type { DataSource } from '../train/data/source.js';
 import type { Sequential } from '../train/model/sequential.js';
-import { checkWeights } from '../train/model/weights.js';
 import { sourceOf } from './data.js';
 import { buildModel } from './model.js';
 import { type CamelCase, toCamelCase } from './naming.js';
-import { ConfigError } from './problems/errors.js';
 import type { ResolvedConfig } from './resolved.js';
 import type { ConfigYaml } from './schema/index.js';
+import { checkFirstWeights, type FirstWeights, firstWeights } from './weights.js';
 
 export type Config = CamelCase<ConfigYaml>;
 
@@ -20,6 +18,8 @@ export interface Plan {
   readonly source: DataSource;
   /** What the model was made for. */
   readonly spec: DataSpec;
+  /** What the model begins with. */
+  readonly weights: FirstWeights;
   /** What it was made from. */
   readonly resolved: ResolvedConfig;
 }
@@ -37,15 +37,7 @@ export function planRun(resolved: ResolvedConfig, isNew = true, recorded: DataSp
   const source = resolved.data ?? sourceOf(resolved.yaml);
   const spec = recorded ?? source.spec;
   const model = buildModel(resolved.yaml, spec);
-  const plan = { config, model, source, spec, resolved };
-  if (!isNew || !config.init?.from) return plan;
-  try {
-    checkWeights(model.state, config.init.from);
-  } catch (error) {
-    if (!(error instanceof LossnetError)) throw error;
-    const [message = '', ...details] = error.message.split('\n');
-    const problem = resolved.problem('init.from', message, error.remedy === undefined ? [] : [error.remedy]);
-    throw new ConfigError([details.length === 0 ? problem : { ...problem, details: details.join('\n') }]);
-  }
-  return plan;
+  const weights = firstWeights(resolved, model);
+  if (isNew) checkFirstWeights(resolved, model, weights);
+  return { config, model, source, spec, weights, resolved };
 }

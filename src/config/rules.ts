@@ -1,10 +1,12 @@
 import { withMomentum } from '../train/optim/index.js';
 import { DATA_RULES, READ_RULES } from './data-rules.js';
 import { isGate, parseGate } from './expect.js';
+import { FREEZE_RULE, GROUP_RULE } from './layer-rules.js';
 import { toCamelCase } from './naming.js';
 import { type Blocks, type Broken, type Rule, rule } from './rule.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
 import type { ConfigYaml } from './schema/index.js';
+import { optimizerSchema } from './schema/optimizers.js';
 
 /** What no block can tell by itself. A rule lists the blocks it needs and is left out while one is invalid. */
 const RULES: readonly Rule[] = [
@@ -83,6 +85,33 @@ const RULES: readonly Rule[] = [
             help: ['set schedule.cycle_momentum to false'],
           },
         ],
+  ),
+
+  rule(['optimizer', 'schedule'], ({ optimizer, schedule }) =>
+    optimizer.groups.flatMap(({ lr, max_lr }, i): Broken[] => {
+      const path = `optimizer.groups.${i}`;
+      if (schedule.type === 'one_cycle' && lr !== undefined) {
+        const message = 'one_cycle does not look at lr, which would be without effect';
+        const help = ['write max_lr, the peak of this group; left out, it is schedule.max_lr'];
+        return [{ path: `${path}.lr`, message, help }];
+      }
+      if (schedule.type === 'one_cycle' || max_lr === undefined) return [];
+      const message = `max_lr is the peak of one_cycle, and the schedule is ${schedule.type}`;
+      return [{ path: `${path}.max_lr`, message, help: ['write lr'] }];
+    }),
+  ),
+
+  // What an optimizer's options must be together they must be in a group too, with those that it does not name.
+  rule(['optimizer'], ({ optimizer }) =>
+    optimizer.groups.flatMap(({ layers: _, parameters: _names, max_lr: _peak, ...own }, i) => {
+      const issues = optimizerSchema.safeParse({ ...optimizer, ...own, groups: [] }).error?.issues ?? [];
+      return issues.map(({ path, message }) => ({
+        path: `optimizer.groups.${i}.${path.join('.')}`,
+        otherwise: `optimizer.groups.${i}`,
+        message: `of this group: ${message}`,
+        help: [],
+      }));
+    }),
   ),
 
   rule(['clip_grad_norm', 'clip_grad_value'], ({ clip_grad_norm: norm, clip_grad_value: value }) =>
@@ -183,7 +212,8 @@ export function checkRules(
   { isRecord, hasData }: { readonly isRecord: boolean; readonly hasData: boolean },
 ): Broken[] {
   // Data of one's own may be others by now, or gone: what a run was is no question of that.
-  const ofData = isRecord && OWN_DATA.includes(blocks.dataset?.type) ? [] : DATA_RULES;
+  const isOthers = isRecord && OWN_DATA.includes(blocks.dataset?.type);
+  const ofData = isOthers ? [] : [...DATA_RULES, FREEZE_RULE, GROUP_RULE];
   const ofTraining = isRecord ? [] : [...READ_RULES, fits, ...(hasData ? [] : [isHere])];
   return [...ofData, ...RULES, ...ofTraining].flatMap((check) => check(blocks));
 }

@@ -3,7 +3,7 @@ import { LossnetError } from '../base/errors.js';
 import { makeOneFolder, sweepTemporaryFiles, writeFileAtomically } from '../base/files.js';
 import { count, object, record, text, WrongValue } from '../base/guards.js';
 import { printableName } from '../base/printable.js';
-import { exists } from '../base/read.js';
+import { exists, kindOf } from '../base/read.js';
 import { isIntact, withChecksum } from './checksum.js';
 import type { Parameter } from './model/parameter.js';
 import { loadStateDict, loadWeights, readWeightsFile, stateDict } from './model/weights.js';
@@ -14,6 +14,7 @@ import type { Task } from './task/index.js';
 
 export type { Progress } from './progress.js';
 
+const BEST = 'best.safetensors';
 const OPTIMIZER_PREFIX = 'optimizer.';
 
 /**
@@ -134,7 +135,7 @@ export class CheckpointStore {
   }
 
   get #bestFile(): string {
-    return join(this.folder, 'best.safetensors');
+    return join(this.folder, BEST);
   }
 
   #parse(json: string | undefined): Resume {
@@ -165,6 +166,25 @@ export class CheckpointStore {
       'Bring the same data back, or start a new run with --name.',
     );
   }
+}
+
+/**
+ * @param path a file of weights, or the folder of a run, whose best epoch is meant then
+ * @returns the file
+ * @throws LossnetError when it is a folder without one
+ */
+export function weightsFileOf(path: string): string {
+  if (kindOf(path) !== 'folder') return path;
+  const best = join(path, 'checkpoints', BEST);
+  if (exists(best)) return best;
+  const last = join(path, 'checkpoints', 'last.safetensors');
+  throw new LossnetError(
+    'LOSSNET_WEIGHTS_UNREADABLE',
+    `${path} is a folder without checkpoints/${BEST}, the weights of a run's best epoch.`,
+    exists(last)
+      ? `Its last epoch has some: ${last}`
+      : 'Name the folder of a run that was saved, or a .safetensors file.',
+  );
 }
 
 function optimizerState(tensors: ReadonlyMap<string, StoredTensor>, steps: Record<string, number>) {

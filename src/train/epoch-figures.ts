@@ -1,4 +1,14 @@
-import { count, flag, type Guard, nullable, number, numberOrNaN, object, orElse } from '../base/guards.js';
+import {
+  count,
+  flag,
+  type Guard,
+  list,
+  nullable,
+  number,
+  numberOrNaN,
+  object,
+  orElse,
+} from '../base/guards.js';
 import type { EpochFigures, TestFigures } from './events.js';
 import { bareName, EVALUATION_METRICS, type Monitor, type Task } from './task/index.js';
 
@@ -59,7 +69,7 @@ export function figuresGuard({ metrics }: Task): Guard<EpochFigures> {
   const fields = object<Record<string, unknown>>({
     ...{ epoch: count, step: count, runningLoss: number, trainLoss: number },
     ...each('train', number, numberOrNaN),
-    ...{ lr: number, evalLoss: nullable(number) },
+    ...{ lr: number, groupLrs: orElse<unknown>(list(number), () => undefined), evalLoss: nullable(number) },
     ...each('eval', nullable(number), nullable(number)),
     // Checkpoints of older versions do not have them, nor those of an epoch that was not evaluated.
     ...Object.fromEntries(further.map((name) => [keyOf('eval', name), orElse(figure, () => undefined)])),
@@ -76,12 +86,13 @@ export function figuresGuard({ metrics }: Task): Guard<EpochFigures> {
       name,
       metric ?? Number.NaN,
     ]);
-    const { epoch, step, runningLoss, trainLoss, lr, evalLoss, best } = flat;
+    const { epoch, step, runningLoss, trainLoss, lr, groupLrs, evalLoss, best } = flat;
     // Of an evaluation its loss is always a number.
     const isKnown = evalLoss !== null;
     return {
       ...{ epoch, step, runningLoss, trainLoss, train: Object.fromEntries(named('train', names)) },
-      ...{ lr, evalLoss, eval: isKnown ? Object.fromEntries(evaluated) : null, best },
+      ...{ lr, ...(groupLrs !== undefined && { groupLrs }), evalLoss },
+      ...{ eval: isKnown ? Object.fromEntries(evaluated) : null, best },
     } as EpochFigures;
   };
 }

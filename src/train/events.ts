@@ -1,7 +1,10 @@
 import type { DatasetIdentity } from './data/dataset.js';
 import type { Diagnosis, DivergenceCause } from './diagnosis.js';
+import type { Transfer } from './model/transfer.js';
 import type { Stopped } from './stopping.js';
 import type { Metrics } from './task/index.js';
+
+export type { Transfer } from './model/transfer.js';
 
 /**
  * What a run tells the world: plain data, in the order in which it happens. The training core yields these and
@@ -24,6 +27,8 @@ export interface StartEvent {
   readonly stepsPerEpoch: number;
   readonly batchesPerEpoch: number;
   readonly parameters: number;
+  /** How many of them are trained; absent: all. */
+  readonly trainableParameters?: number;
   readonly train: DatasetIdentity;
   readonly eval: DatasetIdentity | null;
   /** What is looked at once, at the end; absent: there is none. */
@@ -32,6 +37,8 @@ export interface StartEvent {
   readonly resumedAtStep: number;
   /** SHA-256 of the first weights, as PyTorch orders them; null when a run is resumed. */
   readonly initSha256: string | null;
+  /** What was taken of other weights, and what was not; absent: the first weights are whole, or a run is resumed. */
+  readonly transfer?: Transfer;
   /** The weights that the classes were given to balance them; absent where none were computed. */
   readonly classWeights?: readonly number[];
   /** SHA-256 of all that decides the batches: runs that share it train on the same ones in the same order. */
@@ -50,6 +57,8 @@ export interface StepEvent {
   /** Sum of the batch losses of this epoch so far, as the tutorial prints it. */
   readonly runningLoss: number;
   readonly lr: number;
+  /** Those of the optimizer's groups, in their order; absent: there are none. */
+  readonly groupLrs?: readonly number[];
   /** Norm of all gradients before clipping, by norm or by value; null when they are not clipped. */
   readonly gradNorm: number | null;
 }
@@ -95,6 +104,8 @@ export interface EpochFigures {
   /** The task's metrics over the same samples. */
   readonly train: Metrics;
   readonly lr: number;
+  /** Those of the optimizer's groups, in their order; absent: there are none. */
+  readonly groupLrs?: readonly number[];
   /** Mean loss over the evaluation samples that count; null in an epoch without evaluation. */
   readonly evalLoss: number | null;
   readonly eval: Metrics | null;

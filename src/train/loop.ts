@@ -30,6 +30,8 @@ export interface LoopStep {
   /** Where steps are exchanged, one: all that was written. */
   readonly batches: readonly (BatchResult & { readonly index: number; readonly size: number })[];
   readonly lr: number;
+  /** Those of the optimizer's further groups; absent: it has none. */
+  readonly groupLrs?: readonly number[];
   readonly gradNorm: number | null;
   /** What the step did to each layer; null when it was not watched. */
   readonly layers: readonly LayerFigures[] | null;
@@ -57,9 +59,8 @@ export function* trainEpoch(
   let step = start.step;
 
   for (const batches of stepsOf(loader.epoch(epoch, start.batch), parts.accumulate)) {
-    const { lr, momentum } = schedule({ epoch, step }, start.history ?? []);
-    optimizer.lr = lr;
-    if (momentum !== null) optimizer.momentum = momentum;
+    const setting = schedule({ epoch, step }, start.history ?? []);
+    optimizer.set(setting); // the learning rate, and the momentum where it is scheduled
     const isWatched = watchEvery !== null && (step + 1) % watchEvery === 0;
 
     // Of all batches of the step, so that their losses add up to that of one; else what is written says it.
@@ -89,6 +90,7 @@ export function* trainEpoch(
         ? [{ ...written, index, size: written.samples }]
         : losses.map((loss) => ({ ...loss.result(), index: loss.batch.index, size: loss.batch.size })),
       lr: optimizer.lr,
+      ...(setting.groupLrs && { groupLrs: setting.groupLrs }),
       gradNorm: goesOn ? optimizer.gradNorm : null,
       layers: isWatched && goesOn ? layerFigures(program.stepFigures()) : null,
       diverged: goesOn ? null : program.diagnose(batches[losses.length - 1]!, true),

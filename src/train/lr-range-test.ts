@@ -57,13 +57,21 @@ export function lrAt({ min, max, steps }: LrRange, i: number): number {
  *
  * @param parts model, optimizer and data; their schedule is not followed, and the optimizer's momentum stays
  * @param range from which learning rate to which, and in how many steps; goes on with the next epoch when one ends
+ * @param scales the learning rates of the optimizer's further groups, as multiples of that of the first
  * @returns yields a point after each step whose loss is finite; returns why it ended
  * @source Smith, Cyclical Learning Rates for Training Neural Networks, https://arxiv.org/abs/1506.01186
  */
-export function* lrRangeTest(parts: LoopParts, range: LrRange): Generator<LrPoint, LrTestEnd> {
+export function* lrRangeTest(
+  parts: LoopParts,
+  range: LrRange,
+  scales: readonly number[] = [],
+): Generator<LrPoint, LrTestEnd> {
   const beta = fading(range);
   const { reduction, task } = parts.program;
-  const schedule: LoopParts['schedule'] = ({ step }) => ({ lr: lrAt(range, step), momentum: null });
+  const schedule: LoopParts['schedule'] = ({ step }) => {
+    const lr = lrAt(range, step);
+    return { lr, momentum: null, groupLrs: scales.map((scale) => scale * lr) };
+  };
   let average = 0;
   let best = Number.POSITIVE_INFINITY;
   let step = 0;

@@ -28,6 +28,8 @@ export interface Progress {
   step: number;
   /** Learning rate of the last step made. */
   lr: number;
+  /** Those of the optimizer's groups; undefined: there are none. */
+  groupLrs?: readonly number[] | undefined;
   /** Sums over the batches of this epoch so far. */
   tally: Tally;
   /** The figures of the last whole epoch. */
@@ -65,10 +67,10 @@ export function newProgress(task: Task): Progress {
  * that it has had since all of them were images
  */
 export function progressRecord({ tally, last, watched, seconds, ...rest }: Progress): object {
-  const { epoch, batch, step, lr, ...others } = rest;
+  const { epoch, batch, step, lr, groupLrs, ...others } = rest;
   const { runningLoss, totalLoss, divisor, sums, samples } = tally;
   return {
-    ...{ epoch, batch, step, lr },
+    ...{ epoch, batch, step, lr, groupLrs },
     tally: { runningLoss, totalLoss, divisor, ...sums, images: samples },
     last: last && flatFigures(last),
     ...others,
@@ -115,6 +117,7 @@ export function progressGuard(task: Task): Guard<Progress> {
     batch: count,
     step: count,
     lr: number,
+    groupLrs: orElse<readonly number[] | undefined>(list(number), () => undefined),
     tally: tallyGuard(task),
     last: nullable(figuresGuard(task)),
     best: nullable(object({ epoch: count, value: number })),

@@ -152,6 +152,7 @@ export class Trainer {
     for (const step of trainEpoch(this.parts, progress.epoch, progress)) {
       for (const batch of step.batches) addBatch(progress.tally, batch);
       progress.lr = step.lr;
+      progress.groupLrs = step.groupLrs;
       this.#stop = step.stop;
       if (step.diverged) {
         yield this.#diverged(this.#divergenceOf(step, step.diverged));
@@ -236,6 +237,7 @@ export class Trainer {
       trainLoss: meanLoss(progress.tally),
       train: metricsOf(task, progress.tally.sums),
       lr: progress.lr,
+      ...(progress.groupLrs && { groupLrs: progress.groupLrs }),
       evalLoss: evaluated?.loss ?? null,
       eval: evaluated?.metrics ?? null,
     };
@@ -258,7 +260,7 @@ export class Trainer {
     return figures;
   }
 
-  #stepEvent({ batches, lr, gradNorm }: LoopStep): StepEvent {
+  #stepEvent({ batches, lr, groupLrs, gradNorm }: LoopStep): StepEvent {
     const { epoch, step, batch, tally } = this.progress;
     const own = emptyTally(this.parts.program.task);
     for (const result of batches) addBatch(own, result);
@@ -270,6 +272,7 @@ export class Trainer {
       loss: lossAsOneBatch(own, this.parts.program.reduction),
       runningLoss: tally.runningLoss,
       lr,
+      ...(groupLrs && { groupLrs }),
       gradNorm,
     };
   }

@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeFolder, makeOneFolder, sweepTemporaryFiles, writeFileAtomically } from '../../src/base/files.js';
+import {
+  makeFolder,
+  makeOneFolder,
+  replaceFolder,
+  sweepTemporaryFiles,
+  writeFileAtomically,
+} from '../../src/base/files.js';
 import { kindOf, readTextIfThere } from '../../src/base/read.js';
 import { temporaryFolder } from '../train/data/helpers.js';
 
@@ -102,6 +108,32 @@ describe('writeFileAtomically', () => {
     writeFileSync(join(swept, 'last'), 'whole');
     sweepTemporaryFiles(swept);
     expect(readdirSync(swept)).toEqual(['last']);
+  });
+});
+
+describe('replaceFolder', () => {
+  const filled = (folder: string, text: string) => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'file'), text);
+    return folder;
+  };
+
+  it('puts a folder where there is none, or in the place of another', () => {
+    const root = temporaryFolder();
+    const [place, aside] = [join(root, 'place'), join(root, 'aside')];
+    for (const text of ['first', 'second']) {
+      replaceFolder(filled(join(root, text), text), place, aside);
+      expect([readdirSync(root), readTextIfThere(join(place, 'file'))]).toEqual([['place'], text]);
+    }
+  });
+
+  it('leaves what was there where it cannot be done', () => {
+    const root = temporaryFolder();
+    const place = filled(join(root, 'place'), 'old');
+    expect(() => replaceFolder(join(root, 'nothing'), place, join(root, 'aside'))).toThrow(
+      `Cannot write ${place}: there is no such file or folder (ENOENT).`,
+    );
+    expect([readdirSync(root), readTextIfThere(join(place, 'file'))]).toEqual([['place'], 'old']);
   });
 });
 

@@ -178,11 +178,25 @@ describe('lossnet export', () => {
     ['a licence in many words', ['runs/tiny', '-o', 'x', '--license', 'free: for all']],
     ['an export', ['runs/tiny/onnx']],
     ['a checkpoint and other weights', ['runs/tiny/checkpoints/best.safetensors', '--weights', 'last']],
+    ['weights for a batch size', ['runs/tiny', '--format', 'safetensors', '--batch-size', '4']],
     ['a file in its place', ['runs/tiny', '-o', 'tiny.yaml']],
   ])('says what is wrong with %s', async (_, args) => {
     const { code, stderr, stdout } = await lossnet(['export', ...args], { cwd });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatchSnapshot();
+  });
+
+  it('is not taken for a run', async () => {
+    for (const args of [
+      ['report', 'runs/tiny/onnx', '--no-predictions', '-o', 'no.html'],
+      ['train', 'runs/tiny/onnx', '--resume'],
+    ]) {
+      const { code, stderr } = await lossnet(args, { cwd });
+      expect([args[0], code]).toEqual([args[0], 2]);
+      expect(stderr).toContain('runs/tiny/onnx is an exported model, and no run');
+    }
+    const { stdout } = await lossnet(['report', '.', '--no-predictions', '-o', 'all.html'], { cwd });
+    expect(stdout).toContain('report on 4 runs');
   });
 
   it('prints an error as JSON too', async () => {

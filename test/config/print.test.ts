@@ -21,68 +21,74 @@ describe('printConfig', () => {
   it('writes every value, in the order of the schema, and where it comes from', () => {
     const resolved = load(MINIMAL, { env: { LOSSNET_SEED: '7' }, overrides: ['optimizer.lr=0.1'] });
     expect(printConfig(resolved)).toMatchInlineSnapshot(`
-      "name: config           # default
-      runs_dir: runs         # default
-      seed: 7                # LOSSNET_SEED
-      epochs: 20             # default
-      engine: graph          # default
-      threads: auto          # default
+      "name: config            # default
+      runs_dir: runs          # default
+      seed: 7                 # LOSSNET_SEED
+      epochs: 20              # default
+      engine: graph           # default
+      threads: auto           # default
       dataset:
-        type: shapes         # config.yaml:1
-        train_size: 5000     # default
-        eval_size: 1000      # default
-        seed: 0              # default
-        split: null          # default
+        type: shapes          # config.yaml:1
+        train_size: 5000      # default
+        eval_size: 1000       # default
+        seed: 0               # default
+        split: null           # default
       loader:
-        batch_size: 64       # default
-        shuffle: true        # default
-        drop_last: false     # default
-        limit: null          # default
-        sampler: null        # default
+        batch_size: 64        # default
+        shuffle: true         # default
+        drop_last: false      # default
+        limit: null           # default
+        sampler: null         # default
       transforms:
-        random_crop: null    # default
-        random_flip: null    # default
-        scale: true          # default
-        normalize: null      # default
+        random_crop: null     # default
+        random_flip: null     # default
+        scale: true           # default
+        normalize: null       # default
       model:
-        - type: flatten      # config.yaml:2
-          start_dim: 1       # default
-          end_dim: -1        # default
-        - type: linear       # config.yaml:2
-          out_features: 10   # config.yaml:2
-          bias: true         # default
-          init: null         # default
-      init: null             # default
+        - type: flatten       # config.yaml:2
+          start_dim: 1        # default
+          end_dim: -1         # default
+        - type: linear        # config.yaml:2
+          out_features: 10    # config.yaml:2
+          bias: true          # default
+          init: null          # default
+      init: null              # default
+      freeze: []              # default
+      frozen_mode: train      # default
       loss:
-        type: cross_entropy  # default
-        weight: null         # default
-        ignore_index: -100   # default
-        label_smoothing: 0   # default
-        reduction: mean      # default
+        type: cross_entropy   # default
+        weight: null          # default
+        ignore_index: -100    # default
+        label_smoothing: 0    # default
+        reduction: mean       # default
       optimizer:
-        type: sgd            # config.yaml:3
-        lr: 0.1              # argument
-        momentum: 0          # default
-        dampening: 0         # default
-        weight_decay: 0      # default
-        nesterov: false      # default
-        maximize: false      # default
+        type: sgd             # config.yaml:3
+        lr: 0.1               # argument
+        momentum: 0           # default
+        dampening: 0          # default
+        weight_decay: 0       # default
+        nesterov: false       # default
+        maximize: false       # default
+        weight_decay_on: all  # default
+        groups: []            # default
       schedule:
-        type: constant       # default
-        warmup: null         # default
-      clip_grad_norm: null   # default
-      clip_grad_value: null  # default
-      accumulate: 1          # default
+        type: constant        # default
+        warmup: null          # default
+      clip_grad_norm: null    # default
+      clip_grad_value: null   # default
+      accumulate: 1           # default
       evaluation:
-        every: 1             # default
-        batch_size: 256      # default
-        limit: null          # default
+        every: 1              # default
+        batch_size: 256       # default
+        limit: null           # default
       checkpoint:
-        every_steps: null    # default
-        monitor: eval_loss   # default
-      log_every: 10          # default
-      expect: []             # default
-      tensorboard: false     # default
+        every_steps: null     # default
+        monitor: eval_loss    # default
+      early_stopping: null    # default
+      max_time: null          # default
+      log_every: 10           # default
+      expect: []              # default
+      tensorboard: false      # default
       "
     `);
   });

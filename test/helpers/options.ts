@@ -5,7 +5,7 @@ import { lossSchema } from '../../src/config/schema/losses.js';
 import { optimizerSchema } from '../../src/config/schema/optimizers.js';
 import type { LossOptions } from '../../src/train/loss/index.js';
 import type { LayerOptions } from '../../src/train/model/layers/index.js';
-import type { OptimizerOptions } from '../../src/train/optim/index.js';
+import type { Grouping, OptimizerOptions } from '../../src/train/optim/index.js';
 
 /** A block as a configuration file has it: `type`, and of the other keys those that have no default. */
 export type Block = Readonly<Record<string, unknown>>;
@@ -14,6 +14,7 @@ export type Block = Readonly<Record<string, unknown>>;
 export const layersOf = (...blocks: Block[]): readonly LayerOptions[] =>
   toCamelCase(modelSchema.parse(blocks));
 
-export const optimizerOf = (block: Block): OptimizerOptions => toCamelCase(optimizerSchema.parse(block));
+export const optimizerOf = (block: Block): OptimizerOptions & Grouping =>
+  toCamelCase(optimizerSchema.parse(block));
 
 export const lossOf = (block: Block): LossOptions => lossOptions(toCamelCase(lossSchema.parse(block)), null);

@@ -8,8 +8,11 @@ import { evaluate } from '../../src/train/evaluate.js';
 import { trainEpoch } from '../../src/train/loop.js';
 import { createLoss } from '../../src/train/loss/index.js';
 import type { LayerOptions } from '../../src/train/model/layers/index.js';
-import { Sequential } from '../../src/train/model/sequential.js';
+import { type FreezeOptions, Sequential } from '../../src/train/model/sequential.js';
+import { stateDict } from '../../src/train/model/weights.js';
+import { biasesAndNorms } from '../../src/train/optim/groups.js';
 import { createOptimizer, withMomentum } from '../../src/train/optim/index.js';
+import type { StoredTensor } from '../../src/train/safetensors.js';
 import { createSchedule } from '../../src/train/schedule/index.js';
 import { createTask, type Metrics } from '../../src/train/task/index.js';
 import { loaderOf, NO_TRANSFORMS } from './data.js';
@@ -25,6 +28,7 @@ export interface WholeRun {
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: Block;
+  readonly freeze?: FreezeOptions;
   readonly loss?: Block;
   readonly schedule?: Block;
   readonly clipGradNorm?: number | null;
@@ -35,6 +39,8 @@ export interface WholeRun {
 export interface Trajectory {
   readonly losses: readonly number[];
   readonly evaluations: readonly Evaluation[];
+  /** What the model ended with. */
+  readonly state: ReadonlyMap<string, StoredTensor>;
 }
 
 interface Evaluation {
@@ -67,6 +73,7 @@ export function trainWhole(run: WholeRun, engine: Engine, lanes: number): Trajec
     input,
     outputs: target.names.length,
     seed: 0,
+    ...(run.freeze && { freeze: run.freeze }),
   });
   run.begin(model);
   const transforms = { ...NO_TRANSFORMS, normalize: run.normalize ?? null };
@@ -78,7 +85,8 @@ export function trainWhole(run: WholeRun, engine: Engine, lanes: number): Trajec
   const cycled = scheduleOptions.type === 'one_cycle' && scheduleOptions.cycleMomentum;
   const optimizer = createOptimizer(
     (cycled && withMomentum(options, scheduleOptions.maxMomentum)) || options,
-    model.parameters,
+    model.trainable,
+    biasesAndNorms(model.layers),
   );
   const total = { epoch: run.epochs, step: run.epochs * loader.length };
   const clip = { clipGradNorm: run.clipGradNorm ?? null, clipGradValue: null };
@@ -93,7 +101,7 @@ export function trainWhole(run: WholeRun, engine: Engine, lanes: number): Trajec
     lanes,
   });
   expect(fallback).toBeNull();
-  const schedule = createSchedule(scheduleOptions, options.lr, total).at;
+  const schedule = createSchedule(scheduleOptions, options.lr, total, options.groups).at;
   const parts = { program, optimizer, loader, schedule, accumulate: 1, watchEvery: null, ...clip };
 
   const losses: number[] = [];
@@ -107,8 +115,9 @@ export function trainWhole(run: WholeRun, engine: Engine, lanes: number): Trajec
     const { loss, metrics } = next.value;
     evaluations.push({ loss, accuracy: metrics.accuracy!, metrics });
   }
+  const state = stateDict(model.state);
   program.dispose();
-  return { losses, evaluations };
+  return { losses, evaluations, state };
 }
 
 /**

@@ -1,11 +1,9 @@
 import { beforeAll, describe, it } from 'vitest';
 import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
-import type { Dataset } from '../../src/train/data/dataset.js';
 import type { Engine } from '../../src/train/engine/index.js';
-import type { Sequential } from '../../src/train/model/sequential.js';
 import { fixture } from '../helpers/fixtures.js';
-import { numbers, sizeOf } from '../helpers/numbers.js';
 import { type Block, layersOf } from '../helpers/options.js';
+import { patterns } from '../helpers/patterns.js';
 import {
   expectSharp,
   expectSharpEvaluations,
@@ -38,47 +36,7 @@ const { shape, classes, normalize, cases } = fixture<{
   cases: Case[];
 }>('whole_runs.json');
 
-/** Each class has a coarse pattern of 4 x 4 pixels a cell, under noise of each pixel. */
-function images(name: string, records: number): Dataset {
-  const [channels, height, width] = shape;
-  const patterns = numbers('patterns', (classes * sizeOf(shape)) / 16);
-  const noise = numbers(name, records * sizeOf(shape));
-  const targets = Uint8Array.from({ length: records }, (_, i) => i % classes);
-  const bytes = new Uint8Array(noise.length);
-  let at = 0;
-  for (const target of targets)
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++)
-        for (let channel = 0; channel < channels; channel++) {
-          const row = ((target * channels + channel) * height) / 4 + Math.floor(y / 4);
-          const cell = patterns[(row * width) / 4 + Math.floor(x / 4)]!;
-          bytes[at] = Math.floor(128 + 20 * cell + 100 * noise[at]!);
-          at += 1;
-        }
-  return {
-    identity: { name: 'patterns', split: 'train', source: 'generated', records, sha256: name },
-    spec: {
-      name: 'patterns',
-      input: { kind: 'image', channels, height, width },
-      target: { kind: 'class', names: Array.from({ length: classes }, (_, i) => `${i}`) },
-    },
-    inputs: bytes,
-    targets,
-  };
-}
-
-/** Weights uniform within 1/sqrt(fan_in), those of norms around 1, biases around 0. */
-function begin(model: Sequential): void {
-  model.initialize();
-  for (const parameter of model.parameters) {
-    const { name, shape, size } = parameter;
-    const fanIn = size / shape[0]!;
-    const centre = name.endsWith('weight') ? 1 : 0;
-    parameter.load(
-      numbers(name, size).map((value) => (shape.length > 1 ? value / Math.sqrt(fanIn) : value / 10 + centre)),
-    );
-  }
-}
+const { images, begin } = patterns({ shape, classes });
 
 /** A batch that is normalised as a whole has no parts. */
 const waysOf = ({ model }: Case) =>

@@ -90,7 +90,7 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   }
   const mode = flags.resume ? 'resume' : flags.force ? 'force' : 'new';
   const output = flags.json ? 'json' : flags.quiet ? 'quiet' : 'people';
-  const { trainRun } = await import('../train/train.js');
   const request = { resolved, folder: isRun ? target : undefined, mode, output, gates } as const;
+  const { trainRun } = await import('../train/train.js');
   return trainRun({ ...request, allowsStandIn: flags.allowStandIn === true }, io);
 }

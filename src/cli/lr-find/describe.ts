@@ -1,11 +1,12 @@
 import { formatLoss, formatLr, plural } from '../../base/format.js';
+import { shellWord } from '../../base/shell.js';
 import { VERSION } from '../../base/version.js';
 import { type ResolvedConfig, toSnakeCase } from '../../config/index.js';
 import { type Patch, patchFor } from '../../runs/lr-find/patch.js';
 import type { LrFinding, LrResult, LrTest } from '../../runs/lr-find/result.js';
 import type { NoLrReason } from '../../train/lr-suggestion.js';
 import type { Io } from '../io.js';
-import { describeData } from '../train/describe.js';
+import { describeData, parameterText } from '../train/describe.js';
 import { lineChart, type Series } from '../ui/chart.js';
 import { textWidth } from '../ui/style.js';
 import { textTable } from '../ui/table.js';
@@ -27,7 +28,7 @@ export function describeBegin(io: Io, { plan, data, range, names }: LrTest): voi
   io.log(bold(`lossnet ${VERSION}`));
   io.log(`${dim('data ')} ${describeData(data)}`);
   io.log(
-    `${dim('model')} ${plural(model.layers.length, 'layer')}, ${plural(model.parameterCount, 'parameter')}, thrown away afterwards`,
+    `${dim('model')} ${plural(model.layers.length, 'layer')}, ${parameterText(model)}, thrown away afterwards`,
   );
   io.log(
     `${dim('test ')} ${names.join(', ')}, lr from ${formatLr(min)} to ${formatLr(max)}, batches of ${config.loader.batchSize}, seed ${config.seed}`,
@@ -125,8 +126,7 @@ function describeMany(io: Io, asked: Asked, results: readonly LrResult[]): void 
 
 /** What trains as it was tested, with this besides. */
 function trainCommand({ resolved, overrides }: Asked, patch: Patch): string {
-  const quoted = overrides.map((text) => (/^[\w.,=:/+-]+$/.test(text) ? text : `'${text}'`));
-  return ['lossnet train', resolved.file, ...quoted, ...patch.overrides].join(' ');
+  return ['lossnet train', resolved.file, ...overrides.map(shellWord), ...patch.overrides].join(' ');
 }
 
 const bandText = ({ low, high }: { low: number; high: number }) => `${low} … ${high}`;

@@ -20,20 +20,35 @@ export function describeStart(io: Io, { plan, data, folder, engine, fallback, do
   const { optimizer, schedule } = config;
   io.log(`${bold(`lossnet ${VERSION}`)}  ${dim(`TensorFlow ${tensorflowVersions().tensorflow}, ${engine}`)}`);
   io.log(`${dim('data ')} ${describeData(data)}`);
-  io.log(
-    `${dim('model')} ${plural(model.layers.length, 'layer')}, ${plural(model.parameterCount, 'parameter')}`,
-  );
+  io.log(`${dim('model')} ${plural(model.layers.length, 'layer')}, ${parameterText(model)}`);
   const scheduled = schedule.type === 'constant' ? '' : `, ${schedule.type} schedule`;
   const { key, lr: named } = namedLr(config);
   const lr = `${key.replace(/.*\./, '')} ${formatLr(named)}`;
   const { batchSize } = config.loader;
   const batches = `batches of ${batchSize}${config.accumulate > 1 ? ` x ${config.accumulate}` : ''}`;
-  io.log(`${dim('train')} ${optimizer.type}, ${lr}${scheduled}, ${batches}, seed ${config.seed}`);
+  const groups = optimizer.groups.length === 0 ? '' : `, ${groupText(config)}`;
+  io.log(`${dim('train')} ${optimizer.type}, ${lr}${groups}${scheduled}, ${batches}, seed ${config.seed}`);
   io.log(`${dim('run  ')} ${folder}`);
   if (fallback !== null) io.log(`note: engine eager instead of graph: ${fallback}`);
   if (done.steps > 0) {
     io.log(`resumed after step ${formatCount(done.steps)}, in epoch ${done.epochs + 1}`);
   }
+}
+
+/** How many parameters there are, and how many of them are trained where some are frozen. */
+export function parameterText({ parameterCount, trainableCount }: PreparedEvent['plan']['model']): string {
+  const all = plural(parameterCount, 'parameter');
+  if (trainableCount === parameterCount) return all;
+  const frozen = formatCount(parameterCount - trainableCount);
+  return `${all}, ${formatCount(trainableCount)} trainable and ${frozen} frozen`;
+}
+
+/** The learning rates of the optimizer's groups, in a few words. */
+function groupText({ optimizer, schedule }: Config): string {
+  const named = optimizer.groups.map(({ lr, maxLr }) =>
+    formatLr((schedule.type === 'one_cycle' ? (maxLr ?? schedule.maxLr) : lr) ?? optimizer.lr),
+  );
+  return `${plural(named.length, 'group')} with ${named.join(', ')}`;
 }
 
 /** The data sets in a line; a stand-in is named as one. */

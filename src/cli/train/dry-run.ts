@@ -1,4 +1,4 @@
-import { formatLoss, plural } from '../../base/format.js';
+import { formatLoss } from '../../base/format.js';
 import { jsonLine } from '../../base/printable.js';
 import type { ResolvedConfig } from '../../config/index.js';
 import { dryRun } from '../../runs/train/dry-run.js';
@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { showNotices } from '../notices.js';
 import { listenForSignals } from '../signals.js';
+import { parameterText } from './describe.js';
 
 /**
  * Tries a configuration, and shows what its first step is like.
@@ -33,12 +34,14 @@ export async function showDryRun(
           loss: Number.isFinite(loss) ? loss : null,
           eval_loss: evalLoss,
           step_seconds: stepSeconds,
+          parameters: plan.model.parameterCount,
+          trainable_parameters: plan.model.trainableCount,
           ...(standsInFor && { stands_in_for: standsInFor }),
         }),
       );
     } else {
       io.print(plan.model.shapeTable());
-      io.print(`dry run: ${plural(plan.model.parameterCount, 'parameter')}; nothing was written`);
+      io.print(`dry run: ${parameterText(plan.model)}; nothing was written`);
       io.print(`first step: loss ${formatLoss(loss)} in ${(stepSeconds * 1000).toFixed(0)} ms`);
       if (evalLoss !== null) io.print(`evaluation batch: loss ${formatLoss(evalLoss)}`);
       if (standsInFor) io.print(`on shapes, standing in for ${standsInFor}`);

@@ -24,5 +24,18 @@ const windowPadding = nonNegativeInt.max(LARGEST);
 export const size2d = z.union([windowSize, heightAndWidth(windowSize)]);
 export const padding2d = z.union([windowPadding, heightAndWidth(windowPadding)]);
 
+const LAYERS_FORM = 'positions such as 0-3, or a layer within another such as 4.layers.1';
+
+/** Layers by the numbers that parameter names have. */
+export const layerSelectors = z.array(
+  z.union([
+    nonNegativeInt,
+    z
+      .string()
+      .regex(/^\d+(-\d+|(\.\w+)*)$/, LAYERS_FORM)
+      .meta({ title: LAYERS_FORM }),
+  ]),
+);
+
 /** A key whose value `null` means that it is switched off. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);

@@ -3,7 +3,7 @@ import { MOST_THREADS } from '../../train/backend/environment.js';
 import { MONITORS } from '../../train/task/index.js';
 import { isGate, parseGate } from '../expect.js';
 import { datasetSchema } from './dataset/index.js';
-import { nonNegative, nonNegativeInt, optional, positive, positiveInt } from './fields.js';
+import { layerSelectors, nonNegative, nonNegativeInt, optional, positive, positiveInt } from './fields.js';
 import { initialBias, initialWeight, modelSchema } from './layers.js';
 import { loaderSchema, transformsSchema } from './loader.js';
 import { lossSchema } from './losses.js';
@@ -12,7 +12,13 @@ import { scheduleSchema } from './schedules.js';
 
 const init = z
   .strictObject({
-    from: optional(z.string().min(1)).describe('A safetensors file with the names and layouts of PyTorch.'),
+    from: optional(z.string().min(1)).describe(
+      'A safetensors file with the names and layouts of PyTorch, or the folder of a run: its best epoch.',
+    ),
+    strict: z
+      .boolean()
+      .default(true)
+      .describe('All of it must fit the model; false: take what fits, and say what does not.'),
     weight: initialWeight.describe(
       "First values of the weights of conv2d, linear, gru and lstm layers that name none. Default: PyTorch's.",
     ),
@@ -20,9 +26,16 @@ const init = z
       "First values of the biases of conv2d, linear, gru and lstm layers that name none. Default: PyTorch's.",
     ),
   })
-  .refine(({ from, weight, bias }) => from === null || (weight === null && bias === null), {
-    path: ['from'],
-    error: 'from gives every value: it cannot stand beside weight or bias',
+  .refine(
+    ({ from, strict, weight, bias }) => from === null || !strict || (weight === null && bias === null),
+    {
+      path: ['from'],
+      error: 'from gives every value: it cannot stand beside weight or bias, unless strict is false',
+    },
+  )
+  .refine(({ from, strict }) => from !== null || strict, {
+    path: ['strict'],
+    error: 'strict: false is about what from names, and there is no from',
   })
   .describe("Where the first weights come from. Default: PyTorch's own initialisation.");
 
@@ -101,6 +114,15 @@ export const configSchema = z
     transforms: transformsSchema.prefault({}),
     model: modelSchema,
     init: optional(init),
+    freeze: layerSelectors
+      .default([])
+      .describe("Layers that are not trained, such as [0, 3] or [0-4]: PyTorch's requires_grad = False."),
+    frozen_mode: z
+      .enum(['train', 'eval'])
+      .default('train')
+      .describe(
+        'train: batch norm and dropout in frozen layers go on as in training; eval: as after module.eval().',
+      ),
     loss: lossSchema.prefault({ type: 'cross_entropy' }),
     optimizer: optimizerSchema,
     schedule: scheduleSchema.prefault({ type: 'constant' }),

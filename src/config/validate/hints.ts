@@ -42,7 +42,10 @@ export function hintsFor(schema: JsonSchema, value: unknown, tree: Tree | undefi
     return [`integers go up to ${Number.MAX_SAFE_INTEGER}`];
   }
   if ((value === 0 || value === 1) && kinds.has('boolean')) return [`write ${value === 1}`];
-  if (kinds.has('string') && typeof value !== 'object') {
+  const isOfAnotherForm = branches(schema).some(
+    ({ pattern }) => pattern !== undefined && !new RegExp(pattern).test(String(value)),
+  );
+  if (kinds.has('string') && typeof value !== 'object' && !isOfAnotherForm) {
     return [`put it in quotes to make it text: "${tree ? written(tree) : value}"`];
   }
   if (kinds.has('object') && value === true) return [blockHint(schema)];
@@ -105,7 +108,9 @@ function numberHint(value: string, isInteger: boolean, tree: Tree | undefined): 
 }
 
 function listHint(schema: JsonSchema, value: unknown): string[] {
-  if (Array.isArray(schema.default))
+  const isEmpty = Array.isArray(schema.default) && schema.default.length === 0;
+  if (isEmpty && typeof value !== 'object') return [`write it as a list: [${value}]`];
+  if (Array.isArray(schema.default) && !isEmpty)
     return [`for example ${JSON.stringify(schema.default).replaceAll(',', ', ')}`];
   const isBlock = typeof value === 'object' && value !== null;
   return isBlock && schema.type === 'array' ? ['begin each entry of the list with "- "'] : [];

@@ -5,19 +5,20 @@ import { UsageError } from '../../base/errors.js';
 import { readBytes } from '../../base/read.js';
 import { type Plan, planRun } from '../../config/index.js';
 import { workPerSample } from '../../train/model/work.js';
+import { EXPORT_RECORD } from '../store/folder.js';
 import { preprocessingText } from '../store/preprocessing.js';
-import { readRun } from '../store/read.js';
+import { readRun, standInOf } from '../store/read.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
-import { EXPORT_RECORD, type Weights } from '../trained/find.js';
+import type { Weights } from '../trained/find.js';
 import { openTrained } from '../trained/open.js';
 import { loadPredictor } from '../trained/predictor.js';
 import { checkWhole } from '../whole-number.js';
 import { modelCard } from './card/card.js';
 import { checkExport, type ExportCheck } from './check.js';
 import { encodeModel } from './encode.js';
+import { checkPlace, writeExport } from './folder.js';
 import { EXPORT_FORMATS, type ExportFormat, MOST_SAMPLES } from './formats.js';
 import { loadOnnxRuntime } from './package.js';
-import { checkPlace, writeExport } from './place.js';
 import { type ExportRecord, exportRecordText } from './record.js';
 import { type Samples, samplesFor } from './samples.js';
 import { looksAtBatch, portsOf, type Subject } from './subject.js';
@@ -40,7 +41,8 @@ export interface ExportOptions extends Surroundings {
 }
 
 /** What was written, and what it takes and gives. */
-export interface Exported extends Pick<ExportRecord, 'format' | 'batchSize' | 'input' | 'output'> {
+export interface Exported
+  extends Pick<ExportRecord, 'format' | 'batchSize' | 'input' | 'output' | 'standsInFor'> {
   /** The weights that it holds. */
   readonly checkpoint: string;
   readonly folder: string;
@@ -53,9 +55,9 @@ export interface Exported extends Pick<ExportRecord, 'format' | 'batchSize' | 'i
 }
 
 /**
- * Writes a run's model for other programs, with all that belongs to it: the model, its weights inside, from bytes of samples to logits or values;
- * the configuration, what was learnt from the data before training, a model card, and a record of what it is. What was
- * written is run, and must say what lossnet says.
+ * Writes a run's model for other programs, its weights inside, from bytes of samples to logits or values; and beside it the
+ * configuration, what was learnt from the data before training, a model card, and a record of what it is. What was written is
+ * run, and must say what lossnet says.
  *
  * @param run folder of a run, or a checkpoint in it
  * @param options what to write, which of its weights, and where to
@@ -70,6 +72,11 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
   if (trained.found.kind === 'export') throw exportedAlready(run);
   const { folder, checkpoint } = trained.found;
   const record = readRun(folder.path);
+  const standIn = standInOf(record);
+  if (standIn !== undefined) {
+    const text = `${standIn} could not be had when ${folder.path} was trained: generated shapes stood in for it, and this model knows nothing else.`;
+    tell(options, { type: 'stand_in', text });
+  }
   const place = options.output ?? join(folder.path, format);
   checkPlace(place, options.force ?? false);
   if (check && format === 'onnx') await loadOnnxRuntime();
@@ -83,6 +90,7 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
       ...{ format, checkpoint: { file: basename(checkpoint), sha256 }, batchSize },
       ...portsOf(subject, batchSize),
       looksAtBatch: looksAtBatch(subject.options),
+      ...(standIn !== undefined && { standsInFor: standIn }),
     };
     const card = {
       ...{ run: record, plan, preprocessing: trained.preprocessing, record: told },
@@ -107,7 +115,7 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
     const { input, output } = told;
     return {
       ...{ format, batchSize, input, output, checkpoint, folder: place, files: [...files.keys()] },
-      ...{ bytes, check: result },
+      ...{ bytes, check: result, ...(standIn !== undefined && { standsInFor: standIn }) },
     };
   } catch (error) {
     if (error instanceof Stopped) return null;
@@ -150,6 +158,13 @@ function exportedAlready(path: string): UsageError {
 
 function checkOptions({ format, batchSize, license }: ExportOptions): void {
   checkWhole('batchSize', batchSize, 1, MOST_SAMPLES);
+  if (batchSize !== undefined && format === 'safetensors') {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      'A batch size was given, and weights alone, as safetensors has them, are for any.',
+      'Leave it out, or choose another format.',
+    );
+  }
   if (format !== undefined && !EXPORT_FORMATS.includes(format)) {
     throw new UsageError(
       'LOSSNET_USAGE',

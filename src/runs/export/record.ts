@@ -5,7 +5,7 @@ import { exists, readTextIfThere } from '../../base/read.js';
 import { VERSION } from '../../base/version.js';
 import { toSnakeCase } from '../../config/index.js';
 import { checked, damaged, parseJson } from '../store/damage.js';
-import { EXPORT_RECORD } from '../trained/find.js';
+import { EXPORT_RECORD } from '../store/folder.js';
 import { EXPORT_FORMATS, type ExportFormat } from './formats.js';
 import type { Port } from './subject.js';
 
@@ -22,6 +22,8 @@ export interface ExportRecord {
   readonly batchSize: number | null;
   /** Whether what it says of a sample depends on the others in the batch. */
   readonly looksAtBatch: boolean;
+  /** The data set that was asked for, when it was trained on generated shapes in its place. */
+  readonly standsInFor?: string;
 }
 
 const size = z.int().min(1);
@@ -39,6 +41,7 @@ const schema = z.object({
   output: z.object({ name: z.enum(['logits', 'values']), dtype: z.literal('float32'), shape: sizes }),
   batch_size: size.nullable(),
   looks_at_batch: z.boolean(),
+  stands_in_for: z.string().optional(),
 });
 
 /** @returns the content of export.json */
@@ -65,8 +68,13 @@ export function readExportRecord(folder: string): ExportRecord {
     );
   }
   try {
-    const { batch_size: batchSize, looks_at_batch: looksAtBatch, ...rest } = checked(parseJson(text), schema);
-    return { ...rest, batchSize, looksAtBatch };
+    const {
+      batch_size: batchSize,
+      looks_at_batch: looksAtBatch,
+      stands_in_for: standsInFor,
+      ...rest
+    } = checked(parseJson(text), schema);
+    return { ...rest, batchSize, looksAtBatch, ...(standsInFor !== undefined && { standsInFor }) };
   } catch (error) {
     throw damaged(file, error, EXPORT_AGAIN);
   }

@@ -2,7 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../base/errors.js';
 import {
   buildRun,
+  type Config,
+  type ConfigYaml,
   initialize,
+  type OptimizerBlock,
   PRESETS,
   type PresetName,
   planRun,
@@ -11,7 +14,7 @@ import {
 import { type LrPoint, type LrRange, lrRangeTest } from '../../train/lr-range-test.js';
 import { lrCurve, suggestLr } from '../../train/lr-suggestion.js';
 import { stateSha256 } from '../../train/model/weights.js';
-import { isStopped } from '../surroundings.js';
+import { isStopped, tell } from '../surroundings.js';
 import { prepare } from '../train/prepare.js';
 import { checkWhole } from '../whole-number.js';
 import type { LrFinding, LrFindOptions, LrResult, LrTest, Variant } from './result.js';
@@ -44,6 +47,8 @@ export async function findLr(
   }
   const variants = variantsOf(resolved, options.optimizers);
   const plan = planRun(variants[0]!.resolved);
+  for (const text of plan.weights.notes()) tell(options, { type: 'note', text });
+  scalesOf(plan.config.optimizer); // refuses, before anything is loaded
   const data = await prepare(plan, options);
   if (data === null) return null;
   const test: LrTest = { plan, data, range: { min, max }, names: variants.map(({ name }) => name) };
@@ -82,7 +87,7 @@ async function rangeTest(
     initialize(plan);
     const initSha256 = stateSha256(plan.model.state);
     const points: LrPoint[] = [];
-    const test = lrRangeTest(parts, range);
+    const test = lrRangeTest(parts, range, scalesOf(plan.config.optimizer));
     let next = test.next();
     for (; !next.done; next = test.next()) {
       points.push(next.value);
@@ -101,6 +106,25 @@ async function rangeTest(
   }
 }
 
+/** The learning rates of an optimizer's groups as multiples of its own: in the test, all of them grow alike. */
+function scalesOf({ lr, groups }: Config['optimizer']): number[] {
+  if (lr === 0 && groups.some((group) => group.lr !== undefined)) {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      'optimizer.lr is 0, and in the test the learning rates of groups grow in proportion to it.',
+      'Set optimizer.lr above 0: what counts is its proportion to those of the groups.',
+    );
+  }
+  return groups.map((group) => (group.lr === undefined ? 1 : group.lr / lr));
+}
+
+/** The configuration's own optimizer for the test, which has no one_cycle: its peaks are learning rates there. */
+function ownOptimizer({ optimizer, schedule }: ConfigYaml): OptimizerBlock {
+  if (schedule.type !== 'one_cycle' || optimizer.groups.length === 0) return optimizer;
+  const groups = optimizer.groups.map(({ max_lr = schedule.max_lr, ...group }) => ({ ...group, lr: max_lr }));
+  return { ...optimizer, lr: schedule.max_lr, groups } as OptimizerBlock;
+}
+
 /** The test sets the learning rate itself, and looks at training losses alone. */
 const TESTED = {
   schedule: { type: 'constant' },
@@ -115,7 +139,7 @@ const TESTED = {
  * @returns a variant for each, all with the same model, data and seed. None has a schedule or is evaluated
  */
 function variantsOf(resolved: ResolvedConfig, presets: readonly PresetName[] | undefined): Variant[] {
-  const own = resolved.yaml.optimizer;
+  const own = ownOptimizer(resolved.yaml);
   const chosen =
     presets === undefined
       ? [{ name: own.type as string, optimizer: own }]

@@ -24,13 +24,23 @@ export function patchFor(
   lr: number,
 ): Patch {
   if (yaml.schedule.type !== 'one_cycle') {
-    const block = blockLine({ ...optimizer, lr }, optimizerSchema, 'lr');
+    const groups = scaled(optimizer.groups, 'lr', lr / yaml.optimizer.lr);
+    const block = blockLine({ ...optimizer, lr, groups }, optimizerSchema, 'lr');
     return {
       lines: [`optimizer: ${block}`],
-      overrides: [isOwn ? `optimizer.lr=${lr}` : `'optimizer=${block}'`],
+      overrides: isOwn ? [`optimizer.lr=${lr}`, ...overridesOf(groups, 'lr')] : [`'optimizer=${block}'`],
     };
   }
   const { schedule } = yaml;
+  if (isOwn && yaml.optimizer.groups.some(({ max_lr }) => max_lr !== undefined)) {
+    const groups = scaled(yaml.optimizer.groups, 'max_lr', lr / schedule.max_lr);
+    const peaks = { ...yaml, optimizer: { ...yaml.optimizer, groups: [] } };
+    const { lines, overrides } = patchFor(peaks, { optimizer: peaks.optimizer, isOwn }, lr);
+    return {
+      lines: [`optimizer: ${blockLine({ ...yaml.optimizer, groups }, optimizerSchema)}`, ...lines],
+      overrides: [...overrides, ...overridesOf(groups, 'max_lr')],
+    };
+  }
   const cycles = schedule.cycle_momentum && hasMomentum(optimizer, schedule.max_momentum);
   const cycle = blockLine({ ...schedule, max_lr: lr, cycle_momentum: cycles }, scheduleSchema, 'max_lr');
   const { lr: _unused, ...rest } = optimizer;
@@ -44,6 +54,21 @@ export function patchFor(
     ],
   };
 }
+
+type Groups = NonNullable<OptimizerBlock['groups']>;
+
+/** Groups whose learning rates have grown as the optimizer's has, to four digits; one without its own follows by itself. */
+function scaled(groups: Groups = [], key: 'lr' | 'max_lr', factor: number): Groups {
+  return groups.map((group) => {
+    const own = group[key];
+    return own === undefined ? group : { ...group, [key]: Number((own * factor).toPrecision(4)) };
+  }) as Groups;
+}
+
+const overridesOf = (groups: Groups, key: 'lr' | 'max_lr'): string[] =>
+  groups.flatMap((group, i) =>
+    group[key] === undefined ? [] : [`optimizer.groups.${i}.${key}=${group[key]}`],
+  );
 
 /** Whether one_cycle can cycle its momentum: a configuration that asks for it with another is refused. */
 function hasMomentum(optimizer: OptimizerBlock, momentum: number): boolean {
@@ -82,6 +107,8 @@ function shortest(block: object, isSame: (less: object) => boolean, always?: str
 
 function yamlText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(yamlText).join(', ')}]`;
+  // A pattern such as *.bias would mean something else.
+  if (typeof value === 'string' && !/^[\w.-]+$/.test(value)) return JSON.stringify(value);
   if (!isBlock(value)) return String(value);
   const entries = Object.entries(value).map(([key, inner]) => `${key}: ${yamlText(inner)}`);
   return `{ ${entries.join(', ')} }`;

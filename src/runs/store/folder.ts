@@ -11,6 +11,9 @@ import { lockFolder } from './lock.js';
 const OWN_FILES =
   /^(config\.yaml|preprocessing\.json|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|(savedmodel|onnx|tfjs|safetensors)(\.tmp-.*)?|report\.(html|svg|png)|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
 
+/** By this file an exported model is known: it has the configuration of its run beside it, and is none. */
+export const EXPORT_RECORD = 'export.json';
+
 /** What to do about a folder that exists already. */
 export type FolderMode = 'new' | 'resume' | 'force';
 
@@ -60,6 +63,7 @@ export class RunFolder {
   }
 
   #check(mode: FolderMode): void {
+    if (mode === 'resume' && isExported(this.path)) throw exportedModel(this.path);
     if (mode === 'resume' && !exists(this.config)) {
       throw new UsageError(
         'LOSSNET_RUN_MISSING',
@@ -159,6 +163,18 @@ export function removeRun(path: string): void {
   } finally {
     lock.release();
   }
+}
+
+/** Whether an exported model lies there. @throws LossnetError when that cannot be told */
+export const isExported = (path: string): boolean => exists(join(path, EXPORT_RECORD));
+
+/** The error for an exported model where a run is wanted. */
+export function exportedModel(path: string): UsageError {
+  return new UsageError(
+    'LOSSNET_RUN_MISSING',
+    `${path} is an exported model, and no run: it has nothing of its training.`,
+    'Name the folder of the run that it was exported from.',
+  );
 }
 
 /** Whether lossnet wrote all that is there, so that it may be replaced. */

@@ -14,7 +14,7 @@ import {
 } from '../../train/task/index.js';
 import { Damage, damaged } from './damage.js';
 import type { Measured } from './figures.js';
-import { RunFolder } from './folder.js';
+import { exportedModel, isExported, RunFolder } from './folder.js';
 import { recordedSpec } from './preprocessing.js';
 import {
   type DivergedRecord,
@@ -62,6 +62,7 @@ export interface RunRecord {
 export function readRun(path: string): RunRecord {
   const folder = new RunFolder(path);
   if (!exists(folder.config)) throw missingRun(path);
+  if (isExported(path)) throw exportedModel(path);
   const resolved = loadConfig({ file: folder.config, isRecord: true });
   const spec = recordedSpec(folder) ?? specOf(resolved.yaml);
   const metrics = metricsOf(spec, resolved.yaml.loss, folder);

@@ -26,6 +26,8 @@ const start = z.object({
   epochs: ordinal,
   steps_per_epoch: ordinal,
   parameters: count,
+  /** Where some are frozen. */
+  trainable_parameters: count.optional(),
   train: identity,
   eval: identity.nullable(),
   test: identity.optional(),
@@ -42,6 +44,7 @@ const step = z.object({
   step: ordinal,
   loss: figure.nullable(),
   lr: figure,
+  group_lrs: z.array(figure).optional(),
   grad_norm: figure.nullable(),
 });
 
@@ -82,6 +85,7 @@ function epochSchema(metrics: readonly Measured[]) {
     train_loss: figure,
     ...ofTask('train'),
     lr: figure,
+    group_lrs: z.array(figure).optional(),
     eval_loss: figure.nullable(),
     ...ofTask('eval'),
     best: z.boolean(),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { LossnetError } from '../../base/errors.js';
 import { exists, foldersIn, kindOf } from '../../base/read.js';
 import { readComparison } from './comparison.js';
-import { RunFolder } from './folder.js';
+import { isExported, RunFolder } from './folder.js';
 
 /** How deep folders of runs may lie in each other: runs/<comparison>/<variant>/<seed>. */
 const DEEPEST = 3;
@@ -20,7 +20,7 @@ export function runFolders(path: string, depth = DEEPEST): string[] {
     const compared = readComparison(path)?.runs.filter(isThere) ?? [];
     if (compared.length > 0) return compared;
     return foldersIn(path)
-      .filter((name) => !name.startsWith('.'))
+      .filter((name) => !name.startsWith('.') && !isExported(join(path, name)))
       .sort(new Intl.Collator('en', { numeric: true }).compare)
       .flatMap((name) => runFolders(join(path, name), depth - 1));
   } catch (error) {

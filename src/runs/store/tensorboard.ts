@@ -17,7 +17,9 @@ export function tensorboardReporter(folder: string, logEvery: number): Reporter 
   return {
     event(event) {
       if (event.type === 'step' && event.step % logEvery === 0) {
-        scalars(event.step, { 'train/step_loss': event.loss, lr: event.lr, grad_norm: event.gradNorm });
+        const { loss, lr, groupLrs = [], gradNorm } = event;
+        scalars(event.step, { 'train/step_loss': loss, lr, grad_norm: gradNorm });
+        for (const [i, own] of groupLrs.entries()) scalars(event.step, { [`lr/group_${i}`]: own });
       } else if (event.type === 'layers') {
         for (const { layer, gradNorm, weightNorm, updateRatio } of event.layers) {
           scalars(event.step, {

@@ -29,7 +29,7 @@ export async function dryRun(
   surroundings: Surroundings = {},
 ): Promise<DryRun | null> {
   const plan = planRun(resolved);
-  for (const text of resolved.notes) tell(surroundings, { type: 'note', text });
+  for (const text of [...resolved.notes, ...plan.weights.notes()]) tell(surroundings, { type: 'note', text });
   for (const text of resolved.warnings) tell(surroundings, { type: 'warning', text });
   const data = await prepare(plan, surroundings);
   if (data === null) return null;

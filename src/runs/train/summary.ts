@@ -47,6 +47,7 @@ export function summarize(input: Summary, sources: RecordedSources): Record<stri
     ...(end.test && { test: flatTestFigures(end.test) }),
     diagnosis: end.diagnosis,
     parameters: start.parameters,
+    ...(start.trainableParameters !== undefined && { trainableParameters: start.trainableParameters }),
     dataset: { train: start.train, eval: start.eval, ...(start.test && { test: start.test }) },
     seed: config.seed,
     engine: input.engine,
@@ -69,6 +70,6 @@ export function summarize(input: Summary, sources: RecordedSources): Record<stri
 
 /** What the last whole epoch has reached. */
 function finalFigures(last: EpochFigures): object {
-  const { step, lr, best, ...figures } = flatFigures(last);
+  const { step, lr, groupLrs, best, ...figures } = flatFigures(last);
   return figures;
 }

@@ -92,7 +92,8 @@ export async function* train(
     measuredOf(target, loss.type),
     hasTest,
   );
-  for (const text of resolved.notes) tell(options, { type: 'note', text });
+  const ofWeights = mode === 'resume' ? [] : plan.weights.notes();
+  for (const text of [...resolved.notes, ...ofWeights]) tell(options, { type: 'note', text });
   for (const text of resolved.warnings) tell(options, { type: 'warning', text });
   folder.check(mode);
   if (mode === 'resume') {
@@ -161,17 +162,21 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
 }
 
 function startOf({ plan }: Job, data: Data, { parts, classWeights }: Run, { step }: Progress): StartEvent {
+  const { parameterCount, trainableCount, state } = plan.model;
+  const transfer = step === 0 ? plan.weights.transfer() : null;
   return {
     type: 'start',
     epochs: plan.config.epochs,
     batchesPerEpoch: parts.loader.length,
     stepsPerEpoch: Math.ceil(parts.loader.length / plan.config.accumulate),
-    parameters: plan.model.parameterCount,
+    parameters: parameterCount,
+    ...(trainableCount < parameterCount && { trainableParameters: trainableCount }),
     train: data.train.identity,
     eval: parts.evalLoader && data.eval.identity,
     ...(data.test && { test: data.test.identity }),
     resumedAtStep: step,
-    initSha256: step === 0 ? stateSha256(plan.model.state) : null,
+    initSha256: step === 0 ? stateSha256(state) : null,
+    ...(transfer && { transfer }),
     ...(classWeights && { classWeights }),
     orderSha256: parts.loader.orderSha256,
   };

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../../base/errors.js';
 import { exists, kindOf } from '../../base/read.js';
-import { RunFolder } from '../store/folder.js';
+import { isExported, RunFolder } from '../store/folder.js';
 import { missingRun } from '../store/read.js';
 
 /** Which of a run's checkpoints. */
@@ -11,9 +11,6 @@ export type Weights = 'best' | 'last';
 export type Found =
   | { readonly kind: 'run'; readonly folder: RunFolder; readonly checkpoint: string }
   | { readonly kind: 'export'; readonly folder: string };
-
-/** By this file an exported model is known. */
-export const EXPORT_RECORD = 'export.json';
 
 /**
  * Finds a trained model by what was named.
@@ -35,7 +32,7 @@ export function findTrained(path: string, weights?: Weights): Found {
       'Leave out --weights, or name the folder of the run.',
     );
   }
-  if (exists(join(folder, EXPORT_RECORD))) return { kind: 'export', folder };
+  if (isExported(folder)) return { kind: 'export', folder };
   const run = new RunFolder(basename(folder) === 'checkpoints' ? dirname(folder) : folder);
   if (path.endsWith('.safetensors') && exists(run.config)) {
     return { kind: 'run', folder: run, checkpoint: path };
@@ -50,7 +47,7 @@ export function findTrained(path: string, weights?: Weights): Found {
 }
 
 function inFolder(path: string, weights: Weights | undefined): Found {
-  if (exists(join(path, EXPORT_RECORD))) {
+  if (isExported(path)) {
     if (weights === undefined) return { kind: 'export', folder: path };
     throw new UsageError(
       'LOSSNET_USAGE',

@@ -46,8 +46,8 @@ export class EagerProgram implements Program {
     this.#objective = { task, lossFunction, keepsOutputs };
     this.#counts = new Counts(this.#objective);
     this.#hasScores = scoresOf(this.#objective) !== null;
-    this.gradients = new Gradients(model.parameters, this.#objective, () => {
-      for (const parameter of model.parameters) parameter.zeroGrad();
+    this.gradients = new Gradients(model.trainable, this.#objective, () => {
+      for (const parameter of model.trainable) parameter.zeroGrad();
     });
   }
 
@@ -92,13 +92,13 @@ export class EagerProgram implements Program {
   remember(): void {
     this.#forget();
     // A clone shares the values; the step replaces the parameter's tensor and frees it.
-    for (const parameter of this.model.parameters)
+    for (const parameter of this.model.trainable)
       this.#before.set(parameter, tensorflow().keep(parameter.data.clone()));
   }
 
   stepFigures(): StepFigures[] {
     const tf = tensorflow();
-    const { parameters } = this.model;
+    const parameters = this.model.trainable;
     const all = parameters.every((parameter) => this.#before.has(parameter) && parameter.grad);
     if (!all) return [];
     const squares = tf.tidy(() =>
@@ -157,7 +157,8 @@ export class EagerProgram implements Program {
 
   #backward(batch: Batch, divisor: number, updates: BufferUpdates): BatchResult {
     const tf = tensorflow();
-    const { parameters } = this.model;
+    // Of what is frozen nothing is differentiated, nor of what lies before the first that is not.
+    const parameters = this.model.trainable;
     return tf.tidy(() => {
       let measured: Sums<Scalar> = {};
       const totalOfParameters = () => {

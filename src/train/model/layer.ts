@@ -70,6 +70,8 @@ export interface LayerContext<Input extends InputShape = Shape> {
   readonly seed: number;
   /** For the weights and biases of layers that name no initialiser of their own. */
   readonly init: InitOptions;
+  /** Tells of a name whether that layer is never in training, as after PyTorch's `module.eval()`; default: none. */
+  readonly evaluates?: (name: string) => boolean;
 }
 
 /** A layer that cannot work on the shape it is given. */

@@ -55,6 +55,8 @@ export class Parameter {
   readonly #held = new HeldTensors();
   /** Where the tensors live. */
   home: TensorHome = this.#held;
+  /** Whether it is trained, as PyTorch's `requires_grad`: a frozen one has no gradient and no update. */
+  requiresGrad = true;
 
   /**
    * @param name PyTorch's name, for example `0.weight`

@@ -12,6 +12,7 @@ import {
 import { createLayers, type LayerOptions } from './layers/index.js';
 import { torchOrder } from './order.js';
 import type { Parameter } from './parameter.js';
+import { isWithin, type LayerSelector } from './selection.js';
 import { describeShape, type InputShape } from './shape.js';
 import { shapeTable } from './shape-table.js';
 
@@ -46,15 +47,28 @@ export interface ModelOptions {
   readonly seed: number;
   /** Initialisers for layers that name none of their own; default PyTorch's defaults. */
   readonly init?: InitOptions;
+  /** Layers that are not trained; default none. */
+  readonly freeze?: FreezeOptions;
 }
 
+/** What is not trained. */
+export interface FreezeOptions {
+  /** The layers whose parameters keep their values, as with `requires_grad = False`. */
+  readonly layers: readonly LayerSelector[];
+  /** train: batch norm and dropout in them go on as in training, as PyTorch's do; eval: they are as after `module.eval()`. */
+  readonly mode: 'train' | 'eval';
+}
+
+const NOTHING_FROZEN: FreezeOptions = { layers: [], mode: 'train' };
 const TORCH_INIT: InitOptions = { weight: null, bias: null };
 
 /** Layers applied one after the other, named by position as in torch.nn.Sequential. */
 export class Sequential {
-  /** Every trained tensor, in PyTorch's order of `parameters()`. */
+  /** Every tensor that can be trained, in PyTorch's order of `parameters()`. */
   readonly parameters: readonly Parameter[];
-  /** Every tensor of PyTorch's `state_dict()`: the trained ones, and buffers such as running statistics. */
+  /** Those of them that are: all but the frozen ones. */
+  readonly trainable: readonly Parameter[];
+  /** Every tensor of PyTorch's `state_dict()`: the parameters, and buffers such as running statistics. */
   readonly state: readonly Parameter[];
 
   private constructor(
@@ -65,6 +79,7 @@ export class Sequential {
     readonly seed: number,
   ) {
     this.parameters = layers.flatMap(({ parameters }) => parameters.map(({ parameter }) => parameter));
+    this.trainable = this.parameters.filter(({ requiresGrad }) => requiresGrad);
     this.state = layers.flatMap((layer) => initializedTensors(layer).map(({ parameter }) => parameter));
   }
 
@@ -72,14 +87,20 @@ export class Sequential {
    * Infers every layer's shapes and makes its parameters, still without values. Needs no TensorFlow, so that a
    * configuration can be checked before anything is loaded.
    *
-   * @param options layers, input, outputs, seed and initialisers
+   * @param options layers, input, outputs, seed, initialisers and what is frozen; a selector that names no layer freezes
+   * nothing: see `selectionProblem`
    * @returns the model
    * @throws ModelError at the first layer that is impossible, with the table of shapes up to it
    */
   static build(modelOptions: ModelOptions): Sequential {
     const { layers: options, input, outputs, seed, init = TORCH_INIT } = modelOptions;
-    const { outputsAre = `${outputs} classes` } = modelOptions;
-    const layers = createModelLayers(options, { name: '', input, seed, init });
+    const { outputsAre = `${outputs} classes`, freeze = NOTHING_FROZEN } = modelOptions;
+    const isFrozen = (name: string) => freeze.layers.some((selector) => isWithin(selector, name));
+    const evaluates = freeze.mode === 'eval' ? isFrozen : () => false;
+    const layers = createModelLayers(options, { name: '', input, seed, init, evaluates });
+    for (const { parameter } of layers.flatMap(({ parameters }) => parameters)) {
+      parameter.requiresGrad = !isFrozen(parameter.name);
+    }
     const model = new Sequential(input, layers, outputs, seed);
     const last = layers.at(-1)?.output ?? input;
     if (last.kind !== 'features' || last.features !== outputs) {
@@ -123,7 +144,12 @@ export class Sequential {
   }
 
   get parameterCount(): number {
-    return this.parameters.reduce((sum, parameter) => sum + parameter.size, 0);
+    return numbersIn(this.parameters);
+  }
+
+  /** How many of these numbers are trained. */
+  get trainableCount(): number {
+    return numbersIn(this.trainable);
   }
 
   /** The fewest samples that it can be trained on at once. */
@@ -140,6 +166,8 @@ export class Sequential {
     for (const tensor of this.state) tensor.dispose();
   }
 }
+
+const numbersIn = (parameters: readonly Parameter[]) => parameters.reduce((sum, { size }) => sum + size, 0);
 
 function createModelLayers(
   options: readonly LayerOptions[],

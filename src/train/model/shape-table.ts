@@ -32,7 +32,9 @@ export function shapeTable(
 
 function rowsOf(layer: NamedLayer): string[][] {
   const count = layer.parameters.reduce((sum, { parameter }) => sum + parameter.size, 0);
-  const size = count && !layer.children ? `${count.toLocaleString('en')} parameters` : '';
+  const isFrozen = layer.parameters.every(({ parameter }) => !parameter.requiresGrad);
+  const size =
+    count && !layer.children ? `${count.toLocaleString('en')} parameters${isFrozen ? ', frozen' : ''}` : '';
   return [
     ...(layer.children ?? []).flatMap(rowsOf),
     [layer.name, layer.type, describeShape(layer.output), size],

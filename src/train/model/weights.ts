@@ -35,6 +35,35 @@ export function updateWithTensors(hash: Hash, tensors: Iterable<readonly [string
   }
 }
 
+/** How tensors differ from what a model needs. */
+export interface StateDifferences {
+  /** What the model has and they lack. */
+  readonly missing: readonly Parameter[];
+  readonly otherShape: readonly { readonly parameter: Parameter; readonly found: StoredTensor }[];
+  /** Names of those that the model has no place for. */
+  readonly unexpected: readonly string[];
+}
+
+/**
+ * @param parameters a model's `state`; it needs no values yet
+ * @param tensors by name
+ * @returns how they differ
+ */
+export function stateDifferences(
+  parameters: readonly Parameter[],
+  tensors: ReadonlyMap<string, StoredTensor>,
+): StateDifferences {
+  const expected = new Set(parameters.map(({ name }) => name));
+  return {
+    missing: parameters.filter(({ name }) => !tensors.has(name)),
+    otherShape: parameters.flatMap((parameter) => {
+      const found = tensors.get(parameter.name);
+      return found && found.shape.join() !== parameter.shape.join() ? [{ parameter, found }] : [];
+    }),
+    unexpected: [...tensors.keys()].filter((name) => !expected.has(name)),
+  };
+}
+
 /**
  * Compares tensors with what a model needs, as PyTorch's `load_state_dict()` in its strict mode; and refuses values that
  * are not finite, with which every loss would be NaN.
@@ -49,16 +78,18 @@ export function checkStateDict(
   tensors: ReadonlyMap<string, StoredTensor>,
   source: string,
 ): void {
-  const expected = new Set(parameters.map(({ name }) => name));
+  const { missing, otherShape, unexpected } = stateDifferences(parameters, tensors);
+  const shapes = new Map(otherShape.map(({ parameter, found }) => [parameter, found.shape]));
   const problems = [
-    ...parameters.flatMap(({ name, shape }) => {
-      const found = tensors.get(name);
-      if (!found) return [`missing: ${name} [${shape.join(', ')}]`];
-      if (found.shape.join() === shape.join()) return notFinite(name, found.values);
-      return [`wrong shape: ${name} is [${found.shape.join(', ')}], the model needs [${shape.join(', ')}]`];
+    ...parameters.flatMap((parameter) => {
+      const { name, shape } = parameter;
+      if (missing.includes(parameter)) return [`missing: ${name} [${shape.join(', ')}]`];
+      const found = shapes.get(parameter);
+      if (found === undefined) return notFinite(name, tensors.get(name)!.values);
+      return [`wrong shape: ${name} is [${found.join(', ')}], the model needs [${shape.join(', ')}]`];
     }),
-    ...[...tensors].flatMap(([name, { shape }]) =>
-      expected.has(name) ? [] : [`unexpected: ${printableName(name)} [${shape.join(', ')}]`],
+    ...unexpected.map(
+      (name) => `unexpected: ${printableName(name)} [${tensors.get(name)!.shape.join(', ')}]`,
     ),
   ];
   if (problems.length > 0) {
@@ -70,7 +101,8 @@ export function checkStateDict(
   }
 }
 
-function notFinite(name: string, values: StoredTensor['values']): string[] {
+/** What is wrong with values that a model is to have; nothing where all are numbers. */
+export function notFinite(name: string, values: StoredTensor['values']): string[] {
   const found = values.filter((value: number) => !Number.isFinite(value)).length;
   return found === 0
     ? []

@@ -1,7 +1,7 @@
-import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { type ClipOptions, clipGradients } from './clip.js';
-import type { UpdateRule } from './update-rule.js';
+import type { ParameterGroup } from './update-rule.js';
 
 /** An optimizer's memory: for each updated parameter, by name, its number of updates and its tensors in PyTorch's order. */
 export type OptimizerState = Map<string, { step: number; tensors: Map<string, Float32Array> }>;
@@ -26,21 +26,19 @@ interface ParameterState {
 }
 
 /** Carries them out one op at a time, the memory held by JavaScript: what an optimizer begins with. */
-export class EagerHome<Slot extends string, Coefficient extends string> implements OptimizerHome {
+export class EagerHome implements OptimizerHome {
   readonly #state = new Map<string, ParameterState>();
   #gradNorm: number | null = null;
 
-  constructor(
-    private readonly parameters: readonly Parameter[],
-    private readonly rule: UpdateRule<Slot, Coefficient>,
-  ) {}
+  /** @param groups whose slots and options are read at each step: they may not be there yet when this is made */
+  constructor(private readonly groups: readonly ParameterGroup[]) {}
 
   zeroGrad(): void {
-    for (const parameter of this.parameters) parameter.zeroGrad();
+    for (const parameter of this.#parameters) parameter.zeroGrad();
   }
 
   clipGradients(options: ClipOptions): void {
-    this.#gradNorm = clipGradients(this.parameters, options);
+    this.#gradNorm = clipGradients(this.#parameters, options);
   }
 
   gradNorm(): number | null {
@@ -48,13 +46,19 @@ export class EagerHome<Slot extends string, Coefficient extends string> implemen
   }
 
   step(): void {
-    for (const parameter of this.parameters) if (parameter.grad) this.#stepOne(parameter, parameter.grad);
+    for (const group of this.groups) {
+      for (const parameter of group.parameters)
+        if (parameter.grad) this.#stepOne(group, parameter, parameter.grad);
+    }
   }
 
-  #stepOne(parameter: Parameter, grad: Tensor): void {
+  get #parameters(): Parameter[] {
+    return this.groups.flatMap(({ parameters }) => parameters);
+  }
+
+  #stepOne(rule: ParameterGroup, parameter: Parameter, grad: Tensor): void {
     const tf = tensorflow();
-    const { rule } = this;
-    const state = this.#stateOf(parameter);
+    const state = this.#stateOf(rule, parameter);
     state.step += 1;
     const output = tf.tidy(() => {
       const numbers = rule.coefficients(rule.lr, state.step, rule.momentum ?? 0);
@@ -63,8 +67,8 @@ export class EagerHome<Slot extends string, Coefficient extends string> implemen
       const { data, state: next } = rule.next({
         data: parameter.data,
         grad,
-        state: slots as Record<Slot, Tensor>,
-        at: at as Record<Coefficient, Scalar>,
+        state: slots,
+        at,
       });
       return [data, ...rule.slots.map((slot) => next[slot]!)];
     });
@@ -76,19 +80,19 @@ export class EagerHome<Slot extends string, Coefficient extends string> implemen
     }
   }
 
-  #stateOf(parameter: Parameter): ParameterState {
+  #stateOf(rule: ParameterGroup, parameter: Parameter): ParameterState {
     let state = this.#state.get(parameter.name);
     if (!state) {
       const tf = tensorflow();
-      const filled = (slot: Slot) => tf.keep(tf.fill([...parameter.layout.shape], this.rule.initial(slot)));
-      state = { step: 0, tensors: new Map(this.rule.slots.map((slot) => [slot, filled(slot)])) };
+      const filled = (slot: string) => tf.keep(tf.fill([...parameter.layout.shape], rule.initial(slot)));
+      state = { step: 0, tensors: new Map(rule.slots.map((slot) => [slot, filled(slot)])) };
       this.#state.set(parameter.name, state);
     }
     return state;
   }
 
   stateDict(): OptimizerState {
-    const entries = this.parameters.flatMap((parameter) => {
+    const entries = this.#parameters.flatMap((parameter) => {
       const state = this.#state.get(parameter.name);
       if (!state) return [];
       const tensors = new Map([...state.tensors].map(([slot, tensor]) => [slot, parameter.toTorch(tensor)]));
@@ -99,13 +103,15 @@ export class EagerHome<Slot extends string, Coefficient extends string> implemen
 
   loadStateDict(dict: OptimizerState): void {
     this.dispose();
-    for (const parameter of this.parameters) {
-      const saved = dict.get(parameter.name);
-      if (!saved) continue;
-      const tensors = this.rule.slots.map((slot) => {
-        return [slot, tensorflow().keep(parameter.fromTorch(saved.tensors.get(slot)!))] as const;
-      });
-      this.#state.set(parameter.name, { step: saved.step, tensors: new Map(tensors) });
+    for (const { parameters, slots } of this.groups) {
+      for (const parameter of parameters) {
+        const saved = dict.get(parameter.name);
+        if (!saved) continue;
+        const tensors = slots.map((slot) => {
+          return [slot, tensorflow().keep(parameter.fromTorch(saved.tensors.get(slot)!))] as const;
+        });
+        this.#state.set(parameter.name, { step: saved.step, tensors: new Map(tensors) });
+      }
     }
   }
 

@@ -1,8 +1,9 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
+import type { Setting } from '../schedule/index.js';
 import type { ClipOptions } from './clip.js';
 import { EagerHome, type OptimizerHome, type OptimizerState } from './home.js';
-import type { UpdateInput, UpdateOutput, UpdateRule } from './update-rule.js';
+import type { ParameterGroup, UpdateInput, UpdateOutput } from './update-rule.js';
 
 /** What every optimizer is told. */
 export interface CommonOptions {
@@ -12,20 +13,29 @@ export interface CommonOptions {
   readonly maximize: boolean;
 }
 
+/** A group of parameters besides those that an optimizer was made with. */
+export interface FurtherGroup {
+  /** Whose learning rate it has: 0, the optimizer's own; from 1 on, that of `Setting.groupLrs`. */
+  readonly index: number;
+  /** One of the same kind, with the parameters and the options of the group. */
+  readonly optimizer: Optimizer;
+}
+
 /**
  * The three operations of the loop on its parameters, and its memory, keyed by parameter name. A subclass is its formula:
  * which tensors it remembers, which numbers change from step to step, and one pure update.
  */
 export abstract class Optimizer<Slot extends string = string, Coefficient extends string = string>
-  implements UpdateRule<Slot, Coefficient>
+  implements ParameterGroup<Slot, Coefficient>
 {
   readonly #maximize: boolean;
   #home: OptimizerHome;
+  #further: readonly FurtherGroup[] = [];
   /** Learning rate of the next step; a schedule sets it before each. */
   lr: number;
 
   /**
-   * @param parameters what is trained
+   * @param parameters what is trained, but for what further groups have
    * @param common the first learning rate, and whether the loss is to grow
    * @param momentum what the next step takes as its momentum (beta1, for those that have betas); a schedule may set
    * it before each. null: the optimizer has none. One that began with momentum 0 keeps no buffer, and stays at 0.
@@ -37,7 +47,7 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
   ) {
     this.lr = lr;
     this.#maximize = maximize;
-    this.#home = new EagerHome<Slot, Coefficient>(parameters, this);
+    this.#home = new EagerHome([this]);
   }
 
   abstract readonly slots: readonly Slot[];
@@ -55,6 +65,34 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
   next(input: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot> {
     // Before anything is added to it: weight decay pulls towards zero either way.
     return this.update(this.#maximize ? { ...input, grad: tensorflow().neg(input.grad) } : input);
+  }
+
+  /**
+   * PyTorch's `param_groups`: first the parameters that it was made with, under its own options, then the further ones, each
+   * under those of its own. An optimizer without further groups is its only group.
+   */
+  get groups(): readonly ParameterGroup[] {
+    return [this, ...this.#further.map(({ optimizer }) => optimizer)];
+  }
+
+  /**
+   * Takes further groups, as `optimizer.add_param_group`, before the first step.
+   *
+   * @param further the groups
+   * @returns this
+   */
+  withGroups(further: readonly FurtherGroup[]): this {
+    this.#further = further;
+    this.#home = new EagerHome(this.groups);
+    return this;
+  }
+
+  /** Sets the learning rate of each group, and the momentum of all, for the steps to come. */
+  set({ lr, momentum, groupLrs = [] }: Setting): void {
+    for (const { index, optimizer } of [{ index: 0, optimizer: this }, ...this.#further]) {
+      optimizer.lr = index === 0 ? lr : (groupLrs[index - 1] ?? lr);
+      if (momentum !== null) optimizer.momentum = momentum;
+    }
   }
 
   /** Has its operations carried out elsewhere from now on; its memory goes along. */
@@ -96,10 +134,12 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
    * @throws Error when a parameter's state lacks one of this optimizer's tensors; nothing is changed then
    */
   loadStateDict(dict: OptimizerState): void {
-    for (const parameter of this.parameters) {
-      const saved = dict.get(parameter.name);
-      const missing = saved && this.slots.find((slot) => saved.tensors.get(slot)?.length !== parameter.size);
-      if (missing) throw new Error(`it lacks ${missing} of ${parameter.name}`);
+    for (const { parameters, slots } of this.groups) {
+      for (const parameter of parameters) {
+        const saved = dict.get(parameter.name);
+        const missing = saved && slots.find((slot) => saved.tensors.get(slot)?.length !== parameter.size);
+        if (missing) throw new Error(`it lacks ${missing} of ${parameter.name}`);
+      }
     }
     this.#home.loadStateDict(dict);
   }

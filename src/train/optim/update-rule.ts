@@ -1,4 +1,5 @@
 import type { Scalar, Tensor } from '../backend/tensorflow.js';
+import type { Parameter } from '../model/parameter.js';
 
 /** What an update is made from; all tensors have the parameter's shape in the engine's order. */
 export interface UpdateInput<Slot extends string, Coefficient extends string> {
@@ -35,4 +36,10 @@ export interface UpdateRule<Slot extends string, Coefficient extends string> {
   initial(slot: Slot): number;
   /** One update of one parameter: pure, so that it can be executed or compiled. */
   next(input: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot>;
+}
+
+/** Parameters that are updated alike: a group of `optimizer.param_groups`. */
+export interface ParameterGroup<Slot extends string = string, Coefficient extends string = string>
+  extends UpdateRule<Slot, Coefficient> {
+  readonly parameters: readonly Parameter[];
 }

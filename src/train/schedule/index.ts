@@ -36,19 +36,42 @@ export interface CreatedSchedule {
   readonly monitor: Monitor | null;
 }
 
+/** The learning rate of a parameter group; what is left out is the optimizer's. */
+export interface GroupRate {
+  readonly lr?: number | undefined;
+  /** In the place of one_cycle's, which does not look at `lr`. */
+  readonly maxLr?: number | undefined;
+}
+
 /**
  * @param options the schedule's kind and arguments
  * @param lr the optimizer's learning rate
  * @param total length of the whole run, in epochs and in optimizer steps
+ * @param groups the optimizer's further groups: as in PyTorch, each has the schedule that its own learning rate gives
  * @returns the schedule, and the figure that it needs to be told
  * @throws LossnetError `LOSSNET_SCHEDULE_OPTION` when the warm-up leaves nothing of the run
  */
-export function createSchedule(options: ScheduleOptions, lr: number, total: Position): CreatedSchedule {
+export function createSchedule(
+  options: ScheduleOptions,
+  lr: number,
+  total: Position,
+  groups: readonly GroupRate[] = [],
+): CreatedSchedule {
   refuseLongWarmup(options.warmup, total);
   const warmup = warmupLength(options.warmup, total);
-  const main = createMain(options, lr, afterWarmup(total, warmup));
+  const from = (rate: GroupRate): Schedule => {
+    const own =
+      options.type === 'one_cycle' && rate.maxLr !== undefined ? { ...options, maxLr: rate.maxLr } : options;
+    return withWarmup(createMain(own, rate.lr ?? lr, afterWarmup(total, warmup)), options.warmup, warmup);
+  };
+  const main = from({});
+  const further = groups.map(from);
+  const all: Schedule = (position, history) => ({
+    ...main(position, history),
+    groupLrs: further.map((schedule) => schedule(position, history).lr),
+  });
   return {
-    at: withWarmup(main, options.warmup, warmup),
+    at: further.length === 0 ? main : all,
     monitor: options.type === 'reduce_on_plateau' ? options.monitor : null,
   };
 }

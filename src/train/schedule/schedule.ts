@@ -12,6 +12,8 @@ export interface Setting {
   readonly lr: number;
   /** Momentum, or beta1 of the optimizers that have betas; null: it stays as it is. */
   readonly momentum: number | null;
+  /** Learning rates of the optimizer's further groups, in their order; absent: they have the same. */
+  readonly groupLrs?: readonly number[];
 }
 
 /**

@@ -57,8 +57,8 @@ optimzer:
         unknown key \`optimzer\`
         → did you mean \`optimizer\`?
         → allowed here: name, runs_dir, seed, epochs, engine, threads, dataset, loader, transforms, model,
-          init, loss, optimizer, schedule, clip_grad_norm, clip_grad_value, accumulate, evaluation,
-          checkpoint, log_every, expect, tensorboard
+          init, freeze, frozen_mode, loss, optimizer, schedule, clip_grad_norm, clip_grad_value,
+          accumulate, evaluation, checkpoint, early_stopping, max_time, log_every, expect, tensorboard
 
           5 |   - { type: linaer, out_features: 0 }
           6 | optimzer:
@@ -92,8 +92,8 @@ optimzer:
         unknown key \`optimizer_lr\`
         → did you mean \`LOSSNET_OPTIMIZER__LR\`?
         → allowed here: name, runs_dir, seed, epochs, engine, threads, dataset, loader, transforms, model,
-          init, loss, optimizer, schedule, clip_grad_norm, clip_grad_value, accumulate, evaluation,
-          checkpoint, log_every, expect, tensorboard
+          init, freeze, frozen_mode, loss, optimizer, schedule, clip_grad_norm, clip_grad_value,
+          accumulate, evaluation, checkpoint, early_stopping, max_time, log_every, expect, tensorboard
 
           LOSSNET_OPTIMIZER_LR=0.1
                   ^^^^^^^^^^^^

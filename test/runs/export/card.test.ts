@@ -31,6 +31,13 @@ transforms: { normalize: { mean: [0.4], std: [0.2] } }
 model: [{ type: conv2d, out_channels: 3, kernel_size: 3 }, { type: relu }, { type: flatten }, { type: linear, out_features: 2 }]
 optimizer: { type: adam, lr: 0.01 }
 `,
+  'stand-in.yaml': `epochs: 1
+dataset: { type: cifar10, root: nowhere, download: false, if_unavailable: shapes }
+loader: { limit: 64 }
+evaluation: { limit: 50 }
+model: [{ type: flatten }, { type: linear, out_features: 10 }]
+optimizer: { type: sgd, lr: 0.01 }
+`,
 };
 const cwd = workspace(files);
 const run = (name: string) => join(cwd, 'runs', name);
@@ -125,6 +132,24 @@ describe('the model card', () => {
 
       0 price"
     `);
+  });
+
+  it('tells of shapes that stood in for the data, and of how many samples there were', async () => {
+    mkdirSync(join(cwd, 'nowhere'));
+    expect((await lossnet(['train', 'stand-in.yaml', '-q'], { cwd })).code).toBe(0);
+    const args = ['export', 'runs/stand-in', '--format', 'onnx', '--json'];
+    const { stdout, stderr } = await lossnet(args, { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({ stands_in_for: 'cifar10' });
+    expect(stderr).toContain(
+      'WARNING cifar10 could not be had when runs/stand-in was trained: generated shapes',
+    );
+    const folder = join(run('stand-in'), 'onnx');
+    const runner = await openExport(folder);
+    expect(runner.record.standsInFor).toBe('cifar10');
+    runner.dispose();
+    const card = readFileSync(join(folder, 'README.md'), 'utf8');
+    expect(card).toContain('**cifar10 could not be had: this model was trained on generated shapes');
+    expect(card).toContain('| train | shapes | train | the first 64 of 5,000 |');
   });
 
   it('has code for each format', () => {

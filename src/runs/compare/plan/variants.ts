@@ -194,7 +194,8 @@ function planDraft(
     const name = seeds === 1 ? draft.name : `${draft.name}-s${seed}`;
     return { name, seed, yaml: resolved.yaml, plan: planRun(resolved) };
   });
-  return { runs, notes: first.notes, warnings: first.warnings };
+  const notes = [...first.notes, ...runs[0]!.plan.weights.notes()];
+  return { runs, notes, warnings: first.warnings };
 }
 
 /** Two variants that are the same would only show that they are. */

@@ -69,10 +69,13 @@ export function dataText(run: RunRecord): string[] {
           `**${cell(standIn)} could not be had: this model was trained on generated shapes, which stood in for it.**`,
         ];
   if (parts.length === 0) return [...warning, 'Which samples it was trained on is not on record.'];
-  const rows = parts.map(
-    ({ part, name, split, records, sha256 }) =>
-      `| ${USES[part]} | ${cell(name)} | ${split} | ${formatCount(records)} | \`${sha256.slice(0, 16)}\` |`,
-  );
+  const { loader, evaluation } = run.config;
+  const limits = { train: loader.limit, eval: evaluation.limit, test: null };
+  const rows = parts.map(({ part, name, split, records, sha256 }) => {
+    const limit = limits[part];
+    const first = limit !== null && limit < records ? `the first ${formatCount(limit)} of ` : '';
+    return `| ${USES[part]} | ${cell(name)} | ${split} | ${first}${formatCount(records)} | \`${sha256.slice(0, 16)}\` |`;
+  });
   const table = ['| used to | data | part | samples | sha256 |', '| --- | --- | --- | --- | --- |', ...rows];
   return [...warning, table.join('\n')];
 }

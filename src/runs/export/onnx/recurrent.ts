@@ -52,7 +52,7 @@ function weights(
   key: string,
 ): Value {
   const [, columns] = tensorOf(place, key).shape as [number, number];
-  const values = ways.flatMap((way) => [...inOrder(place, type, hiddenSize * columns, `${key}${way}`)]);
+  const values = joined(ways.map((way) => inOrder(place, type, hiddenSize * columns, `${key}${way}`)));
   return graph.floats(
     values,
     [ways.length, GATES[type].length * hiddenSize, columns],
@@ -68,11 +68,23 @@ function biases(
   ways: readonly string[],
   k: number,
 ): Value {
-  const values = ways.flatMap((way) =>
-    ['bias_ih', 'bias_hh'].flatMap((key) => [...inOrder(place, type, hiddenSize, `${key}_l${k}${way}`)]),
+  const values = joined(
+    ways.flatMap((way) =>
+      ['bias_ih', 'bias_hh'].map((key) => inOrder(place, type, hiddenSize, `${key}_l${k}${way}`)),
+    ),
   );
   const shape = [ways.length, 2 * GATES[type].length * hiddenSize];
   return graph.floats(values, shape, `${place.name}.bias_l${k}`);
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
+  }
+  return result;
 }
 
 /** A tensor's values with its gates, of so many values each, in ONNX's order. */

@@ -33,7 +33,7 @@ export interface TracedBatch {
   readonly measured: Sums<Output>;
   /** In evaluation what the model says, in one row, where a metric is made of it. */
   readonly said?: Output;
-  /** One for each parameter; none in evaluation. */
+  /** One for each parameter that is trained; none in evaluation. */
   readonly gradients: readonly Output[];
   /** New values of buffers. */
   readonly updates: ReadonlyMap<Parameter, Output>;
@@ -56,7 +56,7 @@ export function traceBatch(
   { kind, size }: { readonly kind: 'train' | 'evaluate'; readonly size: number },
 ): TracedBatch {
   const tf = tensorflow();
-  const { input, parameters } = model;
+  const { input, trainable } = model;
   const training = kind === 'train';
   const names = feedNames(kind, size);
   const placeholder = (name: string, shape: number[], dtype: 'int32' | 'float32') =>
@@ -90,7 +90,7 @@ export function traceBatch(
     return total;
   };
   const backward = (): Output[] => {
-    const data = parameters.map((parameter) => parameter.data);
+    const data = trainable.map((parameter) => parameter.data);
     const { grads } = tf.valueAndGrads(() => {
       const total = forward();
       tracer.place = 'the backward pass';

@@ -2,7 +2,7 @@ import { type Scalar, tensorflow } from '../../backend/tensorflow.js';
 import { clipTensors } from '../../optim/clip.js';
 import { squaresOf } from '../step-figures.js';
 import { type GraphParts, type TracedBatch, traceBatch } from './batch.js';
-import { NUMBERS, SCALE } from './feeds.js';
+import { coefficientName, coefficientsOf, NUMBERS, SCALE } from './feeds.js';
 import {
   afterAll,
   GraphBuilder,
@@ -89,7 +89,7 @@ class Compiler {
   constructor(private readonly parts: GraphParts) {
     const { model, optimizer } = parts;
     this.#variables = createVariables(this.#graph, model, optimizer);
-    this.#numbers = [SCALE, ...Object.keys(optimizer.coefficients(optimizer.lr, 1, optimizer.momentum ?? 0))];
+    this.#numbers = [SCALE, ...coefficientsOf(optimizer, 1).keys()];
     const vector = this.#graph.placeholder(NUMBERS, 'float32', [this.#numbers.length]);
     const attributes = {
       T: typeAttribute('float32'),
@@ -114,8 +114,9 @@ class Compiler {
   }
 
   compile(sizes: BatchSizes): CompiledGraph {
-    const { parameters } = this.parts.model;
-    const gradients = parameters.map((parameter) => this.#variables.grad.get(parameter)!.value);
+    const gradients = this.parts.model.trainable.map(
+      (parameter) => this.#variables.grad.get(parameter)!.value,
+    );
     const train = new Map(sizes.train.map((size) => [size, this.#train(size)]));
     const evaluate = new Map(sizes.evaluate.map((size) => [size, this.#evaluate(size)]));
     const clipped = this.#clip(gradients);
@@ -147,7 +148,7 @@ class Compiler {
       });
     const moved = move([checked]);
     const replace = this.#assignGradients(gradients, [checked]);
-    const add = this.parts.model.parameters.map((parameter, i) => {
+    const add = this.parts.model.trainable.map((parameter, i) => {
       const { handle } = this.#variables.grad.get(parameter)!;
       return graph.node('AssignAddVariableOp', [handle, gradients[i]!, ...afterAll([checked])], {
         dtype: typeAttribute('float32'),
@@ -182,7 +183,7 @@ class Compiler {
   #clip(gradients: readonly Output[]): { norm: Output; gradients: readonly Output[] } {
     const { model, clip } = this.parts;
     const standIns = gradients.map((output, i) =>
-      this.#tracer.standIn(model.parameters[i]!.layout.shape, output),
+      this.#tracer.standIn(model.trainable[i]!.layout.shape, output),
     );
     return this.#tracer.trace(() => {
       const result = clipTensors(standIns, clip);
@@ -193,7 +194,7 @@ class Compiler {
   }
 
   #assignGradients(gradients: readonly Output[], after: readonly Output[] = []): Output[] {
-    return this.parts.model.parameters.map((parameter, i) => {
+    return this.parts.model.trainable.map((parameter, i) => {
       const { handle } = this.#variables.grad.get(parameter)!;
       return this.#graph.assign(handle, gradients[i]!, 'float32', afterAll(after));
     });
@@ -201,11 +202,13 @@ class Compiler {
 
   /** The optimizer's updates from these gradients. */
   #update(gradients: readonly Output[], after: readonly Output[]): Output[] {
-    const { optimizer, model } = this.parts;
-    const parts = { optimizer, variables: this.#variables, at: this.#scalars };
-    return model.parameters.flatMap((parameter, i) =>
-      traceUpdate(this.#tracer, parts, parameter, gradients[i]!, after),
-    );
+    const { groups } = this.parts.optimizer;
+    return this.parts.model.trainable.flatMap((parameter, i) => {
+      const index = groups.findIndex(({ parameters }) => parameters.includes(parameter));
+      const at = (name: string) => this.#scalars.get(coefficientName(index, name))!;
+      const parts = { group: groups[index]!, variables: this.#variables, at };
+      return traceUpdate(this.#tracer, parts, parameter, gradients[i]!, after);
+    });
   }
 
   /** Keeps the parameters as they are. */
@@ -222,7 +225,7 @@ class Compiler {
   #figures(): Output {
     const { data, before, grad } = this.#variables;
     const standIn = ({ shape, value }: Variable) => this.#tracer.standIn(shape, value);
-    const each = this.parts.model.parameters.map((parameter) => ({
+    const each = this.parts.model.trainable.map((parameter) => ({
       data: standIn(data.get(parameter)!),
       before: standIn(before.get(parameter)!),
       grad: standIn(grad.get(parameter)!),

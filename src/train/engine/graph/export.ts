@@ -49,7 +49,7 @@ export function exportSavedModel(
 }
 
 /** What an exported model calls what it takes and what it gives. */
-export function signatureOf(
+function signatureOf(
   { input }: Pick<Sequential, 'input'>,
   target: Target,
 ): { readonly input: 'images' | 'features' | 'tokens'; readonly output: 'logits' | 'values' } {

@@ -1,6 +1,7 @@
 import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { Batch } from '../../data/loader.js';
 import type { Optimizer } from '../../optim/optimizer.js';
+import type { ParameterGroup } from '../../optim/update-rule.js';
 import type { Task } from '../../task/index.js';
 import { BYTES_PER_NUMBER, type PixelTransforms } from './pixels.js';
 import type { Feed } from './session.js';
@@ -48,6 +49,23 @@ function bytesOf({ bytes }: Batch): Tensor {
   return tensorflow().tensor1d(numbers, 'int32');
 }
 
+/** What a coefficient of a group is called among the numbers that are fed. */
+export const coefficientName = (group: number, name: string): string =>
+  group === 0 ? name : `group ${group}/${name}`;
+
+/**
+ * @param optimizer whose groups are set for the step
+ * @param step which optimizer step it is, counted from 1
+ * @returns the coefficients of all groups, by the names that they are fed under
+ */
+export function coefficientsOf({ groups }: Optimizer, step: number): Map<string, number> {
+  const ofGroup = (group: ParameterGroup, index: number) =>
+    Object.entries(group.coefficients(group.lr, step, group.momentum ?? 0)).map(
+      ([name, value]) => [coefficientName(index, name), value] as const,
+    );
+  return new Map(groups.flatMap(ofGroup));
+}
+
 /**
  * @param names of the numbers in the order of the placeholder
  * @param optimizer whose coefficients are among them
@@ -59,7 +77,7 @@ export function numbersFeed(
   optimizer: Optimizer,
   { scale, step }: { readonly scale: number; readonly step: number },
 ): Feed {
-  const at = optimizer.coefficients(optimizer.lr, step, optimizer.momentum ?? 0);
-  const values = names.map((name) => (name === SCALE ? scale : at[name]!));
+  const at = coefficientsOf(optimizer, step);
+  const values = names.map((name) => (name === SCALE ? scale : at.get(name)!));
   return { name: NUMBERS, tensor: tensorflow().tensor1d(values, 'float32') };
 }

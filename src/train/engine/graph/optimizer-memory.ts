@@ -35,13 +35,16 @@ export function writeOptimizerMemory(
   optimizer: Optimizer,
   state: OptimizerState,
 ): number {
-  for (const [parameter, slots] of store.variables.slots) {
-    for (const [slot, variable] of slots) {
-      const saved = state.get(parameter.name)?.tensors.get(slot);
-      store.write(
-        variable,
-        saved ? parameter.fromTorch(saved) : tensorflow().fill([...variable.shape], optimizer.initial(slot)),
-      );
+  for (const group of optimizer.groups) {
+    for (const parameter of group.parameters) {
+      // An optimizer may hold what is frozen: without a gradient there is nothing to remember of it.
+      for (const [slot, variable] of store.variables.slots.get(parameter) ?? []) {
+        const saved = state.get(parameter.name)?.tensors.get(slot);
+        store.write(
+          variable,
+          saved ? parameter.fromTorch(saved) : tensorflow().fill([...variable.shape], group.initial(slot)),
+        );
+      }
     }
   }
   // All parameters step together.

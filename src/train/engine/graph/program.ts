@@ -41,7 +41,7 @@ export class GraphProgram implements Program {
     this.#counts = new Counts({ task, lossFunction });
     this.#graphs = new CompiledGraphs(parts, sizes);
     this.#steps = new GraphSteps(parts, this.#graphs, this.#counts);
-    this.gradients = new Gradients(model.parameters, parts, () => this.#steps.zeroGrad());
+    this.gradients = new Gradients(model.trainable, parts, () => this.#steps.zeroGrad());
     const tensors = new SessionTensors(this.#graphs, this.#steps);
     for (const tensor of model.state) tensor.moveTo(tensors);
     optimizer.moveTo(this.#steps);
@@ -88,7 +88,7 @@ export class GraphProgram implements Program {
     const { remembers, hasGradients } = this.#steps;
     const squares = remembers && hasGradients ? this.#steps.run((graph) => graph.figures) : [];
     this.#steps.remembers = false;
-    return squares.length === 0 ? [] : namedFigures(this.parts.model.parameters, squares);
+    return squares.length === 0 ? [] : namedFigures(this.parts.model.trainable, squares);
   }
 
   /** Frees the session. */

@@ -1,5 +1,5 @@
-import type { Optimizer } from '../../optim/optimizer.js';
 import { Sgd } from '../../optim/sgd.js';
+import type { ParameterGroup } from '../../optim/update-rule.js';
 import { boolAttribute, type GraphBuilder, type Output, typeAttribute } from './graph-def.js';
 
 /** What an update in place is made from. */
@@ -8,7 +8,7 @@ export interface ResourceUpdateInput {
   readonly data: Output;
   readonly slots: ReadonlyMap<string, Output>;
   readonly gradient: Output;
-  /** The optimizer's coefficients by name. */
+  /** The group's coefficients by name. */
   readonly at: (name: string) => Output;
   /** What has to run before. */
   readonly after: readonly string[];
@@ -19,7 +19,7 @@ export interface ResourceUpdateInput {
  * to the last bit: plain SGD, and with momentum.
  *
  * @param graph where the node goes
- * @param optimizer whose update it is
+ * @param group whose update it is
  * @param input variables and gradient
  * @returns the node; null when the optimizer's own formula is to be traced
  * @source https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyGradientDescent,
@@ -27,11 +27,11 @@ export interface ResourceUpdateInput {
  */
 export function resourceUpdate(
   graph: GraphBuilder,
-  optimizer: Optimizer,
+  group: ParameterGroup,
   { data, slots, gradient, at, after }: ResourceUpdateInput,
 ): Output | null {
-  if (!(optimizer instanceof Sgd)) return null;
-  const { weightDecay, maximize, nesterov, dampening } = optimizer.options;
+  if (!(group instanceof Sgd)) return null;
+  const { weightDecay, maximize, nesterov, dampening } = group.options;
   if (weightDecay !== 0 || maximize || nesterov || dampening !== 0) return null;
   const attributes = { T: typeAttribute('float32') };
   const buffer = slots.get('momentum_buffer');

@@ -1,6 +1,6 @@
 import type { Scalar } from '../../backend/tensorflow.js';
 import type { Parameter } from '../../model/parameter.js';
-import type { Optimizer } from '../../optim/optimizer.js';
+import type { ParameterGroup } from '../../optim/update-rule.js';
 import { afterAll, type Output } from './graph-def.js';
 import { resourceUpdate } from './resource-updates.js';
 import type { Tracer } from './tracer.js';
@@ -8,10 +8,11 @@ import type { Variables } from './variables.js';
 
 /** What an optimizer's step is compiled from. */
 export interface UpdateParts {
-  readonly optimizer: Optimizer;
+  /** The parameter's group, whose formula and options count. */
+  readonly group: ParameterGroup;
   readonly variables: Variables;
-  /** Stand-ins for the optimizer's coefficients by name. */
-  readonly at: ReadonlyMap<string, Scalar>;
+  /** Stand-ins for the group's coefficients by name. */
+  readonly at: (name: string) => Scalar;
 }
 
 /**
@@ -19,7 +20,7 @@ export interface UpdateParts {
  * optimizer's formula.
  *
  * @param tracer where it is written down
- * @param parts the optimizer, its variables and coefficients
+ * @param parts the parameter's group with its coefficients, and the variables
  * @param parameter what is updated
  * @param gradient its gradient
  * @param after what has to run before
@@ -27,7 +28,7 @@ export interface UpdateParts {
  */
 export function traceUpdate(
   tracer: Tracer,
-  { optimizer, variables, at }: UpdateParts,
+  { group, variables, at }: UpdateParts,
   parameter: Parameter,
   gradient: Output,
   after: readonly Output[],
@@ -36,11 +37,11 @@ export function traceUpdate(
   const variable = variables.data.get(parameter)!;
   const slots = variables.slots.get(parameter)!;
   const order = afterAll(after);
-  const inPlace = resourceUpdate(graph, optimizer, {
+  const inPlace = resourceUpdate(graph, group, {
     data: variable.handle,
     slots: new Map([...slots].map(([slot, { handle }]) => [slot, handle])),
     gradient,
-    at: (name) => tracer.outputOf(at.get(name)!),
+    at: (name) => tracer.outputOf(at(name)),
     after: order,
   });
   if (inPlace !== null) return [inPlace];
@@ -51,8 +52,10 @@ export function traceUpdate(
   const data = tracer.standIn(variable.shape, variable.value);
   tracer.place = `the update of ${parameter.name}`;
   const next = tracer.trace(() => {
-    const output = optimizer.next({ data, grad, state, at: Object.fromEntries(at) });
-    const outputs = optimizer.slots.map((slot) => [slot, tracer.outputOf(output.state[slot]!)] as const);
+    const names = Object.keys(group.coefficients(group.lr, 1, group.momentum ?? 0));
+    const numbers = Object.fromEntries(names.map((name) => [name, at(name)]));
+    const output = group.next({ data, grad, state, at: numbers });
+    const outputs = group.slots.map((slot) => [slot, tracer.outputOf(output.state[slot]!)] as const);
     return { data: tracer.outputOf(output.data), state: new Map(outputs) };
   });
   return [

@@ -19,6 +19,7 @@ export interface Variable {
 /** The variables of a model and its optimizer. */
 export interface Variables {
   readonly data: ReadonlyMap<Parameter, Variable>;
+  /** Of what is trained, as are the following. */
   readonly grad: ReadonlyMap<Parameter, Variable>;
   /** The parameters as they were when they were last remembered. */
   readonly before: ReadonlyMap<Parameter, Variable>;
@@ -35,7 +36,9 @@ export interface Variables {
 export function createVariables(graph: GraphBuilder, model: Sequential, optimizer: Optimizer): Variables {
   const variable = (kind: string, parameter: Parameter, dtype: GraphType) =>
     createVariable(graph, `${kind}/${parameter.name}`, dtype, parameter.layout.shape);
-  const trained = model.parameters;
+  const trained = model.trainable;
+  const groupOf = new Map(optimizer.groups.flatMap((group) => group.parameters.map((each) => [each, group])));
+  const slotsOf = (parameter: Parameter) => groupOf.get(parameter)?.slots ?? [];
   return {
     data: new Map(model.state.map((tensor) => [tensor, variable('data', tensor, tensor.dtype)])),
     grad: new Map(trained.map((parameter) => [parameter, variable('grad', parameter, 'float32')])),
@@ -43,7 +46,7 @@ export function createVariables(graph: GraphBuilder, model: Sequential, optimize
     slots: new Map(
       trained.map((parameter) => [
         parameter,
-        new Map(optimizer.slots.map((slot) => [slot, variable(`slot/${slot}`, parameter, 'float32')])),
+        new Map(slotsOf(parameter).map((slot) => [slot, variable(`slot/${slot}`, parameter, 'float32')])),
       ]),
     ),
   };

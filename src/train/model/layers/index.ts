@@ -57,7 +57,7 @@ export function createLayers(
     try {
       const layer = createLayer(layerOptions, { ...context, name, input });
       refuseHuge(layer);
-      layers.push({ ...layer, name });
+      layers.push({ ...(context.evaluates?.(name) ? inEvaluation(layer) : layer), name });
       input = layer.output;
     } catch (error) {
       if (!(error instanceof LayerError)) throw error;
@@ -67,6 +67,17 @@ export function createLayers(
     }
   }
   return layers;
+}
+
+/** The layer as after `module.eval()`: without dropout, and normalising by running statistics, which stay as they are. */
+function inEvaluation(layer: Layer): Layer {
+  // Running statistics know of no batch; of layers within, each has said so for itself.
+  const isAlone = layer.children === undefined && (layer.buffers ?? []).length > 0;
+  return {
+    ...layer,
+    ...(isAlone && { mixesSamples: false, smallestBatch: 1 }),
+    forward: (x, pass) => layer.forward(x, { ...pass, training: false }),
+  };
 }
 
 /** The most values of a tensor: as many as TensorFlow counts in 32 bits, 8 GB. */

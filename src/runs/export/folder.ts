@@ -9,7 +9,7 @@ import {
 } from '../../base/files.js';
 import { kindOf, namesIn } from '../../base/read.js';
 import { scratchName, sweepScratches } from '../../base/scratch.js';
-import { EXPORT_RECORD } from '../trained/find.js';
+import { EXPORT_RECORD } from '../store/folder.js';
 import { MODEL_FILES } from './formats.js';
 
 /** All that an export is made of; before there was a record of it, a SavedModel alone. */
