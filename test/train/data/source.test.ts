@@ -8,7 +8,7 @@ import { createSource } from '../../../src/train/data/sources/index.js';
 const SHAPES = { type: 'shapes', trainSize: 30, evalSize: 20, seed: 4 } as const;
 const CIFAR = {
   type: 'cifar10',
-  root: join(mkdtempSync(join(tmpdir(), 'lossnet-recorded-')), 'none'),
+  root: mkdtempSync(join(tmpdir(), 'lossnet-recorded-')),
   trainSplit: 'train',
   evalSplit: 'test',
   download: false,
