@@ -23,6 +23,8 @@ export type { CompareEvent } from './runs/compare/events.js';
 export type { Comparison } from './runs/compare/judge/comparison.js';
 export type { Compared, CompareOptions } from './runs/compare/options.js';
 export { auditOf, type DataAudit } from './runs/data.js';
+export type { Check } from './runs/doctor/check.js';
+export { doctor } from './runs/doctor/doctor.js';
 export { evaluate } from './runs/evaluate/evaluate.js';
 export type {
   BaselineResult,
@@ -35,8 +37,27 @@ export { type Exported, type ExportOptions, exportModel } from './runs/export/ex
 export type { ExportFormat } from './runs/export/formats.js';
 export type { ExportRecord } from './runs/export/record.js';
 export { type ExportRunner, openExport } from './runs/export/run.js';
+export { diffRuns, type RunDifference, type RunsDiff } from './runs/find/diff.js';
+export { type ListOptions, listRuns } from './runs/find/list.js';
+export type { BestEpoch, RunOverview, RunSketch, RunStatus } from './runs/find/overview.js';
+export {
+  type LeftRun,
+  planRemoval,
+  type Removal,
+  type RemovalOptions,
+  type Removed,
+  removeRuns,
+} from './runs/find/remove.js';
+export {
+  type CheckpointFile,
+  type LayerDetails,
+  type ModelDetails,
+  type RunDetails,
+  showRun,
+} from './runs/find/show.js';
 export type { GateResult } from './runs/gates.js';
-export { type Initialised, type InitOptions, initConfig } from './runs/init/init.js';
+export { type Initialised, type InitOptions, InitQuestion, initConfig } from './runs/init/init.js';
+export { type Brought, bringConfigs, type ShippedConfig } from './runs/init/shipped.js';
 export { findLr } from './runs/lr-find/find.js';
 export type { LrFinding, LrFindOptions, LrResult } from './runs/lr-find/result.js';
 export { type Notice, noticeLines } from './runs/notices.js';

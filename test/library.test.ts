@@ -89,6 +89,19 @@ describe('the library, from the packed package in an empty TypeScript project', 
     ]);
   });
 
+  it('finds runs, shows them and holds them against each other', () => {
+    const { stdout } = run(
+      'find',
+      `import { diffRuns, doctor, listRuns, planRemoval, showRun } from 'lossnet';
+      for (const { path, status } of listRuns(['runs'], { where: ['optimizer.type=sgd', 'epoch=2'] })) console.log(path, status);
+      const { model, resolved, checkpoints } = showRun('runs/first');
+      console.log(model?.multiplyAdds, resolved.origins.get('seed')?.kind, checkpoints.length);
+      console.log(diffRuns('runs/first', 'runs/first').config.length, planRemoval(['runs/first']).runs.length);
+      for await (const { name, level } of doctor({ signal: AbortSignal.abort() })) if (name === 'lossnet') console.log(name, level);`,
+    );
+    expect(stdout).toBe('runs/first done\n30720 default 3\n0 1\nlossnet ok\n');
+  });
+
   it('trains on data of ones own as docs/library.md shows, records what they are, and can be read without them', () => {
     expect(run('own', own).stdout).toBe('1\n');
     const config = readFileSync(join(project, 'runs/light/config.yaml'), 'utf8');
@@ -128,8 +141,8 @@ describe('the library, from the packed package in an empty TypeScript project', 
         onProgress: (notice) => console.log(noticeLines(notice).join(' ')),
       });
       console.log([...seen].sort().join(' '));
-      console.log(compared?.comparison.ranking.variants.map(({ name }) => name).sort().join(' '));
-      console.log(compared?.comparison.gates.every(({ passed }) => passed));`,
+      console.log(compared?.comparison?.ranking.variants.map(({ name }) => name).sort().join(' '));
+      console.log(compared?.comparison?.gates.every(({ passed }) => passed));`,
     );
     expect(stdout.split('\n')).toEqual([
       'false 30730',

@@ -26,6 +26,7 @@ const sorted = (words: Iterable<string>): string[] => [...words].sort();
 describe('docs/commands.md', () => {
   const page = readPage('docs/commands.md');
   const helps = new Map<string, string>();
+  const inner = new Map<string, string>();
   /** The words at the beginning of the lines of a section of `lossnet --help`. */
   let listed: (section: string) => string[];
 
@@ -39,6 +40,13 @@ describe('docs/commands.md', () => {
     for (const name of listed('Commands').filter((word) => word !== 'help')) {
       helps.set(`${name} --help`, (await lossnet([name, '--help'])).stdout);
     }
+    // What a command is divided into has its help in the section of that.
+    const { stdout: runs } = await lossnet(['runs', '--help']);
+    const [, lines = ''] = /^Commands:\n((?: .*\n)+)/m.exec(runs) ?? [];
+    for (const [, name = ''] of lines.matchAll(/^ {2}([a-z]+)/gm)) {
+      if (name !== 'help') inner.set(`runs ${name} --help`, (await lossnet(['runs', name, '--help'])).stdout);
+    }
+    expect(inner.size).toBeGreaterThan(3);
   });
 
   it('has a section for every command, and no other', () => {
@@ -49,15 +57,20 @@ describe('docs/commands.md', () => {
 
   it('shows the help of every command', () => {
     const shown = blocksOf(page).map(({ body }) => body);
-    for (const [args, stdout] of helps) expect(shown).toContain(`$ npx lossnet ${args}\n${stdout}`);
+    for (const [args, stdout] of [...helps, ...inner])
+      expect(shown).toContain(`$ npx lossnet ${args}\n${stdout}`);
   });
 
   it('leaves no page with an option that no command has', () => {
-    const known = [...helps.values()].flatMap((text) => text.match(/(?<=^ .*)--[a-z][a-z-]*/gm) ?? []);
+    const known = [...helps.values(), ...inner.values()].flatMap(
+      (text) => text.match(/(?<=^ .*)--[a-z][a-z-]*/gm) ?? [],
+    );
     // Of npm, of the program as a whole, and of Node.
     const ofOthers = ['--lr', '--epochs']; // shown with what is written here instead
+    const ofSlurm = ['--array', '--cpus-per-task'];
     const others = [
       ...ofOthers,
+      ...ofSlurm,
       '--global',
       '--ignore-scripts',
       '--help',

@@ -24,6 +24,15 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** In decimal units, as disks are sold: 512 B, 6.2 kB, 248 MB. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  const at = Math.min(units.length, Math.floor(Math.log10(bytes) / 3 + 1e-9));
+  const value = bytes / 1000 ** at;
+  return `${value < 99.95 ? value.toFixed(1) : value.toFixed(0)} ${units[at - 1]}`;
+}
+
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -7,13 +7,16 @@ import { prepareForHangUp } from '../base/terminal.js';
 import { VERSION } from '../base/version.js';
 import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
+import { completeCommand, completionCommand } from './commands/completion.js';
 import { dataCommand } from './commands/data.js';
+import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
 import { lrFindCommand } from './commands/lr-find.js';
 import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
+import { runsCommand } from './commands/runs.js';
 import { trainCommand } from './commands/train.js';
 import { validateCommand } from './commands/validate.js';
 import { oneProblem } from './error-record.js';
@@ -50,7 +53,9 @@ Examples:
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
   lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
   lossnet predict runs/flowers rose.jpg
-  lossnet export runs/adam-hot --format onnx`;
+  lossnet export runs/adam-hot --format onnx
+  lossnet runs ls --sort -eval_accuracy
+  lossnet doctor`;
 
 /**
  * Runs the command line.
@@ -103,7 +108,9 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     // What is typed is quoted, and may hold what a terminal obeys.
     .configureOutput({ writeErr: (text) => io.log(printableLines(text.replace(/\n$/, ''))) })
     .addHelpText('after', MORE_HELP)
-    .hook('preAction', () => checkEnvironment(io));
+    .hook('preAction', (_, command) => {
+      if (!UNCHECKED.includes(command.name())) checkEnvironment(io);
+    });
   // What they do, each loads once it is asked to: the definitions of all of them must stay quick to load.
   for (const make of [
     trainCommand,
@@ -116,12 +123,20 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     evaluateCommand,
     predictCommand,
     exportCommand,
+    runsCommand,
+    doctorCommand,
+    completionCommand,
+    completeCommand,
   ]) {
     const command = make(io, finish);
-    root.addCommand(command.copyInheritedSettings(root).exitOverride());
+    const hidden = make === completeCommand;
+    root.addCommand(command.copyInheritedSettings(root).exitOverride(), { hidden });
   }
   return root.exitOverride();
 }
+
+/** These tell of it, or must not be kept from what they do. */
+const UNCHECKED = ['doctor', 'completion', 'complete'];
 
 /** Before anything is begun: TensorFlow, which reads these variables, is loaded late. */
 function checkEnvironment({ env }: Io): void {

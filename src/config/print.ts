@@ -28,7 +28,7 @@ export function configToYaml(yaml: ConfigYaml): string {
  * Writes a configuration as `configToYaml` does, and behind each value where it comes from: `# default`,
  * `# configs/x.yaml:12`, `# LOSSNET_SEED` or `# argument`.
  */
-export function printConfig({ yaml, origins }: ResolvedConfig): string {
+export function printConfig({ yaml, origins }: Pick<ResolvedConfig, 'yaml' | 'origins'>): string {
   const lines = blockLines(yaml, '', '');
   const widths = lines.filter(({ paths }) => paths.length > 0).map(({ text }) => displayWidth(text));
   const column = Math.max(...widths.filter((width) => width <= WIDEST_ALIGNED));

@@ -26,6 +26,8 @@ const COMMANDS = [
   ['compare runs/a runs/b'],
   ['report runs/a --no-predictions --force'],
   ['export runs/a --force'],
+  ['runs ls'],
+  ['runs show runs/a --json'],
   ['train --help'],
   ['--version'],
 ];

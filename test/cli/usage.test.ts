@@ -16,13 +16,18 @@ describe('help', () => {
 
       Commands:
         train [options] <config> [overrides...]    train a model as a configuration says
-        compare [options] <what...>                train variants side by side and say which is best
+        compare [options] [what...]                train variants side by side and say which is best
         lr-find [options] <config> [overrides...]  find the learning rate to train with
         report [options] <runs...>                 write charts and tables of runs as one HTML file
-        init [options] <data>                      write a first configuration for data of your own
+        init [options] [data]                      write a first configuration for data of your own
         validate <configs...>                      check configurations and show their models
         data [options] <config> [overrides...]     look at a configuration's data before training on them
+        evaluate [options] <run> [overrides...]    say what a trained model is worth: all metrics, each class, calibration
+        predict [options] <run> [inputs...]        have a trained model say what it thinks of pictures, rows, arrays or texts
         export [options] <run>                     write a trained model for other programs
+        runs                                       find runs again: list, show, compare and remove them
+        doctor [options]                           find out whether training works on this machine
+        completion <shell>                         print a script with which a shell completes what is typed
         help [command]                             display help for command
 
       Exit codes:
@@ -50,7 +55,11 @@ describe('help', () => {
         lossnet data people.yaml
         lossnet report runs/cifar-sgd runs/adam-hot
         lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
-        lossnet export runs/adam-hot
+        lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
+        lossnet predict runs/flowers rose.jpg
+        lossnet export runs/adam-hot --format onnx
+        lossnet runs ls --sort -eval_accuracy
+        lossnet doctor
       "
     `);
   });
@@ -62,8 +71,8 @@ describe('help', () => {
       "Usage: lossnet train [options] <config> [overrides...]
 
       Trains a model as a YAML configuration says and keeps everything about the run
-      in a folder, runs/<name>.
-      With --resume, a run folder may stand in place of the configuration.
+      in a folder, runs/<name>. With --resume, a run folder may stand in place of the
+      configuration.
 
       Arguments:
         config             YAML configuration, or the folder of a run to resume
@@ -80,6 +89,8 @@ describe('help', () => {
                            from, then stop
         --expect <gate>    what a figure must be at the end, such as
                            eval_accuracy>=0.6, else the exit code is 4; repeatable
+        --allow-stand-in   let figures of shapes that stand in for a data set pass a
+                           gate
         --json             print the events as JSON lines on stdout
         -q, --quiet        print only warnings, errors and the final result
         -h, --help         display help for command

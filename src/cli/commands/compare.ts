@@ -44,7 +44,10 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
     .option('--force', 'replace a comparison of the same name')
     .option('--max-runs <n>', 'refuse to train more runs', wholeNumber(), 32)
     .addOption(
-      new Option('--by <metric>', 'what the ranking goes by (default: eval_accuracy)').choices(EPOCH_METRICS),
+      new Option(
+        '--by <metric>',
+        'what the ranking goes by (default: the first metric of the task, such as eval_accuracy, eval_rmse or eval_perplexity)',
+      ).choices(EPOCH_METRICS),
     )
     .option(
       '--target <gate>',

@@ -179,6 +179,25 @@ export class ComparisonFolder {
 }
 
 /**
+ * Removes a comparison of which no run is left: what it wrote beside them says nothing any more.
+ *
+ * @param path its folder
+ * @returns whether it was removed: not where anything else lies in it
+ * @throws UsageError when it is at work; LossnetError when it cannot be removed
+ */
+export function removeEmptyComparison(path: string): boolean {
+  const isOwn = (name: string) => OWN_FILES.test(name) || Object.hasOwn(OWN_FOLDERS, name);
+  if (!exists(join(path, 'compare.json')) || !namesIn(path).every(isOwn)) return false;
+  const lock = lockFolder(path);
+  try {
+    discard(path);
+    return true;
+  } finally {
+    lock.release();
+  }
+}
+
+/**
  * @param variants what is compared
  * @returns hash of all that decides the results
  */

@@ -1,6 +1,7 @@
 import { plural } from '../../base/format.js';
 import { scanOnce } from '../../train/data/sources/image-folder/scan.js';
 import { sizesOf } from '../../train/data/sources/image-folder/sizes.js';
+import { convolutional } from './network.js';
 import { header, lines, type Sketch, schedule, shareOf, training, value } from './text.js';
 
 /** Pictures whose shorter side is at most so long become so large. */
@@ -22,7 +23,6 @@ export async function configForPictures(root: string, file: string): Promise<Ske
   // Half of what there is: the network sees shapes, not every pixel.
   const size = SIZES.find((own) => shorterSide <= 2 * own) ?? LARGEST;
   const { batchSize, epochs } = training(train.length);
-  const widths = size === 32 ? [16, 32, 64] : [16, 32, 64, 64];
   const channels = areGrey ? 1 : 3;
   const share = shareOf(count);
   const shares = [...(val === null ? [`val: ${share}`] : []), test === null ? `test: ${share}` : 'test: 0'];
@@ -54,15 +54,7 @@ export async function configForPictures(root: string, file: string): Promise<Ske
     `  normalize: { mean: [${Array(channels).fill(0.5).join(', ')}], std: [${Array(channels).fill(0.25).join(', ')}] }`,
     '',
     'model:',
-    ...widths.flatMap((width, i) => [
-      `  - { type: conv2d, out_channels: ${width}, kernel_size: 3, padding: 1 } # ${width} x ${size >> i} x ${size >> i}`,
-      '  - { type: batch_norm2d }',
-      '  - { type: relu }',
-      '  - { type: max_pool2d, kernel_size: 2 }',
-    ]),
-    '  - { type: flatten }',
-    '  - { type: dropout, p: 0.3 }',
-    `  - { type: linear, out_features: ${classes.length} } # one for each class`,
+    ...convolutional(size, size, { count: classes.length, are: 'one for each class' }),
     '',
     'loss: { type: cross_entropy }',
     ...schedule(0.001, 'eval_loss'),

@@ -1,6 +1,7 @@
 import { plural } from '../../base/format.js';
 import { csv } from '../../train/data/sources/csv/index.js';
 import { type SketchedColumn, sketchTable, type TableSketch } from '../../train/data/sources/csv/sketch.js';
+import { perceptron, widthFor } from './network.js';
 import { header, lines, type Sketch, schedule, shareOf, training, value } from './text.js';
 
 /** How a table is read where that cannot be found out. */
@@ -40,7 +41,6 @@ export function configForTable(path: string, hints: TableHints, file: string): S
   const inputs = input.kind === 'features' ? input.features : 0;
   const isClass = told.kind === 'class';
   const outputs = told.names.length;
-  const width = inputs < 10 && sketch.rows < 1000 ? 32 : 64;
   const { batchSize, epochs } = training(sketch.rows);
   const share = shareOf(sketch.rows);
   const text = lines(
@@ -66,11 +66,10 @@ export function configForTable(path: string, hints: TableHints, file: string): S
     `loader: { batch_size: ${batchSize} }`,
     '',
     'model:',
-    `  - { type: linear, out_features: ${width} } # from ${plural(inputs, 'input')}`,
-    '  - { type: relu }',
-    `  - { type: linear, out_features: ${width} }`,
-    '  - { type: relu }',
-    `  - { type: linear, out_features: ${outputs} } # ${isClass ? 'one for each class' : 'the number'}`,
+    ...perceptron(plural(inputs, 'input'), widthFor(inputs, sketch.rows), {
+      count: outputs,
+      are: isClass ? 'one for each class' : 'the number',
+    }),
     '',
     `loss: { type: ${isClass ? 'cross_entropy' : 'mse'} }`,
     ...schedule(0.001, isClass ? 'eval_loss' : 'eval_rmse'),

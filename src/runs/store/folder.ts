@@ -119,13 +119,7 @@ export class RunFolder {
   }
 
   #discard(): void {
-    if (!exists(this.path)) return;
-    const lock = lockFolder(this.path);
-    try {
-      discard(this.path);
-    } finally {
-      lock.release();
-    }
+    if (exists(this.path)) removeRun(this.path);
   }
 
   #exists(): UsageError {
@@ -156,6 +150,21 @@ export function runGone(path: string): LossnetError {
   );
 }
 
+/**
+ * Removes a run: renamed first, so that a kill in between leaves nothing that looks like one.
+ *
+ * @param path its folder, which lossnet alone wrote into
+ * @throws UsageError when a process is at work there; LossnetError when it cannot be removed
+ */
+export function removeRun(path: string): void {
+  const lock = lockFolder(path);
+  try {
+    discard(path);
+  } finally {
+    lock.release();
+  }
+}
+
 /** Whether an exported model lies there. @throws LossnetError when that cannot be told */
 export const isExported = (path: string): boolean => exists(join(path, EXPORT_RECORD));
 
@@ -170,12 +179,18 @@ export function exportedModel(path: string): UsageError {
 
 /** Whether lossnet wrote all that is there, so that it may be replaced. */
 export function isRun(path: string): boolean {
+  return hasSavedConfig(path) && foreignIn(path).length === 0;
+}
+
+/** Whether a run's configuration is there, as lossnet saved it. */
+export function hasSavedConfig(path: string): boolean {
   const config = join(path, 'config.yaml');
-  return (
-    kindOf(config) === 'file' &&
-    readTextIfThere(config)?.startsWith(SAVED_CONFIG_HEAD) === true &&
-    namesIn(path).every((name) => OWN_FILES.test(name))
-  );
+  return kindOf(config) === 'file' && readTextIfThere(config)?.startsWith(SAVED_CONFIG_HEAD) === true;
+}
+
+/** What lies in a run's folder that lossnet did not write. */
+export function foreignIn(path: string): string[] {
+  return namesIn(path).filter((name) => !OWN_FILES.test(name));
 }
 
 /** Whether a process was killed here before it had written anything. */

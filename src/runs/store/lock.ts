@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../base/errors.js';
 import { type Held, type Holder, holderOf } from '../../base/holder.js';
 import { type Lock, tryLock } from '../../base/lock.js';
+import { cannotRead } from '../../base/system-errors.js';
 
 /** How often a lock that is waited for is looked at. */
 const POLL_MILLISECONDS = 100;
@@ -50,6 +51,15 @@ export async function untilReleased(
     await sleep(POLL_MILLISECONDS);
   }
   return true;
+}
+
+/** Whether another process is at work in a folder. @throws LossnetError when that cannot be told */
+export function isHeld(folder: string): boolean {
+  try {
+    return holderOf(lockOf(folder)) !== null;
+  } catch (error) {
+    throw cannotRead(lockOf(folder), error);
+  }
 }
 
 /** @throws UsageError when another process is at work in a folder */

@@ -165,6 +165,10 @@ const summary = z.object({
   /** Of the samples that were left for the end. */
   test: z.record(z.string(), figure.nullable()).nullable().default(null),
   diagnosis: diagnosis.nullable().default(null),
+  /** Of lossnet, Node and TensorFlow. */
+  versions: z.record(z.string(), z.string()).optional(),
+  /** Where values of the configuration came from. */
+  sources: z.record(z.string(), z.string()).optional(),
 });
 
 export type RecordedDiagnosis = z.output<typeof diagnosis>;

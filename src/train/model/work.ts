@@ -1,5 +1,5 @@
 import type { NamedLayer } from './layer.js';
-import type { Shape } from './shape.js';
+import { dimensions, type InputShape, type Shape } from './shape.js';
 
 /** Forward, the gradients of the inputs and those of the weights: about as much each. */
 const PASSES = 3;
@@ -16,6 +16,37 @@ export function workPerSample(layers: readonly NamedLayer[]): number {
     const weights = layer.parameters.reduce((count, { parameter }) => count + parameter.size, 0);
     return sum + PASSES * 2 * weights * placesOf(layer.output);
   }, 0);
+}
+
+/** Layers that multiply their weights with what they are given; an embedding looks them up, and normalisation scales. */
+const MULTIPLYING = /^(conv2d|linear|gru|lstm)$/;
+
+/** What a layer takes for one sample. */
+export interface LayerWork {
+  /** Multiplications with weights, each with its addition: half of what is called FLOPs. */
+  readonly multiplyAdds: number;
+  /** Numbers that it gives, which training keeps for the way back. */
+  readonly outputs: number;
+}
+
+/**
+ * What one layer takes in a forward pass. Biases, activations, pooling and normalisation are not counted, as is usual.
+ *
+ *     conv2d, linear: weights x places of the output        recurrent: weights x length of the input
+ *
+ * @param layer of a model; of one with layers inside, these are counted on their own
+ * @param input what comes into it
+ * @returns its work for one sample
+ */
+export function layerWork(layer: NamedLayer, input: InputShape): LayerWork {
+  const outputs = dimensions(layer.output).reduce((product, size) => product * size, 1);
+  if (layer.children !== undefined || !MULTIPLYING.test(layer.type)) return { multiplyAdds: 0, outputs };
+  const weights = layer.parameters
+    .filter(({ parameter }) => parameter.shape.length > 1)
+    .reduce((count, { parameter }) => count + parameter.size, 0);
+  const isRecurrent = layer.type !== 'conv2d' && layer.type !== 'linear';
+  const places = isRecurrent && input.kind === 'sequence' ? input.length : placesOf(layer.output);
+  return { multiplyAdds: weights * places, outputs };
 }
 
 function placesOf(shape: Shape): number {

@@ -52,6 +52,33 @@ export async function provideNativeLibrary(report: Report): Promise<string> {
   return provide(wheelRecipe(report), report);
 }
 
+/** Where tfjs-node's native library comes from, and whether it is there already. */
+export interface NativeOrigin {
+  /** What decides it: the variable, what tfjs-node's own script installed, or what lossnet makes. */
+  readonly from: 'LOSSNET_LIBTENSORFLOW' | 'tfjs-node' | 'cache';
+  /** The folder of TensorFlow that is named, or the one that holds the binding. */
+  readonly folder: string;
+  readonly isThere: boolean;
+}
+
+/**
+ * Finds out which library `provideNativeLibrary` would take, and makes nothing.
+ *
+ * @throws LossnetError when `LOSSNET_LIBTENSORFLOW` names a folder without one
+ */
+export function nativeOrigin(): NativeOrigin {
+  const named = process.env.LOSSNET_LIBTENSORFLOW;
+  if (named) {
+    const library = findNamedLibrary(named);
+    const isThere = arePresent(namedLibraryRecipe(library, () => {}).files);
+    return { from: 'LOSSNET_LIBTENSORFLOW', folder: library.folder, isThere };
+  }
+  if (arePresent([bindingIn(tfjsNodeFolder())]))
+    return { from: 'tfjs-node', folder: tfjsNodeFolder(), isThere: true };
+  const { target, files } = wheelRecipe(() => {});
+  return { from: 'cache', folder: target, isThere: arePresent(files) };
+}
+
 async function provide(recipe: Recipe, report: Report): Promise<string> {
   sweepScratches(recipe.target);
   if (!arePresent(recipe.files)) await makeOnce(recipe, report);

@@ -1,4 +1,4 @@
-import { DataError, some } from '../../data-error.js';
+import { DataError } from '../../data-error.js';
 import { columnAt } from './column.js';
 import { type ColumnFacts, inspectTable } from './inspect.js';
 import { featuresOf } from './kinds.js';
@@ -44,8 +44,9 @@ export function sketchTable(path: string, target: string | undefined, how: How):
   if (target === undefined) {
     throw new DataError(
       'target',
-      `${file} has ${names.length} columns, and one of them is to be told: ${some(names, names.length, 20)}`,
+      `${file} has ${names.length} columns, and one of them is to be told`,
       [`say which: --target ${JSON.stringify(names.at(-1))}, for example`],
+      { received: '', known: names, what: 'its columns' },
     );
   }
   // A name that is a number comes before a position.

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import { formatBytes, plural } from '../../base/format.js';
+import { VERSION } from '../../base/version.js';
+import { environmentProblems, threadsIn } from '../../train/backend/environment.js';
+import { type Check, note, ok, problem } from './check.js';
+
+/** What TensorFlow's kernels make use of, the widest last. */
+const FLAGS = ['avx', 'avx2', 'fma', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'amx_tile', 'amx_bf16'];
+/** TensorFlow and Node alone take about half of it. */
+const LITTLE_MEMORY = 1e9;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Versions, processor, threads and memory. */
+export function checkMachine(env: Environment): Check[] {
+  return [
+    ok('lossnet', VERSION),
+    ok('node', `${process.versions.node}, ${process.execPath}`),
+    ok('system', `${os.type()} ${os.release()}, ${process.platform}-${process.arch}`),
+    processor(),
+    threads(env),
+    memory(),
+  ];
+}
+
+function processor(): Check {
+  const model = os.cpus()[0]?.model.trim() || 'of an unknown kind';
+  const flags = processorFlags();
+  const cores = `${model}, ${plural(os.availableParallelism(), 'core')} for this process`;
+  if (flags === null) return ok('processor', cores);
+  const text = `${cores}; ${flags.join(' ') || 'without AVX'}`;
+  if (process.arch !== 'x64' || flags.includes('avx')) return ok('processor', text);
+  return problem(
+    'processor',
+    text,
+    'TensorFlow is built for processors with AVX: take another machine, or name a TensorFlow built for this one in LOSSNET_LIBTENSORFLOW.',
+  );
+}
+
+/** null: the system does not say. */
+function processorFlags(): string[] | null {
+  try {
+    const [, line = ''] = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? [];
+    const own = new Set(line.trim().split(/\s+/));
+    return line === '' ? null : FLAGS.filter((flag) => own.has(flag));
+  } catch {
+    return null;
+  }
+}
+
+function threads(env: Environment): Check {
+  const wrong = environmentProblems(env);
+  if (wrong.length > 0) return problem('threads', wrong.join(' '), 'Unset it, or give it such a value.');
+  const set = (['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'] as const).flatMap((name) => {
+    const count = threadsIn(env, name);
+    return count === null ? [] : [`${name}=${count}`];
+  });
+  const cores = plural(os.availableParallelism(), 'core');
+  if (set.length === 0) return ok('threads', `chosen by each configuration, for ${cores}`);
+  return note('threads', `${set.join(', ')}, where a configuration leaves threads to auto`);
+}
+
+function memory(): Check {
+  const total = os.totalmem();
+  const limit = process.constrainedMemory();
+  // Without a limit the system says 0, or more than there is.
+  const isLimited = limit !== undefined && limit > 0 && limit < total;
+  // Node 20.12 does not know it yet.
+  const free = Math.min(os.freemem(), process.availableMemory?.() ?? Number.POSITIVE_INFINITY);
+  const of = isLimited
+    ? `${formatBytes(limit)} that this process may use (its control group's limit; the machine has ${formatBytes(total)})`
+    : `${formatBytes(total)} of the machine`;
+  const text = `${formatBytes(free)} free of ${of}`;
+  if (free >= LITTLE_MEMORY) return ok('memory', text);
+  return note(
+    'memory',
+    text,
+    'TensorFlow alone takes about half a gigabyte: end other programs, or raise the limit.',
+  );
+}
