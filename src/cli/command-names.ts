@@ -14,6 +14,7 @@ export const OTHER_NAMES: Readonly<Record<string, readonly [command: string, ...
   infer: ['predict'],
   inference: ['predict'],
   list: ['runs'],
+  ls: ['runs'],
   'lr-finder': ['lr-find'],
   new: ['init'],
   plot: ['report'],

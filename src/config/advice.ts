@@ -12,13 +12,27 @@ const MAKE_PROBABILITIES: readonly string[] = ['softmax', 'log_softmax', 'sigmoi
  * @param config a valid configuration, or what of it counts
  * @returns a sentence for each, to be shown before the run
  */
-export function adviceOn({
-  model,
-  loss,
-}: {
+export function adviceOn(config: Advised): string[] {
+  return [...onTheEnd(config), ...onWeightDecay(config)];
+}
+
+/** What counts of a configuration. */
+interface Advised {
   readonly model: readonly { readonly type: string }[];
   readonly loss: Pick<ConfigYaml['loss'], 'type'>;
-}): string[] {
+  readonly optimizer?: Pick<ConfigYaml['optimizer'], 'weight_decay' | 'weight_decay_on'> & {
+    readonly groups: readonly { readonly weight_decay?: number | undefined }[];
+  };
+}
+
+function onWeightDecay({ optimizer }: Advised): string[] {
+  if (optimizer === undefined || optimizer.weight_decay_on === 'all') return [];
+  const all = [optimizer, ...optimizer.groups].map(({ weight_decay = 0 }) => weight_decay);
+  if (all.some((decay) => decay > 0)) return [];
+  return ['optimizer.weight_decay_on: weights is without effect: there is no weight_decay above 0'];
+}
+
+function onTheEnd({ model, loss }: Advised): string[] {
   const last = model.at(-1)!.type;
   if (TAKE_LOG_PROBABILITIES.includes(loss.type) && last !== 'log_softmax') {
     return [

@@ -35,3 +35,19 @@ describe('a model whose end does not fit its loss', () => {
     expect(load(`${MINIMAL}loss: { type: nll }\n`).notes).toEqual([adds('nll', 'linear')]);
   });
 });
+
+describe('advice on weight decay', () => {
+  it.each([
+    ['{ type: sgd, weight_decay_on: weights }', 1],
+    ['{ type: sgd }', 0],
+    ['{ type: adamw, weight_decay_on: weights }', 0],
+    ['{ type: sgd, weight_decay_on: weights, groups: [{ layers: [1], weight_decay: 0.1 }] }', 0],
+  ])('%s: %i', (optimizer, count) => {
+    const { notes } = load(MINIMAL.replace('{ type: sgd }', optimizer));
+    expect(notes).toEqual(
+      count === 0
+        ? []
+        : ['optimizer.weight_decay_on: weights is without effect: there is no weight_decay above 0'],
+    );
+  });
+});
