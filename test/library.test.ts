@@ -84,6 +84,7 @@ describe('the library, from the packed package in an empty TypeScript project', 
       'checkpoints',
       'config.yaml',
       'metrics.jsonl',
+      'sources.json',
       'summary.json',
       'timings.jsonl',
     ]);

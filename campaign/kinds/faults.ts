@@ -43,7 +43,7 @@ export const faults: Kind = {
   name: 'faults',
   title: 'lets calls of the file system fail, then gives the same command again',
   share: 4,
-  slice: 6,
+  slice: 4,
   patienceSeconds: 900,
   async trial({ random, folder, shared }: TrialContext): Promise<Trial> {
     const scenario = random.pick(PLAIN);

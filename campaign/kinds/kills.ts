@@ -17,7 +17,7 @@ export const kills: Kind = {
   name: 'kills',
   title: 'kills trainings and resumes them: the bytes of a training that was left alone',
   share: 8,
-  slice: 10,
+  slice: 6,
   patienceSeconds: 900,
   async trial({ random, folder, shared }: TrialContext): Promise<Trial> {
     const scenario = random.pick(SCENARIOS);

@@ -75,7 +75,15 @@ describe('lossnet export', () => {
   it.each(FORMATS)('writes %s with all that belongs to it, and nothing else', (format) => {
     expect(filesOf(`runs/tiny/${format}`)).toEqual([...COMPANIONS, ...FILES[format]].sort());
     expect(filesOf('runs/tiny')).toEqual(
-      ['checkpoints', 'config.yaml', 'metrics.jsonl', 'summary.json', 'timings.jsonl', ...FORMATS].sort(),
+      [
+        'checkpoints',
+        'config.yaml',
+        'metrics.jsonl',
+        'sources.json',
+        'summary.json',
+        'timings.jsonl',
+        ...FORMATS,
+      ].sort(),
     );
     // As any folder that is made, not for its maker alone.
     expect(statSync(join(cwd, `runs/tiny/${format}`)).mode).toBe(statSync(join(cwd, 'runs')).mode);

@@ -305,7 +305,7 @@ describe('lossnet runs show', () => {
       accumulate: { kind: 'default' },
     };
     expect(await origins()).toMatchObject(expected);
-    rmSync(join(own, 'runs/tiny/summary.json'));
+    rmSync(join(own, 'runs/tiny/sources.json'));
     const { epochs, accumulate, seed } = await origins();
     expect([epochs.file, seed.file, accumulate.kind]).toEqual([
       'runs/tiny/config.yaml',

@@ -26,6 +26,7 @@ describe('lossnet train', () => {
       'checkpoints',
       'config.yaml',
       'metrics.jsonl',
+      'sources.json',
       'summary.json',
       'timings.jsonl',
     ]);
@@ -338,7 +339,11 @@ describe('the run folder', () => {
     const cwd = workspace();
     mkdirSync(join(cwd, 'runs/tiny'), { recursive: true });
     writeFileSync(join(cwd, 'runs/tiny/.lock'), JSON.stringify({ pid: 4194304, host: hostname() }));
+    // What comes before its config.yaml, which makes it a run.
+    writeFileSync(join(cwd, 'runs/tiny/sources.json'), '{}\n');
+    writeFileSync(join(cwd, 'runs/tiny/preprocessing.json'), '{}\n');
     expect((await lossnet(['train', 'tiny.yaml', '-q', 'epochs=1'], { cwd })).code).toBe(0);
+    expect(readdirSync(join(cwd, 'runs/tiny'))).not.toContain('preprocessing.json');
   });
 
   it('that cannot be made is a clear error', async () => {

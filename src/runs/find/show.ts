@@ -10,7 +10,7 @@ import { dimensions, type InputShape } from '../../train/model/shape.js';
 import { layerWork } from '../../train/model/work.js';
 import { RunFolder } from '../store/folder.js';
 import { type RunRecord, readRun } from '../store/read.js';
-import { originFrom } from '../store/sources.js';
+import { originFrom, sourcesIn } from '../store/sources.js';
 import { overviewOf, type RunOverview, type RunSketch } from './overview.js';
 import { sizeOf } from './size.js';
 
@@ -143,8 +143,8 @@ function branchesOf({ children = [] }: NamedLayer): NamedLayer[][] {
 /**
  * What a run recorded of it; else every value stands in its saved configuration: those that would be so without it are defaults.
  */
-function originsOf({ resolved: { yaml, origins }, summary }: RunRecord): ReadonlyMap<string, Origin> {
-  const sources = summary?.sources;
+function originsOf({ resolved: { yaml, origins }, path: folder }: RunRecord): ReadonlyMap<string, Origin> {
+  const sources = sourcesIn(new RunFolder(folder));
   const schema = toJsonSchema(configSchema);
   // A list or a block may be the default as a whole.
   const isDefault = (path: string) => {
@@ -159,7 +159,7 @@ function originsOf({ resolved: { yaml, origins }, summary }: RunRecord): Readonl
     [...origins].map(([path, origin]) => {
       const source = sources?.[path];
       if (source !== undefined) return [path, originFrom(source)];
-      return [path, sources !== undefined || isDefault(path) ? { kind: 'default' } : origin];
+      return [path, sources !== null || isDefault(path) ? { kind: 'default' } : origin];
     }),
   );
 }

@@ -9,7 +9,7 @@ import { lockFolder } from './lock.js';
 
 /** What lossnet writes into a run's folder: nothing else is ever deleted. */
 const OWN_FILES =
-  /^(config\.yaml|preprocessing\.json|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|(savedmodel|onnx|tfjs|safetensors)(\.tmp-.*)?|report\.(html|svg|png)|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
+  /^(config\.yaml|preprocessing\.json|sources\.json|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|(savedmodel|onnx|tfjs|safetensors)(\.tmp-.*)?|report\.(html|svg|png)|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
 
 /** By this file an exported model is known: it has the configuration of its run beside it, and is none. */
 export const EXPORT_RECORD = 'export.json';
@@ -17,7 +17,7 @@ export const EXPORT_RECORD = 'export.json';
 /** What to do about a folder that exists already. */
 export type FolderMode = 'new' | 'resume' | 'force';
 
-/** A run on disk: `config.yaml`, `preprocessing.json`, `metrics.jsonl`, `timings.jsonl`, `summary.json` and `checkpoints/`. */
+/** A run on disk: `config.yaml`, `preprocessing.json`, `sources.json`, `metrics.jsonl`, `timings.jsonl`, `summary.json` and `checkpoints/`. */
 export class RunFolder {
   #lock: Lock | undefined;
 
@@ -37,6 +37,10 @@ export class RunFolder {
 
   get preprocessing(): string {
     return join(this.path, 'preprocessing.json');
+  }
+
+  get sources(): string {
+    return join(this.path, 'sources.json');
   }
 
   get summary(): string {
@@ -193,9 +197,12 @@ export function foreignIn(path: string): string[] {
   return namesIn(path).filter((name) => !OWN_FILES.test(name));
 }
 
-/** Whether a process was killed here before it had written anything. */
+/** What is written before config.yaml, which makes a folder that of a run. */
+const BEGUN = /^(\.(lock|tmp-).*|preprocessing\.json|sources\.json)$/;
+
+/** Whether a process was killed here before it had begun a run. */
 export function isAbandoned(path: string): boolean {
-  return kindOf(path) === 'folder' && namesIn(path).every((name) => /^\.(lock|tmp-)/.test(name));
+  return kindOf(path) === 'folder' && namesIn(path).every((name) => BEGUN.test(name));
 }
 
 function listRuns(folder: string): string {

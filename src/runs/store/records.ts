@@ -167,8 +167,6 @@ const summary = z.object({
   diagnosis: diagnosis.nullable().default(null),
   /** Of lossnet, Node and TensorFlow. */
   versions: z.record(z.string(), z.string()).optional(),
-  /** Where values of the configuration came from. */
-  sources: z.record(z.string(), z.string()).optional(),
 });
 
 export type RecordedDiagnosis = z.output<typeof diagnosis>;

@@ -8,6 +8,7 @@ import { measuredOf } from '../../train/task/index.js';
 import { cutBack } from '../store/cut-back.js';
 import { type FolderMode, type RunFolder, savedConfig } from '../store/folder.js';
 import { preprocessingText } from '../store/preprocessing.js';
+import { sourcesIn, sourcesText } from '../store/sources.js';
 import { type Surroundings, tell } from '../surroundings.js';
 import type { Data } from './prepare.js';
 import { checkEpochs } from './resume.js';
@@ -47,7 +48,11 @@ export function begin(
   for (const text of cutBack(folder, progress, records)) tell(surroundings, { type: 'warning', text });
   // It tells how the run ended before, and it goes on.
   if (overBy(progress, run.options) === null) remove(folder.summary);
+  const known = mode === 'resume' ? sourcesIn(folder) : null;
+  writeFileAtomically(folder.sources, sourcesText(plan.resolved, folder, known));
   if (preprocessing) writeFileAtomically(folder.preprocessing, preprocessingText(preprocessing));
+  // One of other data may be left there, by a process that was killed before its run had begun.
+  else remove(folder.preprocessing);
   writeFileAtomically(folder.config, savedConfig(yaml, VERSION, standsInFor));
   return progress;
 }

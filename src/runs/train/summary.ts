@@ -6,7 +6,6 @@ import type { Engine } from '../../train/engine/index.js';
 import { currentThreads } from '../../train/engine/threads.js';
 import { flatFigures, flatTestFigures } from '../../train/epoch-figures.js';
 import type { EndEvent, EpochFigures, StartEvent } from '../../train/events.js';
-import type { RecordedSources } from '../store/sources.js';
 
 /** How a run went. */
 export interface Summary {
@@ -28,14 +27,13 @@ export interface Summary {
  * What is worth knowing of a run when it has ended, whatever the way.
  *
  * @param input the run's first and last events
- * @param sources where the values of its configuration came from
  * @returns the content of summary.json
  */
-export function summarize(input: Summary, sources: RecordedSources): Record<string, unknown> {
+export function summarize(input: Summary): Record<string, unknown> {
   const { config, start, end, last, best, samplesPerSecond, standsInFor, wallSeconds } = input;
   const threads = currentThreads();
   const speed = samplesPerSecond && Math.round(samplesPerSecond);
-  const record = toSnakeCase({
+  return toSnakeCase({
     name: config.name,
     status: end.status,
     ...(end.stopped && { stopped: end.stopped }),
@@ -64,8 +62,6 @@ export function summarize(input: Summary, sources: RecordedSources): Record<stri
       cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
     },
   });
-  // Their names are keys of a file already.
-  return { ...record, sources };
 }
 
 /** What the last whole epoch has reached. */

@@ -27,7 +27,6 @@ import { metricsReporter } from '../store/metrics-writer.js';
 import { readRun } from '../store/read.js';
 import { parseSummary } from '../store/records.js';
 import type { Reporter } from '../store/reporter.js';
-import { sourcesIn, sourcesOf } from '../store/sources.js';
 import { tensorboardReporter } from '../store/tensorboard.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { begin } from './begin.js';
@@ -116,7 +115,6 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     await noticed();
     if (isStopped(surroundings)) return;
     folder.claim(mode);
-    const sources = sourcesOf(plan.resolved, folder, mode === 'resume' ? sourcesIn(folder) : null);
     const progress = begin({ plan, folder, mode }, run, data, surroundings);
     // Not by its steps: it may have been stopped after the last one, within the evaluation.
     const wasDone = overBy(progress, run.options) !== null;
@@ -143,7 +141,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     // there is what an earlier interruption said.
     folder.checkOwn();
     if (!wasDone || !saysDone(folder)) {
-      writeFileAtomically(folder.summary, `${JSON.stringify(summarize(summary, sources), null, 2)}\n`);
+      writeFileAtomically(folder.summary, `${JSON.stringify(summarize(summary), null, 2)}\n`);
     }
     const fitted = data.preprocessing ? [folder.preprocessing] : [];
     folder.checkOwn([folder.config, folder.summary, ...fitted, ...(run.parts.checkpoints?.saved ?? [])]);
