@@ -4,7 +4,6 @@ import { plural } from '../../../../base/format.js';
 import { type Finding, MOST_PLACES } from '../../audit/finding.js';
 import type { DataSpec, Dataset, DatasetIdentity } from '../../dataset.js';
 import type { DataSource } from '../../source.js';
-import { loadPictures } from './load.js';
 import { type ImageFolderOptions, MOST_IN_MEMORY, sizeOf } from './options.js';
 import { type Scan, scanOnce } from './scan.js';
 
@@ -33,6 +32,7 @@ export function imageFolder(options: ImageFolderOptions, mostInMemory = MOST_IN_
     },
     async load(hooks = {}) {
       const known = { scan: scan(), spec: specOf(options, scan()), mostInMemory };
+      const { loadPictures } = await decoding();
       const { broken: found, ...parts } = await loadPictures(options, known, hooks);
       broken = found;
       return { ...parts, preprocessing: { spec: known.spec, inputs: null } };
@@ -41,6 +41,9 @@ export function imageFolder(options: ImageFolderOptions, mostInMemory = MOST_IN_
     recall: (identity, roots) => recall(options, mostInMemory, identity, roots),
   };
 }
+
+/** Loaded with the first pictures: a run on other data need not wait for it. */
+const decoding = () => import('./load.js');
 
 function specOf(options: ImageFolderOptions, { classes, val, test }: Scan): DataSpec {
   return {
@@ -70,6 +73,7 @@ async function recall(
 ): Promise<Dataset> {
   let other: Dataset | undefined;
   let failure: LossnetError | undefined;
+  const { loadPictures } = await decoding();
   const candidates = [...new Set([identity.source, options.root, ...roots])];
   for (const root of candidates) {
     try {
