@@ -85,7 +85,9 @@ export class Trainer {
     }
     const over = overBy(this.progress, this.options);
     if (outcome === 'done' && this.options.earlyStopping?.restoreBest) this.parts.checkpoints?.restoreBest();
-    const test = outcome === 'done' && this.parts.testLoader ? yield* this.#test() : null;
+    // Weights within an epoch are those of none, unless an earlier one is the best.
+    const isOfEpoch = this.progress.best !== null || this.progress.batch === 0;
+    const test = outcome === 'done' && isOfEpoch && this.parts.testLoader ? yield* this.#test() : null;
     if (typeof test === 'string') outcome = test;
     const { epoch, step, last: final, best } = this.progress;
     yield {

@@ -57,6 +57,9 @@ describe('a comparison in parts', () => {
         expect(merged === whole, `${name}/${kept}`).toBe(true);
       }
     }
+    // Without another name it has that of the parts.
+    const named = await run(['--merge', part(1), part(2), part(3), '-q', '--json']);
+    expect([named.code, JSON.parse(named.stdout).folder]).toEqual([0, 'runs/compare-p']);
     // The same again copies nothing, and says the same.
     expect((await run(['--merge', part(1), part(2), part(3), '--name', 'm', '-q'])).code).toBe(0);
   });

@@ -102,15 +102,26 @@ describe('lossnet evaluate', () => {
       eval: { records: number };
     };
     const whole = await json(['evaluate', 'runs/v', '--part', 'all']);
-    const again = await json([
-      'evaluate',
-      'runs/v',
-      'dataset.path=t.csv',
-      'dataset.skip_lines=0',
-      'dataset.missing=mean',
-    ]);
+    writeFileSync(join(cwd, 'copy.csv'), readFileSync(join(cwd, 't.csv')));
+    const again = await json(['evaluate', 'runs/v', 'dataset.path=copy.csv']);
+    expect(again.part).toBe('other');
     expect(identity.eval.records).toBeLessThan(40);
     expect(again.figures.rmse).toBeCloseTo(whole.figures.rmse!, 12);
+  });
+
+  it('refuses what would share the samples of the run out anew, and what it does not look at', async () => {
+    for (const [override, words] of [
+      ['dataset.split.seed=5', 'what a run was evaluated on stays what it is'],
+      ['dataset.missing=mean', 'what a run was evaluated on stays what it is'],
+      ['dataset.eval_path=nowhere.csv', 'what a run was evaluated on stays what it is'],
+      ['epochs=3', 'an evaluation does not look at that'],
+      ['loader.limit=10', 'an evaluation does not look at that'],
+    ]) {
+      const { code, stderr } = await run(['evaluate', 'runs/v', override!]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(words!)]);
+    }
+    const limited = await json(['evaluate', 'runs/v', 'evaluation.limit=5']);
+    expect(limited.samples).toBe(5);
   });
 
   it('says what keeps other data from being taken', async () => {

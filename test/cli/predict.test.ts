@@ -146,6 +146,34 @@ describe('lossnet predict, of a table', () => {
     expect([result.code, result.stdout.split('\n').length]).toEqual([0, 3]);
   });
 
+  it('reads rows however they come in pieces, with quotes within their fields', async () => {
+    const pieces = ['size,kind,open,no', 'te\n1,a,yes,5" pipe\n2,b', ',no,"x,\n', 'y"\n3,c,no,z\n'];
+    let at = 0;
+    const next = (child: { stdin: { write(text: string): void; end(): void } | null }) => {
+      if (at < pieces.length) child.stdin!.write(pieces[at++]!);
+      else child.stdin!.end();
+    };
+    const timers: NodeJS.Timeout[] = [];
+    const result = await lossnet(['predict', 'runs/t', '-'], {
+      cwd,
+      onStart: (child) => timers.push(setInterval(() => next(child), 400)),
+    });
+    for (const timer of timers) clearInterval(timer);
+    const lines = result.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Line);
+    expect([result.code, lines.map(({ line }) => line)]).toEqual([0, [2, 3, 5]]);
+  });
+
+  it('fills in what is missing also where training lacked nothing', async () => {
+    const [filled, usual] = (
+      await predict(['runs/t', '-'], 'size,kind,open\n,a,yes\n2.45,a,yes\n')
+    ).records();
+    // The mean of the training part, near that of all.
+    expect(Math.abs(filled!.value! - usual!.value!)).toBeLessThan(1);
+  });
+
   it('tells of rows that cannot be used, one by one, and does the rest', async () => {
     const rows = 'size,kind,open\n1,a,yes\nbig,a,yes\n1,a\n,a,no\n2,b,no\n';
     const { code, records, stderr } = await predict(['runs/strict', '-'], rows);
@@ -248,6 +276,7 @@ describe('lossnet predict, of arrays', () => {
       class: expect.stringMatching(/^[01]$/),
       probability: expect.any(Number),
     });
+    expect((await predict(['runs/a', 'x.npy', '--json', '--format', 'csv'])).code).toBe(2);
     const named = await predict(['runs/a', '-', '--top', '1'], readFileSync(file('d.npz')));
     expect(named.records().map(({ class: name, probability }) => [name, probability])).toEqual(
       records().map(({ class: name, probability }) => [name, probability]),

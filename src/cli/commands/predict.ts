@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../../base/errors.js';
 import { formatCount, plural } from '../../base/format.js';
 import type { PredictOptions } from '../../runs/predict/result.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -77,6 +78,9 @@ async function showPredictions(
   const { predict } = await import('../../runs/predict/predict.js');
   const { lineWriter } = await import('../predict/lines.js');
   const { prompt: prompts = [], strict = false, format, json = false, ...options } = flags;
+  if (json && format === 'csv') {
+    throw new UsageError('LOSSNET_USAGE', '--json and --format csv: name one of them.');
+  }
   const stop = listenForSignals(io, { words: 'Stopping.' });
   // Whoever reads may have had enough, as `head` has: then there is nothing more to do.
   let isClosed = false;

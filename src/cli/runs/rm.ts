@@ -46,7 +46,7 @@ export async function removeAndShow(
   const { runs, left } = removal;
   if (!json) for (const { path, reason } of left) warn(io, `${path} stays: it ${reason}.`);
   if (dryRun || runs.length === 0) {
-    tellPlan(removal, json, io);
+    tellPlan(removal, dryRun, json, io);
     return left.length === 0 ? EXIT.done : EXIT.failed;
   }
   if (!yes) {
@@ -68,11 +68,11 @@ export async function removeAndShow(
   return left.length === 0 && removed.failed.length === 0 ? EXIT.done : EXIT.failed;
 }
 
-function tellPlan(removal: Removal, json: boolean, io: Io): void {
+function tellPlan(removal: Removal, isDry: boolean, json: boolean, io: Io): void {
   const { runs, kept, bytes } = removal;
   if (json) {
     for (const run of runs) io.print(jsonLine({ type: 'would_remove', path: run.path, bytes: run.bytes }));
-    io.print(jsonLine({ type: 'end', dry_run: true, removed: 0, bytes, ...others(removal) }));
+    io.print(jsonLine({ type: 'end', dry_run: isDry, removed: 0, bytes, ...others(removal), failed: [] }));
     return;
   }
   for (const run of runs) io.print(`would remove ${run.path} (${formatBytes(run.bytes)})`);

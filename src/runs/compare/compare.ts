@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../../base/errors.js';
 import { VERSION } from '../../base/version.js';
 import { PRESETS } from '../../config/index.js';
@@ -77,7 +77,10 @@ async function compareParts(
       'Merge with the same configurations, in the same folder, that the parts were trained with.',
     );
   }
-  return await compareTrained({ ...planned, ...about, parts }, options);
+  // What the parts are called, the whole is called too.
+  const [, own] = /^compare-(.+)-shard-\d+-of-\d+$/.exec(basename(resolve(folders[0]!))) ?? [];
+  const { name = own } = options;
+  return await compareTrained({ ...planned, ...about, parts }, { ...options, name });
 }
 
 interface Job {

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { LossnetError, UsageError } from '../../base/errors.js';
 import { makeFolder, makeOneFolder, sweepTemporaryFiles, writeFileAtomically } from '../../base/files.js';
 import type { Lock } from '../../base/lock.js';
 import { exists, kindOf, namesIn } from '../../base/read.js';
 import type { ConfigYaml } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
-import { parseComparison, type RecordedComparison, type RunThreads } from '../store/comparison.js';
+import {
+  parseComparison,
+  type RecordedComparison,
+  type RunThreads,
+  readComparison,
+} from '../store/comparison.js';
 import { Damage } from '../store/damage.js';
 import { discard, sweepDiscarded } from '../store/discard.js';
 import { isAbandoned, isRun, RunFolder } from '../store/folder.js';
@@ -186,7 +191,14 @@ export class ComparisonFolder {
  * @throws UsageError when it is at work; LossnetError when it cannot be removed
  */
 export function removeEmptyComparison(path: string): boolean {
-  const isOwn = (name: string) => OWN_FILES.test(name) || Object.hasOwn(OWN_FOLDERS, name);
+  const runs = readComparison(path)?.runs.map((run) => basename(run)) ?? [];
+  const isOwn = (name: string) => {
+    const ending = OWN_FOLDERS[name];
+    if (ending === undefined) return OWN_FILES.test(name);
+    return namesIn(join(path, name)).every(
+      (file) => file.startsWith('.tmp-') || runs.some((run) => file === `${run}${ending}`),
+    );
+  };
   if (!exists(join(path, 'compare.json')) || !namesIn(path).every(isOwn)) return false;
   const lock = lockFolder(path);
   try {

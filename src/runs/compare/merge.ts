@@ -1,10 +1,10 @@
 import { cpSync, readFileSync, renameSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { LossnetError, UsageError } from '../../base/errors.js';
-import { writeFileAtomically } from '../../base/files.js';
-import { exists } from '../../base/read.js';
-import { createScratch } from '../../base/scratch.js';
+import { makeFolder, removeQuietly, writeFileAtomically } from '../../base/files.js';
+import { exists, readTextIfThere } from '../../base/read.js';
+import { createScratch, sweepScratches } from '../../base/scratch.js';
 import { fromSystem } from '../../base/system-errors.js';
 import { listing } from '../../config/problems/text.js';
 import { parseComparison, type RecordedComparison } from '../store/comparison.js';
@@ -79,11 +79,15 @@ export function gather(
   const missing: string[] = [];
   for (const name of names) {
     const target = whole.run(name).path;
+    sweepScratches(scratchFor(target));
     if (isDone(target)) continue;
     const found = folders.map((folder) => join(folder, name)).find(isDone);
     if (found === undefined) missing.push(name);
     else if (exists(target)) throw inTheWay(target);
-    else copy(found, target, whole.path);
+    else {
+      copy(found, target, whole.path);
+      copyLog(join(dirname(found), 'logs', `${name}.log`), whole.log(name));
+    }
   }
   if (missing.length === 0) return;
   throw new LossnetError(
@@ -93,9 +97,12 @@ export function gather(
   );
 }
 
+/** Hidden, so that nothing takes a copy that was killed halfway for a run. */
+const scratchFor = (target: string) => join(dirname(target), `.tmp-${basename(target)}`);
+
 /** A copy of a run, as if it had been trained in the folder of the whole. */
 function copy(from: string, to: string, runsDir: string): void {
-  const scratch = createScratch(to);
+  const scratch = createScratch(scratchFor(to));
   try {
     cpSync(from, scratch, {
       recursive: true,
@@ -106,12 +113,24 @@ function copy(from: string, to: string, runsDir: string): void {
     const text = readFileSync(config, 'utf8');
     writeFileAtomically(
       config,
-      text.replace(/^runs_dir: .*$/m, () => `runs_dir: ${stringify(runsDir).trim()}`),
+      text.replace(
+        /^runs_dir: .*\n(?: .*\n)*/m,
+        () => `runs_dir: ${stringify(runsDir, { lineWidth: 0 }).trim()}\n`,
+      ),
     );
     renameSync(scratch, to);
   } catch (error) {
+    removeQuietly(scratch);
     throw fromSystem(error);
   }
+}
+
+/** What was said of the run, where anything was. */
+function copyLog(from: string, to: string): void {
+  const text = readTextIfThere(from);
+  if (text === null) return;
+  makeFolder(dirname(to));
+  writeFileAtomically(to, text);
 }
 
 const inTheWay = (path: string) =>

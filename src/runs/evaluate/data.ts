@@ -55,15 +55,35 @@ export async function evaluationData(
     ...surroundings,
     onProgress: (notice) => notice.type !== 'note' && onProgress?.(notice),
   };
+  if (record === null && (type === 'csv' || type === 'arrays' || type === 'text')) {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `${trained.path} is an exported model, and does not say which samples it was evaluated on.`,
+      'Name data, all of which are taken: dataset.path=new.csv, or the run that it was exported from.',
+    );
+  }
   const { train, eval: evaluation, test } = await loadData(plan.source, quiet);
-  const parts = { train: [train], val: [evaluation], test: [test ?? evaluation], all: allOf() };
+  const parts = {
+    train: [train],
+    val: [evaluation],
+    test: [test ?? (evaluation.identity.split === 'test' ? evaluation : null)],
+    all: allOf(),
+  };
   function allOf() {
     return [...new Set([train, evaluation, ...(test ? [test] : [])])];
   }
   // Pictures of one's own are not shared out once more.
   const chosen = part ?? (isOther && type === 'image_folder' ? 'all' : 'val');
-  const [first] = parts[chosen];
-  const whole = joined(parts[chosen], chosen === 'all' ? 'test' : first!.identity.split);
+  const wanted = parts[chosen].flatMap((own) => own ?? []);
+  const [first] = wanted;
+  if (first === undefined) {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `--part ${chosen}: these data have no such samples.`,
+      'Leave it out.',
+    );
+  }
+  const whole = joined(wanted, chosen === 'all' ? 'test' : first.identity.split);
   return fitted(whole, trained);
 }
 

@@ -4,7 +4,7 @@ import { evaluationLoader, lossOptions, type Plan, planRun } from '../../config/
 import { type Dataset, sampleNoun } from '../../train/data/dataset.js';
 import { Evaluation } from '../../train/evaluate.js';
 import { createLoss } from '../../train/loss/index.js';
-import { measuredOf } from '../../train/task/index.js';
+import { measuredOf, type ValueTarget } from '../../train/task/index.js';
 import { identityOf, type RunRecord, readRun } from '../store/read.js';
 import { isStopped } from '../surroundings.js';
 import { openTrained, type Trained } from '../trained/open.js';
@@ -13,6 +13,7 @@ import { differencesOf, KeptSamples } from './bootstrap.js';
 import { evaluationData } from './data.js';
 import { loadEvaluator } from './evaluator.js';
 import { type Expectations, expectations } from './expectations.js';
+import { namesOtherData } from './other-data.js';
 import type { BaselineResult, Evaluated, EvaluateOptions } from './result.js';
 
 /** Fewer draws make an interval of chance. */
@@ -100,21 +101,22 @@ async function evaluateOne(
   }
 }
 
-function planOf({ resolved, preprocessing }: Trained, overrides: readonly string[]) {
+function planOf({ found, resolved, preprocessing }: Trained, overrides: readonly string[]) {
   const own = overrides.length === 0 ? resolved : resolved.with(overrides);
-  const isOther = JSON.stringify(own.yaml.dataset) !== JSON.stringify(resolved.yaml.dataset);
+  const isOther = namesOtherData(resolved.yaml, own.yaml, overrides, found.kind === 'export');
   const plan: Plan = planRun(own, false, preprocessing.spec);
   return { plan, isOther };
 }
 
-/** What figures of these samples are called in a run; of other data like those of a test, as nothing was chosen by them. */
+/** What figures of these samples are called in a run, if they are those of a part of it. */
 function calledLike(
   { part = 'val' }: EvaluateOptions,
   isOther: boolean,
   record: RunRecord | null,
 ): Evaluated['part'] {
-  if (part === 'train') return 'train';
-  if (isOther || part === 'all') return 'test';
+  if (isOther) return 'other';
+  if (part === 'train' || part === 'all') return part;
+  // Of an exported model it is not known whether they chose the epoch.
   const isChosenBy = part === 'test' && record !== null && identityOf(record, 'test') === null;
   return part === 'test' && !isChosenBy ? 'test' : 'eval';
 }
@@ -126,7 +128,7 @@ function checkSame([own, other]: readonly [One, One], paths: readonly [string, s
     new LossnetError(
       'LOSSNET_DATA_CHANGED',
       `${paths[0]} and ${paths[1]} are not evaluated on the same samples: ${what}.`,
-      'Name data for both, such as dataset.root=data, or compare runs on the same part of the same data.',
+      'Name the same data for both, such as dataset.path=new.csv or dataset.root=new-pictures, or choose runs on the same data.',
     );
   if (a!.kept.samples !== b!.kept.samples) throw differ(`${a!.kept.samples} and ${b!.kept.samples} of them`);
   const [rightA, rightB] = [a!, b!].map(({ target, kept }) => {
@@ -137,12 +139,17 @@ function checkSame([own, other]: readonly [One, One], paths: readonly [string, s
       mean && std ? value * std[i % names.length]! + mean[i % names.length]! : value,
     );
   });
-  const at = rightA!.findIndex((value, i) => !isSame(value, rightB![i]!));
+  const widths = [a!, b!].flatMap(({ target }) => (target.kind === 'value' ? scalesOf(target) : []));
+  const scale = Math.max(0, ...widths);
+  const at = rightA!.findIndex((value, i) => !isSame(value, rightB![i]!, scale));
   if (at >= 0) throw differ(`of sample ${at} ${rightA![at]} and ${rightB![at]} is right`);
 }
 
 /** Values may have been standardised in two ways. */
-function isSame(a: string | number, b: string | number): boolean {
+function isSame(a: string | number, b: string | number, scale: number): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
-  return Math.abs(a - b) <= 1e-5 * Math.max(Math.abs(a), Math.abs(b), 1e-30);
+  return Math.abs(a - b) <= 1e-5 * Math.max(Math.abs(a), Math.abs(b), scale);
 }
+
+/** How large what float32 has rounded is: a value near 0 may be the small difference of large ones. */
+const scalesOf = ({ mean, std }: ValueTarget) => [...(mean ?? []).map(Math.abs), ...(std ?? [])];

@@ -45,7 +45,7 @@ export function expectations(texts: readonly string[]): Expectations {
         if (PREFIX.test(text) && metric !== `${part}_${name}`) {
           throw new UsageError(
             'LOSSNET_USAGE',
-            `--expect ${text}: the figure here is ${part}_${name}.`,
+            `--expect ${text}: ${part === 'all' || part === 'other' ? 'these samples are no part of the run' : `the figure here is ${part}_${name}`}.`,
             `Write ${text.replace(metric, name)}, or choose other samples with --part.`,
           );
         }

@@ -35,8 +35,8 @@ export interface Evaluated {
   /** The samples. */
   readonly data: DatasetIdentity;
   readonly noun: SampleNoun;
-  /** How figures of these samples are called in a run: `eval_accuracy`; of other data as those of a test. */
-  readonly part: 'train' | 'eval' | 'test';
+  /** Whose figures they would be in a run, `eval_accuracy`; all: of several parts; other: of data that are none of it. */
+  readonly part: 'train' | 'eval' | 'test' | 'all' | 'other';
   /** Which samples they are. */
   readonly split: Split | 'all';
   /** How many were evaluated: `evaluation.limit` may leave some out. */

@@ -100,8 +100,10 @@ async function* fromStream(decoder: Decoder, stdin: NonNullable<PredictOptions['
     return;
   }
   let line = '';
+  // A character may lie in two chunks.
+  const decodeText = new TextDecoder();
   for await (const chunk of joinedWith(start, rest)) {
-    const lines = `${line}${chunk}`.split('\n');
+    const lines = `${line}${decodeText.decode(chunk, { stream: true })}`.split('\n');
     line = lines.pop()!;
     yield* decoded(decoder, pathsIn(lines));
   }

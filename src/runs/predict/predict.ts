@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../base/errors.js';
 import { type Plan, planRun } from '../../config/index.js';
 import { probabilitiesOf } from '../../train/loss/index.js';
@@ -70,6 +71,7 @@ export async function* predict(
         if (answer === null) yield { ...place, error: NOT_FINITE };
         else yield { ...place, answer, ...(unseen && { unseen }) };
       }
+      await nextTurn(); // So that a signal is heard.
       if (isStopped(options)) return;
     }
   } finally {

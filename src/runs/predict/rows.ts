@@ -41,7 +41,7 @@ export async function* rows(
 
 async function* rowsOf(input: string, reader: RowReader, stdin: Readable | undefined): SampleStream {
   let isEmpty = true;
-  for await (const block of blocksOf(await textOf(input, stdin))) {
+  for await (const block of blocksOf(await textOf(input, stdin), reader)) {
     isEmpty = false;
     const samples = reader.read(block);
     if (samples.length > 0) yield samples;
@@ -65,10 +65,28 @@ class RowReader {
     private readonly preprocessing: Preprocessing,
   ) {}
 
+  /** Lines to leave out before the first row. */
+  get skipped(): number {
+    return this.options.skipLines;
+  }
+
+  /** Whether a character may stand between two fields: before that is known, any that could. */
+  isBetween(character: string): boolean {
+    const known = this.#delimiter;
+    if (known === null) return /[,;\t| ]/.test(character);
+    return known === 'blank' ? BLANK.test(character) : character === known;
+  }
+
   /** @param block whole rows */
   read(block: string): Sample[] {
     const { options } = this;
-    const skipLines = this.#line === 1 ? options.skipLines : 0;
+    // Lines to leave out may come in several blocks.
+    const skipLines = Math.max(0, options.skipLines - (this.#line - 1));
+    const count = block.split('\n').length - (block.endsWith('\n') ? 1 : 0);
+    if (count <= skipLines) {
+      this.#line += count;
+      return [];
+    }
     const lines = { file: nameOf(this.input), key: 'path', bytes: Buffer.from(block), skipLines };
     this.#delimiter ??= delimiterOf(lines, options.delimiter);
     const samples: Sample[] = [];
@@ -170,9 +188,13 @@ async function* unpacked(stream: Readable): AsyncGenerator<Buffer> {
 }
 
 /** Cuts a text after its last whole row, wherever it comes in pieces: a line end in quotes is none. */
-async function* blocksOf(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+async function* blocksOf(pieces: AsyncIterable<string>, reader: RowReader): AsyncGenerator<string> {
   let rest = '';
   let isQuoted = false;
+  // A quote elsewhere than at the beginning of a field is a part of its text, as in 5" pipe.
+  let isStart = true;
+  let hasClosed = false;
+  let line = 0;
   let seen = 0;
   let end = 0;
   for await (const piece of pieces) {
@@ -181,8 +203,18 @@ async function* blocksOf(pieces: AsyncIterable<string>): AsyncGenerator<string> 
     const stop = rest.endsWith('\r') ? rest.length - 1 : rest.length;
     for (; seen < stop; seen++) {
       const code = rest.charCodeAt(seen);
-      if (code === QUOTE) isQuoted = !isQuoted;
-      else if (code === LINE_END && !isQuoted) end = seen + 1;
+      if (isQuoted) {
+        if (code === QUOTE) [isQuoted, hasClosed] = [false, true];
+        continue;
+      }
+      if (code === LINE_END) {
+        end = seen + 1;
+        line += 1;
+      }
+      // A quote written twice within quotes closes and opens again.
+      if (code === QUOTE && line >= reader.skipped && (isStart || hasClosed)) isQuoted = true;
+      hasClosed = false;
+      isStart = code === LINE_END || reader.isBetween(rest[seen]!) || (isStart && BLANK.test(rest[seen]!));
     }
     if (end === 0) continue;
     yield rest.slice(0, end).replace(/\r/g, '\n');
@@ -193,5 +225,6 @@ async function* blocksOf(pieces: AsyncIterable<string>): AsyncGenerator<string> 
   if (rest !== '') yield rest.replace(/\r/g, '\n');
 }
 
+const BLANK = /[ \t]/;
 const QUOTE = 34;
 const LINE_END = 10;

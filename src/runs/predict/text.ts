@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LossnetError, UsageError } from '../../base/errors.js';
 import { kindOf, readBytes } from '../../base/read.js';
 import type { Preprocessing } from '../../train/data/preprocessing.js';
@@ -5,13 +6,15 @@ import { tokensBy, UNKNOWN } from '../../train/data/sources/text/tokens.js';
 import type { Probabilities } from '../../train/loss/index.js';
 import { RandomStream } from '../../train/random.js';
 import { greatest, logShares } from '../../train/task/class-scores.js';
-import { tell } from '../surroundings.js';
+import { isStopped, tell } from '../surroundings.js';
 import type { Predictor } from '../trained/predictor.js';
 import type { Prediction, PredictOptions } from './result.js';
 import { allOf, STDIN, streamOf } from './stdin.js';
 
 /** A prompt is not longer than this: only its end is seen. */
 const MOST_BYTES = 100_000_000;
+/** Tokens between two looks at whether to stop. */
+const HEARD_EVERY = 16;
 /** What fills the place in front of a prompt that is shorter than what the model sees, the first that it knows. */
 const FILLING = ['\n', ' '];
 
@@ -47,9 +50,11 @@ export async function* continuations(
   }
   let number = 0;
   for (const prompt of prompts) {
+    if (isStopped(options)) return;
     yield [{ input: `prompt ${number + 1}`, ...(await goOn(Buffer.from(prompt), number++, model, options)) }];
   }
   for (const input of inputs) {
+    if (isStopped(options)) return;
     const bytes = await bytesOf(input, options);
     if (typeof bytes === 'string') yield [{ input, error: bytes }];
     else yield [{ input, ...(await goOn(bytes, number++, model, options)) }];
@@ -110,6 +115,7 @@ async function goOn(
         ? greatest(outputs)
         : drawn(outputs, probabilities, logs, temperature, random);
     added.push(next);
+    if (added.length % HEARD_EVERY === 0) await nextTurn(); // So that a signal is heard.
     window.copyWithin(0, 1);
     window[context - 1] = next;
   }

@@ -11,7 +11,13 @@ export function momentsOf(values: Float64Array): { mean: number; std: number } {
   // Loops: of millions, a callback for each takes much longer.
   let sum = 0;
   let squares = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  let isConstant = true;
+  for (let i = 0; i < values.length; i++) {
+    sum += values[i]!;
+    if (values[i] !== values[0]) isConstant = false;
+  }
+  // What rounding would leave of it may be as large as the value itself, where that is.
+  if (isConstant) return { mean: values[0]!, std: 1 };
   const mean = sum / values.length;
   for (let i = 0; i < values.length; i++) {
     const distance = values[i]! - mean;

@@ -1,4 +1,5 @@
 import { LossnetError } from '../../base/errors.js';
+import { kindOf } from '../../base/read.js';
 import type { Finding } from './audit/finding.js';
 import { type DataSpec, type Dataset, type DatasetIdentity, unitOf } from './dataset.js';
 import type { Preprocessing } from './preprocessing.js';
@@ -72,6 +73,8 @@ export async function recallDataset(
   throw new LossnetError(
     'LOSSNET_DATA_CHANGED',
     `The ${identity.split} ${unitOf(dataset.spec)} of ${identity.name} in ${dataset.identity.source} are not those of the run: their SHA-256 is ${sha256.slice(0, 16)}…, the run recorded ${identity.sha256.slice(0, 16)}….`,
-    'Name the folder of the data that the run used in LOSSNET_DATA.',
+    kindOf(identity.source) === 'file'
+      ? 'Bring the file back as it was. To evaluate on what it is now, name a copy of it as other data: dataset.path=<copy>'
+      : 'Name the folder of the data that the run used in LOSSNET_DATA.',
   );
 }

@@ -40,7 +40,8 @@ export interface Fitted {
  *     fill = mean, median or a constant; of booleans and categories what occurs most, for constant none
  *     mean, std = of the column, filled in; the deviation is that of the rows themselves, as scikit-learn's StandardScaler has it
  *
- * A column that is constant is divided by 1.
+ * What training fills in is fitted on every column, whether its own rows lack something or not: others may. A column that is constant
+ * is divided by 1.
  *
  * @param encoded the table
  * @param train rows of the training part
@@ -59,17 +60,17 @@ export function fitColumns(
   const fitted = features.map(({ kind, name }, i): FittedColumn => {
     const values = valuesAt(columns[i]!, train);
     const known = knownOf(values, kind);
-    const fills = known.length < values.length && options.missing !== 'constant';
-    if (fills && known.length === 0) {
+    const fits = options.missing === 'mean' || options.missing === 'median';
+    if (fits && known.length === 0) {
       throw new DataError(
         'missing',
         `${file}: column ${quoted(name)} has no value in the training part to fill in with`,
         [`leave it out: columns: { ${name}: ignore }, or fill in with missing: constant`],
       );
     }
-    if (kind === 'category') return fitCategory(known, texts[i]!.length, fills);
-    if (kind === 'boolean') return { kind, fill: fills ? mostFrequent(known) : 0 };
-    const fill = !fills
+    if (kind === 'category') return fitCategory(known, texts[i]!.length, fits);
+    if (kind === 'boolean') return { kind, fill: fits ? mostFrequent(known) : 0 };
+    const fill = !fits
       ? options.fill
       : options.missing === 'median'
         ? medianOf(known)
