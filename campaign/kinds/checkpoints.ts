@@ -26,7 +26,7 @@ export const checkpoints: Kind = {
   name: 'checkpoints',
   title: 'mutates checkpoints, then resumes, exports, reports and starts from them',
   share: 2,
-  slice: 50,
+  slice: 30,
   patienceSeconds: 200,
   async trial({ random, folder, shared }: TrialContext): Promise<Trial> {
     const scenario = random.pick(SCENARIOS);

@@ -31,7 +31,7 @@ export const configs: Kind = {
   name: 'configs',
   title: 'mutates configurations, overrides and environment variables',
   share: 5,
-  slice: 800,
+  slice: 500,
   patienceSeconds: 150,
   async trial({ random, folder }: TrialContext): Promise<Trial> {
     const base = random.pick(TEXTS);

@@ -45,7 +45,7 @@ export const records: Kind = {
   name: 'records',
   title: 'mutates all else that runs and comparisons keep, then does the same',
   share: 2,
-  slice: 50,
+  slice: 30,
   patienceSeconds: 240,
   async trial({ random, folder, shared }: TrialContext): Promise<Trial> {
     const [scenario, other] = [random.pick(SCENARIOS), SCENARIOS[0]!];
