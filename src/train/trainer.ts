@@ -1,16 +1,10 @@
 import type { CheckpointStore, Progress } from './checkpoint.js';
 import type { DataLoader } from './data/loader.js';
-import {
-  type Diagnosis,
-  type DiagnosisInput,
-  type DivergenceCause,
-  diagnose,
-  smallerLr,
-} from './diagnosis.js';
-import type { NonFinite } from './engine/program.js';
+import { type Diagnosis, type DiagnosisInput, diagnose } from './diagnosis.js';
+import { Divergences } from './divergence.js';
 import { monitored } from './epoch-figures.js';
 import { type EvaluationResult, evaluate } from './evaluate.js';
-import type { DivergedEvent, EndEvent, EpochFigures, StepEvent, TestFigures, TrainEvent } from './events.js';
+import type { EndEvent, EpochFigures, StepEvent, TestFigures, TrainEvent } from './events.js';
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
 import { addStep } from './loss-curve.js';
 import { addBatch, emptyTally, lossAsOneBatch, meanLoss } from './metrics.js';
@@ -47,9 +41,6 @@ export interface TrainerParts extends LoopParts {
 /** How a part of the run went: only `done` goes on. */
 type Outcome = EndEvent['status'];
 
-/** Where it was noticed that the loss is not finite, and why it is not. */
-type Divergence = Pick<DivergedEvent, 'phase' | 'step' | 'loss' | 'cause' | 'tensor'>;
-
 /**
  * Trains to the end: epochs of the loop, evaluation, checkpoints. A generator of events, so that whoever drives it
  * decides what is shown, and lets signals in between two of them.
@@ -66,9 +57,11 @@ export class Trainer {
     private readonly options: TrainerOptions,
     readonly progress: Progress,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.#divergences = new Divergences(progress, parts.program.task, options);
+  }
 
-  #divergence: DivergedEvent | null = null;
+  readonly #divergences: Divergences;
   /** Whether the last step that was exchanged says that training is to end. */
   #stop = false;
 
@@ -107,7 +100,7 @@ export class Trainer {
     const epoch = progress.best && parts.checkpoints?.loadBest() ? progress.best.epoch : progress.epoch;
     const tested = yield* this.#evaluate('test', parts.testLoader!);
     if (tested === 'interrupted') return tested;
-    const divergence = this.#divergenceIn(tested, 'test');
+    const divergence = this.#divergences.inEvaluation(tested, 'test');
     if (divergence === null) return { epoch, loss: tested.loss, metrics: tested.metrics };
     yield divergence;
     return 'diverged';
@@ -117,7 +110,7 @@ export class Trainer {
   #diagnose(outcome: Outcome): Diagnosis | null {
     const { lr, diagnosis } = this.options;
     if (diagnosis === null || outcome === 'interrupted') return null;
-    return diagnose({ ...diagnosis, curve: this.progress.curve, lr, divergence: this.#divergence });
+    return diagnose({ ...diagnosis, curve: this.progress.curve, lr, divergence: this.#divergences.last });
   }
 
   *#epoch(): Generator<TrainEvent, Outcome> {
@@ -133,7 +126,7 @@ export class Trainer {
     const isEvaluated = evalLoader !== null && this.#isEvaluated(progress.epoch + 1);
     const evaluated = isEvaluated ? yield* this.#evaluate('eval', evalLoader) : null;
     if (evaluated === 'interrupted') return yield* this.#save('interrupted');
-    const divergence = evaluated && this.#divergenceIn(evaluated, 'evaluation');
+    const divergence = evaluated && this.#divergences.inEvaluation(evaluated, 'evaluation');
     if (divergence !== null) {
       yield divergence;
       return 'diverged';
@@ -157,7 +150,7 @@ export class Trainer {
       progress.groupLrs = step.groupLrs;
       this.#stop = step.stop;
       if (step.diverged) {
-        yield this.#diverged(this.#divergenceOf(step, step.diverged));
+        yield this.#divergences.inStep(step, step.diverged);
         return 'diverged';
       }
       progress.step += 1;
@@ -206,13 +199,7 @@ export class Trainer {
     const { progress, parts } = this;
     const tensor = parts.program.nonFiniteParameter();
     if (tensor !== null) {
-      yield this.#diverged({
-        phase: 'saving',
-        step: progress.step,
-        loss: Number.NaN,
-        cause: 'steps',
-        tensor,
-      });
+      yield this.#divergences.inState(tensor);
       return 'diverged';
     }
     if (!parts.checkpoints) return outcome;
@@ -277,40 +264,5 @@ export class Trainer {
       ...(groupLrs && { groupLrs }),
       gradNorm,
     };
-  }
-
-  /** That an evaluation has no loss; null: it has. */
-  #divergenceIn(
-    { loss, divisor, nonFinite }: EvaluationResult,
-    phase: 'evaluation' | 'test',
-  ): DivergedEvent | null {
-    if (Number.isFinite(loss)) return null;
-    const kind = nonFinite?.kind ?? 'computation';
-    const cause = nonFinite === null && divisor === 0 ? 'nothing_counts' : this.#cause(kind);
-    const tensor = nonFinite?.tensor ?? 'the loss itself';
-    return this.#diverged({ phase, step: this.progress.step, loss, cause, tensor });
-  }
-
-  #divergenceOf({ batches }: LoopStep, { tensor, kind }: NonFinite): Divergence {
-    const own = emptyTally(this.parts.program.task);
-    for (const batch of batches) addBatch(own, batch);
-    const isEmpty = own.divisor === 0 && Number.isFinite(own.totalLoss);
-    const cause = isEmpty ? 'nothing_counts' : this.#cause(kind);
-    return { phase: 'training', step: this.progress.step + 1, loss: batches.at(-1)!.loss, cause, tensor };
-  }
-
-  #cause(kind: NonFinite['kind']): DivergenceCause {
-    if (kind === 'inputs') return 'inputs';
-    // Before the first step no learning rate has done anything.
-    return this.progress.step === 0 ? 'first_weights' : 'steps';
-  }
-
-  #diverged(divergence: Divergence): DivergedEvent {
-    const { lr, epoch } = this.progress;
-    const { options } = this;
-    const suggestedLr =
-      divergence.cause === 'steps' ? smallerLr(options.lr, options.diagnosis?.usualLr ?? null) : null;
-    this.#divergence = { type: 'diverged', ...divergence, epoch: epoch + 1, lr, suggestedLr };
-    return this.#divergence;
   }
 }
