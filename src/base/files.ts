@@ -188,11 +188,11 @@ export function replaceFolder(folder: string, place: string, aside: string): voi
   removeQuietly(aside);
 }
 
-/** Removes what a killed process left of its temporary files in `folder`. */
+/** Removes what a killed process left of its temporary files and folders in `folder`, which is locked by this one. */
 export function sweepTemporaryFiles(folder: string): void {
   try {
     for (const name of readdirSync(folder)) {
-      if (name.startsWith(TEMPORARY)) rmSync(join(folder, name), { force: true });
+      if (name.startsWith(TEMPORARY)) rmSync(join(folder, name), { recursive: true, force: true });
     }
   } catch (error) {
     throw cannotWrite(folder, error);

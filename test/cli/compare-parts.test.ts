@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lossnet, TINY, workspace } from '../helpers/cli.js';
@@ -62,6 +62,16 @@ describe('a comparison in parts', () => {
     expect([named.code, JSON.parse(named.stdout).folder]).toEqual([0, 'runs/compare-p']);
     // The same again copies nothing, and says the same.
     expect((await run(['--merge', part(1), part(2), part(3), '--name', 'm', '-q'])).code).toBe(0);
+  });
+
+  it('is joined over what a killed process had copied halfway, which is no run to anyone', async () => {
+    // Named as the program names it: by a process that is gone.
+    const half = join(cwd, 'runs/compare-h/.tmp-sgd-s5.tmp-1-4194304-0-abc-12345678');
+    cpSync(join(cwd, part(1), 'sgd-s5'), half, { recursive: true });
+    const listed = await lossnet(['runs', 'ls', 'runs/compare-h', '--json'], { cwd });
+    expect(listed.stdout).not.toContain('sgd-s5');
+    const merged = await run(['--merge', part(1), part(2), part(3), '--name', 'h', '-q']);
+    expect([merged.code, existsSync(half)]).toEqual([0, false]);
   });
 
   it('is told of as JSON, part by part, and trains nothing twice', async () => {

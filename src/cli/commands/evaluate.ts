@@ -68,7 +68,7 @@ async function showEvaluation(
   const json = isJson === true;
   const { evaluate } = await import('../../runs/evaluate/evaluate.js');
   const { evaluationRecord, showEvaluated } = await import('../evaluate/show.js');
-  const stop = listenForSignals(io);
+  const stop = listenForSignals(io, { words: 'Stopping.' });
   try {
     const around = { env: io.env, signal: stop.signal, onProgress: showNotices(io, json) };
     const evaluated: Evaluated | null = await evaluate(run, {

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { LossnetError, UsageError } from '../../base/errors.js';
 import { makeFolder, removeQuietly, writeFileAtomically } from '../../base/files.js';
 import { exists, readTextIfThere } from '../../base/read.js';
-import { createScratch, sweepScratches } from '../../base/scratch.js';
+import { createScratch } from '../../base/scratch.js';
 import { fromSystem } from '../../base/system-errors.js';
 import { listing } from '../../config/problems/text.js';
 import { parseComparison, type RecordedComparison } from '../store/comparison.js';
@@ -79,7 +79,6 @@ export function gather(
   const missing: string[] = [];
   for (const name of names) {
     const target = whole.run(name).path;
-    sweepScratches(scratchFor(target));
     if (isDone(target)) continue;
     const found = folders.map((folder) => join(folder, name)).find(isDone);
     if (found === undefined) missing.push(name);
@@ -97,7 +96,7 @@ export function gather(
   );
 }
 
-/** Hidden, so that nothing takes a copy that was killed halfway for a run. */
+/** Hidden, so that nothing takes a copy that was killed halfway for a run; who claims the folder next removes it. */
 const scratchFor = (target: string) => join(dirname(target), `.tmp-${basename(target)}`);
 
 /** A copy of a run, as if it had been trained in the folder of the whole. */

@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { tensorflow } from '../../train/backend/tensorflow.js';
 import type { Batch } from '../../train/data/loader.js';
 import type { LossFunction, Targets } from '../../train/loss/index.js';
 import { RandomStream } from '../../train/random.js';
 import type { Metrics, Readings, Task } from '../../train/task/index.js';
+import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import type { Difference } from './result.js';
 
 /** What a model says of each sample, kept one by one. */
@@ -63,6 +65,8 @@ export class KeptSamples {
   }
 }
 
+/** It is not deaf for longer than this. */
+const SILENCE_MILLISECONDS = 200;
 /** So much of the draws lies within the interval. */
 const SHARE = 0.95;
 
@@ -76,19 +80,29 @@ const SHARE = 0.95;
  * @param other what the other says of the same samples
  * @param figures of both, on the samples as they are
  * @param draws how often, and the seed
- * @returns each figure's difference
+ * @param surroundings told how far it is; its signal stops it
+ * @returns each figure's difference; null when it was told to stop
  * @source Efron, Bootstrap methods: another look at the jackknife, 1979: the percentile method, paired
  */
-export function differencesOf(
+export async function differencesOf(
   own: KeptSamples,
   other: KeptSamples,
   figures: { readonly own: Metrics; readonly other: Metrics },
   { resamples, seed }: { readonly resamples: number; readonly seed: number },
-): Difference[] {
+  surroundings: Surroundings = {},
+): Promise<Difference[] | null> {
   const names = Object.keys(figures.own).filter((name) => name in figures.other);
   const drawn = new Map(names.map((name) => [name, new Float64Array(resamples)]));
   const counts = new Uint32Array(own.samples);
+  let heard = performance.now();
   for (let draw = 0; draw < resamples; draw++) {
+    // Of a million samples a thousand draws take minutes.
+    if (performance.now() - heard > SILENCE_MILLISECONDS) {
+      tell(surroundings, { type: 'prepare', what: 'Drawing samples anew', done: draw, total: resamples });
+      await nextTurn();
+      if (isStopped(surroundings)) return null;
+      heard = performance.now();
+    }
     counts.fill(0);
     const random = new RandomStream(seed, 'bootstrap', draw);
     for (let i = 0; i < counts.length; i++) counts[random.integer(counts.length)]! += 1;

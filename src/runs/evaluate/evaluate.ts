@@ -45,7 +45,9 @@ export async function evaluate(path: string, options: EvaluateOptions = {}): Pro
     if (other === null) return null;
     checkSame([own, other], [path, baseline]);
     const figures = { own: figuresOf(own), other: figuresOf(other) };
-    const differences = differencesOf(kept!, other.kept!, figures, { resamples, seed });
+    const draws = { resamples, seed };
+    const differences = await differencesOf(kept!, other.kept!, figures, draws, options);
+    if (differences === null) return null;
     compared = { model: baseline, weights: other.weights, resamples, differences };
   }
   return {
