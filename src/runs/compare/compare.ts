@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../../base/errors.js';
-import { VERSION } from '../../base/version.js';
+import { VERSION } from '../../base/package.js';
 import type { Notice } from '../notices.js';
 import { RunFolder } from '../store/folder.js';
 import { isStopped, tell } from '../surroundings.js';
