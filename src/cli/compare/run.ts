@@ -50,7 +50,7 @@ export async function showCompare(
       onProgress: showNotices(above, output !== 'people'),
       onEvent: (event) => {
         // There is nothing to save unless something is trained: till then, a signal ends the process as it always does.
-        if (event.type === 'planned') {
+        if (event.type === 'planned' || event.type === 'tuning') {
           stop = listenForSignals(above);
           stop.signal.addEventListener('abort', () => controller.abort());
         }

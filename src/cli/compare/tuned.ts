@@ -134,6 +134,7 @@ export function costTable({ ranking }: Comparison, tuning: Tuning): Table {
     rows,
     texts: ['variant'],
     expendable: /^(in time|tuned in epochs)$/,
+    shrinkable: 'variant',
   };
 }
 

@@ -6,7 +6,7 @@ import { LabelLayout } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
 import { colors } from './chart-colors.js';
 import { markerPath } from './palette.js';
-import type { Chart, Point, Series } from './series.js';
+import { type Chart, type Point, type Series, xText } from './series.js';
 
 echarts.use([LineChart, GridComponent, LegendComponent, TitleComponent, LabelLayout, SVGRenderer]);
 
@@ -78,7 +78,11 @@ export function drawChart(chart: Chart, frame: Frame): string {
       nameTextStyle: text,
       axisLine: { lineStyle: { color: colors.muted } },
       axisTick: { lineStyle: { color: colors.muted } },
-      axisLabel: { ...text, hideOverlap: true },
+      axisLabel: {
+        ...text,
+        hideOverlap: true,
+        ...(chart.xLog && { formatter: (x: number) => xText(chart, x) }),
+      },
       splitLine: { show: false },
     },
     yAxis: {

@@ -6,7 +6,7 @@ import { formatMetric, isShare, metricText } from '../../metric-text.js';
 import { keyFor, type Measured } from '../../store/figures.js';
 import type { RunRecord } from '../../store/read.js';
 import type { EpochRecord, RecordedDiagnosis } from '../../store/records.js';
-import { neighbours } from './neighbours.js';
+import { type Neighbour, neighbours } from './neighbours.js';
 import type { Ranked, Ranking } from './ranking.js';
 import { mean } from './statistics.js';
 
@@ -69,9 +69,10 @@ export function advice(variant: Ranked, ranking: Ranking, isTuned = false): stri
 }
 
 /**
- * What variants say that differ in the learning rate alone, where one lies in the direction of the advice.
+ * What variants say that differ in the learning rate alone.
  *
- * @returns that one of them did better; nothing where none did, since then the advice would be wrong; null: there are none
+ * @returns that one of them did better; nothing where one lies in the direction of the advice and did not, since then the advice
+ * would be wrong; null: they say nothing of it
  */
 function shownBy(
   variant: Ranked,
@@ -79,12 +80,21 @@ function shownBy(
   direction: 'higher' | 'lower',
   key: string,
 ): string[] | null {
-  const there = neighbours(variant, ranking).filter(({ isHigher }) => isHigher === (direction === 'higher'));
-  if (there.length === 0) return null;
-  const isBetter = (rank: number | null) => rank !== null && (variant.rank === null || rank < variant.rank);
-  const better = there.find((other) => isBetter(other.variant.rank));
-  return better === undefined ? [] : [`${better.variant.name}, with a ${direction} ${key}, does better`];
+  const all = neighbours(variant, ranking);
+  const there = all.filter(({ isHigher }) => isHigher === (direction === 'higher'));
+  const isBetter = ({ variant: { rank } }: Neighbour) =>
+    rank !== null && (variant.rank === null || rank < variant.rank);
+  // One on the other side that is better speaks against the advice too.
+  const better = bestOf(there.filter(isBetter)) ?? bestOf(all.filter(isBetter));
+  if (better !== undefined) {
+    const side = better.isHigher ? 'higher' : 'lower';
+    return [`${better.variant.name}, with a ${side} ${key}, does better`];
+  }
+  return there.length === 0 ? null : [];
 }
+
+const bestOf = (neighbours: readonly Neighbour[]): Neighbour | undefined =>
+  [...neighbours].sort((a, b) => a.variant.rank! - b.variant.rank!)[0];
 
 const recordsOf = (runs: Ranked['runs']) =>
   runs.flatMap(({ record }) => (record === null || record.epochs.length === 0 ? [] : [record]));

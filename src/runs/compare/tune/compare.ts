@@ -7,7 +7,6 @@ import { exists } from '../../../base/read.js';
 import { ConfigError, type EpochMetric, planRun } from '../../../config/index.js';
 import { measuredOf } from '../../../train/task/index.js';
 import type { Notice } from '../../notices.js';
-import type { RunThreads } from '../../store/comparison.js';
 import { keyFor } from '../../store/figures.js';
 import { isStopped, tell } from '../../surroundings.js';
 import { checkSameRun } from '../../train/resume.js';
@@ -199,7 +198,10 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
   try {
     const before = await folder.claim(sha256, force);
     await trialFolder.claim(sha256, false);
-    const threads = before?.threads ?? tuningThreads(all, jobs, env);
+    const threads =
+      before?.threads ??
+      // Not by --jobs: which trials go on must not depend on it, and threads decide the last bit of a figure.
+      threadsFor(all, { cores: availableParallelism(), jobs: undefined, env });
     const nameOf = (variant: string, seed: number) => (seeds.length === 1 ? variant : `${variant}-s${seed}`);
     const asked: Asked = {
       ...{ type: 'comparison', lossnet: VERSION, sha256 },
@@ -280,20 +282,6 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
     trialFolder.release();
     folder.release();
   }
-}
-
-/**
- * Threads that decide the last bit of a result are the same however many runs go at a time; where batches are computed in parts,
- * those side by side decide nothing.
- */
-function tuningThreads(
-  runs: readonly PlannedRun[],
-  jobs: number | undefined,
-  env: NodeJS.ProcessEnv,
-): RunThreads {
-  const cores = availableParallelism();
-  const usual = threadsFor(runs, { cores, jobs: undefined, env });
-  return jobs === undefined ? usual : { ...threadsFor(runs, { cores, jobs, env }), intra_op: usual.intra_op };
 }
 
 function finalsOf(

@@ -73,6 +73,16 @@ function refuseUnevaluated({ evaluation, name }: ConfigYaml): void {
   );
 }
 
+/** What is tried of numbers that are no scales, where nobody says what. */
+const FAMILIAR: readonly (readonly [RegExp, readonly number[]])[] = [
+  [/^optimizer\.momentum$/, [0, 0.5, 0.9, 0.99]],
+  [/^optimizer\.betas\.0$/, [0.5, 0.8, 0.9, 0.95]],
+  [/^optimizer\.betas\.1$/, [0.9, 0.99, 0.999]],
+  [/^optimizer\.weight_decay$/, [0, 0.0001, 0.001, 0.01]],
+  [/^model\.(.+\.)?p$/, [0, 0.1, 0.25, 0.5]],
+  [/^loss\.label_smoothing$/, [0, 0.05, 0.1, 0.2]],
+];
+
 function axisOf(
   { key: named, values, argument }: TuneKey,
   variant: string,
@@ -116,6 +126,11 @@ function axisOf(
     return refuse(`${key} is no number but ${what}`, `name the values: --tune ${key}=a,b`);
   }
   if (values !== null) return { key, scale: 'log', values: between(values.low, values.high), usual };
+  const [, familiar] = FAMILIAR.find(([pattern]) => pattern.test(key)) ?? [];
+  if (familiar !== undefined) {
+    const all = usual === null || familiar.includes(has as number) ? familiar : [...familiar, has as number];
+    return { key, scale: 'list', values: [...all].sort((a, b) => a - b), usual };
+  }
   if (has === null || has <= 0) {
     return refuse(
       `${key} is ${has}, and there is no range around that`,

@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { EPOCH_METRICS } from '../../../config/index.js';
 import type { TunedResult, Tuning } from './tuning.js';
 import type { Winner } from './winner.js';
 
 const value = z.union([z.number(), z.string()]);
 
 /** What is read again of `results.tuning` in a compare.json, which any other program may have changed. */
-export const tuningSchema = z.object({
-  chosen_by: z.string(),
+const tuningSchema = z.object({
+  chosen_by: z.enum(EPOCH_METRICS),
   rungs: z.array(z.int().min(1)).min(1),
   variants: z.array(
     z.object({
@@ -27,6 +28,11 @@ export const tuningSchema = z.object({
 });
 
 export type RecordedTuning = z.output<typeof tuningSchema>;
+
+/** What the results in a compare.json say of tuning; null: nothing, or nothing that could be shown. */
+export function tuningOf(results: unknown): RecordedTuning | null {
+  return z.object({ tuning: tuningSchema }).safeParse(results).data?.tuning ?? null;
+}
 
 /**
  * What came of tuning, as `compare.json` and `--json` have it.

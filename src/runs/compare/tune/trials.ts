@@ -1,7 +1,7 @@
 import { exists } from '../../../base/read.js';
 import { type EpochMetric, isBetterLarger, planRun } from '../../../config/index.js';
 import { bareName } from '../../../train/task/index.js';
-import { figuresOf, keyOf } from '../../store/figures.js';
+import { figuresOf, keyOf, type Measured } from '../../store/figures.js';
 import type { RunFolder } from '../../store/folder.js';
 import { type RunRecord, readRun } from '../../store/read.js';
 import type { Outcome } from '../execute/protocol.js';
@@ -122,7 +122,7 @@ export function triedPoint(
 }
 
 /** Whether a figure is not clearly better than what guessing reaches; where nobody knows that, it is none. */
-function isGuess(figure: number, by: EpochMetric, metrics: RunRecord['metrics']): boolean {
+export function isGuess(figure: number, by: EpochMetric, metrics: readonly Measured[]): boolean {
   const chance = metrics.find(({ name }) => name === bareName(by))?.chance ?? null;
   if (chance === null) return false;
   return isBetterLarger(by) ? figure <= CLEARLY * chance : CLEARLY * figure >= chance;

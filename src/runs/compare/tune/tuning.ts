@@ -3,7 +3,7 @@ import { bareName } from '../../../train/task/index.js';
 import type { Measured } from '../../store/figures.js';
 import type { Value } from './grid.js';
 import type { Tuned } from './search.js';
-import type { TriedPoint } from './trials.js';
+import { isGuess, type TriedPoint } from './trials.js';
 
 /** All that came of tuning, in the order of the variants as they were asked for. */
 export interface Tuning {
@@ -85,7 +85,7 @@ function boundOf(best: number, by: EpochMetric, metrics: readonly Measured[]): n
   const chance = metrics.find((metric) => metric.name === name)?.chance ?? null;
   const sign = isBetterLarger(by) ? 1 : -1;
   if (chance === null) return best - sign * (1 - GOOD) * Math.abs(best);
-  return sign * (best - chance) > 0 ? chance + GOOD * (best - chance) : null;
+  return isGuess(best, by, metrics) ? null : chance + GOOD * (best - chance);
 }
 
 /** Where the line falls below the bound, from one of its points on; its end where it does not. */
