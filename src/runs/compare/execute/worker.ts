@@ -7,11 +7,15 @@ import { isRecorded } from '../../store/event-record.js';
 import { RunFolder } from '../../store/folder.js';
 import type { Surroundings } from '../../surroundings.js';
 import { type TrainOptions, train } from '../../train/train.js';
+import { keepingData } from './kept-data.js';
 import type { Outcome, Request, Response, Until } from './protocol.js';
 
 /** The program of a `WorkerProcess`: carries out requests, one after another, until nobody is there any more to ask. */
 keepHeapSmall();
 prepareForHangUp();
+
+/** Runs of a comparison mostly share their data. */
+const load = keepingData();
 
 /** Stops what is under way; undefined: nothing is. */
 let current: AbortController | undefined;
@@ -55,12 +59,12 @@ async function outcomeOf(
   switch (request.type) {
     case 'train': {
       const { config, file, until } = request;
-      return await trained(loadConfig({ config, file }), until, { ...surroundings, mode: 'new' });
+      return await trained(loadConfig({ config, file }), until, { ...surroundings, mode: 'new', load });
     }
     case 'resume': {
       const { folder, until } = request;
       const resolved = loadConfig({ file: new RunFolder(folder).config });
-      return await trained(resolved, until, { ...surroundings, mode: 'resume', folder });
+      return await trained(resolved, until, { ...surroundings, mode: 'resume', folder, load });
     }
     case 'report': {
       // Loaded here, since it brings charts and pictures along.

@@ -1,4 +1,4 @@
-import { formatLr } from '../../../base/format.js';
+import { formatLr, plural } from '../../../base/format.js';
 import { listing } from '../../../config/problems/text.js';
 import { pointText } from '../tune/plan.js';
 import type { GoodRange, TunedResult, Tuning } from '../tune/tuning.js';
@@ -39,23 +39,24 @@ export function rangeText({ low, high, decades, isOpen }: GoodRange): string {
 }
 
 /** How wide the range is in which a variant does well: that it is found easily is another thing than that it is better. */
-function easier({ variants }: Tuning): string[] {
+function easier({ variants, rungs }: Tuning): string[] {
   const known = variants.filter(
     (result): result is TunedResult & { range: GoodRange } => result.range !== null,
   );
   if (known.length < 2) return [];
   const sorted = [...known].sort((a, b) => b.range.decades - a.range.decades);
   const [widest, narrowest] = [sorted[0]!, sorted.at(-1)!];
-  const key = widest.variant.axes[0]!.key;
+  const { key } = widest.variant.axes[0]!;
+  const after = rungs.length === 1 ? '' : `after ${plural(rungs[0]!, 'epoch')} `;
   if (widest.range.decades - narrowest.range.decades < AS_WIDE) {
-    return [
-      `None is easier to tune: each does well over about ${widest.range.decades.toFixed(1)} decades of ${key}.`,
-    ];
+    const width = widest.range.decades.toFixed(1);
+    return [`None is easier to tune: ${after}each does well over about ${width} decades of ${key}.`];
   }
   const first = sorted.filter(({ range }) => widest.range.decades - range.decades < AS_WIDE);
   const names = listing(first.map(({ variant }) => variant.name));
+  const does = first.length === 1 ? 'does' : 'do';
   return [
-    `Easier to tune: ${names}, which ${first.length === 1 ? 'does' : 'do'} well ${rangeText(widest.range)} of ${key}; ${narrowest.variant.name} ${rangeText(narrowest.range)}.`,
+    `Easier to tune: ${names}, which ${after}${does} well with ${key} ${rangeText(widest.range)}; ${narrowest.variant.name} ${rangeText(narrowest.range)}.`,
   ];
 }
 
