@@ -8,6 +8,7 @@ import { targetText, type Verdict } from '../../runs/compare/judge/verdict.js';
 import { formatMetric, metricText } from '../../runs/metric-text.js';
 import { otherLosses } from '../../runs/store/differences.js';
 import { type EpochKey, keyFor, keyOf } from '../../runs/store/figures.js';
+import { againstLines, againstTable } from '../change-text.js';
 import { describeGate, gateList } from '../gate-text.js';
 import type { Io } from '../io.js';
 import { lineChart, type Series } from '../ui/chart.js';
@@ -37,7 +38,7 @@ export function showComparison(
   tuned: Shown | null = null,
 ): void {
   const { bold, dim, green } = io.style.out;
-  const { ranking, verdict, gates } = comparison;
+  const { ranking, verdict, gates, against } = comparison;
   const width = textWidth(io.stdout);
   const lines: string[] = [];
   const picture = chart ? pictureOf(comparison, tuned, width, io) : null;
@@ -75,13 +76,14 @@ export function showComparison(
     if (reason !== null)
       lines.push('', ...`${run}: ${reason}`.split('\n').map((line, i) => (i === 0 ? line : `  ${line}`)));
   }
-  if (gates.length > 0) lines.push('', ...gates.map((gate) => describeGate(gate, io.style)));
+  if (against !== null) lines.push('', ...againstLines(against));
+  if (gates.length > 0) lines.push('', ...gates.map((gate) => describeGate(gate, io)));
   for (const line of lines) io.print(line);
 }
 
 /** The same as Markdown. */
 export function markdown(comparison: Comparison): string {
-  const { title, ranking, verdict, gates } = comparison;
+  const { title, ranking, verdict, gates, against } = comparison;
   const table = tableOf(ranking);
   const judged = table.rows.map((row, i) => [...row, remarks(ranking.variants[i]!, verdict)]);
   return [
@@ -92,6 +94,7 @@ export function markdown(comparison: Comparison): string {
     ...markdownTable({ ...table, head: [...table.head, 'verdict'], rows: judged }),
     '',
     ...notes(comparison).map((note) => `- ${note}`),
+    ...(against === null ? [] : ['', ...againstTable(against)]),
     ...gateList(gates),
   ].join('\n');
 }
