@@ -9,6 +9,7 @@ import { measuredOf } from '../../../train/task/index.js';
 import type { Notice } from '../../notices.js';
 import { keyFor } from '../../store/figures.js';
 import { isStopped, tell } from '../../surroundings.js';
+import { expectedBy } from '../../train/judge.js';
 import { checkSameRun } from '../../train/resume.js';
 import type { Until } from '../execute/protocol.js';
 import { threadsFor } from '../execute/schedule.js';
@@ -189,7 +190,8 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
   const all = trials.flatMap((variant) => variant.runs);
   const measured = all.flatMap(({ plan }) => measuredOf(plan.source.spec.target, plan.config.loss.type));
   const hasTest = all.some(({ plan }) => plan.source.spec.hasTest);
-  const criteria = criteriaOf({ ...options, by }, names, measured, hasTest);
+  const expected = variants.flatMap(({ base }) => expectedBy(planRun(base)));
+  const criteria = criteriaOf({ ...options, by }, names, measured, hasTest, expected);
   const sha256 = sha256Of(job, trials);
   const runsDir = variants[0]!.base.yaml.runs_dir;
   const folder = new ComparisonFolder(join(runsDir, folderName([...names, 'tuned'], sha256, options.name)));
