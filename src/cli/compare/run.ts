@@ -233,10 +233,15 @@ function describeStart(
   io.log(`${bold(`lossnet ${VERSION}`)}  ${dim('compare')}`);
   for (const note of notes) io.log(`note: ${note}`);
   const width = textWidth(io.stderr) - 'variants '.length;
-  for (const [i, line] of wrap(variants.map(({ name }) => name).join(', '), width).entries()) {
-    io.log(`${i === 0 ? dim('variants') : ' '.repeat('variants'.length)} ${line}`);
-  }
-  io.log(`${dim('config  ')} ${files.join(', ')}`);
   const done = left.length === runs ? '' : `, ${runs - left.length} of them done already`;
-  io.log(`${dim('runs    ')} ${plural(runs, 'run')} in ${folder}${done}`);
+  const lines = {
+    variants: variants.map(({ name }) => name).join(', '),
+    config: files.join(', '),
+    runs: `${plural(runs, 'run')} in ${folder}${done}`,
+  };
+  for (const [label, text] of Object.entries(lines)) {
+    for (const [i, line] of wrap(text, width).entries()) {
+      io.log(`${i === 0 ? dim(label.padEnd('variants'.length)) : ' '.repeat('variants'.length)} ${line}`);
+    }
+  }
 }

@@ -306,6 +306,11 @@ describe('the table', () => {
     `);
     expect(textTable(table, (text) => text, 55)[1]).toBe('1  good      60.00 %     1.4000  3 epochs, 6.0 s');
     expect(textTable(table, (text) => text, 10)[1]).toBe('1  good      60.00 %  3 epochs, 6.0 s');
+    const long = {
+      ...table,
+      rows: table.rows.map(([rank, , ...rest]) => [rank!, 'a-name-that-goes-on-and-on', ...rest]),
+    };
+    expect(textTable(long, (text) => text, 50)[1]).toBe('1  a-name-that-goes-on…   60.00 %  3 epochs, 6.0 s');
     expect(markdownTable(table)[2]).toBe(
       '| 1 | good | 60.00 % | 1.4000 | 1.4000 @3 | 3 epochs, 6.0 s | 6.0 s |',
     );
