@@ -17,7 +17,7 @@ import { Course } from './course.js';
 import { barLive, type Live, lineLive, quietLive } from './live.js';
 import { Pace, roughly } from './pace.js';
 import { markdown, showComparison } from './show.js';
-import { describeTuning, tuningMarkdown } from './tuned.js';
+import { describeTuning } from './tuned.js';
 
 /** In which form results are shown. */
 export type Output = 'people' | 'quiet' | 'json' | 'markdown';
@@ -194,11 +194,11 @@ class Screen {
     folder,
   }: Extract<CompareEvent, { type: 'compared' }>): void {
     const { io, output } = this;
-    const tuned = tuning === null ? '' : `\n\n${tuningMarkdown(comparison, tuning, winner)}`;
-    const text = `${markdown(comparison)}${tuned}`;
+    const tuned = tuning && { tuning, winner };
+    const text = markdown(comparison, tuned);
     if (output === 'json') io.print(jsonLine({ ...record, folder }));
     else if (output === 'markdown') io.print(text);
-    else showComparison(io, comparison, output === 'people', tuning && { tuning, winner });
+    else showComparison(io, comparison, output === 'people', tuned);
     appendJobSummary(io, text);
     if (output === 'people' && this.#isTrained) io.print(`${io.style.out.dim('saved in')} ${folder}`);
   }

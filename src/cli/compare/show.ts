@@ -15,7 +15,15 @@ import { lineChart, type Series } from '../ui/chart.js';
 import { textWidth } from '../ui/style.js';
 import { markdownTable, textTable } from '../ui/table.js';
 import { tableOf } from './table.js';
-import { costTable, type Shown, sensitivityChart, tuningNotes, winnerLines, withTuned } from './tuned.js';
+import {
+  costTable,
+  type Shown,
+  sensitivityChart,
+  tuningMarkdown,
+  tuningNotes,
+  winnerLines,
+  withTuned,
+} from './tuned.js';
 
 const CHART_LINES = 12;
 /** Columns beside a name that are enough for sentences. */
@@ -82,9 +90,10 @@ export function showComparison(
 }
 
 /** The same as Markdown. */
-export function markdown(comparison: Comparison): string {
+export function markdown(comparison: Comparison, tuned: Shown | null = null): string {
   const { title, ranking, verdict, gates, against } = comparison;
-  const table = tableOf(ranking);
+  const plain = tableOf(ranking);
+  const table = tuned === null ? plain : withTuned(plain, ranking, tuned.tuning);
   const judged = table.rows.map((row, i) => [...row, remarks(ranking.variants[i]!, verdict)]);
   return [
     `### ${title}`,
@@ -93,7 +102,8 @@ export function markdown(comparison: Comparison): string {
     '',
     ...markdownTable({ ...table, head: [...table.head, 'verdict'], rows: judged }),
     '',
-    ...notes(comparison).map((note) => `- ${note}`),
+    ...notes(comparison, tuned).map((note) => `- ${note}`),
+    ...(tuned === null ? [] : ['', ...tuningMarkdown(comparison, tuned)]),
     ...(against === null ? [] : ['', ...againstTable(against)]),
     ...gateList(gates),
   ].join('\n');
@@ -131,7 +141,7 @@ function notes(comparison: Comparison, tuned: Shown | null = null): string[] {
     ...(sameLoss ? [] : [otherLosses(metrics[0].name)]),
     ...(shared ? ['seconds are of runs that shared the machine: alone, each takes less'] : []),
     ...(tuned === null ? [] : tuningNotes(comparison, tuned.tuning)),
-    ...describeFairness(fairness),
+    ...(variants.length > 1 ? describeFairness(fairness) : []),
   ];
 }
 

@@ -229,18 +229,16 @@ export function winnerLines({ variant, patch, file }: Winner, io: Io): string[] 
   ];
 }
 
-/** The same as Markdown. */
-export function tuningMarkdown(comparison: Comparison, tuning: Tuning, winner: Winner | null): string {
+/** The same as lines of Markdown. */
+export function tuningMarkdown(comparison: Comparison, { tuning, winner }: Shown): string[] {
   return [
     '#### Tuning',
     '',
     ...markdownTable(costTable(comparison, tuning)),
-    '',
-    ...tuningNotes(comparison, tuning).map((note) => `- ${note}`),
     ...(winner === null
       ? []
       : ['', `Best: ${winner.variant}, in \`${winner.file}\`:`, '', '```yaml', ...winner.patch, '```']),
-  ].join('\n');
+  ];
 }
 
 const resultOf = ({ variants }: Tuning, name: string): TunedResult =>

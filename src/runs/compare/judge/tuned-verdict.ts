@@ -1,4 +1,4 @@
-import { formatLr, plural } from '../../../base/format.js';
+import { capital, formatLr, plural } from '../../../base/format.js';
 import { listing } from '../../../config/problems/text.js';
 import { pointText } from '../tune/plan.js';
 import type { GoodRange, TunedResult, Tuning } from '../tune/tuning.js';
@@ -43,11 +43,16 @@ function easier({ variants, rungs }: Tuning): string[] {
   const known = variants.filter(
     (result): result is TunedResult & { range: GoodRange } => result.range !== null,
   );
+  const after = rungs.length === 1 ? '' : `after ${plural(rungs[0]!, 'epoch')} `;
+  if (variants.length === 1) {
+    return known.map(({ range, variant }) =>
+      capital(`${after}it does well with ${variant.axes[0]!.key} ${rangeText(range)}.`),
+    );
+  }
   if (known.length < 2) return [];
   const sorted = [...known].sort((a, b) => b.range.decades - a.range.decades);
   const [widest, narrowest] = [sorted[0]!, sorted.at(-1)!];
   const { key } = widest.variant.axes[0]!;
-  const after = rungs.length === 1 ? '' : `after ${plural(rungs[0]!, 'epoch')} `;
   if (widest.range.decades - narrowest.range.decades < AS_WIDE) {
     const width = widest.range.decades.toFixed(1);
     return [`None is easier to tune: ${after}each does well over about ${width} decades of ${key}.`];
@@ -77,8 +82,11 @@ function remarks({ variant, best, tried }: TunedResult): string[] {
   const lost = tried.filter(({ status }) => status === 'diverged').length;
   const failed = tried.filter(({ status }) => status === 'failed').length;
   return [
-    changed.length === 0 ? 'best as it was without tuning' : `tuned: ${changed.join(', ')}`,
-    ...(lost === tried.length ? ['every trial diverged'] : []),
+    best.figure === null
+      ? `every trial ${lost === tried.length ? 'diverged' : 'was lost'}`
+      : changed.length === 0
+        ? 'best as it was without tuning'
+        : `tuned: ${changed.join(', ')}`,
     ...(failed > 0 ? [`${failed} of ${tried.length} trials failed: see their logs`] : []),
   ];
 }

@@ -69,7 +69,7 @@ function overall(ranking: Ranking, quickest: Ranked | null, tuned: ReadonlyMap<s
   const values = tuned.get(best.name);
   const use = values === undefined ? best.name : `${best.name} with ${values}`;
   const lines = [
-    `Use ${use}: it ${variants.length > 1 ? 'ends best' : 'ends'}, with ${metricText(by)} ${formatMetric(by, figure.mean)}${and}.`,
+    `Use ${use}: it ${variants.length > 1 ? 'ends best,' : 'ends'} with ${metricText(by)} ${formatMetric(by, figure.mean)}${and}.`,
   ];
   if (others.length > 0 && figure.count === 1) {
     lines.push('One seed each: a small lead can be luck. --seeds 3 tells whether it is more.');
@@ -153,7 +153,7 @@ function diverged(variant: Ranked, ranking: Ranking): string {
 
 /** The variant that reached the target in the fewest epochs, if all its runs did and no other was as quick. */
 function quickestOf({ variants, target }: Ranking): Ranked | null {
-  if (target === null) return null;
+  if (target === null || variants.length < 2) return null;
   const reached = variants.filter(
     ({ toTarget, runs, rank }) => rank !== null && toTarget?.reached === runs.length,
   );

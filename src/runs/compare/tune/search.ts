@@ -100,11 +100,13 @@ export async function search(
     return !isStopped(surroundings);
   };
   const standings = (trials: readonly Trial[], rung: number) => {
-    const all = trials.map((trial): [Trial, Standing] => [
-      trial,
-      standingAt(folder.run(trial.run.name), rung, by, outcomes.get(trial.run.name)),
-    ]);
-    // A stable sort: what is equal stays in the order of the grid.
+    const all = [...trials]
+      .sort(byFirstValue)
+      .map((trial): [Trial, Standing] => [
+        trial,
+        standingAt(folder.run(trial.run.name), rung, by, outcomes.get(trial.run.name)),
+      ]);
+    // A stable sort: of what is equal the lowest value comes first, as where all have diverged.
     return all.sort(([, a], [, b]) => order(a, b));
   };
 
@@ -161,6 +163,9 @@ export async function search(
     };
   });
 }
+
+const byFirstValue = ({ point: [a] }: Trial, { point: [b] }: Trial): number =>
+  typeof a === 'number' && typeof b === 'number' ? a - b : 0;
 
 /** The point beyond the edge that the best one lies at; where all diverged, beyond the lowest values. */
 function edgeOf({ variant, trials }: State, ranked: readonly (readonly [Trial, Standing])[]): Point | null {
