@@ -44,6 +44,8 @@ function size(width: number, height: number, rest: Partial<Frame>): Frame {
 
 const FONT_SIZE = 12;
 const MOST_END_LABELS = 12;
+/** So large that the marker within it is still seen. */
+const MARK_SIZE = 20;
 
 /**
  * Draws a chart.
@@ -89,6 +91,8 @@ export function drawChart(chart: Chart, frame: Frame): string {
       type: chart.yScale === 'log' ? 'log' : 'value',
       scale: chart.fromZero !== true,
       ...aroundOne(chart),
+      // Where x is a logarithm, 0 is a value like any other.
+      ...(chart.xLog && { axisLine: { onZero: false } }),
       name: chart.yScale === 'log' ? `${chart.yLabel} (log scale)` : chart.yLabel,
       nameGap: 12,
       nameTextStyle: { ...text, align: 'left', padding: [0, 0, 0, -left + 8] },
@@ -169,14 +173,17 @@ function drawMarkers({ name, line, look, points }: Series, { alone }: Frame): Li
   const isMarked = ([, y]: Point, i: number) => y !== null && ((i + line) % every === 0 || isAlone(i));
   const color = colors.line(line);
   const solid = look === 'solid';
+  const size = { solid: 8, dashed: 6, faint: 6, marks: MARK_SIZE }[look];
   return {
     type: 'line',
     name,
     silent: true,
     symbol: `path://${markerPath(line)}`,
-    symbolSize: (solid ? 8 : 6) * (alone ? 1.4 : 1),
+    symbolSize: size * (alone ? 1.4 : 1),
     lineStyle: { width: 0, opacity: 0 },
-    itemStyle: solid ? { color } : { color: colors.paper, borderColor: color, borderWidth: 1.25 },
+    itemStyle: solid
+      ? { color }
+      : { color: look === 'marks' ? 'none' : colors.paper, borderColor: color, borderWidth: 1.25 },
     data: look === 'faint' ? [] : points.filter(isMarked).map(([x, y]) => [x, y!]),
   };
 }

@@ -90,7 +90,10 @@ function readoutData(chart: Chart): unknown {
   const shown = (series: Series) => ({
     name: series.name,
     line: series.line,
-    points: series.points.map(([x, y]) => [x, y === null ? 'no value' : chartNumber(y, chart.percent)]),
+    // Between marks there are gaps, which are nothing to be read out.
+    points: series.points
+      .filter(([, y]) => y !== null || series.look !== 'marks')
+      .map(([x, y]) => [x, y === null ? 'no value' : chartNumber(y, chart.percent)]),
   });
   return {
     x: xRange(chart),

@@ -11,7 +11,8 @@ export interface Series {
   readonly label?: string;
   /** Decides colour and marker. */
   readonly line: number;
-  readonly look: 'solid' | 'dashed' | 'faint';
+  /** `marks`: no line, but large markers around single points of the others. */
+  readonly look: 'solid' | 'dashed' | 'faint' | 'marks';
   readonly points: readonly Point[];
 }
 

@@ -47,13 +47,13 @@ function sensitivity(by: EpochMetric, epochs: number, variants: readonly Variant
   const marks = (name: string, line: number, chosen: (variant: Variant) => unknown): Series => ({
     name,
     line,
-    look: 'dashed',
+    look: 'marks',
     points: lines
       .flatMap(({ variant, points }) => points.filter(([x]) => x === chosen(variant)))
       .sort(([a], [b]) => a - b)
       .flatMap(([x, y]): Point[] => [
-        [place(x), y],
         [place(x), null],
+        [place(x), y],
       ]),
   });
   return {
