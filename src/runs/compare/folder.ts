@@ -205,8 +205,18 @@ export class ComparisonFolder {
  * @throws UsageError when it is at work; LossnetError when it cannot be removed
  */
 export function removeEmptyComparison(path: string): boolean {
+  // Trials lie within a comparison, which may be kept for them alone.
+  if (basename(path) === TRIALS) {
+    const isRemoved = removeIfEmpty(path);
+    if (isRemoved) removeIfEmpty(dirname(path));
+    return isRemoved;
+  }
   const trials = join(path, TRIALS);
-  if (kindOf(trials) === 'folder') removeEmptyComparison(trials);
+  if (kindOf(trials) === 'folder') removeIfEmpty(trials);
+  return removeIfEmpty(path);
+}
+
+function removeIfEmpty(path: string): boolean {
   const runs = readComparison(path)?.runs.map((run) => basename(run)) ?? [];
   const isOwn = (name: string) => {
     const ending = OWN_FOLDERS[name];
