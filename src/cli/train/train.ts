@@ -44,8 +44,10 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     const options = { ...surroundings, mode, gates, allowsStandIn };
     for await (const event of train(resolved, { ...options, ...(folder && { folder }) })) {
       if (event.type === 'prepared') screen = await openScreen(event, request, io);
-      else if (event.type === 'result') return conclude(event, output, io) ?? stop.exitCode ?? EXIT.failed;
-      else {
+      else if (event.type === 'result') {
+        if (output === 'people') await showCurve(event, io);
+        return conclude(event, output, io) ?? stop.exitCode ?? EXIT.failed;
+      } else {
         for (const reporter of screen?.reporters ?? []) reporter.event(event);
         if (event.type === 'diverged') describeDiverged(io, event, screen!.config);
         if (event.type === 'end') {
@@ -76,7 +78,7 @@ async function openScreen(event: PreparedEvent, { output }: TrainRequest, io: Io
   if (output === 'json') reporters.push(jsonReporter(io, { logEvery: config.logEvery, standsInFor }));
   if (output === 'people') {
     // Loaded here: in a pipe there is no bar.
-    if (io.isLive) reporters.push((await import('./progress.js')).progressReporter(io));
+    if (io.isLive) reporters.push(await barFor(config, io));
     const noun = sampleNoun(event.data.train.spec);
     reporters.push(lineReporter(io, { epochs: config.epochs, noun, monitor: config.checkpoint.monitor }));
   }
@@ -84,6 +86,22 @@ async function openScreen(event: PreparedEvent, { output }: TrainRequest, io: Io
     for (const reporter of reporters) reporter.close?.();
   };
   return { config, reporters, close };
+}
+
+async function barFor({ evaluation, maxTime, earlyStopping }: Screen['config'], io: Io): Promise<Reporter> {
+  const { progressReporter } = await import('./progress.js');
+  const mayEndEarly = maxTime !== null || earlyStopping !== null;
+  return progressReporter(io, { evaluationEvery: evaluation.every, maxTime, mayEndEarly });
+}
+
+/** On a terminal, the curve of the whole run: from its records, which also have what was before it was resumed. */
+async function showCurve({ folder }: ResultEvent, io: Io): Promise<void> {
+  if (!io.stdout.isTTY) return;
+  const { readRun } = await import('../../runs/store/read.js');
+  const { epochs } = readRun(folder);
+  if (epochs.length < 2) return;
+  const { lossChart } = await import('../ui/loss-chart.js');
+  for (const line of lossChart(epochs, io)) io.print(line);
 }
 
 /** Says how it ended. Returns the exit code; null: it was interrupted, and the signal decides. */
@@ -96,7 +114,8 @@ function conclude(
   const { status } = summary.end;
   if (status === 'interrupted') return null;
   for (const gate of gates)
-    io.print(output === 'json' ? jsonLine({ type: 'expect', ...gate }) : describeGate(gate, io.style));
+    if (output === 'json') io.print(jsonLine({ type: 'expect', ...gate }));
+    else io.say(describeGate(gate, io.style));
   appendJobSummary(io, runSummary(summary, gates));
   if (status === 'diverged') return EXIT.diverged;
   return gates.every(({ passed }) => passed) ? EXIT.done : EXIT.unexpected;
