@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { capital, plural } from '../../base/format.js';
-import { VERSION } from '../../base/version.js';
+import { VERSION } from '../../base/package.js';
 import { dataOf } from '../store/read.js';
 import { verdictOf } from './explain/verdict.js';
 import { swatch } from './figure.js';
