@@ -13,6 +13,8 @@ import { dateText, statusText } from './words.js';
 
 /** Of more epochs, the first, the best and the last ones are shown. */
 const MOST_EPOCHS = 12;
+/** Columns of what stands before a value. */
+const HANG = 10;
 
 /**
  * Shows all there is to see of a run.
@@ -34,7 +36,7 @@ export function showOneRun(path: string, json: boolean, io: Io): ExitCode {
     io.print(bold(title));
     for (const line of lines) io.print(line === '' ? '' : `  ${line}`);
   };
-  for (const line of headLines(details, io)) io.print(line);
+  for (const line of headLines(details, io)) io.say(line, HANG);
   section(
     'model',
     details.model === null ? [`not known: ${details.modelProblem}`] : modelLines(details.model, io),

@@ -1,3 +1,4 @@
+import { LossnetError } from '../../base/errors.js';
 import { jsonLine } from '../../base/printable.js';
 import type { Gate, ResolvedConfig } from '../../config/index.js';
 import type { Baseline } from '../../runs/baseline.js';
@@ -10,7 +11,7 @@ import { sampleNoun } from '../../train/data/dataset.js';
 import { changeLines } from '../change-text.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { describeGate } from '../gate-text.js';
-import type { Io } from '../io.js';
+import { type Io, warn } from '../io.js';
 import { appendJobSummary, runSummary } from '../job-summary.js';
 import { showNotices } from '../notices.js';
 import { listenForSignals } from '../signals.js';
@@ -98,14 +99,21 @@ async function barFor({ evaluation, maxTime, earlyStopping }: Screen['config'], 
   return progressReporter(io, { evaluationEvery: evaluation.every, maxTime, mayEndEarly });
 }
 
-/** On a terminal, the curve of the whole run: from its records, which also have what was before it was resumed. */
-async function showCurve({ folder }: ResultEvent, io: Io): Promise<void> {
-  if (!io.stdout.isTTY) return;
+/**
+ * On a terminal, the curve of a whole run that is over: from its records, which also have what was before it was resumed. Where these
+ * cannot be read, that is no reason to keep back how it ended.
+ */
+async function showCurve({ folder, summary }: ResultEvent, io: Io): Promise<void> {
+  if (!io.stdout.isTTY || summary.end.status === 'interrupted') return;
   const { readRun } = await import('../../runs/store/read.js');
-  const { epochs } = readRun(folder);
-  if (epochs.length < 2) return;
   const { lossChart } = await import('../ui/loss-chart.js');
-  for (const line of lossChart(epochs, io)) io.print(line);
+  try {
+    const { epochs } = readRun(folder);
+    if (epochs.length > 1) for (const line of lossChart(epochs, io)) io.print(line);
+  } catch (error) {
+    if (!(error instanceof LossnetError)) throw error;
+    warn(io, `The curve is not drawn. ${error.message}`);
+  }
 }
 
 /** Says how it ended. Returns the exit code; null: it was interrupted, and the signal decides. */

@@ -10,8 +10,8 @@ import { figureOf } from './optimizers.js';
 /** Keys in which runs may differ that differ in the learning rate alone. */
 const APART =
   /^(name|runs_dir|seed|log_every|tensorboard|expect|checkpoint\.(?!monitor)|optimizer\.lr$|schedule\.max_lr$)/;
-/** The usual stride of a search. */
-const STRIDE = 3;
+/** The usual factor between two learning rates of a search. */
+export const STRIDE = 3;
 
 /** A learning rate that was tried, and what came of it. */
 export interface Tried {

@@ -104,8 +104,9 @@ export function effectText(record: RunRecord): string | null {
   const [first, last] = [epochs[0], epochs.at(-1)];
   if (first === undefined || last === undefined) return null;
   if (first === last) return `The training loss was ${formatLoss(first.train_loss)} in its one epoch.`;
-  const verb =
-    last.train_loss < first.train_loss ? 'fell' : last.train_loss > first.train_loss ? 'rose' : 'stayed';
+  if (first.train_loss === last.train_loss)
+    return `The training loss was ${formatLoss(first.train_loss)} in the first epoch, and the same in the last.`;
+  const verb = last.train_loss < first.train_loss ? 'fell' : 'rose';
   const whole = `The training loss ${verb} from ${formatLoss(first.train_loss)} in the first epoch to ${formatLoss(last.train_loss)} in the last`;
   const stretches = stretchesOf(record);
   if (stretches.length > 1 && stretches.length <= MOST_STRETCHES) {

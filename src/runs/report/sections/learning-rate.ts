@@ -2,7 +2,7 @@ import { formatLr } from '../../../base/format.js';
 import { shellWord } from '../../../base/shell.js';
 import { namedLr, toCamelCase } from '../../../config/index.js';
 import type { RunRecord } from '../../store/read.js';
-import { neighboursOf, nextOf, triedText } from '../explain/neighbours.js';
+import { neighboursOf, nextOf, STRIDE, triedText } from '../explain/neighbours.js';
 import { effectText, groupName, isConstant, ratesOf, scheduleText } from '../explain/rate.js';
 import { verdictOf } from '../explain/verdict.js';
 import { figure, swatch } from '../figure.js';
@@ -15,8 +15,6 @@ const MOST_POINTS = 240;
 const WIDE_RANGE = 10;
 /** Runs beyond these are folded away. */
 const OPEN_RUNS = 4;
-/** What is neither up nor down from the usual neighbours of a learning rate in a search. */
-const STRIDE = 3;
 
 type Shown = Pick<ReportRun, 'record' | 'label' | 'line'>;
 
@@ -77,7 +75,7 @@ function lrChart(runs: readonly Shown[]): Chart {
     const groups = config.optimizer.groups.map((_, i): Series => {
       const points = steps.map(({ step, group_lrs }): Point => [step, group_lrs?.[i] ?? null]);
       const name = `${label}, ${groupName(config.optimizer, i)}`;
-      return { name, line, look: 'dashed', points: downsample(points, MOST_POINTS) };
+      return { name, label: `group ${i + 1}`, line, look: 'dashed', points: downsample(points, MOST_POINTS) };
     });
     const points = ratesOf(record).map(({ step, lr }): Point => [step, lr]);
     const own: Series = { name: label, label, line, look: 'solid', points: downsample(points, MOST_POINTS) };
