@@ -10,6 +10,8 @@ export interface Limits {
 
 /** Weight of the steps before in the mean time of a step: a machine's speed changes as others work on it. */
 const WEIGHT = 0.98;
+/** A step of so many times the mean is one in which the process stood still, as after Ctrl-Z; a second one is not. */
+const STILL = 20;
 
 /**
  * Tells how long a run will still take, from the time that its own steps and its last evaluation took:
@@ -35,6 +37,7 @@ export function timeLeft(
   let mean = 0;
   let share = 1;
   let evaluation = 0;
+  let stoodStill = false;
   return {
     event(event) {
       if (event.type === 'start') {
@@ -43,8 +46,12 @@ export function timeLeft(
       } else if (event.type === 'step') {
         const at = now();
         if (before !== null) {
-          mean = WEIGHT * mean + ((1 - WEIGHT) * (at - before)) / 1000;
-          share *= WEIGHT;
+          const seconds = (at - before) / 1000;
+          stoodStill = !stoodStill && share < 1 && seconds > (STILL * mean) / (1 - share);
+          if (!stoodStill) {
+            mean = WEIGHT * mean + (1 - WEIGHT) * seconds;
+            share *= WEIGHT;
+          }
         }
         before = at;
         done = { step: event.step, epoch: event.epoch - 1 };

@@ -46,6 +46,22 @@ describe('the time left for a run', () => {
     },
   );
 
+  it('takes no pause for a slow step, and slow steps for no pause', () => {
+    let clock = 0;
+    const time = timeLeft({ evaluationEvery: 0, maxTime: null }, () => clock * 1000);
+    time.event(START);
+    const make = (number: number, seconds: number): number | null => {
+      clock += seconds;
+      time.event(step(number));
+      return time.left();
+    };
+    for (let i = 1; i <= 9; i++) make(i, 0.2);
+    expect(make(10, 3600)).toBeCloseTo(40 * 0.2, 6);
+    expect(make(11, 0.2)).toBeCloseTo(39 * 0.2, 6);
+    make(12, 10);
+    expect(make(13, 10)).toBeGreaterThan(37);
+  });
+
   it.each([
     [0, '0 s'],
     [0.2, '1 s'],
