@@ -10,12 +10,13 @@ import { dateText } from './words.js';
 /** What is left out where there is little room, the last first; the optimizer, where that is not enough. */
 const EXPENDABLE = /^(changed|size|trained|parameters|model|data|lr|best|test .*|eval loss|train loss)$/;
 const LAST_RESORT = /^(optimizer|epochs)$/;
-/** Names are not shortened below so many columns. */
+/** Names are shortened to this where there is too little room for all, and to that at the least. */
+const LONG_NAME = 32;
 const SHORTEST_NAME = 12;
 
 /**
- * The runs as a table: where it is wider than there is room, without the columns that tell least, and in the end with names that
- * are shortened in their middle.
+ * The runs as a table: where it is wider than there is room, with long names shortened in their middle, and without the columns that
+ * tell least.
  *
  * @param runs in the order in which they are shown
  * @param folders that were named: names are told from there
@@ -30,13 +31,19 @@ export function tableThatFits(
   bold: (text: string) => string,
 ): { readonly lines: readonly string[]; readonly leftOut: number } {
   const all = tableOf(runs, folders);
-  const usual = fittingTable({ ...all, expendable: EXPENDABLE }, width);
-  const longest = Math.max(...all.rows.map(([name = '']) => displayWidth(name)));
-  const canShorten = tableWidth(usual) - width <= longest - SHORTEST_NAME;
-  const table = canShorten ? usual : fittingTable({ ...usual, expendable: LAST_RESORT }, width);
-  const room = Math.max(SHORTEST_NAME, longest - Math.max(0, tableWidth(table) - width));
-  const rows = table.rows.map(([name = '', ...rest]) => [shortened(name, room), ...rest]);
-  const lines = textTable({ ...table, rows }, bold, Number.POSITIVE_INFINITY);
+  const named = (table: Table, room: number): Table => ({
+    ...table,
+    rows: table.rows.map(([, ...rest], i) => [shortened(all.rows[i]![0]!, room), ...rest]),
+  });
+  const isTooWide = tableWidth(all) > width;
+  // Long names alone are no reason to leave out all else.
+  const usual = fittingTable({ ...(isTooWide ? named(all, LONG_NAME) : all), expendable: EXPENDABLE }, width);
+  const least = fittingTable({ ...usual, expendable: LAST_RESORT }, width + LONG_NAME - SHORTEST_NAME);
+  const nameWidth = Math.max(...least.rows.map(([name = '']) => displayWidth(name)));
+  const table = isTooWide
+    ? named(least, Math.max(SHORTEST_NAME, nameWidth + width - tableWidth(least)))
+    : least;
+  const lines = textTable(table, bold, Number.POSITIVE_INFINITY);
   return { lines, leftOut: all.head.length - table.head.length };
 }
 
