@@ -14,7 +14,7 @@ interface Column {
   readonly expendable: number;
 }
 
-/** As wide as `100.00 %`, and as a loss below 100. A wider figure is told by its power of ten. */
+/** As wide as `100.00 %`, as a loss below 100 with its four decimals, and as a sum of such below 1000. */
 const SHARE = 8;
 const VALUE = 7;
 const RUNNING = 8;
@@ -123,9 +123,11 @@ function fitting(columns: readonly Column[], width: number): readonly Column[] {
   );
 }
 
+/** `170.2144`, `1798.214`: with as many decimals as there is room for, of four; what has no room for one, as `1.23e12`. */
 function lossCell(value: number, width: number): string {
-  const text = formatLoss(value);
-  return text.length <= width ? text : value.toExponential(width - VALUE + 1).replace('e+', 'e');
+  const texts = [formatLoss(value), ...[3, 2, 1].map((decimals) => value.toFixed(decimals))];
+  const exponential = value.toExponential(width - VALUE + 1).replace('e+', 'e');
+  return texts.find((text) => text.length <= width) ?? exponential;
 }
 
 function metricCell(name: string, value: number, width: number): string {

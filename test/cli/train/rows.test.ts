@@ -39,10 +39,16 @@ describe('epochs as rows', () => {
         epoch      loss     loss       acc     loss       acc         lr    per s
         1/999  170.2144   2.1623   19.02 %   1.9243   36.80 %  0.0009045    8,482 best"
     `);
-    const extreme = { ...CLASSES, epoch: 999, runningLoss: 1.234e12, trainLoss: 98765.4321, lr: 0.000002567 };
+    const extreme = {
+      ...CLASSES,
+      epoch: 999,
+      runningLoss: 1798.21437,
+      trainLoss: 9.8765e12,
+      lr: 0.000002567,
+    };
     const lines = rows({ ...extreme, train: { accuracy: 1 }, samplesPerSecond: 12_345_678 });
     expect(lines.join('\n')).toMatchInlineSnapshot(
-      `"999/999   1.23e12    9.9e4  100.00 %   1.9243   36.80 %   2.567e-6    12.3M best"`,
+      `"999/999  1798.214   9.9e12  100.00 %   1.9243   36.80 %   2.567e-6    12.3M best"`,
     );
     expect(widest(lines)).toBeLessThanOrEqual(80);
   });
