@@ -61,6 +61,8 @@ export { type Brought, bringConfigs, type ShippedConfig } from './runs/init/ship
 export { findLr } from './runs/lr-find/find.js';
 export type { LrFinding, LrFindOptions, LrResult } from './runs/lr-find/result.js';
 export { type Notice, noticeLines } from './runs/notices.js';
+export { paths } from './runs/paths/paths.js';
+export type { Paths, PathsOptions, PathsVariant, Walk } from './runs/paths/result.js';
 export { predict } from './runs/predict/predict.js';
 export type { Answer, Prediction, PredictOptions } from './runs/predict/result.js';
 export { type Report, type ReportOptions, report } from './runs/report/report.js';
@@ -76,3 +78,5 @@ export type { Preprocessing } from './train/data/preprocessing.js';
 export type { DataSource, LoadedDatasets, LoadHooks } from './train/data/source.js';
 export { type ArraysOptions, fromArrays, type Samples } from './train/data/sources/custom/from-arrays.js';
 export type * from './train/events.js';
+export type { Path } from './train/paths/follow.js';
+export type { Point, Surface, SurfaceName } from './train/paths/surfaces.js';

@@ -14,6 +14,7 @@ import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
 import { lrFindCommand } from './commands/lr-find.js';
+import { pathsCommand } from './commands/paths.js';
 import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
 import { runsCommand } from './commands/runs.js';
@@ -51,6 +52,7 @@ Examples:
   lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
+  lossnet paths ravine sgd momentum adam rmsprop
   lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
   lossnet predict runs/flowers rose.jpg
   lossnet export runs/adam-hot --format onnx
@@ -117,6 +119,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     compareCommand,
     lrFindCommand,
     reportCommand,
+    pathsCommand,
     initCommand,
     validateCommand,
     dataCommand,
