@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../../base/errors.js';
-import { VERSION } from '../../base/version.js';
+import { VERSION } from '../../base/package.js';
 import { PRESETS } from '../../config/index.js';
 import { measuredOf } from '../../train/task/index.js';
 import type { Notice } from '../notices.js';
