@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { VERSION } from '../../base/version.js';
+import { VERSION } from '../../base/package.js';
 import { type Content, Html, html } from '../report/html.js';
 import { styleSheet } from '../report/style.js';
 
