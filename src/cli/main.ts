@@ -13,6 +13,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
+import { landscapeCommand } from './commands/landscape.js';
 import { lrFindCommand } from './commands/lr-find.js';
 import { pathsCommand } from './commands/paths.js';
 import { predictCommand } from './commands/predict.js';
@@ -53,6 +54,7 @@ Examples:
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
   lossnet paths ravine sgd momentum adam rmsprop
+  lossnet landscape runs/cifar-sgd runs/adam-hot
   lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
   lossnet predict runs/flowers rose.jpg
   lossnet export runs/adam-hot --format onnx
@@ -120,6 +122,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     lrFindCommand,
     reportCommand,
     pathsCommand,
+    landscapeCommand,
     initCommand,
     validateCommand,
     dataCommand,
