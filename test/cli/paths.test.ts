@@ -132,9 +132,7 @@ describe.skipIf(BROWSER === undefined)('the page of paths', () => {
       await page.setViewportSize({ width: 360, height: 700 });
       await page.emulateMedia({ reducedMotion: 'reduce' });
       await page.goto(`file://${join(cwd, 'bowl.html')}`);
-      expect(
-        await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
-      ).toBeLessThanOrEqual(0);
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
       // Nothing moves by itself: the whole paths are there.
       expect(await page.locator('#step-out').textContent()).toBe('40');
       const whole = await page.locator('#trail-1-0 .trail').getAttribute('d');
