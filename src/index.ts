@@ -59,6 +59,16 @@ export {
 export type { GateResult } from './runs/gates.js';
 export { type Initialised, type InitOptions, InitQuestion, initConfig } from './runs/init/init.js';
 export { type Brought, bringConfigs, type ShippedConfig } from './runs/init/shipped.js';
+export type { Flatness } from './runs/landscape/flatness.js';
+export { flatness, landscape } from './runs/landscape/landscape.js';
+export type {
+  Forecast,
+  Landscape,
+  LandscapeOptions,
+  LandscapePath,
+  LandscapeRun,
+  PlaneKind,
+} from './runs/landscape/result.js';
 export { findLr } from './runs/lr-find/find.js';
 export type { LrFinding, LrFindOptions, LrResult } from './runs/lr-find/result.js';
 export { type Notice, noticeLines } from './runs/notices.js';

@@ -6,7 +6,7 @@ import { choice } from './choice.js';
 import { positiveNumber, wholeNumber } from './numbers.js';
 
 interface Flags
-  extends Pick<LandscapeOptions, 'plane' | 'path' | 'weights' | 'part' | 'resolution' | 'range' | 'seed'> {
+  extends Pick<LandscapeOptions, 'plane' | 'weights' | 'part' | 'resolution' | 'range' | 'seed'> {
   readonly flatness?: boolean;
   readonly output?: string;
   readonly force?: boolean;
@@ -37,10 +37,6 @@ export function landscapeCommand(io: Io, finish: (code: ExitCode) => void): Comm
         'random: two random directions; path: those in which the run went furthest, for which it is trained once more; runs: that of several (default: runs for several, else random)',
         PLANE_KINDS,
       ),
-    )
-    .option(
-      '--path',
-      'draw the way of the run, for which it is trained once more (default: with --plane path)',
     )
     .addOption(choice('--weights <which>', 'which checkpoint (default: best)', ['best', 'last']))
     .addOption(

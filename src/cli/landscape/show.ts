@@ -79,16 +79,8 @@ function told(args: readonly string[]): { readonly paths: string[]; readonly ove
   };
 }
 
-function refuseIdle({
-  plane,
-  path,
-  output,
-}: LandscapeOptions & { readonly output: string | undefined }): void {
-  const idle = [
-    ...(plane === undefined ? [] : ['--plane']),
-    ...(path === undefined ? [] : ['--path']),
-    ...(output === undefined ? [] : ['--output']),
-  ];
+function refuseIdle({ plane, output }: LandscapeOptions & { readonly output: string | undefined }): void {
+  const idle = [...(plane === undefined ? [] : ['--plane']), ...(output === undefined ? [] : ['--output'])];
   if (idle.length === 0) return;
   throw new UsageError(
     'LOSSNET_USAGE',

@@ -38,9 +38,8 @@ export async function landscape(
   const subjects = paths.map((path) => openSubject(path, weights, overrides));
   const [main, ...others] = subjects as [Subject, ...Subject[]];
   refuseUnlike(subjects);
-  const hasPath = options.path ?? kind === 'path';
-  const way = hasPath ? await wayOf(main, options) : null;
-  if (hasPath && way === null) return null;
+  const way = kind === 'path' ? await wayOf(main, options) : null;
+  if (kind === 'path' && way === null) return null;
   const isLimited = overrides.some((text) => text.startsWith('evaluation.limit='));
   const field = await openField(main, part, isLimited, options);
   try {

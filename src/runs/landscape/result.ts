@@ -14,8 +14,6 @@ export interface LandscapeOptions extends Surroundings {
    * Default: runs for several, else random.
    */
   readonly plane?: PlaneKind | undefined;
-  /** Draw the way of the run, which trains it once more. Default: where the plane is that of the path. */
-  readonly path?: boolean | undefined;
   /** Which checkpoint of each run. Default: the best. */
   readonly weights?: Weights | undefined;
   /** Which samples. Default: val, those that chose the best epoch. */
