@@ -92,6 +92,8 @@ function described({ surface, steps, starts, seed, variants }: Paths, width: num
   ];
 }
 
+/** What is all but 0 has no sign. */
+const thousandths = (value: number) => (Math.round(value * 1000) / 1000 + 0).toFixed(3);
 const pointText = ([x, y]: Point) => `${formatLr(x)}, ${formatLr(y)}`;
 
 function arrival({ reachedAt, divergedAt }: Path): string {
@@ -102,7 +104,7 @@ function arrival({ reachedAt, divergedAt }: Path): string {
 function ending({ values, points, divergedAt }: Path): string {
   if (divergedAt !== null) return 'out of all bounds';
   const [x, y] = points.at(-1)!;
-  return `f ${Number(values.at(-1)!.toPrecision(3))} at ${x.toFixed(3)}, ${y.toFixed(3)}`;
+  return `f ${Number(values.at(-1)!.toPrecision(3))} at ${thousandths(x)}, ${thousandths(y)}`;
 }
 
 /** Everything as one object. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../../base/errors.js';
-import { plural } from '../../base/format.js';
+import { formatDuration, plural } from '../../base/format.js';
 import type { Plane } from '../../train/landscape/plane.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { checkWhole } from '../whole-number.js';
@@ -37,7 +37,7 @@ export async function landscape(
   checkPlane(kind, paths);
   const subjects = paths.map((path) => openSubject(path, weights, overrides));
   const [main, ...others] = subjects as [Subject, ...Subject[]];
-  refuseUnlike(subjects);
+  refuseUnlike(subjects, part);
   const way = kind === 'path' ? await wayOf(main, options) : null;
   if (kind === 'path' && way === null) return null;
   const isLimited = overrides.some((text) => text.startsWith('evaluation.limit='));
@@ -114,12 +114,13 @@ export async function flatness(
       if (loss === null) return null;
       const own = await measureFlatness(subject, field, { seed, loss }, progress);
       if (own === null) return null;
-      keep(subject, own, overrides, part);
       found.push({ path: subject.path, name: subject.name, loss, flatness: own });
     } finally {
       field.dispose();
     }
   }
+  // All or none: who stops it is told that nothing is written.
+  for (const [i, own] of found.entries()) keep(subjects[i]!, own.flatness, overrides, part);
   return found;
 }
 
@@ -144,7 +145,7 @@ async function wayOf(main: Subject, surroundings: Surroundings): Promise<Retrace
     0,
   );
   const text = `Retracing ${path}: it is trained once more in memory, to learn where it was after each epoch.`;
-  const cost = seconds > 0 ? ` Its ${plural(total, 'epoch')} took ${seconds.toFixed(0)} s.` : '';
+  const cost = seconds > 0 ? ` Its ${plural(total, 'epoch')} took ${formatDuration(seconds)}.` : '';
   tell(surroundings, { type: 'message', text: `${text}${cost}` });
   const way = await retrace(main, surroundings);
   if (way !== null && !way.isExact) {
@@ -174,8 +175,11 @@ function planeOf(
       : subjects.map(({ state }) => state);
   const made = principalPlane(states, origin, space);
   if (made !== null) return made;
-  const what = kind === 'path' ? `${subjects[0]!.path} never moved` : 'these runs have the same weights';
-  throw new UsageError('LOSSNET_USAGE', `There is no plane: ${what}.`, 'Choose --plane random.');
+  const [what, help] =
+    kind === 'path'
+      ? [`${subjects[0]!.path} never moved`, 'Choose --plane random.']
+      : ['these runs have the same weights', 'Name others, or one of them alone.'];
+  throw new UsageError('LOSSNET_USAGE', `There is no plane: ${what}.`, help);
 }
 
 async function measureRuns(

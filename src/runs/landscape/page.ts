@@ -59,7 +59,9 @@ export function notesOf({ plane, path, runs, statistics }: Landscape): string[] 
       ? ["Batch norm's statistics move along with the weights, variances in their logarithms."]
       : []),
     ...(path !== null
-      ? ['The path is what of it lies in the plane: beside it, the loss was another, which the run recorded.']
+      ? [
+          'The path is drawn where it comes nearest to the plane; the losses that the run recorded there are in the page.',
+        ]
       : []),
     ...(path !== null && !path.isExact
       ? [

@@ -68,13 +68,14 @@ export const shaOf = (file: string): string => createHash('sha256').update(readB
 /**
  * Refuses runs that have no common plane: their weights must be those of the same layers, and their loss the same, on the same samples.
  *
- * @param subjects two or more
+ * @param subjects one or more
+ * @param part the samples that their loss is measured on
  * @throws UsageError that names the first two that differ, and in what
  */
-export function refuseUnlike([first, ...others]: readonly Subject[]): void {
+export function refuseUnlike([first, ...others]: readonly Subject[], part: 'val' | 'test' | 'train'): void {
   for (const other of others) {
     const [a, b] = [first!, other];
-    const what = unlike(a, b);
+    const what = unlike(a, b, part === 'val' ? 'eval' : part);
     if (what === null) continue;
     throw new UsageError(
       'LOSSNET_USAGE',
@@ -84,7 +85,7 @@ export function refuseUnlike([first, ...others]: readonly Subject[]): void {
   }
 }
 
-function unlike(a: Subject, b: Subject): string | null {
+function unlike(a: Subject, b: Subject, part: 'eval' | 'test' | 'train'): string | null {
   const [mine, theirs] = [layersOf(a.plan.resolved.yaml), layersOf(b.plan.resolved.yaml)];
   const at = Array.from({ length: Math.max(mine.length, theirs.length) }, (_, i) => i).find(
     (i) => mine[i] !== theirs[i],
@@ -96,8 +97,8 @@ function unlike(a: Subject, b: Subject): string | null {
   if (input !== others) return `their inputs are ${input} and ${others}`;
   const [loss, otherLoss] = [a, b].map(({ plan }) => JSON.stringify(plan.resolved.yaml.loss));
   if (loss !== otherLoss) return `their losses are ${loss} and ${otherLoss}`;
-  const [data, otherData] = [a, b].map(({ record }) => identityOf(record, 'eval')?.sha256);
-  return data === otherData ? null : 'they were not evaluated on the same samples';
+  const [data, otherData] = [a, b].map(({ record }) => identityOf(record, part)?.sha256);
+  return data === otherData ? null : `their ${part} samples are others`;
 }
 
 /** What a layer computes, a line each: its first values, and how much of it dropout leaves out in training, do not count. */
