@@ -45,7 +45,8 @@ export async function showLandscape(
   const stop = listenForSignals(io, { words: 'Stopping. Nothing is written.' });
   try {
     const around = { env: io.env, signal: stop.signal, onProgress: showNotices(io, json) };
-    const all = { ...options, ...around, overrides };
+    const onBegin = (forecast: Forecast) => io.log(forecastText(forecast));
+    const all = { ...options, ...around, overrides, onBegin };
     if (files === null) {
       const found = await flatness(paths, all);
       if (found === null) return stop.exitCode ?? EXIT.failed;
@@ -53,7 +54,7 @@ export async function showLandscape(
       else for (const line of flatnessTable(found, io)) io.print(line);
       return EXIT.done;
     }
-    const found = await landscape(paths, { ...all, onBegin: (forecast) => io.log(forecastText(forecast)) });
+    const found = await landscape(paths, all);
     if (found === null) return stop.exitCode ?? EXIT.failed;
     writeLandscape(found, files);
     if (json) io.print(jsonLine(toSnakeCase({ type: 'landscape', ...found, files })));

@@ -1,3 +1,4 @@
+import type { State } from '../../train/landscape/directions.js';
 import type { Plane } from '../../train/landscape/plane.js';
 import type { Field } from './field.js';
 import type { PlaneKind } from './result.js';
@@ -33,11 +34,11 @@ export function viewOf(
 const TIMED = 3;
 
 /** @returns seconds of a point, the least of a few; null when told to stop */
-export async function timedPoint(plane: Plane, { x, y }: PlaneView, field: Field): Promise<number | null> {
+export async function timedPoint(state: State, field: Field): Promise<number | null> {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < TIMED; i++) {
     const began = performance.now();
-    if ((await field.at(plane.point(x[0], y[0]))) === null) return null;
+    if ((await field.at(state)) === null) return null;
     least = Math.min(least, performance.now() - began);
   }
   return least / 1000;

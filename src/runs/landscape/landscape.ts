@@ -10,11 +10,12 @@ import { measureGrid, timedPoint, viewOf } from './grid.js';
 import { type MadePlane, principalPlane, randomPlane } from './planes.js';
 import type { Landscape, LandscapeOptions, LandscapePath, LandscapeRun, PlaneKind } from './result.js';
 import { type Retraced, retrace } from './retrace.js';
-import { openSubject, refuseUnlike, type Subject } from './subject.js';
+import { openSubjects, refuseUnlike, type Subject } from './subject.js';
 
 const MOST_POINTS = 201;
 const FLOAT_BYTES = 4;
 const DOUBLE_BYTES = 8;
+
 /**
  * Measures the loss on a plane through a run's weights: along two random directions that are normalised by filters, along those in
  * which the run itself went, or through several runs; and how much it rises around each run. Flatness is kept with the runs; nothing
@@ -35,7 +36,7 @@ export async function landscape(
   checkArguments(paths, resolution, range);
   const kind = options.plane ?? (paths.length > 1 ? 'runs' : 'random');
   checkPlane(kind, paths);
-  const subjects = paths.map((path) => openSubject(path, weights, overrides));
+  const subjects = openSubjects(paths, weights, overrides);
   const [main, ...others] = subjects as [Subject, ...Subject[]];
   refuseUnlike(subjects, part);
   const way = kind === 'path' ? await wayOf(main, options) : null;
@@ -50,7 +51,7 @@ export async function landscape(
     const total = resolution ** 2 + subjects.length * FLATNESS_POINTS;
     const losses = await measureRuns(subjects, field, options);
     if (losses === null) return null;
-    const timed = await timedPoint(made.plane, view, field);
+    const timed = await timedPoint(made.plane.point(view.x[0], view.y[0]), field);
     if (timed === null) return null;
     const bytes = bytesOf(main, subjects.length + (way?.states.length ?? 0));
     options.onBegin?.({ points: total, samples: field.samples, secondsPerPoint: timed, bytes });
@@ -103,15 +104,21 @@ export async function flatness(
   const { seed = 0, part = 'val', overrides = [], weights } = options;
   checkWhole('seed', seed, 0, 2 ** 31 - 1);
   checkArguments(paths, 3, 1);
-  const subjects = paths.map((path) => openSubject(path, weights, overrides));
+  const subjects = openSubjects(paths, weights, overrides);
   const isLimited = overrides.some((text) => text.startsWith('evaluation.limit='));
-  const progress = progressOf(subjects.length * FLATNESS_POINTS, options);
+  const points = subjects.length * FLATNESS_POINTS;
+  const progress = progressOf(points, options);
   const found = [];
   for (const subject of subjects) {
     const field = await openField(subject, part, isLimited, options);
     try {
       const loss = await field.at(subject.state);
       if (loss === null) return null;
+      if (subject === subjects[0]) {
+        const secondsPerPoint = await timedPoint(subject.state, field);
+        if (secondsPerPoint === null) return null;
+        options.onBegin?.({ points, samples: field.samples, secondsPerPoint, bytes: bytesOf(subject, 1) });
+      }
       const own = await measureFlatness(subject, field, { seed, loss }, progress);
       if (own === null) return null;
       found.push({ path: subject.path, name: subject.name, loss, flatness: own });

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { basename, resolve } from 'node:path';
 import { UsageError } from '../../base/errors.js';
 import { readBytes } from '../../base/read.js';
 import { type ConfigYaml, type Plan, planRun } from '../../config/index.js';
@@ -8,6 +7,7 @@ import { checkStateDict, readWeightsFile } from '../../train/model/weights.js';
 import { decodeSafetensors } from '../../train/safetensors.js';
 import { namesOtherData } from '../evaluate/other-data.js';
 import { exportedModel } from '../store/folder.js';
+import { namesOf } from '../store/names.js';
 import { identityOf, type RunRecord, readRun } from '../store/read.js';
 import type { Weights } from '../trained/find.js';
 import { openTrained, type Trained } from '../trained/open.js';
@@ -35,11 +35,11 @@ export interface Subject {
  * @param overrides what is to be other than in training
  * @throws UsageError when it is no run; LossnetError when its weights are damaged or do not fit
  */
-export function openSubject(
+function openOne(
   path: string,
   weights: Weights | undefined,
   overrides: readonly string[],
-): Subject {
+): Omit<Subject, 'name'> {
   const trained = openTrained(path, weights);
   if (trained.found.kind === 'export') throw exportedModel(path);
   const { folder } = trained.found;
@@ -52,7 +52,6 @@ export function openSubject(
   const floats = plan.model.state.filter(({ dtype }) => dtype === 'float32');
   return {
     path,
-    name: basename(resolve(folder.path)),
     record: readRun(folder.path),
     trained,
     plan,
@@ -60,6 +59,17 @@ export function openSubject(
     weightsSha256: shaOf(trained.weights),
     isOther,
   };
+}
+
+/** The same for several, each with a name of its own. */
+export function openSubjects(
+  paths: readonly string[],
+  weights: Weights | undefined,
+  overrides: readonly string[],
+): Subject[] {
+  const subjects = paths.map((path) => openOne(path, weights, overrides));
+  const names = namesOf(subjects.map(({ record }) => record));
+  return subjects.map((subject, i) => ({ ...subject, name: names[i]! }));
 }
 
 /** SHA-256 of a file. */

@@ -5,7 +5,7 @@ import { loadConfig } from '../../../src/config/index.js';
 import { readFlatness } from '../../../src/runs/landscape/flatness.js';
 import { flatness, landscape } from '../../../src/runs/landscape/landscape.js';
 import type { LandscapeOptions } from '../../../src/runs/landscape/result.js';
-import { openSubject } from '../../../src/runs/landscape/subject.js';
+import { openSubjects } from '../../../src/runs/landscape/subject.js';
 import { landscapeFiles, writeLandscape } from '../../../src/runs/landscape/write.js';
 import { isRun } from '../../../src/runs/store/folder.js';
 import { readRun } from '../../../src/runs/store/read.js';
@@ -47,7 +47,7 @@ optimizer: { type: sgd, lr: 0.05 }
 
 describe('the loss of a linear model', () => {
   it('is the quadratic that it is known to be, over the plane and around the run', async () => {
-    const { state, trained } = openSubject(runOf('line'), undefined, []);
+    const { state, trained } = openSubjects([runOf('line')], undefined, [])[0]!;
     const [weight, bias] = ['0.weight', '0.bias'].map((name) => state.get(name)![0]!) as [number, number];
     const [{ mean, std }] = trained.preprocessing.inputs as unknown as [{ mean: number; std: number }];
     const { target } = trained.preprocessing.spec as unknown as { target: { mean: number[]; std: number[] } };
