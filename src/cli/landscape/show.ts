@@ -7,8 +7,8 @@ import { flatness, landscape } from '../../runs/landscape/landscape.js';
 import { notesOf } from '../../runs/landscape/page.js';
 import { axisLabel, lossText } from '../../runs/landscape/picture.js';
 import type { Forecast, Landscape, LandscapeOptions, LandscapeRun } from '../../runs/landscape/result.js';
+import { runsIn } from '../../runs/landscape/runs.js';
 import { landscapeFiles, writeLandscape } from '../../runs/landscape/write.js';
-import { runFolders } from '../../runs/store/run-folders.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { showNotices } from '../notices.js';
@@ -39,12 +39,14 @@ export async function showLandscape(
   { json, force, flatness: isFlatness, output }: Showing,
   io: Io,
 ): Promise<ExitCode> {
-  const { paths, overrides } = told(args);
+  const { named, overrides } = told(args);
   if (isFlatness) refuseIdle({ ...options, output });
+  const onProgress = showNotices(io, json);
+  const paths = runsIn(named, { onProgress });
   const files = isFlatness ? null : landscapeFiles(paths, output, force);
   const stop = listenForSignals(io, { words: 'Stopping. Nothing is written.' });
   try {
-    const around = { env: io.env, signal: stop.signal, onProgress: showNotices(io, json) };
+    const around = { env: io.env, signal: stop.signal, onProgress };
     const onBegin = (forecast: Forecast) => io.log(forecastText(forecast));
     const all = { ...options, ...around, overrides, onBegin };
     if (files === null) {
@@ -67,17 +69,9 @@ export async function showLandscape(
 }
 
 /** What is there is a run, whatever it looks like. */
-function told(args: readonly string[]): { readonly paths: string[]; readonly overrides: string[] } {
+function told(args: readonly string[]): { readonly named: string[]; readonly overrides: string[] } {
   const isOverride = (text: string) => /^[a-z_][\w.]*=/.test(text) && !exists(text);
-  const paths = args.filter((text) => !isOverride(text));
-  return {
-    // A folder without runs stands for itself: reading it says what is wrong.
-    paths: paths.flatMap((path) => {
-      const folders = runFolders(path);
-      return folders.length === 0 ? [path] : folders;
-    }),
-    overrides: args.filter(isOverride),
-  };
+  return { named: args.filter((text) => !isOverride(text)), overrides: args.filter(isOverride) };
 }
 
 function refuseIdle({ plane, output }: LandscapeOptions & { readonly output: string | undefined }): void {

@@ -19,7 +19,7 @@ export function landscapePage(found: Landscape, title: string): string {
   const plane = frameOf(found);
   const place = placesIn(plane);
   const picture = new Html(
-    variableColors(landscapeSvg(found, title), null).replace(
+    variableColors(landscapeSvg(found, null), null).replace(
       / width="860" height="640">/,
       ' aria-hidden="true" focusable="false">',
     ),

@@ -20,16 +20,20 @@ export function frameOf({ x, y }: Landscape): Plane {
  * Draws the loss over the plane: bands, the darker the higher, with a key; the runs, and the way of one.
  *
  * @param found what was measured
- * @param title written above
+ * @param title written above; null: nothing is
  * @returns an SVG document; its colours are names that `chart-colors` resolves
  */
-export function landscapeSvg(found: Landscape, title: string): string {
+export function landscapeSvg(found: Landscape, title: string | null): string {
   const plane = frameOf(found);
   const { width, height } = plane;
   const levels = levelsOf(found.values, LEVELS);
   const grid = { columns: found.resolution, rows: found.resolution, values: found.values };
+  const heading =
+    title === null
+      ? null
+      : html`<text x="18" y="34" font-family="${FONT}" font-size="21" fill="${colors.ink}">${title}</text>`;
   const labels = { x: axisLabel(found, 0), y: axisLabel(found, 1) };
-  return `${html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><rect width="${width}" height="${height}" fill="${colors.paper}"/><text x="18" y="34" font-family="${FONT}" font-size="21" fill="${colors.ink}">${title}</text>${clipped(
+  return `${html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><rect width="${width}" height="${height}" fill="${colors.paper}"/>${heading}${clipped(
     'plane',
     plane,
     [bands(grid, levels, plane), way(found, plane)],
