@@ -37,7 +37,9 @@ interface Head {
 
 /** What means something on a surface. */
 const COUNTS = /^(optimizer|schedule|clip_grad_norm|clip_grad_value|seed)([.=]|$)/;
-/** Of what values typed outside the program are not part of. */
+/** Where no optimizer is named. */
+const USUAL: readonly string[] = ['sgd', 'momentum', 'rmsprop', 'adam'];
+/** What errors call the plain configuration: a value that comes from there was named by nobody. */
 const BUILT_IN = 'lossnet paths';
 
 /** A training whose epochs are steps: schedules are the same in both, and are checked against them. */
@@ -117,7 +119,7 @@ function requestOf(args: readonly string[], before: readonly Problem[]): Request
   const idle = [...before, ...own];
   const known = args.filter((text) => !own.some(({ place }) => place.source.text === text));
   try {
-    const request = parseRequest(known.length === 0 ? ['sgd', 'momentum', 'rmsprop', 'adam'] : known);
+    const request = parseRequest(namesOptimizer(known) ? known : [...USUAL, ...known]);
     if (idle.length > 0) throw new ConfigError(idle);
     return request;
   } catch (error) {
@@ -125,6 +127,10 @@ function requestOf(args: readonly string[], before: readonly Problem[]): Request
     throw new ConfigError([...idle, ...error.problems.filter((problem) => !idle.includes(problem))]);
   }
 }
+
+/** What is neither a schedule nor clipping nor a seed says which optimizers are meant. */
+const namesOptimizer = (args: readonly string[]) =>
+  args.some((text) => !/^(schedule|clip_grad_norm|clip_grad_value|seed)[.=]/.test(text));
 
 function headsOf({ presets, configs, runs }: Request, config: string | undefined): Head[] {
   if (configs.length + runs.length > 0 && config !== undefined) {

@@ -1,6 +1,6 @@
-import type { Environment, OptimizerBlock } from '../../config/index.js';
+import type { OptimizerBlock } from '../../config/index.js';
 import type { Path } from '../../train/paths/follow.js';
-import type { Point, Surface, SurfaceName } from '../../train/paths/surfaces.js';
+import type { Point, Surface } from '../../train/paths/surfaces.js';
 import type { Surroundings } from '../surroundings.js';
 
 /** How paths are walked. */
@@ -15,7 +15,6 @@ export interface PathsOptions extends Surroundings {
   readonly ladder?: boolean | undefined;
   /** More variants than this are refused. Default 12. */
   readonly maxVariants?: number | undefined;
-  readonly env?: Environment | undefined;
 }
 
 /** The paths of one variant with a learning rate, one from each start. */
@@ -37,7 +36,7 @@ export interface PathsVariant extends Walk {
 
 /** What was walked on, and by whom. */
 export interface Paths {
-  readonly surface: Surface & { readonly name: SurfaceName };
+  readonly surface: Surface;
   readonly steps: number;
   readonly starts: readonly Point[];
   /** Of the noise. */

@@ -61,6 +61,7 @@ describe('learning rates', () => {
     expect(await of(['optimizer.momentum=0.9'], { env: { LOSSNET_OPTIMIZER__LR: '0.5' } })).toEqual([
       ['sgd', 'sgd', 'constant', 0.5],
     ]);
+    expect((await of(['seed=3'])).map(([name]) => name)).toEqual(['sgd', 'momentum', 'rmsprop', 'adam']);
     expect(await of(['optimizer.type=sgd,adagrad', 'optimizer.lr=0.5'])).toEqual([
       ['sgd', 'sgd', 'constant', 0.5],
       ['adagrad', 'adagrad', 'constant', 0.5],
