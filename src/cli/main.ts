@@ -13,7 +13,9 @@ import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
+import { landscapeCommand } from './commands/landscape.js';
 import { lrFindCommand } from './commands/lr-find.js';
+import { pathsCommand } from './commands/paths.js';
 import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
 import { runsCommand } from './commands/runs.js';
@@ -52,6 +54,8 @@ Examples:
   lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
+  lossnet paths ravine sgd momentum adam rmsprop
+  lossnet landscape runs/cifar-sgd runs/adam-hot
   lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
   lossnet predict runs/flowers rose.jpg
   lossnet export runs/adam-hot --format onnx
@@ -118,6 +122,8 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     compareCommand,
     lrFindCommand,
     reportCommand,
+    pathsCommand,
+    landscapeCommand,
     initCommand,
     validateCommand,
     dataCommand,

@@ -1,4 +1,4 @@
-export { buildRun, evaluationLoader, initialize, namedLr, type Run } from './build.js';
+export { buildRun, evaluationLoader, initialize, namedLr, optimizerOptions, type Run } from './build.js';
 export { sourceOf, specOf } from './data.js';
 export { evaluationProgram } from './evaluation.js';
 export {
