@@ -11,6 +11,7 @@ import { completeCommand, completionCommand } from './commands/completion.js';
 import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
 import { lrFindCommand } from './commands/lr-find.js';
@@ -51,6 +52,7 @@ Examples:
   lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
+  lossnet explain configs/shapes-sgd.yaml --step 20
   lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
   lossnet predict runs/flowers rose.jpg
   lossnet export runs/adam-hot --format onnx
@@ -116,6 +118,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     trainCommand,
     compareCommand,
     lrFindCommand,
+    explainCommand,
     reportCommand,
     initCommand,
     validateCommand,

@@ -49,12 +49,15 @@ function fillIn(formula: string, symbols: Symbols): string {
     const value = Object.hasOwn(symbols, name) ? symbols[name] : undefined;
     if (value === undefined) return name;
     const text = formatNumber(value);
-    const isAlone = formula[at - 1] === '(' && formula[at + name.length] === ')';
-    return text.startsWith('-') && !isAlone && formula !== name ? `(${text})` : text;
+    const after = formula[at + name.length];
+    const isAlone = (at === 0 && after !== '^') || (formula[at - 1] === '(' && after === ')');
+    return text.startsWith('-') && !isAlone ? `(${text})` : text;
   });
 }
 
 /** Six significant digits, without trailing zeros: more than float32 has are noise. */
 export function formatNumber(value: number): string {
-  return String(Number(value.toPrecision(6)));
+  const rounded = Number(value.toPrecision(6));
+  // JavaScript writes 0.00000123456, of which the zeros have to be counted.
+  return rounded !== 0 && Math.abs(rounded) < 1e-4 ? rounded.toExponential() : String(rounded);
 }

@@ -11,6 +11,8 @@ export interface ExplainedUpdate {
   readonly lr: number;
   /** Momentum or beta1; null: the optimizer has none. */
   readonly momentum: number | null;
+  /** What the optimizer calls it: `momentum` or `beta1`. */
+  readonly momentumName: string;
   readonly lines: readonly WrittenLine[];
   /** What the optimizer remembers of the number, by PyTorch's name; name: what the formula calls it. */
   readonly memory: readonly {
@@ -65,5 +67,6 @@ export function explainUpdate(optimizer: Optimizer, step: RecordedStep): Explain
   }));
   const known = Object.fromEntries(memory.map((each) => [each.name, each.before]));
   const symbols = { ...formula.symbols, ...known, p: values[index]!, g: grad.used[index]! };
-  return { t: now.step, lr, momentum, lines: writeFormula({ symbols, lines }), memory };
+  const momentumName = 'beta1' in formula.symbols ? 'beta1' : 'momentum';
+  return { t: now.step, lr, momentum, momentumName, lines: writeFormula({ symbols, lines }), memory };
 }
