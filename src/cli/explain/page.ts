@@ -1,3 +1,4 @@
+import { printable } from '../../base/printable.js';
 import { displayWidth, wrap } from '../../config/problems/text.js';
 import type { Block, Section } from '../../runs/explain/blocks.js';
 import { formatNumber, type WrittenLine } from '../../train/formula.js';
@@ -8,6 +9,7 @@ import { pictureLines } from './picture.js';
 
 /** Wider lines are hard to follow; a terminal has as many columns as a rule. */
 const WIDEST = 80;
+const LONGEST_CELL = 28;
 
 /**
  * Prints a page for people, no line wider than 80 columns.
@@ -43,8 +45,10 @@ function blockLines(block: Block, io: Io, width: number): string[] {
     }
     case 'formula':
       return block.lines.flatMap((line) => formulaLines(line, io, width));
-    case 'table':
-      return textTable(block, dim, width - 2).map((line) => `  ${line}`);
+    case 'table': {
+      const rows = block.rows.map((cells) => cells.map(short));
+      return textTable({ ...block, rows }, dim, width - 2).map((line) => `  ${line}`);
+    }
     case 'picture':
       return pictureLines(block, width, io).map((line) => `  ${line}`);
     case 'reading':
@@ -74,6 +78,14 @@ function formulaLines({ gives, formula, filled, value, says }: WrittenLine, io: 
 function wrapped(text: string, width: number, indent: string): string[] {
   const [first, ...rest] = wrap(text.trimStart(), width - indent.length - 2);
   return [`  ${first}`, ...rest.map((line) => `${indent}  ${line}`)];
+}
+
+/** Names of columns and classes may be of any length. */
+function short(text: string): string {
+  const line = printable(text);
+  if (displayWidth(line) <= LONGEST_CELL) return line;
+  const kept = pieces(line, LONGEST_CELL - 1)[0]!;
+  return `${kept}…`;
 }
 
 /** A text with its blanks, in lines of so many columns. */

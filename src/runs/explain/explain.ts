@@ -1,4 +1,6 @@
-import { UsageError } from '../../base/errors.js';
+import { join } from 'node:path';
+import { LossnetError, UsageError } from '../../base/errors.js';
+import { exists } from '../../base/read.js';
 import {
   buildRun,
   type Config,
@@ -21,6 +23,8 @@ import type { Progress } from '../../train/progress.js';
 import { scheduleFormula } from '../../train/schedule/formula.js';
 import { createSchedule } from '../../train/schedule/index.js';
 import { afterWarmup, warmupLength } from '../../train/schedule/warmup.js';
+import type { RunFolder } from '../store/folder.js';
+import { identityOf, readRun } from '../store/read.js';
 import { isStopped, tell } from '../surroundings.js';
 import { type Data, prepare } from '../train/prepare.js';
 import { checkWhole } from '../whole-number.js';
@@ -50,6 +54,7 @@ export async function explain(
   const wanted = wantedParameter(options.parameter, plan.model);
   const data = await prepare(plan, options);
   if (data === null) return null;
+  if (source.folder !== null) checkSameData(source.folder, data);
   const run = buildRun(plan, data, source.folder?.checkpoints ?? null);
   for (const text of run.warnings) tell(options, { type: 'warning', text });
   try {
@@ -62,6 +67,18 @@ export async function explain(
     run.parts.optimizer.dispose();
     plan.model.dispose();
   }
+}
+
+/** A checkpoint knows what it was trained on; without one, the run's records do. */
+function checkSameData(folder: RunFolder, { train }: Data): void {
+  if (exists(join(folder.checkpoints, 'resume.safetensors'))) return;
+  const recorded = identityOf(readRun(folder.path), 'train');
+  if (recorded === null || recorded.sha256 === train.identity.sha256) return;
+  throw new LossnetError(
+    'LOSSNET_DATA_CHANGED',
+    `${folder.path} was trained on ${recorded.records} samples of ${recorded.name}, sha256 ${recorded.sha256.slice(0, 16)}; those that are there now are ${train.identity.records}, sha256 ${train.identity.sha256.slice(0, 16)}.`,
+    `Bring the same data back, or explain it as a configuration of its own: lossnet explain ${folder.config}`,
+  );
 }
 
 interface Job {

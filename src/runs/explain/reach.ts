@@ -112,8 +112,8 @@ export class DivergedError extends LossnetError {}
 export function divergedAt(step: number, tensor: string): DivergedError {
   return new DivergedError(
     'LOSSNET_EXPLAIN_DIVERGED',
-    `The loss of step ${step} is not a finite number, so that there are no gradients: it begins with ${tensor}.`,
-    `Name an earlier step, or lower the learning rate.`,
+    `The loss of step ${step} is not a finite number, so there are no gradients. The first tensor that is not finite: ${tensor}.`,
+    'Name an earlier step, or lower the learning rate.',
   );
 }
 

@@ -105,8 +105,16 @@ export class Nadam extends Optimizer<Slot, Coefficient> {
       mu_next: this.#mu(t + 1, beta1),
       mus: this.#muProduct(t, beta1),
     };
-    const ofGrad = { gives: 'a', formula: 'lr * (1 - mu) / (1 - mus)', says: 'how far g moves it' };
-    const ofMean = { gives: 'e', formula: 'lr * mu_next / (1 - mus * mu_next)', says: 'how far m moves it' };
+    const ofGrad = {
+      gives: 'a',
+      formula: 'lr * (1 - mu) / (1 - mus)',
+      says: 'for g; mu: momentum now, mus: product of all so far',
+    };
+    const ofMean = {
+      gives: 'e',
+      formula: 'lr * mu_next / (1 - mus * mu_next)',
+      says: 'for m; mu_next: momentum of the next step',
+    };
     return {
       symbols: { lr, t, beta1, beta2: betas[1], eps, weight_decay: weightDecay, ...momenta },
       slots: { exp_avg: 'm', exp_avg_sq: 'v' },

@@ -19,7 +19,9 @@ export function writeLossPage(curves: LossCurves, { file, force }: PageFile): vo
     const about = { id: i === 0 ? 'loss' : 'gradient', title, xLabel, yLabel, yScale: 'linear' as const };
     return figure({ ...about, series: lines, byRun: false }, { wide: true });
   });
-  const options = Object.entries(curves.options).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  const options = Object.entries(curves.options).map(
+    ([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   const lead = [
     `Computed by the loss itself. ${options.join(', ')}; the other losses as they are by default.`,
   ];
