@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { LossnetError, UsageError } from '../base/errors.js';
 import { keepHeapSmall } from '../base/heap.js';
+import { VERSION } from '../base/package.js';
 import { jsonLine, printableLines } from '../base/printable.js';
 import { systemReason } from '../base/system-errors.js';
 import { prepareForHangUp } from '../base/terminal.js';
-import { VERSION } from '../base/version.js';
 import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
 import { completeCommand, completionCommand } from './commands/completion.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { formatBytes, plural } from '../../base/format.js';
-import { VERSION } from '../../base/version.js';
+import { VERSION } from '../../base/package.js';
 import { environmentProblems, threadsIn } from '../../train/backend/environment.js';
 import { type Check, note, ok, problem } from './check.js';
 
