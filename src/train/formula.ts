@@ -50,8 +50,8 @@ function fillIn(formula: string, symbols: Symbols): string {
     if (value === undefined) return name;
     const text = formatNumber(value);
     const after = formula[at + name.length];
-    const isAlone = (at === 0 && after !== '^') || (formula[at - 1] === '(' && after === ')');
-    return text.startsWith('-') && !isAlone ? `(${text})` : text;
+    const isFirst = (at === 0 || formula[at - 1] === '(') && after !== '^';
+    return text.startsWith('-') && !isFirst ? `(${text})` : text;
   });
 }
 

@@ -18,6 +18,7 @@ describe('help', () => {
         train [options] <config> [overrides...]    train a model as a configuration says
         compare [options] [what...]                train variants side by side and say which is best
         lr-find [options] <config> [overrides...]  find the learning rate to train with
+        explain [options] [source] [overrides...]  show one training step, or a loss, in its real numbers
         report [options] <runs...>                 write charts and tables of runs as one HTML file
         init [options] [data]                      write a first configuration for data of your own
         validate <configs...>                      check configurations and show their models
@@ -55,6 +56,7 @@ describe('help', () => {
         lossnet data people.yaml
         lossnet report runs/cifar-sgd runs/adam-hot
         lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
+        lossnet explain configs/shapes-sgd.yaml --step 20
         lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
         lossnet predict runs/flowers rose.jpg
         lossnet export runs/adam-hot --format onnx
@@ -89,6 +91,8 @@ describe('help', () => {
                            from, then stop
         --expect <gate>    what a figure must be at the end, such as
                            eval_accuracy>=0.6, else the exit code is 4; repeatable
+        --baseline <run>   a run or comparison to hold the figures against; a gate may
+                           name it: eval_accuracy>=baseline-0.01
         --allow-stand-in   let figures of shapes that stand in for a data set pass a
                            gate
         --json             print the events as JSON lines on stdout

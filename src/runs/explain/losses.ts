@@ -1,6 +1,6 @@
 import { lossAlone, toSnakeCase } from '../../config/index.js';
 import { loadTensorFlow } from '../../train/backend/tensorflow.js';
-import { axisOf, type LossAxis, type LossCurve, lossCurve } from '../../train/explain/loss-curve.js';
+import { LOSS_AXES, type LossAxis, type LossCurve, lossCurve } from '../../train/explain/loss-curve.js';
 import type { LossOptions } from '../../train/loss/index.js';
 import { type Surroundings, tell } from '../surroundings.js';
 
@@ -15,11 +15,7 @@ export interface LossCurves {
   readonly curves: readonly (LossCurve & { readonly name: string })[];
 }
 
-/** Those that are drawn against the same. */
-const FAMILIES: Readonly<Record<LossAxis, readonly LossOptions['type'][]>> = {
-  error: ['mse', 'l1', 'smooth_l1', 'huber'],
-  logit: ['cross_entropy', 'nll', 'bce_with_logits', 'kl_div'],
-};
+const ALL = Object.keys(LOSS_AXES) as LossOptions['type'][];
 
 /** As far as each is drawn, at least, and how many points it has on either side of 0. */
 const REACH: Readonly<Record<LossAxis, number>> = { error: 3, logit: 6 };
@@ -40,12 +36,12 @@ export async function explainLoss(
   surroundings: Surroundings = {},
 ): Promise<LossCurves> {
   const own = lossAlone(type, options);
-  const against = axisOf(own);
+  const against = LOSS_AXES[own.type];
   await loadTensorFlow((text) => tell(surroundings, { type: 'message', text }));
   const knee = 'delta' in own ? own.delta : 'beta' in own ? own.beta : 0;
   const reach = Math.max(REACH[against], 2 * knee);
   const points = Array.from({ length: 2 * POINTS + 1 }, (_, i) => ((i - POINTS) * reach) / POINTS);
-  const others = FAMILIES[against].filter((other) => other !== own.type);
+  const others = ALL.filter((other) => LOSS_AXES[other] === against && other !== own.type);
   const curves = [
     { name: [own.type, ...options].join(' '), ...lossCurve(own, points) },
     ...others.map((name) => ({ name, ...lossCurve(lossAlone(name, []), points) })),

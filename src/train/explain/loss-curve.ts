@@ -1,5 +1,5 @@
 import { type Tensor, tensorflow } from '../backend/tensorflow.js';
-import { createLoss, type LossOptions, VALUE_LOSSES } from '../loss/index.js';
+import { createLoss, type LossOptions } from '../loss/index.js';
 
 /** What a loss is drawn against: the error of an output, or the logit of what is right. */
 export type LossAxis = 'error' | 'logit';
@@ -10,9 +10,17 @@ export interface LossCurve {
   readonly gradient: readonly number[];
 }
 
-/** Which of the two a loss is drawn against. */
-export const axisOf = ({ type }: Pick<LossOptions, 'type'>): LossAxis =>
-  VALUE_LOSSES.includes(type) ? 'error' : 'logit';
+/** Which of the two each loss is drawn against. */
+export const LOSS_AXES: Readonly<Record<LossOptions['type'], LossAxis>> = {
+  mse: 'error',
+  l1: 'error',
+  smooth_l1: 'error',
+  huber: 'error',
+  cross_entropy: 'logit',
+  nll: 'logit',
+  bce_with_logits: 'logit',
+  kl_div: 'logit',
+};
 
 /**
  * Has a loss itself, and its own gradient, computed at points. By the error: of an output against the target 0. By the logit: of a
@@ -29,7 +37,7 @@ export function lossCurve(options: LossOptions, points: readonly number[]): Loss
   const loss = createLoss(options);
   const classes = classesOf(options);
   const of = (x: Tensor): Tensor => {
-    if (axisOf(options) === 'error') return rowsOf(loss, x, tf.zerosLike(x));
+    if (LOSS_AXES[type] === 'error') return rowsOf(loss, x, tf.zerosLike(x));
     const logits = classes === 1 ? x : tf.concat([x, tf.zeros([points.length, classes - 1])], 1);
     const outputs = type === 'nll' || type === 'kl_div' ? tf.logSoftmax(logits) : logits;
     if (loss.takes === 'classes') return loss.rows(outputs, tf.zeros([points.length], 'int32'));

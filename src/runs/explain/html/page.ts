@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { encode } from 'fast-png';
-import { VERSION } from '../../../base/version.js';
+import { VERSION } from '../../../base/package.js';
 import { formatNumber } from '../../../train/formula.js';
 import { Html, html } from '../../report/html.js';
 import { SCRIPT as READOUT } from '../../report/script.js';
