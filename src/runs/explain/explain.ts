@@ -134,7 +134,7 @@ function explained({ source, data, run, total, wanted, reached }: Job, sample: n
       about: pass.about === null ? null : target.names[pass.about]!,
       ...{ reduction: lossFunction.reduction, divisor: step.divisor },
       total: step.result.batches.reduce((sum, each) => sum + each.total, 0),
-      ...{ mean: trials.loss.before, after: trials.loss.after },
+      ...{ mean: trials.loss.before, after: trials.loss.after, isToGrow: config.optimizer.maximize },
     },
     parameter: {
       ...{

@@ -90,13 +90,15 @@ async function trainTo(
     new AbortController().signal,
   );
   const first = progress.step;
-  const began = performance.now();
   const what = `Training to step ${target + 1}`;
+  // From the first step on: what comes before it, such as compiling, is no training.
+  let began: number | undefined;
   let isTold = false;
   for (const event of trainer.run()) {
     if (event.type === 'diverged') throw divergedAt(progress.step + 1, event.tensor);
     if (event.type === 'end') throw stoppedEarly(target + 1, progress);
-    isTold ||= performance.now() - began > QUIET_SECONDS * 1000;
+    isTold ||= began !== undefined && performance.now() - began > QUIET_SECONDS * 1000;
+    began ??= performance.now();
     if (isTold && event.type === 'step')
       tell(options, { type: 'prepare', what, done: progress.step - first, total: target - first });
     if (isThere()) return true;

@@ -83,6 +83,8 @@ export interface Explanation {
     readonly divisor: number;
     readonly mean: number;
     readonly after: number;
+    /** `optimizer.maximize`: whether it is to become larger. */
+    readonly isToGrow: boolean;
   };
   readonly parameter: {
     readonly name: string;

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ConfigInput, loadConfig } from '../../../src/config/index.js';
 import { explain } from '../../../src/runs/explain/explain.js';
+import { lesson } from '../../../src/runs/explain/lesson.js';
 import type { Explanation } from '../../../src/runs/explain/result.js';
 import { train } from '../../../src/runs/train/train.js';
+import { LOSS_AXES } from '../../../src/train/explain/loss-curve.js';
+import { USUAL_LR } from '../../../src/train/optim/usual-lr.js';
 import { decodeSafetensors } from '../../../src/train/safetensors.js';
+import type { ScheduleOptions } from '../../../src/train/schedule/index.js';
 import { workspace } from '../../helpers/cli.js';
 import { expectConsistent } from '../../helpers/formula.js';
 
@@ -57,6 +61,26 @@ const SMOOTH: ConfigInput = {
   optimizer: { type: 'sgd', lr: 0.1, momentum: 0.9, weight_decay: 0.01 },
   clip_grad_value: 0.05,
 };
+
+type Typed = { readonly type: string; readonly [key: string]: unknown };
+
+/** Every optimizer, loss and schedule once at least: the n-th of each together. */
+function mixed(): { optimizer: Typed; loss: Typed; schedule: Typed }[] {
+  const optimizers: Typed[] = Object.keys(USUAL_LR).map((type) => ({ type, weight_decay: 0.01 }));
+  const losses: Typed[] = Object.keys(LOSS_AXES).map((type) => ({ type }));
+  const needed: Readonly<Record<ScheduleOptions['type'], object>> = {
+    ...{ constant: {}, exponential: { gamma: 0.9 }, cosine: {}, linear: {}, polynomial: {} },
+    ...{ step: { step_size: 1, interval: 'step' }, multi_step: { milestones: [1], interval: 'step' } },
+    ...{ cosine_restarts: { t_0: 2, interval: 'step' }, one_cycle: { max_lr: 0.1, cycle_momentum: false } },
+    reduce_on_plateau: { warmup: { duration: 2 } },
+  };
+  const schedules = Object.entries(needed).map(([type, rest]): Typed => ({ type, ...rest }));
+  return schedules.map((schedule, i) => ({
+    optimizer: optimizers[i % optimizers.length]!,
+    loss: losses[i % losses.length]!,
+    schedule,
+  }));
+}
 
 interface StepLine {
   readonly type: string;
@@ -148,6 +172,34 @@ describe('a step that is explained', () => {
     expect((await explained(run, { step: 2 })).step.from).toEqual({ kind: 'weights' });
     expect(files.map((file) => readFileSync(file))).toEqual(before);
   });
+
+  it.each(mixed())(
+    'is followed by the next one: $optimizer.type, $loss.type, $schedule.type',
+    async (blocks) => {
+      const { loss, optimizer, schedule } = blocks;
+      const takesLogs = loss.type === 'nll' || loss.type === 'kl_div';
+      const model = [...SMOOTH.model, ...(takesLogs ? [{ type: 'log_softmax' }] : [])];
+      const config = { ...SMOOTH, model, loss, optimizer, schedule, clip_grad_value: null } as ConfigInput;
+      const parameter = '4.weight[3,1]';
+      const [step, next] = [
+        await explained(config, { step: 2, parameter }),
+        await explained(config, { step: 3, parameter }),
+      ];
+      // The trainer made step 2 on the way to step 3.
+      expect(next.parameter.before).toBe(step.parameter.after);
+      expect(next.gradient.before).toBe(step.gradient.used);
+      expect(next.update.memory.map(({ before }) => before)).toEqual(
+        step.update.memory.map(({ after }) => after),
+      );
+      expect(step.loss.total).toBeCloseTo(step.loss.mean * step.loss.divisor, 4);
+      for (const { learningRate, update, loss: of } of [step, next]) {
+        for (const lines of [learningRate.formula, update.lines, of.formula]) expectConsistent(lines);
+        expect(learningRate.value).toBe(update.lr);
+      }
+      const page = lesson(step).flatMap(({ blocks: all }) => all);
+      expect(JSON.stringify(page)).not.toMatch(/NaN|undefined|null/);
+    },
+  );
 
   it('has the gradient that finite differences give', async () => {
     for (const parameter of ['4.weight[3,2]', '4.bias[7]', '2.weight[1,5]', '2.bias[0]']) {

@@ -2,7 +2,8 @@ import { dirname, extname } from 'node:path';
 import { UsageError } from '../../../base/errors.js';
 import { makeFolder, writeFileAtomically } from '../../../base/files.js';
 import { exists, kindOf } from '../../../base/read.js';
-import { lesson, lessonHead } from '../lesson.js';
+import { lesson } from '../lesson.js';
+import { lessonHead } from '../lesson-head.js';
 import type { Explanation } from '../result.js';
 import { pageHtml } from './page.js';
 
