@@ -39,6 +39,7 @@ Environment:
   LOSSNET_DATA              folder of data sets (default: data)
   LOSSNET_CACHE             cache: native library, pictures (default: ~/.cache/lossnet)
   LOSSNET_LIBTENSORFLOW     a folder with libtensorflow, instead of the library that is provided
+  LOSSNET_OFFLINE           1: never ask the network for anything
   LOSSNET_<BLOCK>__<KEY>    a value of the configuration, such as LOSSNET_OPTIMIZER__LR=0.1
   NO_COLOR                  no colours
 

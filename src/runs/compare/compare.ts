@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { availableCores } from '../../base/cores.js';
 import { UsageError } from '../../base/errors.js';
 import { VERSION } from '../../base/package.js';
 import { PRESETS } from '../../config/index.js';
@@ -124,9 +124,7 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
     const runs = variants.flatMap((variant) => variant.runs);
     // The same threads as before: results are the same to the last bit only then.
     const threads =
-      before?.threads ??
-      parts?.asked.threads ??
-      threadsFor(runs, { cores: availableParallelism(), jobs, env });
+      before?.threads ?? parts?.asked.threads ?? threadsFor(runs, { cores: availableCores(), jobs, env });
     const asked: Asked = {
       type: 'comparison',
       lossnet: VERSION,
