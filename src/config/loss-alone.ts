@@ -23,7 +23,8 @@ export function lossAlone(type: string, options: readonly string[]): LossOptions
   const source: Source = { kind: 'argument', text: `${flag}${type}`, index: 0 };
   const span = { source, start: 0, end: flag.length + type.length };
   const kind = parseAssignment(source, [{ name: 'type', span }], flag.length);
-  const given = parseOverrides(options);
+  // The keys of a whole configuration mean the same.
+  const given = parseOverrides(options.map((text) => text.replace(/^loss\./, '')));
   const empty: BlockTree = { kind: 'block', entries: new Map(), span };
   const applied = applyLayer(applyLayer(empty, kind.assignments).tree, given.assignments);
   const before = [...kind.problems, ...given.problems, ...applied.problems];

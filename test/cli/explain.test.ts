@@ -115,7 +115,7 @@ describe('lossnet explain', () => {
   it('draws a loss and its gradient beside the others', () => {
     const [chart, json, help] = run(
       ['explain', '--loss', 'huber', 'delta=2'],
-      ['explain', '--loss', 'cross_entropy', 'weight=[1,3]', '--json'],
+      ['explain', '--loss', 'cross_entropy', 'loss.weight=[1,3]', '--json'],
       ['explain', '--help'],
     );
     expect(chart).toMatchObject({ code: 0, stderr: '' });

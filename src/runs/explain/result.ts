@@ -1,3 +1,4 @@
+import type { DataSource } from '../../train/data/source.js';
 import type { Engine } from '../../train/engine/index.js';
 import type { OutputPass, SamplePass } from '../../train/explain/sample.js';
 import type { Trials } from '../../train/explain/trials.js';
@@ -16,6 +17,8 @@ export interface ExplainOptions extends Surroundings {
   readonly parameter?: string | undefined;
   /** Of a run: values that replace those of its configuration, such as where its data lie now. */
   readonly overrides?: readonly string[] | undefined;
+  /** Of a run on data of one's own: these data. */
+  readonly data?: DataSource | undefined;
 }
 
 /** A sample as the model sees it. */

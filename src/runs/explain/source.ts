@@ -31,8 +31,8 @@ export function explainSource(what: ResolvedConfig | string, options: ExplainOpt
     return { name: what.file, plan, folder: null };
   }
   const folder = runAt(what);
-  const { overrides = [], env = {} } = options;
-  const resolved = loadConfig({ file: folder.config, overrides, env, isRecord: true });
+  const { overrides = [], env = {}, data } = options;
+  const resolved = loadConfig({ file: folder.config, overrides, env, data, isRecord: true });
   checkSame(resolved, folder);
   return { name: what, plan: planRun(resolved, false), folder };
 }
