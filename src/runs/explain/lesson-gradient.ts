@@ -1,4 +1,3 @@
-import { capital } from '../../base/format.js';
 import { formatNumber } from '../../train/formula.js';
 import { type Block, table } from './blocks.js';
 import { nameOf } from './lesson-head.js';
@@ -69,7 +68,7 @@ export function clipBlocks({ gradient, parameter }: Explanation): Block[] {
   return [
     {
       kind: 'text',
-      text: `All gradients together have the norm ${formatNumber(norm!)}. ${same ? `${capital(parameter.name)}.grad stays as it is.` : `${parameter.name}.grad becomes ${formatNumber(used)}.`}`,
+      text: `All gradients together have the norm ${formatNumber(norm!)}. ${same ? `${parameter.name}.grad stays as it is.` : `${parameter.name}.grad becomes ${formatNumber(used)}.`}`,
     },
     { kind: 'formula', lines: clipping },
   ];

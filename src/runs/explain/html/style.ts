@@ -1,4 +1,4 @@
-/** What the page of a step needs besides the style sheet of reports. */
+/** What the page of a step needs besides the style sheet of reports. A table that goes on beyond the edge has a shadow there. */
 export const STYLE = `nav.steps ol{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;margin:.8rem 0 0;padding:0 0 0 1.2rem}
 nav.steps li{padding-right:.4rem}
 nav.steps a[aria-current]{color:var(--ink);font-weight:700;text-decoration:none}
@@ -10,6 +10,8 @@ nav.steps a[aria-current]{color:var(--ink);font-weight:700;text-decoration:none}
 .walk input{width:1.1rem;height:1.1rem;margin:0;accent-color:var(--accent)}
 #position{color:var(--muted);font-size:.875rem;font-variant-numeric:tabular-nums}
 section.step[hidden]{display:none}
+section.step td{white-space:nowrap}
+section.step .scroll{max-height:none;background:linear-gradient(to left,var(--paper) 40%,transparent) right/2.4rem 100% no-repeat local,linear-gradient(to left,color-mix(in srgb,var(--ink) 30%,transparent),transparent) right/.9rem 100% no-repeat scroll}
 h2:focus{outline:none}
 code{font:.9375rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre-wrap}
 .code code{display:inline-block;background:var(--raised);border-left:4px solid var(--accent);padding:.35rem .8rem}
