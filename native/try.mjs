@@ -54,7 +54,7 @@ try {
 
   const modules = join(app, 'node_modules');
   const native = readdirSync(join(modules, '@lossnet')).map((name) => join(modules, '@lossnet', name))[0];
-  const linked = [process.execPath, '/bin/sh', '/usr/bin/env', '/usr/bin/mount'];
+  const linked = [process.execPath, '/bin/sh', '/usr/bin/env'];
   const binaries = run('find', [
     native,
     join(modules, '@img'),
@@ -71,16 +71,14 @@ try {
   for (const file of [...linked, ...binaries].flatMap(librariesOf))
     if (!file.startsWith(work)) put(file, root);
   for (const folder of ['proc', 'dev', 'tmp', 'root']) mkdirSync(join(root, folder), { recursive: true });
-  writeFileSync(join(root, 'dev/null'), '');
 
   /** In namespaces of its own: no network, and what is mounted in the root is gone with it. */
   const inside = (script) => {
-    const inner = `mount -t proc proc /proc && cd /app && export HOME=/root PATH=${dirname(process.execPath)}:/bin:/usr/bin && ${script}`;
-    const result = spawnSync(
-      'unshare',
-      ['--net', '--mount', '--pid', '--fork', 'chroot', root, '/bin/sh', '-c', inner],
-      { encoding: 'utf8' },
-    );
+    const outer =
+      'mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" /bin/sh -c "cd /app && $1"';
+    const args = ['--net', '--mount', '--pid', '--fork', '/bin/sh', '-c', outer, root, script];
+    const env = { HOME: '/root', PATH: `${dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin` };
+    const result = spawnSync('unshare', args, { encoding: 'utf8', env });
     process.stdout.write(`$ ${script}\n${result.stdout}${result.stderr}`);
     if (result.status !== 0) throw new Error(`${script} ended with ${result.status ?? result.signal}`);
     return result.stdout;
@@ -92,7 +90,7 @@ try {
   if (!doctor.includes('from the package @lossnet/native-'))
     throw new Error('The library was not the one of the package.');
   inside('node node_modules/.bin/lossnet train node_modules/lossnet/configs/shapes-sgd.yaml epochs=1');
-  inside('node node_modules/.bin/lossnet predict runs/shapes-sgd --help >/dev/null');
+  inside('node node_modules/.bin/lossnet evaluate runs/shapes-sgd');
   if (
     existsSync(join(root, 'root/.cache/lossnet')) &&
     readdirSync(join(root, 'root/.cache/lossnet')).some((name) => name.startsWith('tfjs-node'))
