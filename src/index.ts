@@ -33,6 +33,10 @@ export type {
   Evaluated,
   EvaluateOptions,
 } from './runs/evaluate/result.js';
+export { explain } from './runs/explain/explain.js';
+export { type PageFile, writeExplanation } from './runs/explain/html/write.js';
+export { explainLoss, type LossCurves } from './runs/explain/losses.js';
+export type { ExplainOptions, Explanation } from './runs/explain/result.js';
 export type { ExportCheck } from './runs/export/check.js';
 export { type Exported, type ExportOptions, exportModel } from './runs/export/export.js';
 export type { ExportFormat } from './runs/export/formats.js';

@@ -11,6 +11,7 @@ import { completeCommand, completionCommand } from './commands/completion.js';
 import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
 import { landscapeCommand } from './commands/landscape.js';
@@ -54,6 +55,7 @@ Examples:
   lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
+  lossnet explain configs/shapes-sgd.yaml --step 20
   lossnet paths ravine sgd momentum adam rmsprop
   lossnet landscape runs/cifar-sgd runs/adam-hot
   lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
@@ -121,6 +123,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     trainCommand,
     compareCommand,
     lrFindCommand,
+    explainCommand,
     reportCommand,
     pathsCommand,
     landscapeCommand,

@@ -18,6 +18,7 @@ describe('help', () => {
         train [options] <config> [overrides...]    train a model as a configuration says
         compare [options] [what...]                train variants side by side and say which is best
         lr-find [options] <config> [overrides...]  find the learning rate to train with
+        explain [options] [source] [overrides...]  show one training step, or a loss, in its real numbers
         report [options] <runs...>                 write charts and tables of runs as one HTML file
         paths [options] <surface> [what...]        draw the paths of optimizers over a surface of two variables
         landscape [options] <runs...>              draw the loss around trained weights, and say how flat it is there
@@ -58,6 +59,7 @@ describe('help', () => {
         lossnet data people.yaml
         lossnet report runs/cifar-sgd runs/adam-hot
         lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
+        lossnet explain configs/shapes-sgd.yaml --step 20
         lossnet paths ravine sgd momentum adam rmsprop
         lossnet landscape runs/cifar-sgd runs/adam-hot
         lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
