@@ -13,6 +13,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
+import { launchCommand } from './commands/launch.js';
 import { lrFindCommand } from './commands/lr-find.js';
 import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
@@ -32,6 +33,7 @@ Exit codes:
   2    wrong command line or configuration
   3    the loss diverged
   4    a figure is not what --expect or the configuration expects
+  5    another of the processes that train one model failed, or never came
   130  interrupted by Ctrl-C, saved (143: by SIGTERM, 129: as the terminal was closed)
 
 Environment:
@@ -50,6 +52,7 @@ Examples:
   lossnet init people.csv --target income
   lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
+  lossnet launch -n 2 -- train configs/cifar-sgd.yaml
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
   lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
   lossnet predict runs/flowers rose.jpg
@@ -115,6 +118,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
   for (const make of [
     trainCommand,
     compareCommand,
+    launchCommand,
     lrFindCommand,
     reportCommand,
     initCommand,

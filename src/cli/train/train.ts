@@ -20,11 +20,14 @@ export interface TrainRequest {
   /** The run's folder; undefined: as the configuration says. */
   readonly folder: string | undefined;
   readonly mode: FolderMode;
-  readonly output: 'people' | 'quiet' | 'json';
+  /** none: another rank shows it. */
+  readonly output: 'people' | 'quiet' | 'json' | 'none';
   /** What the figures must be at the end, besides what the configuration expects. */
   readonly gates: readonly Gate[];
   /** Whether gates take figures of data that only stood in for others. */
   readonly allowsStandIn?: boolean;
+  /** Told when there is a run that can be resumed. */
+  readonly onBegun?: () => void;
 }
 
 /**
@@ -40,14 +43,18 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
   const stop = listenForSignals(io, { isPrinting: () => !hasEnded });
   let screen: Screen | undefined;
   try {
-    const surroundings = { signal: stop.signal, onProgress: showNotices(io, output === 'quiet') };
+    const onProgress = output === 'none' ? () => {} : showNotices(io, output === 'quiet');
+    const surroundings = { env: io.env, signal: stop.signal, onProgress };
     const options = { ...surroundings, mode, gates, allowsStandIn };
     for await (const event of train(resolved, { ...options, ...(folder && { folder }) })) {
-      if (event.type === 'prepared') screen = await openScreen(event, request, io);
-      else if (event.type === 'result') return conclude(event, output, io) ?? stop.exitCode ?? EXIT.failed;
+      if (event.type === 'prepared') {
+        request.onBegun?.();
+        screen = await openScreen(event, request, io);
+      } else if (event.type === 'result')
+        return conclude(event, output, io) ?? stop.exitCode ?? stoppedByOthers(resolved, io);
       else {
         for (const reporter of screen?.reporters ?? []) reporter.event(event);
-        if (event.type === 'diverged') describeDiverged(io, event, screen!.config);
+        if (event.type === 'diverged' && output !== 'none') describeDiverged(io, event, screen!.config);
         if (event.type === 'end') {
           screen?.close();
           hasEnded = true;
@@ -59,6 +66,13 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     screen?.close();
     stop.release();
   }
+}
+
+/** Nobody told this process to stop: another rank was told. */
+function stoppedByOthers({ yaml }: ResolvedConfig, io: Io): ExitCode {
+  if (yaml.parallel === null) return EXIT.failed;
+  io.log('Stopped, as another rank was told to.');
+  return EXIT.rankLost;
 }
 
 /** What shows a run's events. */
@@ -92,12 +106,12 @@ function conclude(
   output: TrainRequest['output'],
   io: Io,
 ): ExitCode | null {
-  if (output !== 'json') describeEnd(io, summary, folder);
   const { status } = summary.end;
+  if (output !== 'json' && output !== 'none') describeEnd(io, summary, folder);
   if (status === 'interrupted') return null;
   for (const gate of gates)
     io.print(output === 'json' ? jsonLine({ type: 'expect', ...gate }) : describeGate(gate, io.style));
-  appendJobSummary(io, runSummary(summary, gates));
+  if (output !== 'none') appendJobSummary(io, runSummary(summary, gates));
   if (status === 'diverged') return EXIT.diverged;
   return gates.every(({ passed }) => passed) ? EXIT.done : EXIT.unexpected;
 }
