@@ -76,3 +76,4 @@ export type { Preprocessing } from './train/data/preprocessing.js';
 export type { DataSource, LoadedDatasets, LoadHooks } from './train/data/source.js';
 export { type ArraysOptions, fromArrays, type Samples } from './train/data/sources/custom/from-arrays.js';
 export type * from './train/events.js';
+export { RankError } from './train/parallel/group.js';

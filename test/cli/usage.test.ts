@@ -17,6 +17,7 @@ describe('help', () => {
       Commands:
         train [options] <config> [overrides...]    train a model as a configuration says
         compare [options] [what...]                train variants side by side and say which is best
+        launch [options] <command...>              train one model with several processes on this machine
         lr-find [options] <config> [overrides...]  find the learning rate to train with
         report [options] <runs...>                 write charts and tables of runs as one HTML file
         init [options] [data]                      write a first configuration for data of your own
@@ -36,6 +37,7 @@ describe('help', () => {
         2    wrong command line or configuration
         3    the loss diverged
         4    a figure is not what --expect or the configuration expects
+        5    another of the processes that train one model failed, or never came
         130  interrupted by Ctrl-C, saved (143: by SIGTERM, 129: as the terminal was closed)
 
       Environment:
@@ -54,6 +56,7 @@ describe('help', () => {
         lossnet init people.csv --target income
         lossnet data people.yaml
         lossnet report runs/cifar-sgd runs/adam-hot
+        lossnet launch -n 2 -- train configs/cifar-sgd.yaml
         lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
         lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
         lossnet predict runs/flowers rose.jpg
@@ -91,6 +94,8 @@ describe('help', () => {
                            eval_accuracy>=0.6, else the exit code is 4; repeatable
         --allow-stand-in   let figures of shapes that stand in for a data set pass a
                            gate
+        --parallel         train with other processes, as what started this one says:
+                           see lossnet launch
         --json             print the events as JSON lines on stdout
         -q, --quiet        print only warnings, errors and the final result
         -h, --help         display help for command

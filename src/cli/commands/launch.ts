@@ -14,7 +14,7 @@ export function launchCommand(io: Io, finish: (code: ExitCode) => void): Command
   return new Command('launch')
     .summary('train one model with several processes on this machine')
     .description(
-      'Starts several processes on this machine that train one model: each computes a part of every\nbatch. Rank 0 shows what happens and writes the run. For several machines see docs/parallel.md.',
+      'Starts several processes on this machine that train one model: each computes a part of every batch. Rank 0 shows what happens and writes the run. For several machines see docs/parallel.md.',
     )
     .argument('<command...>', 'behind --: train, its configuration and options')
     .requiredOption('-n, --ranks <n>', 'how many processes', wholeNumber(1))

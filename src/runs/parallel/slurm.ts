@@ -13,11 +13,11 @@ const PORTS = { first: 12_000, count: 20_000 } as const;
  * @source https://slurm.schedmd.com/srun.html#SECTION_OUTPUT-ENVIRONMENT-VARIABLES
  */
 export function slurm(env: Environment): Start | null {
-  if (!env.SLURM_PROCID) return null;
+  if (textIn(env, 'PROCID') === '') return null;
   const rank = wholeIn(env, 'SLURM_PROCID');
-  const size = wholeIn(env, env.SLURM_STEP_NUM_TASKS ? 'SLURM_STEP_NUM_TASKS' : 'SLURM_NTASKS', 1);
-  const list = env.SLURM_STEP_NODELIST || env.SLURM_JOB_NODELIST || '';
-  const tasks = env.SLURM_STEP_TASKS_PER_NODE || env.SLURM_TASKS_PER_NODE || '';
+  const size = wholeIn(env, textIn(env, 'STEP_NUM_TASKS') ? 'SLURM_STEP_NUM_TASKS' : 'SLURM_NTASKS', 1);
+  const list = textIn(env, 'STEP_NODELIST') || textIn(env, 'JOB_NODELIST');
+  const tasks = textIn(env, 'STEP_TASKS_PER_NODE') || textIn(env, 'TASKS_PER_NODE');
   const nodes = nodesIn(list);
   const counts = countsIn(tasks);
   const from = 'SLURM_PROCID, SLURM_STEP_NODELIST';
@@ -31,18 +31,20 @@ export function slurm(env: Environment): Start | null {
       'Start the ranks with srun, or name an address for each in parallel.hosts.',
     );
   }
-  if (/^cyclic|^arbitrary|^plane/.test(env.SLURM_DISTRIBUTION ?? '')) {
+  if (/^cyclic|^arbitrary|^plane/.test(textIn(env, 'DISTRIBUTION'))) {
     throw wrong(
-      `The tasks are distributed over the nodes as SLURM_DISTRIBUTION says: ${env.SLURM_DISTRIBUTION}.`,
+      `The tasks are distributed over the nodes as SLURM_DISTRIBUTION says: ${textIn(env, 'DISTRIBUTION')}.`,
       'Start them with srun --distribution=block, or name an address for each in parallel.hosts.',
     );
   }
-  const first = PORTS.first + (Number(env.SLURM_JOB_ID ?? 0) % PORTS.count || 0);
+  const first = PORTS.first + (Number(textIn(env, 'JOB_ID')) % PORTS.count || 0);
   const hosts = nodes.flatMap((node, i) =>
     Array.from({ length: counts[i]! }, (_, local) => `${node}:${first + local}`),
   );
   return { rank, size, hosts, from };
 }
+
+const textIn = (env: Environment, name: string): string => env[`SLURM_${name}`] ?? '';
 
 /**
  * @param list such as `node[01-03,07],gpu1`

@@ -34,14 +34,24 @@ export interface Collectives {
 const require = createRequire(import.meta.url);
 
 /**
- * Loads the addon for collective operations; the first time on a machine it is compiled, which takes a few seconds.
- * TensorFlow must be loaded: the addon works with the library that is.
+ * Loads the addon for collective operations. TensorFlow must be loaded: the addon works with the library that is.
  *
- * @param report told each step of the compilation
+ * @param report told each step where it has to be compiled first
  * @returns the addon
- * @throws LossnetError `LOSSNET_PARALLEL_PLATFORM` where there is none, `LOSSNET_NATIVE_...` when it cannot be made
+ * @throws LossnetError as `provideCollectives`
  */
 export async function loadCollectives(report: Report): Promise<Collectives> {
+  return require(await provideCollectives(report)) as Collectives;
+}
+
+/**
+ * Finds the addon for collective operations; the first time on a machine it is compiled, which takes a few seconds.
+ *
+ * @param report told each step of the compilation; not called when it is there
+ * @returns path of the addon
+ * @throws LossnetError `LOSSNET_PARALLEL_PLATFORM` where there is none, `LOSSNET_NATIVE_...` when it cannot be made
+ */
+export async function provideCollectives(report: Report): Promise<string> {
   if (process.platform !== 'linux') {
     throw new LossnetError(
       'LOSSNET_PARALLEL_PLATFORM',
@@ -66,7 +76,7 @@ export async function loadCollectives(report: Report): Promise<Collectives> {
     },
     report,
   );
-  return require(addonIn(target)) as Collectives;
+  return addonIn(target);
 }
 
 /** The library that is loaded: its headers, and what tells it apart from others. */
