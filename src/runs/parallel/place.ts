@@ -45,7 +45,7 @@ export function findPlace(resolved: ResolvedConfig, env: Environment): Place | n
   if (start.rank >= size) {
     throw new UsageError(
       'LOSSNET_PARALLEL_START',
-      `${start.from} says rank ${start.rank}, and there are ${size} ranks, counted from 0.`,
+      `${start.from} says rank ${start.rank}, and ranks are counted from 0: of ${size} the last is ${size - 1}.`,
     );
   }
   const parts = parallel.parts ?? size;
