@@ -172,6 +172,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
       best: progress.best,
       standsInFor: data.standsInFor,
       wallSeconds: (performance.now() - began) / 1000,
+      parallel: ranks && { ranks: place!.size, parts: place!.parts, waitedSeconds: ranks.waitedSeconds },
     };
     // A run that was done already, resumed, has nothing to add to what it said then; if it was killed before it could say so,
     // there is what an earlier interruption said.

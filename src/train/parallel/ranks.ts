@@ -30,6 +30,8 @@ export class Ranks {
   isStopped = false;
   /** Seconds between the last two steps, by the clock of rank 0. */
   seconds = 0;
+  /** Seconds in which this rank has added up with the others, or waited for them, in steps. */
+  waitedSeconds = 0;
   #began = performance.now();
   readonly #buffers: readonly Parameter[];
   /** The values of the buffers before the step under way. */
@@ -76,15 +78,17 @@ export class Ranks {
     if (this.signal.aborted) vectors[layout.stop] = 1;
     if (this.share.rank === 0) vectors[length - 1] = this.#lap();
     let sum: Float32Array = vectors;
+    const began = performance.now();
     if (this.inOrder || own.length > 1) {
       const adding = this.group.addParts(vectors, length).then((added) => {
         sum = added;
       });
       yield adding;
     } else yield this.group.allReduce(vectors);
+    this.waitedSeconds += (performance.now() - began) / 1000;
     this.#before = this.#setBuffers(sum, layout.length);
     this.seconds = sum[length - 1]!;
-    const written = program.gradients.write(sum.subarray(0, layout.length));
+    const written = program.gradients.write(sum.subarray(0, layout.length), 'engine');
     this.isStopped = written.stop;
     return written;
   }
@@ -142,7 +146,7 @@ export class Ranks {
       losses.push(loss);
       if (losses.length < some.length && !Number.isFinite(loss.item())) break;
     }
-    const read = program.gradients.read(losses);
+    const read = program.gradients.read(losses, 'engine');
     if (isIdle) return;
     // Without gradients since a loss was not finite: the flag says so.
     if (read !== null) vector.set(read);
