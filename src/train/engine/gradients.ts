@@ -76,17 +76,22 @@ export class Gradients {
    * @param losses those whose backward has run since zeroGrad, all divided by the same number; by 1 where vectors are to be
    * added up, so that a process counts in which nothing counts
    * @param order of a parameter's values: that of PyTorch, or that of the engine, which nothing has to be put into
+   * @param flat [layout.length] that takes it, whatever is there; default: new memory
    * @returns a copy, see `StepLayout`; null when there are no gradients since zeroGrad. Of losses that are not finite,
    * which have none, they are 0
    * @throws RangeError when there are no losses, or they are divided by different numbers
    */
-  read(losses: readonly Loss[], order: ValueOrder = 'torch'): Float32Array | null {
+  read(
+    losses: readonly Loss[],
+    order: ValueOrder = 'torch',
+    flat: Float32Array = new Float32Array(this.layout.length),
+  ): Float32Array | null {
     const { layout } = this;
     const by = losses[0]?.divisor;
     if (by === undefined || losses.some(({ divisor }) => divisor !== by))
       throw new RangeError('a step has losses, all divided by the same number');
-    const flat = new Float32Array(layout.length);
     const areFinite = losses.every((loss) => Number.isFinite(loss.item()));
+    flat.fill(0, areFinite ? layout.gradients : 0);
     if (areFinite && !this.#readGradients(flat, by, order)) return null;
     for (const loss of losses) {
       const { total, divisor, sums } = loss.result();

@@ -34,6 +34,8 @@ export class Ranks {
   waitedSeconds = 0;
   #began = performance.now();
   readonly #buffers: readonly Parameter[];
+  /** The own parts of the step under way. */
+  #vectors: Float32Array | null = null;
   /** The values of the buffers before the step under way. */
   #before: readonly Float32Array[] | null = null;
 
@@ -70,7 +72,9 @@ export class Ranks {
     const sizes = this.#buffers.map(({ size }) => size);
     // Behind what a step consists of: the buffers, and rank 0's seconds.
     const length = layout.length + sizes.reduce((sum, size) => sum + size, 1);
-    const vectors = new Float32Array(own.length * length);
+    // The same memory at each step: that of large models takes longer to get than to fill.
+    this.#vectors ??= new Float32Array(own.length * length);
+    const vectors = this.#vectors;
     for (const [i, part] of own.entries()) {
       const vector = vectors.subarray(i * length, (i + 1) * length);
       this.#compute(part, batches, vector, layout);
@@ -146,10 +150,8 @@ export class Ranks {
       losses.push(loss);
       if (losses.length < some.length && !Number.isFinite(loss.item())) break;
     }
-    const read = program.gradients.read(losses, 'engine');
-    if (isIdle) return;
-    // Without gradients since a loss was not finite: the flag says so.
-    if (read !== null) vector.set(read);
+    program.gradients.read(losses, 'engine', vector.subarray(0, layout.length));
+    vector.fill(0, isIdle ? 0 : layout.length);
     if (part !== 0) return;
     let first = layout.length;
     for (const buffer of this.#buffers) {
