@@ -83,8 +83,10 @@ describe('docs/commands.md', () => {
       '--master-port',
       '--no-python',
     ];
+    const ofDocker = ['--from'];
     const others = [
       ...ofOthers,
+      ...ofDocker,
       ...ofSlurm,
       ...ofTorchrun,
       '--host',

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../../base/package.js';
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/lossnet.js', import.meta.url));
+const PROGRAM = join(PACKAGE_ROOT, 'bin/lossnet.js');
 /** Once a rank has failed the others end by themselves, rank 0 after saving. Who does not, as it hangs, is ended. */
 const GRACE_MILLISECONDS = 30_000;
 /** More than an error says. */

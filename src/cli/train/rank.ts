@@ -17,7 +17,7 @@ export async function trainRank(request: TrainRequest, io: Io): Promise<ExitCode
   const rank = findPlace(request.resolved, io.env)?.rank ?? 0;
   endWithLauncher();
   if (rank === 0) return trainRun({ ...request, onBegun: () => process.send?.('begun') }, io);
-  const silent: Io = { ...io, print: () => {}, log: () => {} };
+  const silent: Io = { ...io, print: () => {}, say: () => {}, log: () => {} };
   try {
     return await trainRun({ ...request, output: 'none', gates: [] }, silent);
   } catch (error) {

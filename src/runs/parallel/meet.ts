@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { VERSION } from '../../base/package.js';
 import { exists } from '../../base/read.js';
-import { VERSION } from '../../base/version.js';
 import type { Plan } from '../../config/index.js';
 import { tensorflowVersions } from '../../train/backend/tensorflow.js';
 import { weightsFileOf } from '../../train/checkpoint.js';

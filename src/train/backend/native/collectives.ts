@@ -3,9 +3,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { cacheFolder } from '../../../base/cache-folder.js';
 import { LossnetError } from '../../../base/errors.js';
+import { exists } from '../../../base/read.js';
 import { COLLECTIVES_SOURCE } from './collectives-source.js';
 import { compileCollectives } from './compile.js';
-import { librariesIn, tfjsNodeFolder, wheelLibraryFolder } from './locations.js';
+import { librariesIn, tfjsNodeFolder } from './locations.js';
 import { findNamedLibrary } from './named-library.js';
 import { nativeOrigin, provide, type Report } from './provision.js';
 import { findCompiler } from './tools.js';
@@ -79,12 +80,23 @@ export async function provideCollectives(report: Report): Promise<string> {
   return addonIn(target);
 }
 
-/** The library that is loaded: its headers, and what tells it apart from others. */
+/**
+ * The library that is loaded: its headers, and what tells it apart from others.
+ *
+ * @throws LossnetError `LOSSNET_PARALLEL_PLATFORM` when it came without headers, as a package that brings it compiled may
+ */
 function library(): { include: string; libraries: readonly string[]; key: string } {
-  const { from } = nativeOrigin();
+  const { from, folder } = nativeOrigin();
   if (from === 'LOSSNET_LIBTENSORFLOW') return findNamedLibrary(process.env.LOSSNET_LIBTENSORFLOW!);
   if (from === 'tfjs-node') return findNamedLibrary(join(tfjsNodeFolder(), 'deps'));
-  const folder = wheelLibraryFolder();
+  const include = join(folder, 'deps', 'include');
+  if (!exists(join(include, 'tensorflow/c/eager/c_api.h'))) {
+    throw new LossnetError(
+      'LOSSNET_PARALLEL_PLATFORM',
+      `Several processes need an addon that is compiled for TensorFlow's library, and ${folder} has no headers of it.`,
+      'Set LOSSNET_LIBTENSORFLOW to a libtensorflow that has its include folder, or remove the package that brought it: then lossnet makes it itself.',
+    );
+  }
   const libraries = WHEEL_LIBRARIES.map((name) => join(librariesIn(folder), name));
-  return { include: join(folder, 'deps', 'include'), libraries, key: folder };
+  return { include, libraries, key: folder };
 }

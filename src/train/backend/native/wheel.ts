@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LossnetError } from '../../../base/errors.js';
+import { isOffline, OFFLINE } from '../../../base/offline.js';
 import type { Children } from './children.js';
 import { diskFull, firstLine, NAME_A_LIBRARY, saysDiskFull } from './failures.js';
 import { TENSORFLOW_VERSION } from './locations.js';
@@ -70,6 +71,16 @@ export function checkRoom(folder: string, bytes: number = BYTES_NEEDED): void {
   if (blocks > 0 && bavail * bsize < bytes) throw diskFull();
 }
 
+/** @throws LossnetError where the network is not to be asked for the wheel */
+export function refuseOffline(): void {
+  if (!isOffline()) return;
+  throw new LossnetError(
+    'LOSSNET_NATIVE_DOWNLOAD',
+    `TensorFlow's library is not here yet, and ${OFFLINE}.`,
+    `Provide it where there is a network: lossnet doctor --fetch\n${NAME_A_LIBRARY}`,
+  );
+}
+
 /**
  * Downloads TensorFlow's wheel with pip, as the user has set pip up (index, proxy, certificates).
  *
@@ -109,6 +120,13 @@ export async function downloadWheel(
 export async function unpackHeaders(children: Children, wheel: string, folder: string): Promise<void> {
   const pairs = HEADERS.flatMap((name) => [`tensorflow/include/${name}`, join(folder, name)]);
   await unzip(children, wheel, pairs);
+}
+
+/** Unpacks the licences of TensorFlow and of what it is built on: who passes the libraries on passes them on too. */
+export async function unpackNotices(children: Children, wheel: string, folder: string): Promise<void> {
+  const notices = 'THIRD_PARTY_NOTICES.txt';
+  const licence = ['tensorflow/include/LICENSE', join(folder, 'LICENSE')];
+  await unzip(children, wheel, [...licence, `tensorflow/${notices}`, join(folder, notices)]);
 }
 
 /**

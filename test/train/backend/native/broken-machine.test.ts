@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Children } from '../../../../src/train/backend/native/children.js';
 import { compileBinding } from '../../../../src/train/backend/native/compile.js';
 import { findNamedLibrary } from '../../../../src/train/backend/native/named-library.js';
-import { checkPlatform } from '../../../../src/train/backend/native/tools.js';
+import { checkPlatform, checkProcessor } from '../../../../src/train/backend/native/tools.js';
 import { checkRoom, downloadWheel } from '../../../../src/train/backend/native/wheel.js';
 import { type Line, LOAD, pathWith, run, temporaryFolder } from './child.js';
 
@@ -81,6 +81,15 @@ describe('download', () => {
         'Check the network and how pip is set up (PIP_INDEX_URL, PIP_PROXY, PIP_CERT), then run the command again.\n' +
         NAMED,
     });
+  });
+
+  test('the network is not to be asked', async () => {
+    const { code, message, remedy } = await failure({ LOSSNET_OFFLINE: '1' });
+    expect([code, message]).toEqual([
+      'LOSSNET_NATIVE_DOWNLOAD',
+      "TensorFlow's library is not here yet, and the network is not asked while LOSSNET_OFFLINE is set.",
+    ]);
+    expect(remedy).toContain('lossnet doctor --fetch');
   });
 
   test('an index without the package', async () => {
@@ -220,3 +229,17 @@ function addPython(folder: string, ...options: string[]): void {
   writeFileSync(file, `#!/bin/sh\nexec "${python.trim()}" ${options.join(' ')} "$@"\n`);
   chmodSync(file, 0o755);
 }
+
+describe('the processor', () => {
+  test.each([
+    ['x64', 'flags\t\t: fpu sse2 avx avx2\n'],
+    ['arm64', 'Features\t: fp asimd\n'],
+    ['x64', null],
+  ])('%s with %j will do', (arch, cpuinfo) => {
+    expect(() => checkProcessor(arch, cpuinfo)).not.toThrow();
+  });
+
+  test('without AVX, TensorFlow would end the process: that is said instead', () => {
+    expect(() => checkProcessor('x64', 'flags\t\t: fpu sse2 sse4_2\n')).toThrow('this one has none');
+  });
+});
