@@ -86,6 +86,7 @@ describe('which of several processes this is', () => {
 
   it.each<[Environment, object, string]>([
     [{}, {}, 'parallel is on, and nothing says which rank this process is'],
+    [{}, {}, 'On one machine: lossnet launch -n 2 -- train <config>'],
     [{ TF_CONFIG: '{' }, {}, 'TF_CONFIG is no JSON: {'],
     [
       tf({ cluster: { worker: ['a'] }, task: { type: 'ps', index: -1 } }),

@@ -20,6 +20,8 @@ beforeAll(() => loadTensorFlow());
 const CLIP = { clipGradNorm: 0.5, clipGradValue: null };
 /** The last batch has two samples: of four parts, two have none. */
 const RECORDS = 34;
+/** Each rank of the graph engine compiles for a while. */
+const SIZES = { eager: [1, 2, 4], graph: [1, 2] };
 const PLAIN: Block[] = [{ type: 'flatten' }, { type: 'linear', out_features: 4 }];
 const NORMED: Block[] = [
   { type: 'conv2d', out_channels: 2, kernel_size: 3 },
@@ -86,7 +88,7 @@ describe.each<Engine>(['eager', 'graph'])('steps of several processes, engine %s
 
   it('give the same bytes on any number of ranks, buffers included', async () => {
     const results = await Promise.all(
-      [1, 2, 4].map(async (size) => {
+      SIZES[engine].map(async (size) => {
         const processes = memoryGroup(size).map((group) => ({ process: setUp(NORMED), group }));
         const epochs = await Promise.all(
           processes.map(({ process, group }) => epochOf(process, ranksOf(process, group), { accumulate: 2 })),
@@ -97,8 +99,7 @@ describe.each<Engine>(['eager', 'graph'])('steps of several processes, engine %s
       }),
     );
     expect(results[0]!.losses).toHaveLength(2);
-    expect(results[1]).toEqual(results[0]);
-    expect(results[2]).toEqual(results[0]);
+    for (const result of results) expect(result).toEqual(results[0]);
   });
 
   it('evaluate as one process does', async () => {
