@@ -16,7 +16,6 @@ export const OTHER_NAMES: Readonly<Record<string, readonly [command: string, ...
   list: ['runs'],
   ls: ['runs'],
   'lr-finder': ['lr-find'],
-  mpirun: ['launch'],
   new: ['init'],
   plot: ['report'],
   resume: ['train', '--resume'],
@@ -24,7 +23,6 @@ export const OTHER_NAMES: Readonly<Record<string, readonly [command: string, ...
   score: ['evaluate'],
   sweep: ['compare'],
   test: ['evaluate'],
-  torchrun: ['launch'],
   tune: ['compare'],
   visualize: ['report'],
 };

@@ -9,6 +9,9 @@ interface Flags {
   readonly restarts: number;
 }
 
+/** More processes than the cores of any machine only wait for each other. */
+const MOST_RANKS = 1024;
+
 /** `lossnet launch`. */
 export function launchCommand(io: Io, finish: (code: ExitCode) => void): Command {
   return new Command('launch')
@@ -17,7 +20,7 @@ export function launchCommand(io: Io, finish: (code: ExitCode) => void): Command
       'Starts several processes on this machine that train one model: each computes a part of every batch. Rank 0 shows what happens and writes the run. For several machines see docs/parallel.md.',
     )
     .argument('<command...>', 'behind --: train, its configuration and options')
-    .requiredOption('-n, --ranks <n>', 'how many processes', wholeNumber(1))
+    .requiredOption('-n, --ranks <n>', 'how many processes', wholeNumber(1, MOST_RANKS))
     .option(
       '--restarts <n>',
       'after a lost process, start all again from the last checkpoint, so often',
