@@ -67,6 +67,8 @@ export class Trainer {
   readonly #divergences: Divergences;
   /** Whether the last step that was exchanged says that training is to end. */
   #stop = false;
+  /** Whether the model has the weights that were chosen for the end: none that a run could go on from. */
+  #hasChosenWeights = false;
 
   /** Whether the run is to end: all that exchange steps end after the same one, whichever of them was told to. */
   get #isStopped(): boolean {
@@ -91,8 +93,10 @@ export class Trainer {
       yield* awaited(this.#run());
     } catch (error) {
       if (!(error instanceof RankError)) throw error;
-      this.parts.ranks?.undo();
-      yield* this.#save('interrupted') as Generator<TrainEvent, Outcome>;
+      if (!this.#hasChosenWeights) {
+        this.parts.ranks?.undo();
+        yield* this.#save('interrupted') as Generator<TrainEvent, Outcome>;
+      }
       throw error;
     }
   }
@@ -123,6 +127,7 @@ export class Trainer {
    */
   *#test(): Waiting<TrainEvent, TestFigures | 'interrupted' | 'diverged'> {
     const { progress, parts } = this;
+    this.#hasChosenWeights = true;
     const epoch = progress.best && parts.checkpoints?.loadBest() ? progress.best.epoch : progress.epoch;
     const tested = yield* this.#evaluate('test', parts.testLoader!);
     if (tested === 'interrupted') return tested;

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { optional, positive, positiveInt } from './fields.js';
 
+/** 1 to 65535, as a regular expression. */
+export const PORT = '([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])';
+
 const ADDRESS_FORM = 'a host such as node1 or node1:7171, or [::1]:7171';
 
 const address = z
   .string()
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+)(:\d{1,5})?$/, ADDRESS_FORM)
+  .regex(new RegExp(`^(\\[[0-9a-fA-F:.]+\\]|[^\\s:[\\]]+)(:${PORT})?$`), ADDRESS_FORM)
   .meta({ title: ADDRESS_FORM });
 
 /** `{}` switches it on: who takes part is what the process was started with. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../../base/errors.js';
 import type { Environment } from '../../config/index.js';
+import { PORT } from '../../config/schema/parallel.js';
 
 /** What the program that started a process has told it. */
 export interface Start {
@@ -31,7 +32,7 @@ export function wholeIn(env: Environment, name: string, least = 0): number {
 export const wrong = (message: string, remedy?: string): UsageError =>
   new UsageError('LOSSNET_PARALLEL_START', message, remedy);
 
-const addresses = z.array(z.string().regex(/^\S+:\d{1,5}$/, 'expected host:port'));
+const addresses = z.array(z.string().regex(new RegExp(`^\\S+:${PORT}$`), 'expected host:port'));
 const task = z.object({
   type: z.enum(['chief', 'worker'], { error: 'expected chief or worker' }),
   index: z.int().min(0),

@@ -104,6 +104,7 @@ describe('which of several processes this is', () => {
       'RANK is "x", and should be a whole number from 0.',
     ],
     [{ RANK: '0' }, { hosts: ['a', 'b'] }, 'WORLD_SIZE is not set'],
+    [{}, { hosts: ['a', 'b:65536'] }, 'a host such as node1'],
     [{ RANK: '0', WORLD_SIZE: '2' }, {}, 'the ranks have no addresses'],
     [{ RANK: '0', WORLD_SIZE: '3' }, { hosts: ['a', 'b'] }, '2 addresses for 3 ranks (RANK, WORLD_SIZE)'],
     [
