@@ -105,6 +105,20 @@ export class CheckpointStore {
    */
   load(): Progress | null {
     if (this.isWritten && exists(this.folder)) sweepTemporaryFiles(this.folder);
+    const progress = this.read();
+    if (progress === null) return null;
+    if (this.isWritten) this.#saveWeights(progress, stateDict(this.state));
+    else if (isBest(progress)) this.#best = stateDict(this.state);
+    return progress;
+  }
+
+  /**
+   * The same, and leaves the files as they are.
+   *
+   * @returns where the run stands; null when it was never saved
+   * @throws LossnetError when the file is corrupt, or was saved on other data
+   */
+  read(): Progress | null {
     if (!exists(this.resumeFile)) return null;
     const file = decodeSafetensors(readWeightsFile(this.resumeFile), this.resumeFile);
     if (!isIntact(file))
@@ -118,8 +132,6 @@ export class CheckpointStore {
     } catch (error) {
       throw invalid(this.resumeFile, (error as Error).message);
     }
-    if (this.isWritten) this.#saveWeights(progress, stateDict(this.state));
-    else if (isBest(progress)) this.#best = stateDict(this.state);
     return progress;
   }
 

@@ -19,7 +19,10 @@ describe('help', () => {
         compare [options] [what...]                train variants side by side and say which is best
         launch [options] <command...>              train one model with several processes on this machine
         lr-find [options] <config> [overrides...]  find the learning rate to train with
+        explain [options] [source] [overrides...]  show one training step, or a loss, in its real numbers
         report [options] <runs...>                 write charts and tables of runs as one HTML file
+        paths [options] <surface> [what...]        draw the paths of optimizers over a surface of two variables
+        landscape [options] <runs...>              draw the loss around trained weights, and say how flat it is there
         init [options] [data]                      write a first configuration for data of your own
         validate <configs...>                      check configurations and show their models
         data [options] <config> [overrides...]     look at a configuration's data before training on them
@@ -44,6 +47,7 @@ describe('help', () => {
         LOSSNET_DATA              folder of data sets (default: data)
         LOSSNET_CACHE             cache: native library, pictures (default: ~/.cache/lossnet)
         LOSSNET_LIBTENSORFLOW     a folder with libtensorflow, instead of the library that is provided
+        LOSSNET_OFFLINE           1: never ask the network for anything
         LOSSNET_<BLOCK>__<KEY>    a value of the configuration, such as LOSSNET_OPTIMIZER__LR=0.1
         NO_COLOR                  no colours
 
@@ -58,6 +62,9 @@ describe('help', () => {
         lossnet report runs/cifar-sgd runs/adam-hot
         lossnet launch -n 2 -- train configs/cifar-sgd.yaml
         lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
+        lossnet explain configs/shapes-sgd.yaml --step 20
+        lossnet paths ravine sgd momentum adam rmsprop
+        lossnet landscape runs/cifar-sgd runs/adam-hot
         lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
         lossnet predict runs/flowers rose.jpg
         lossnet export runs/adam-hot --format onnx
@@ -92,6 +99,8 @@ describe('help', () => {
                            from, then stop
         --expect <gate>    what a figure must be at the end, such as
                            eval_accuracy>=0.6, else the exit code is 4; repeatable
+        --baseline <run>   a run or comparison to hold the figures against; a gate may
+                           name it: eval_accuracy>=baseline-0.01
         --allow-stand-in   let figures of shapes that stand in for a data set pass a
                            gate
         --parallel         train with other processes, as what started this one says:
