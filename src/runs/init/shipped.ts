@@ -7,7 +7,7 @@ import { foldersIn, kindOf, namesIn, readBytes } from '../../base/read.js';
 import { some } from '../../train/data/data-error.js';
 
 /** Where they lie in the package. */
-const SHIPPED = `${PACKAGE_ROOT}configs/`;
+const SHIPPED = join(PACKAGE_ROOT, 'configs');
 /** What no YAML value, path or command has to quote. */
 const PLAIN = /^[\w./-]+$/;
 

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { UsageError } from '../../../base/errors.js';
 import { PACKAGE_ROOT } from '../../../base/package.js';
 import { nameOf } from '../../../config/defaults.js';
@@ -56,7 +56,7 @@ interface Draft {
   readonly overrides: readonly string[];
 }
 
-const DEFAULT_CONFIG = `${PACKAGE_ROOT}configs/cifar-sgd.yaml`;
+const DEFAULT_CONFIG = join(PACKAGE_ROOT, 'configs/cifar-sgd.yaml');
 const LONGEST_NAME = 60;
 /** Names that the folder of a comparison has other uses for. */
 const RESERVED = /^(configs|logs|trials|best\.yaml|report.*|compare\.json)$/i;

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { markdown } from '../../../../src/cli/compare/show.js';
 import { tableOf } from '../../../../src/cli/compare/table.js';
 import { textTable } from '../../../../src/cli/ui/table.js';
-import { configSchema, type EpochMetric, isGate, parseGate } from '../../../../src/config/index.js';
+import {
+  configSchema,
+  type EpochMetric,
+  isGate,
+  loadConfig,
+  parseGate,
+} from '../../../../src/config/index.js';
 import { comparisonOf } from '../../../../src/runs/compare/judge/comparison.js';
 import { rankVariants } from '../../../../src/runs/compare/judge/ranking.js';
 import { resultsRecord } from '../../../../src/runs/compare/judge/record.js';
@@ -42,6 +48,7 @@ function run(name: string, { mae, loss = 'mse', chance }: Curve, seed: number): 
   const record = {
     ...{ path: name, name, spec, metrics: measured, layers: [], diverged: null, epochs },
     config: { ...CONFIG, seed, loss: { type: loss, reduction: 'mean' } },
+    resolved: loadConfig({ config: { ...CONFIG, seed } }),
     start: {
       ...{ type: 'start', parameters: 10, init_sha256: 'weights', order_sha256: 'order' },
       ...{ train: identity, eval: identity },
