@@ -22,11 +22,17 @@ delete process.env.LOSSNET_LIBTENSORFLOW;
 try {
   const at = (path) => import(new URL(`../dist/train/backend/native/${path}.js`, import.meta.url).href);
   const { COMPANION, companionFiles } = await at('companion');
-  const { TENSORFLOW_VERSION, TFJS_NODE_VERSION, wheelLibraryFolder } = await at('locations');
+  const { bindingIn, collectivesBeside, TENSORFLOW_VERSION, TFJS_NODE_VERSION, wheelLibraryFolder } =
+    await at('locations');
   const { provideNativeLibrary } = await at('provision');
   await provideNativeLibrary((text) => process.stdout.write(`${text}\n`));
 
+  const { provideCollectives } = await at('collectives');
   const made = wheelLibraryFolder();
+  if (process.platform === 'linux') {
+    const addon = await provideCollectives(() => {});
+    cpSync(addon, collectivesBeside(bindingIn(made)));
+  }
   const staged = join(work, 'package');
   const files = [...companionFiles(made), join(made, 'LICENSE'), join(made, 'THIRD_PARTY_NOTICES.txt')];
   for (const file of files) cpSync(file, join(staged, file.slice(made.length)), { dereference: true });

@@ -91,6 +91,8 @@ try {
     throw new Error('The library was not the one of the package.');
   inside('node node_modules/.bin/lossnet train node_modules/lossnet/configs/shapes-sgd.yaml epochs=1');
   inside('node node_modules/.bin/lossnet evaluate runs/shapes-sgd');
+  const two = 'train node_modules/lossnet/configs/shapes-sgd.yaml epochs=1 --name two';
+  inside(`ip link set lo up 2>/dev/null; node node_modules/.bin/lossnet launch -n 2 -- ${two}`);
   if (
     existsSync(join(root, 'root/.cache/lossnet')) &&
     readdirSync(join(root, 'root/.cache/lossnet')).some((name) => name.startsWith('tfjs-node'))

@@ -2,7 +2,7 @@ import { isStopped, type Surroundings } from '../surroundings.js';
 import type { Check } from './check.js';
 import { checkData } from './data-sets.js';
 import { checkEnvironment } from './environment.js';
-import { checkNames, fetchData } from './fetch.js';
+import { checkNames, fetchCollectives, fetchData } from './fetch.js';
 import { checkFolders } from './folders.js';
 import { checkMachine } from './machine.js';
 import { checkPackages } from './packages.js';
@@ -32,4 +32,5 @@ export async function* doctor(
   yield library;
   if (library.level === 'problem' || isStopped(surroundings)) return;
   for (const check of await checkStep(surroundings)) if (!isStopped(surroundings)) yield check;
+  if (fetch !== undefined && !isStopped(surroundings)) yield await fetchCollectives(surroundings);
 }

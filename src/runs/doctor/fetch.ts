@@ -1,11 +1,12 @@
 import { LossnetError, UsageError } from '../../base/errors.js';
 import { nearest } from '../../config/validate/spelling.js';
+import { provideCollectives } from '../../train/backend/native/collectives.js';
 import type { DataSource } from '../../train/data/source.js';
 import { cifar10, cifar100 } from '../../train/data/sources/cifar/index.js';
 import { mnist } from '../../train/data/sources/mnist/index.js';
-import { isStopped, type Surroundings } from '../surroundings.js';
+import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { loadData } from '../train/prepare.js';
-import { type Check, ok, problem } from './check.js';
+import { type Check, note, ok, problem } from './check.js';
 
 const of = (root: string) => ({ root, trainSplit: 'train', evalSplit: 'test', download: true }) as const;
 
@@ -63,5 +64,17 @@ export async function* fetchData(
       if (!(error instanceof LossnetError)) throw error;
       yield problem(`data ${name}`, error.message, ...(error.remedy?.split('\n') ?? []));
     }
+  }
+}
+
+/** Compiles what several processes need to train one model, where it is not there. */
+export async function fetchCollectives(surroundings: Surroundings): Promise<Check> {
+  const name = 'several processes';
+  try {
+    const report = (text: string) => tell(surroundings, { type: 'message', text });
+    return ok(name, `can train one model, with ${await provideCollectives(report)}`);
+  } catch (error) {
+    if (!(error instanceof LossnetError)) throw error;
+    return note(name, error.message, ...(error.remedy?.split('\n') ?? []));
   }
 }

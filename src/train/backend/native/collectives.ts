@@ -3,12 +3,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { cacheFolder } from '../../../base/cache-folder.js';
 import { LossnetError } from '../../../base/errors.js';
-import { exists } from '../../../base/read.js';
 import { COLLECTIVES_SOURCE } from './collectives-source.js';
 import { compileCollectives } from './compile.js';
-import { librariesIn, tfjsNodeFolder } from './locations.js';
+import { bindingIn, collectivesBeside, librariesIn, tfjsNodeFolder } from './locations.js';
 import { findNamedLibrary } from './named-library.js';
-import { nativeOrigin, provide, type Report } from './provision.js';
+import { type NativeOrigin, nativeOrigin, provide, type Report } from './provision.js';
 import { findCompiler } from './tools.js';
 import { WHEEL_LIBRARIES } from './wheel.js';
 
@@ -60,7 +59,9 @@ export async function provideCollectives(report: Report): Promise<string> {
       'Train with one process: parallel=null',
     );
   }
-  const { include, libraries, key } = library();
+  const { from, folder } = nativeOrigin();
+  if (from === 'package') return collectivesBeside(bindingIn(folder));
+  const { include, libraries, key } = libraryOf(from, folder);
   const id = createHash('sha256').update(`${key}\n${COLLECTIVES_SOURCE}`).digest('hex').slice(0, 16);
   const target = join(cacheFolder(), `collectives-${id}`);
   const addonIn = (folder: string) => join(folder, 'lossnet_collectives.node');
@@ -80,23 +81,13 @@ export async function provideCollectives(report: Report): Promise<string> {
   return addonIn(target);
 }
 
-/**
- * The library that is loaded: its headers, and what tells it apart from others.
- *
- * @throws LossnetError `LOSSNET_PARALLEL_PLATFORM` when it came without headers, as a package that brings it compiled may
- */
-function library(): { include: string; libraries: readonly string[]; key: string } {
-  const { from, folder } = nativeOrigin();
+/** The library that is loaded: its headers, and what tells it apart from others. */
+function libraryOf(
+  from: Exclude<NativeOrigin['from'], 'package'>,
+  folder: string,
+): { include: string; libraries: readonly string[]; key: string } {
   if (from === 'LOSSNET_LIBTENSORFLOW') return findNamedLibrary(process.env.LOSSNET_LIBTENSORFLOW!);
   if (from === 'tfjs-node') return findNamedLibrary(join(tfjsNodeFolder(), 'deps'));
-  const include = join(folder, 'deps', 'include');
-  if (!exists(join(include, 'tensorflow/c/eager/c_api.h'))) {
-    throw new LossnetError(
-      'LOSSNET_PARALLEL_PLATFORM',
-      `Several processes need an addon that is compiled for TensorFlow's library, and ${folder} has no headers of it.`,
-      'Set LOSSNET_LIBTENSORFLOW to a libtensorflow that has its include folder, or remove the package that brought it: then lossnet makes it itself.',
-    );
-  }
   const libraries = WHEEL_LIBRARIES.map((name) => join(librariesIn(folder), name));
-  return { include, libraries, key: folder };
+  return { include: join(folder, 'deps', 'include'), libraries, key: folder };
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { LossnetError } from '../../../base/errors.js';
 import { VERSION } from '../../../base/package.js';
-import { arePresent, bindingIn, librariesIn, quietAddonBeside } from './locations.js';
+import { arePresent, bindingIn, collectivesBeside, librariesIn, quietAddonBeside } from './locations.js';
 import { WHEEL_LIBRARIES } from './wheel.js';
 
 const require = createRequire(import.meta.url);
@@ -58,6 +58,8 @@ export function companionFiles(folder: string): string[] {
   return [
     binding,
     quietAddonBeside(binding),
+    // Several processes train one model on Linux alone.
+    ...(process.platform === 'linux' ? [collectivesBeside(binding)] : []),
     ...WHEEL_LIBRARIES.map((name) => join(librariesIn(folder), name)),
   ];
 }

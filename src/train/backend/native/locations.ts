@@ -42,6 +42,14 @@ export function quietAddonBeside(binding: string): string {
   return join(dirname(binding), 'lossnet_quiet.node');
 }
 
+/**
+ * @param binding path of `tfjs_binding.node`
+ * @returns where a package that brings it has the addon for collective operations
+ */
+export function collectivesBeside(binding: string): string {
+  return join(dirname(binding), 'lossnet_collectives.node');
+}
+
 /** @returns where the wheel's libraries lie in a folder that lossnet has made */
 export function librariesIn(folder: string): string {
   return join(folder, 'deps', 'lib');
