@@ -19,7 +19,9 @@ function obstacle() {
   if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
     return `lossnet needs Node ${needed} or later, and this is Node ${process.versions.node}: https://nodejs.org`;
   }
-  return existsSync(fileOf('../dist/cli/main.js')) ? null : 'lossnet is not built yet. Run: npm run build';
+  return existsSync(fileOf('../dist/program/main.js'))
+    ? null
+    : 'lossnet is not built yet. Run: npm run build';
 }
 
 /** Says why the program could not be loaded, where the system is the reason. */
@@ -36,7 +38,7 @@ function cannotLoad(error) {
 const problem = obstacle();
 // The only place that sets an exit code. It is set, not forced: what is still being written must get out.
 if (problem === null) {
-  import('../dist/cli/main.js')
+  import('../dist/program/main.js')
     .then(({ main }) => main(process.argv.slice(2)))
     .catch(cannotLoad)
     .then((code) => {

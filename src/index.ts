@@ -18,6 +18,7 @@ export {
   type ResolvedConfig,
   type Variation,
 } from './config/index.js';
+export { type Baseline, type Change, readBaseline } from './runs/baseline.js';
 export { compare } from './runs/compare/compare.js';
 export type { CompareEvent } from './runs/compare/events.js';
 export type { Comparison } from './runs/compare/judge/comparison.js';

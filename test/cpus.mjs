@@ -4,6 +4,7 @@
  *
  *     npm run test:cpus                                     numerical tests, every setting
  *     npm run test:cpus -- --only avx2,threads-1            these settings alone
+ *     npm run test:cpus -- --short                          without the longest, the trajectories on CIFAR-10
  *     npm run test:cpus -- test/cli test/configs            other tests: vitest's filters
  *
  * Says for each setting how much of its tolerance the test nearest to it used. Exit code 1 when a test fails anywhere, 2
@@ -38,6 +39,9 @@ const NUMERICAL = [
   'test/train/backend/native/**',
 ];
 
+/** Half of the time. What they compute, shorter trajectories on fewer images do too: whole-runs.test.ts. */
+const LONG = ['--exclude', 'test/train/golden.test.ts'];
+
 const say = (line) => process.stdout.write(`${line}\n`);
 
 function wrong(message) {
@@ -48,13 +52,14 @@ function wrong(message) {
 function readArguments() {
   try {
     const { values, positionals } = parseArgs({
-      options: { only: { type: 'string' } },
+      options: { only: { type: 'string' }, short: { type: 'boolean' } },
       allowPositionals: true,
     });
     const names = values.only?.split(',') ?? Object.keys(SETTINGS);
     const unknown = names.filter((name) => !(name in SETTINGS));
     if (unknown.length > 0) wrong(`There is no setting ${unknown.join(', ')}.`);
-    return { names, tests: positionals.length > 0 ? positionals : NUMERICAL };
+    const tests = positionals.length > 0 ? positionals : NUMERICAL;
+    return { names, tests: values.short ? [...tests, ...LONG] : tests };
   } catch (error) {
     return wrong(error.message);
   }

@@ -40,7 +40,7 @@ describe('the package', () => {
     expect(paths).toEqual(
       expect.arrayContaining([
         'bin/lossnet.js',
-        'dist/cli/main.js',
+        'dist/program/main.js',
         'configs/cifar-sgd.yaml',
         'configs/schema.json',
         'LICENSE',

@@ -68,9 +68,11 @@ describe('docs/commands.md', () => {
     // Of npm, of the program as a whole, and of Node.
     const ofOthers = ['--lr', '--epochs']; // shown with what is written here instead
     const ofSlurm = ['--array', '--cpus-per-task'];
+    const ofDocker = ['--from'];
     const others = [
       ...ofOthers,
       ...ofSlurm,
+      ...ofDocker,
       '--global',
       '--ignore-scripts',
       '--help',

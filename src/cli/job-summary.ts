@@ -1,11 +1,13 @@
 import { appendFileSync, closeSync, constants, openSync } from 'node:fs';
 import { formatDuration, formatLoss, plural } from '../base/format.js';
 import { systemReason } from '../base/system-errors.js';
+import type { Change } from '../runs/baseline.js';
 import type { GateResult } from '../runs/gates.js';
 import { formatMetric, metricText } from '../runs/metric-text.js';
 import { isChosenOnTest } from '../runs/store/read.js';
 import type { Summary } from '../runs/train/summary.js';
 import type { Metrics } from '../train/task/index.js';
+import { changeText } from './change-text.js';
 import { gateList } from './gate-text.js';
 import { type Io, warn } from './io.js';
 
@@ -38,7 +40,19 @@ export function appendJobSummary(io: Io, markdown: string): void {
 export function runSummary(
   { config, end, last, start, standsInFor, wallSeconds }: Summary,
   gates: readonly GateResult[],
+  { changes, path }: { readonly changes: readonly Change[]; readonly path?: string | undefined },
 ): string {
+  const changeOf = (part: string, name: string) => changes.find(({ metric }) => metric === `${part}_${name}`);
+  const rows = (part: 'eval' | 'train' | 'test', metrics: Metrics | null, loss: number | null): string[] =>
+    figureTexts(metrics, loss).map(([name, text]) => {
+      const cells = [`${part} ${metricText(name)}`, text];
+      const change = changeOf(part, name);
+      if (path !== undefined) {
+        cells.push(...(change ? [formatMetric(name, change.baseline), changeText(change)] : ['', '']));
+      }
+      return `| ${cells.join(' | ')} |`;
+    });
+  const head = path === undefined ? [] : [`\`${path}\``, 'change'];
   const figures =
     last === null
       ? []
@@ -55,13 +69,26 @@ export function runSummary(
     `### lossnet train: ${config.name} ${end.status}`,
     '',
     `${plural(end.epoch, 'epoch')}, ${plural(end.step, 'step')} in ${formatDuration(wallSeconds)}${standsInFor ? `, on shapes, standing in for ${standsInFor}` : ''}.${chosen}`,
-    ...(figures.length === 0 ? [] : ['', '| figure | at the end |', '| --- | --- |', ...figures]),
+    ...(figures.length === 0
+      ? []
+      : [
+          '',
+          ...[
+            ['figure', 'at the end', ...head],
+            ['---', '---', ...head.map(() => '---')],
+          ].map((cells) => `| ${cells.join(' | ')} |`),
+          ...figures,
+        ]),
     ...gateList(gates),
   ].join('\n');
 }
 
-function rows(part: 'eval' | 'train' | 'test', metrics: Metrics | null, loss: number | null): string[] {
-  const texts = Object.entries(metrics ?? {}).map(([name, value]) => [name, formatMetric(name, value)]);
-  if (loss !== null) texts.push(['loss', formatLoss(loss)]);
-  return texts.map(([name, text]) => `| ${part} ${metricText(name!)} | ${text} |`);
+function figureTexts(
+  metrics: Metrics | null,
+  loss: number | null,
+): (readonly [name: string, text: string])[] {
+  const texts = Object.entries(metrics ?? {}).map(
+    ([name, value]) => [name, formatMetric(name, value)] as const,
+  );
+  return loss === null ? texts : [...texts, ['loss', formatLoss(loss)]];
 }

@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { LossnetError, UsageError } from '../base/errors.js';
 import { keepHeapSmall } from '../base/heap.js';
+import { VERSION } from '../base/package.js';
 import { jsonLine, printableLines } from '../base/printable.js';
 import { systemReason } from '../base/system-errors.js';
 import { prepareForHangUp } from '../base/terminal.js';
-import { VERSION } from '../base/version.js';
 import { environmentProblems } from '../train/backend/environment.js';
 import { compareCommand } from './commands/compare.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
@@ -38,6 +38,7 @@ Environment:
   LOSSNET_DATA              folder of data sets (default: data)
   LOSSNET_CACHE             cache: native library, pictures (default: ~/.cache/lossnet)
   LOSSNET_LIBTENSORFLOW     a folder with libtensorflow, instead of the library that is provided
+  LOSSNET_OFFLINE           1: never ask the network for anything
   LOSSNET_<BLOCK>__<KEY>    a value of the configuration, such as LOSSNET_OPTIMIZER__LR=0.1
   NO_COLOR                  no colours
 

@@ -41,7 +41,10 @@ export interface Gate {
   readonly variant: string | null;
   readonly metric: Metric;
   readonly operator: '>=' | '<=' | '>' | '<';
+  /** A number, or what is added to the baseline's figure. */
   readonly bound: number;
+  /** How many times the baseline's figure is part of what is expected; 0: it is a number alone. */
+  readonly ofBaseline: number;
 }
 
 /** What keeps a text from being a gate, and which stretch of it. */
@@ -57,10 +60,11 @@ const OPERATORS = ['>=', '<=', '>', '<'] as const;
 export const isOfTest = (metric: Metric): metric is Exclude<Metric, EpochMetric> =>
   metric.startsWith('test_');
 
-const EXAMPLE = 'for example eval_accuracy>=0.6, or eval_loss<=1.2';
+const EXAMPLE = 'for example eval_accuracy>=0.6, eval_loss<=1.2, or eval_accuracy>=baseline-0.01';
 
 /**
- * Reads a gate: a metric, one of `>= <= > <`, and a number; in a comparison with a variant's name and a dot in front.
+ * Reads a gate: a metric, one of `>= <= > <`, and a number, or the figure of a baseline and how much more or less; in a
+ * comparison with a variant's name and a dot in front.
  *
  * @param text such as `eval_accuracy>=0.6` or `adam.eval_accuracy>=0.6`
  * @returns the gate, or what is wrong with it
@@ -86,27 +90,57 @@ export function parseGate(text: string): Gate | GateProblem {
       end: Math.max(left.length, nameStart + 1),
     };
   }
-  const bound = Number(right.trim());
-  if (right.trim() === '' || !Number.isFinite(bound)) {
-    const start = text.length - right.length;
-    const percent = Number(/^([\d.]+) *%$/.exec(right.trim())?.[1]) / 100;
-    return {
-      message: right.trim() === '' ? 'a number is missing' : `\`${right.trim()}\` is not a number`,
-      help: [Number.isFinite(percent) ? `write ${percent}` : EXAMPLE],
-      start: Math.min(start, text.length - 1),
-      end: text.length,
-    };
+  const expected = parseBound(right.trim(), metric);
+  if ('message' in expected) {
+    return { ...expected, start: Math.min(text.length - right.length, text.length - 1), end: text.length };
   }
-  const impossible = impossibleShare(metric, bound);
-  if (impossible !== null) return { ...impossible, start: text.length - right.length, end: text.length };
   const variant = dot === -1 ? null : left.slice(0, dot).trim();
-  return { text, variant, metric, operator: OPERATORS.find((known) => known === operator)!, bound };
+  return { text, variant, metric, operator: OPERATORS.find((known) => known === operator)!, ...expected };
+}
+
+const NUMBER = '(\\d+\\.?\\d*(?:e[+-]?\\d+)?|\\.\\d+(?:e[+-]?\\d+)?)';
+/** `baseline`, `baseline-0.01`, `1.05*baseline`. */
+const OF_BASELINE = new RegExp(`^(?:${NUMBER} *\\* *)?baseline(?: *([+-]) *${NUMBER})?$`, 'i');
+
+function parseBound(
+  text: string,
+  metric: Metric,
+): Pick<Gate, 'bound' | 'ofBaseline'> | Pick<GateProblem, 'message' | 'help'> {
+  if (text === '') return { message: 'a number is missing', help: [EXAMPLE] };
+  const relative = OF_BASELINE.exec(text);
+  if (relative !== null) {
+    const [, times = '1', sign = '+', more = '0'] = relative;
+    const [ofBaseline, bound] = [Number(times), Number(`${sign}${more}`)];
+    if (ofBaseline === 0) return { message: '0 times the baseline expects nothing of it', help: [EXAMPLE] };
+    if (isOfShares(metric) && Math.abs(bound) >= 1) {
+      const message = `${metric} is a share from 0 to 1; received ${text}`;
+      return { message, help: [`write ${text.replace(more, `${Number(more) / 100}`)}`] };
+    }
+    return { bound, ofBaseline };
+  }
+  const bound = Number(text);
+  if (Number.isFinite(bound)) return impossibleShare(metric, bound) ?? { bound, ofBaseline: 0 };
+  return { message: `\`${text}\` is not a number`, help: [meantBy(text)] };
+}
+
+/** What to write in place of what is no number. */
+function meantBy(text: string): string {
+  const percent = /^([\d.]+) *%$/.exec(text);
+  if (percent && Number.isFinite(Number(percent[1]))) return `write ${Number(percent[1]) / 100}`;
+  const [, word, sign, more] = /^([a-z]\w*)(?: *([+-]) *([\d.]+) *%?)?$/i.exec(text) ?? [];
+  if (word === undefined || nearest(word.toLowerCase(), ['baseline']) === undefined) return EXAMPLE;
+  const number = text.endsWith('%') ? Number(more) / 100 : more;
+  return `write baseline${sign === undefined ? '' : `${sign}${number}`}`;
+}
+
+function isOfShares(metric: Metric): boolean {
+  const name = bareName(metric);
+  return name !== 'loss' && metricKind(name).display === 'share';
 }
 
 /** A share that nothing can reach, or nothing can miss, is hardly meant: most often it is in percent. */
 function impossibleShare(metric: Metric, bound: number): Pick<GateProblem, 'message' | 'help'> | null {
-  const name = bareName(metric);
-  if (name === 'loss' || metricKind(name).display !== 'share' || (bound >= 0 && bound <= 1)) return null;
+  if (!isOfShares(metric) || (bound >= 0 && bound <= 1)) return null;
   const message = `${metric} is a share from 0 to 1; received ${bound}`;
   return {
     message,

@@ -1,4 +1,4 @@
-import { VERSION } from '../base/version.js';
+import { VERSION } from '../base/package.js';
 import type { Problem } from './problems/problem.js';
 import { type BlockTree, childOf, type Tree, withEntry } from './sources/tree.js';
 

@@ -10,6 +10,7 @@ import {
   parseGate,
 } from '../config/index.js';
 import { nearest } from '../config/validate/spelling.js';
+import type { Change } from './baseline.js';
 import type { Measured } from './store/figures.js';
 
 /** A gate, and what the figure was. */
@@ -20,6 +21,10 @@ export interface GateResult {
   readonly passed: boolean;
   /** Why it failed whatever the figure is; absent: the figure decides. */
   readonly reason?: string;
+  /** Where the baseline's figure is part of what is expected: that figure, what follows of it, and what differs between seeds. */
+  readonly baseline?: number;
+  readonly bound?: number;
+  readonly margin?: number | null;
 }
 
 /** What decides a gate besides the figure. */
@@ -28,6 +33,8 @@ export interface GateTerms {
   readonly standsInFor?: string | null | undefined;
   /** Whether such a figure counts all the same. Default: no. */
   readonly allowsStandIn?: boolean | undefined;
+  /** The figure beside the baseline's; null: it has none. */
+  readonly change?: Pick<Change, 'baseline' | 'margin'> | null | undefined;
 }
 
 /**
@@ -113,21 +120,26 @@ export function checkFigures(
  * @returns whether it is so
  */
 export function checkGate(gate: Gate, value: number | null, terms: GateTerms = {}): GateResult {
-  const { standsInFor, allowsStandIn = false } = terms;
+  const { standsInFor, allowsStandIn = false, change = null } = terms;
+  const { ofBaseline } = gate;
+  // Without a figure of the baseline nothing holds.
+  const bound = ofBaseline === 0 ? gate.bound : ofBaseline * (change?.baseline ?? Number.NaN) + gate.bound;
   const holds = (figure: number): boolean => {
     switch (gate.operator) {
       case '>=':
-        return figure >= gate.bound;
+        return figure >= bound;
       case '<=':
-        return figure <= gate.bound;
+        return figure <= bound;
       case '>':
-        return figure > gate.bound;
+        return figure > bound;
       case '<':
-        return figure < gate.bound;
+        return figure < bound;
     }
   };
+  const against =
+    ofBaseline === 0 || change === null ? {} : { baseline: change.baseline, bound, margin: change.margin };
   if (standsInFor != null && !allowsStandIn) {
-    return { gate: gate.text, value, passed: false, reason: `on shapes, not on ${standsInFor}` };
+    return { gate: gate.text, value, passed: false, reason: `on shapes, not on ${standsInFor}`, ...against };
   }
-  return { gate: gate.text, value, passed: value !== null && holds(value) };
+  return { gate: gate.text, value, passed: value !== null && holds(value), ...against };
 }

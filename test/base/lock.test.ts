@@ -48,8 +48,8 @@ function silent(file: string, seconds: number): void {
 }
 
 /** Another process that tries to take a lock. */
-function contend(file: string, rule?: FaultRule) {
-  const env = rule === undefined ? {} : faults({ rules: [rule] });
+function contend(file: string, rule?: FaultRule, record?: string) {
+  const env = faults({ rules: rule === undefined ? [] : [rule], ...(record !== undefined && { record }) });
   const child = spawn(process.execPath, [CONTENDER, file], {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -67,6 +67,12 @@ function contend(file: string, rule?: FaultRule) {
       await ended;
     },
   };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'close');
+  child.kill('SIGKILL');
+  await ended;
 }
 
 async function untilStopped({ pid }: ChildProcess): Promise<void> {
@@ -192,12 +198,14 @@ function startOf(pid: number): string | undefined {
 }
 
 describe('a dead lock', () => {
-  /** The calls of the file system that taking it over makes, in order. */
-  async function calls() {
+  /** The calls of the file system that taking it over makes, in order, and giving it back if it `isReleased`. */
+  async function calls(isReleased = false) {
     const file = lockFile(deadHolder());
     const record = `${file}.calls`;
-    const env = { ...process.env, ...faults({ record }) };
-    spawnSync(process.execPath, [CONTENDER, file], { env, input: '' });
+    const one = contend(file, undefined, record);
+    await one.answer;
+    if (isReleased) await one.release();
+    else await killed(one.child);
     const made = readCalls(record).filter(({ at }) => at !== undefined && new RegExp(LOCK).test(at));
     expect(made.length).toBeGreaterThan(20);
     return made.map(({ call, at }, i) => ({ nth: i + 1, call, at }));
@@ -237,11 +245,13 @@ describe('a dead lock', () => {
   });
 
   it('is taken over from one that was killed wherever it took it over', async () => {
-    for (const { nth, call, at } of await calls()) {
+    for (const { nth, call, at } of await calls(true)) {
       const file = lockFile(deadHolder());
-      const killed = contend(file, { at: LOCK, nth, signal: 'SIGKILL' });
-      killed.answer.catch(() => {});
-      await once(killed.child, 'close');
+      const { child, answer, release } = contend(file, { at: LOCK, nth, signal: 'SIGKILL' });
+      answer.catch(() => {});
+      // At once: else it would hold the lock until it is told, and meet the call only when it next touches it.
+      await release();
+      expect(child.signalCode).toBe('SIGKILL');
       const lock = tryLock(file);
       expect(isLock(lock), `killed before ${call} at ${at}`).toBe(true);
       (lock as Lock).release();

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lossnet, workspace } from '../helpers/cli.js';
@@ -10,6 +10,9 @@ interface Check {
   readonly text: string;
   readonly help: readonly string[];
 }
+
+/** Real CIFAR-10 images, which lie beside the project. */
+const SAMPLE = new URL('../../../shared/data/cifar10-sample', import.meta.url).pathname;
 
 /** Without the library no step is tried: the rest is looked at in a moment. */
 const NO_LIBRARY = { LOSSNET_LIBTENSORFLOW: '/nowhere' };
@@ -103,6 +106,27 @@ describe('lossnet doctor', () => {
     });
     expect(of('data cifar100')).toMatchObject({ level: 'ok', text: expect.stringContaining('not here') });
     expect(of('LOSSNET_DATA')).toMatchObject({ level: 'ok', text: 'sets' });
+  });
+
+  it.skipIf(!existsSync(SAMPLE))('provides data sets ahead, and reads what it provides', async () => {
+    const args = ['doctor', '--json', '--fetch', 'cifar10', 'mnist'];
+    const env = { ...NO_LIBRARY, LOSSNET_DATA: SAMPLE, LOSSNET_OFFLINE: '1' };
+    const { code, stdout } = await lossnet(args, { cwd: workspace({}), env });
+    const all: Check[] = JSON.parse(stdout).checks;
+    const of = (name: string) => all.find((check) => check.name === name);
+    expect(of('data cifar10')?.text).toMatch(
+      /^in .*cifar10-sample.*, read: 5000 samples to train on, 1000 to test on$/,
+    );
+    expect([code, of('data mnist')?.level]).toEqual([1, 'problem']);
+    expect(of('data mnist')?.text).toContain(
+      'Did not try to download its files: the network is not asked while LOSSNET_OFFLINE',
+    );
+    expect(of('data cifar100')).toBeUndefined();
+  });
+
+  it('knows which data sets there are', async () => {
+    const { code, stderr } = await lossnet(['doctor', '--fetch', 'cifar11', 'mnist'], { cwd: workspace({}) });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('"cifar11" (did you mean cifar10?)')]);
   });
 
   it('outlives what TensorFlow does not', async () => {

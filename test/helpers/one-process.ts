@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { inheritedEnv, type Result } from './cli.js';
 
-const MAIN = new URL('../../dist/cli/main.js', import.meta.url).href;
+const MAIN = new URL('../../dist/program/main.js', import.meta.url).href;
 
 /**
  * Gives the real program many command lines, one after another, in one process: it has to be loaded once alone. For lines that change

@@ -81,6 +81,9 @@ const NORMS = layersOf(
 const runsOf = (names: readonly string[], ways = WAYS): [string, Engine, number][] =>
   names.flatMap((name) => ways.map(([engine, lanes]): [string, Engine, number] => [name, engine, lanes]));
 
+/** A step sees the sum of what the parts give: two optimizers tell whether it is right. */
+const IN_PARTS = ['momentum', 'adam'];
+
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows PyTorch's trajectory", () => {
@@ -103,7 +106,8 @@ describe.skipIf(!existsSync(GOLDEN) || !existsSync(IMAGES))("training follows Py
     loadWeights(model.state, `${GOLDEN}/${weights}.safetensors`);
 
   describe('as closely as float32 can, without decisions', () => {
-    it.each(runsOf(Object.keys(OPTIMIZERS)))(
+    const all = runsOf(Object.keys(OPTIMIZERS));
+    it.each(all.filter(([name, , lanes]) => lanes === 1 || IN_PARTS.includes(name)))(
       '%s, engine %s, %i part(s) side by side',
       (name, engine, lanes) => {
         const run = {

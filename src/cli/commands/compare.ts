@@ -60,6 +60,10 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
       (value: string, before: string[] = []) => [...before, value],
     )
     .option(
+      '--baseline <run>',
+      'a run or comparison to hold the figures against; a gate may name it: eval_accuracy>=baseline-0.01',
+    )
+    .option(
       '--shard <i/n>',
       'train every n-th run alone, from the i-th on, in a folder of its own, such as 2/5: for several machines',
     )

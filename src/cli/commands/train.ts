@@ -12,6 +12,7 @@ interface TrainFlags {
   dryRun?: true;
   printConfig?: true;
   expect?: string[];
+  baseline?: string;
   allowStandIn?: true;
   json?: true;
   quiet?: true;
@@ -38,6 +39,10 @@ export function trainCommand(io: Io, finish: (code: ExitCode) => void): Command 
       '--expect <gate>',
       'what a figure must be at the end, such as eval_accuracy>=0.6, else the exit code is 4; repeatable',
       collect,
+    )
+    .option(
+      '--baseline <run>',
+      'a run or comparison to hold the figures against; a gate may name it: eval_accuracy>=baseline-0.01',
     )
     .option('--allow-stand-in', 'let figures of shapes that stand in for a data set pass a gate')
     .option('--json', 'print the events as JSON lines on stdout')
@@ -73,6 +78,10 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   const { loadConfig, printConfig } = await import('../../config/index.js');
   const { parseGates } = await import('../../runs/gates.js');
   const gates = parseGates(flags.expect ?? [], null);
+  const baseline =
+    flags.baseline === undefined
+      ? undefined
+      : (await import('../../runs/baseline.js')).readBaseline(flags.baseline);
   const named = flags.name === undefined ? overrides : [...overrides, `name=${JSON.stringify(flags.name)}`];
   const resolved = loadConfig({
     file: isRun ? join(target, 'config.yaml') : target,
@@ -90,7 +99,7 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   }
   const mode = flags.resume ? 'resume' : flags.force ? 'force' : 'new';
   const output = flags.json ? 'json' : flags.quiet ? 'quiet' : 'people';
-  const request = { resolved, folder: isRun ? target : undefined, mode, output, gates } as const;
+  const request = { resolved, folder: isRun ? target : undefined, mode, output, gates, baseline } as const;
   const { trainRun } = await import('../train/train.js');
   return trainRun({ ...request, allowsStandIn: flags.allowStandIn === true }, io);
 }

@@ -1,6 +1,6 @@
 import { formatDuration, plural } from '../../base/format.js';
+import { VERSION } from '../../base/package.js';
 import { jsonLine } from '../../base/printable.js';
-import { VERSION } from '../../base/version.js';
 import { wrap } from '../../config/problems/text.js';
 import { compare } from '../../runs/compare/compare.js';
 import type { CompareEvent } from '../../runs/compare/events.js';

@@ -8,6 +8,7 @@ import { targetText, type Verdict } from '../../runs/compare/judge/verdict.js';
 import { formatMetric, metricText } from '../../runs/metric-text.js';
 import { otherLosses } from '../../runs/store/differences.js';
 import { type EpochKey, keyFor, keyOf } from '../../runs/store/figures.js';
+import { againstLines, againstTable } from '../change-text.js';
 import { describeGate, gateList } from '../gate-text.js';
 import type { Io } from '../io.js';
 import { lineChart, type Series } from '../ui/chart.js';
@@ -28,7 +29,7 @@ const WIDE_RANGE = 30;
  */
 export function showComparison(io: Io, comparison: Comparison, chart: boolean): void {
   const { bold, dim, green } = io.style.out;
-  const { ranking, verdict, gates } = comparison;
+  const { ranking, verdict, gates, against } = comparison;
   const width = textWidth(io.stdout);
   const lines: string[] = [];
   const series = chart ? curvesOf(ranking) : [];
@@ -60,13 +61,14 @@ export function showComparison(io: Io, comparison: Comparison, chart: boolean): 
     if (reason !== null)
       lines.push('', ...`${run}: ${reason}`.split('\n').map((line, i) => (i === 0 ? line : `  ${line}`)));
   }
-  if (gates.length > 0) lines.push('', ...gates.map((gate) => describeGate(gate, io.style)));
+  if (against !== null) lines.push('', ...againstLines(against));
+  if (gates.length > 0) lines.push('', ...gates.map((gate) => describeGate(gate, io)));
   for (const line of lines) io.print(line);
 }
 
 /** The same as Markdown. */
 export function markdown(comparison: Comparison): string {
-  const { title, ranking, verdict, gates } = comparison;
+  const { title, ranking, verdict, gates, against } = comparison;
   const table = tableOf(ranking);
   const judged = table.rows.map((row, i) => [...row, remarks(ranking.variants[i]!, verdict)]);
   return [
@@ -77,6 +79,7 @@ export function markdown(comparison: Comparison): string {
     ...markdownTable({ ...table, head: [...table.head, 'verdict'], rows: judged }),
     '',
     ...notes(comparison).map((note) => `- ${note}`),
+    ...(against === null ? [] : ['', ...againstTable(against)]),
     ...gateList(gates),
   ].join('\n');
 }

@@ -16,14 +16,19 @@ const WORDS = 'Stopping.';
  * Shows what there is of all that training needs.
  *
  * @param json whether to print one JSON object at the end
+ * @param fetch data sets to be downloaded, none named: all; undefined: they are only looked for
  * @param io where to show it
  * @returns the exit code: 1 when training would fail
  */
-export async function showDoctor(json: boolean, io: Io): Promise<ExitCode> {
+export async function showDoctor(
+  json: boolean,
+  fetch: readonly string[] | undefined,
+  io: Io,
+): Promise<ExitCode> {
   const stop = listenForSignals(io, { words: WORDS });
   const checks: Check[] = [];
   try {
-    const surroundings = { env: io.env, signal: stop.signal, onProgress: showNotices(io) };
+    const surroundings = { env: io.env, signal: stop.signal, onProgress: showNotices(io), fetch };
     for await (const check of doctor(surroundings)) {
       checks.push(check);
       if (!json) for (const line of linesOf(check, io.style.out)) io.print(line);
@@ -36,11 +41,12 @@ export async function showDoctor(json: boolean, io: Io): Promise<ExitCode> {
   const problems = count('problem');
   if (json) io.print(jsonLine({ type: 'doctor', works: problems === 0, checks }));
   else {
+    const failed = fetch === undefined ? 'training would fail here' : 'not everything is provided';
     const notes = count('note') === 0 ? '' : `, ${plural(count('note'), 'note')}`;
     io.print(
       problems === 0
         ? `${io.style.out.green('training works here')}${notes}`
-        : `${io.style.out.red('training would fail here')}: ${plural(problems, 'problem')}${notes}`,
+        : `${io.style.out.red(failed)}: ${plural(problems, 'problem')}${notes}`,
     );
   }
   return problems === 0 ? EXIT.done : EXIT.failed;

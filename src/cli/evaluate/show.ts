@@ -43,7 +43,7 @@ export function showEvaluated(io: Io, evaluated: Evaluated): void {
   }
   if (baseline !== null) showBaseline(io, baseline, width);
   if (gates.length > 0) io.print('');
-  for (const gate of gates) io.print(describeGate(gate, io.style));
+  for (const gate of gates) io.print(describeGate(gate, io));
 }
 
 function showBaseline(io: Io, { weights, resamples, differences }: BaselineResult, width: number): void {

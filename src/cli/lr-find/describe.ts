@@ -1,6 +1,6 @@
 import { formatLoss, formatLr, plural } from '../../base/format.js';
+import { VERSION } from '../../base/package.js';
 import { shellWord } from '../../base/shell.js';
-import { VERSION } from '../../base/version.js';
 import { type ResolvedConfig, toSnakeCase } from '../../config/index.js';
 import { type Patch, patchFor } from '../../runs/lr-find/patch.js';
 import type { LrFinding, LrResult, LrTest } from '../../runs/lr-find/result.js';

@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, formatLoss, formatLr, plural } from '../../base/format.js';
-import { VERSION } from '../../base/version.js';
+import { VERSION } from '../../base/package.js';
 import { type Config, namedLr } from '../../config/index.js';
 import { diagnosisText, divergenceLines } from '../../runs/diagnosis-text.js';
 import { formatMetric, metricText } from '../../runs/metric-text.js';

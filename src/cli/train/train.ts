@@ -1,11 +1,13 @@
 import { jsonLine } from '../../base/printable.js';
 import type { Gate, ResolvedConfig } from '../../config/index.js';
+import type { Baseline } from '../../runs/baseline.js';
 import { isRecorded, markStandIn, toRecord } from '../../runs/store/event-record.js';
 import type { FolderMode } from '../../runs/store/folder.js';
 import type { Reporter } from '../../runs/store/reporter.js';
 import type { PreparedEvent, ResultEvent } from '../../runs/train/events.js';
 import { train } from '../../runs/train/train.js';
 import { sampleNoun } from '../../train/data/dataset.js';
+import { changeLines } from '../change-text.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { describeGate } from '../gate-text.js';
 import type { Io } from '../io.js';
@@ -25,6 +27,8 @@ export interface TrainRequest {
   readonly gates: readonly Gate[];
   /** Whether gates take figures of data that only stood in for others. */
   readonly allowsStandIn?: boolean;
+  /** What the run is held against. */
+  readonly baseline?: Baseline | undefined;
 }
 
 /**
@@ -35,16 +39,16 @@ export interface TrainRequest {
  * @returns the exit code
  */
 export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode> {
-  const { resolved, folder, mode, output, gates, allowsStandIn } = request;
+  const { resolved, folder, mode, output, gates, allowsStandIn, baseline } = request;
   let hasEnded = false;
   const stop = listenForSignals(io, { isPrinting: () => !hasEnded });
   let screen: Screen | undefined;
   try {
     const surroundings = { signal: stop.signal, onProgress: showNotices(io, output === 'quiet') };
-    const options = { ...surroundings, mode, gates, allowsStandIn };
+    const options = { ...surroundings, mode, gates, allowsStandIn, baseline };
     for await (const event of train(resolved, { ...options, ...(folder && { folder }) })) {
       if (event.type === 'prepared') screen = await openScreen(event, request, io);
-      else if (event.type === 'result') return conclude(event, output, io) ?? stop.exitCode ?? EXIT.failed;
+      else if (event.type === 'result') return conclude(event, request, io) ?? stop.exitCode ?? EXIT.failed;
       else {
         for (const reporter of screen?.reporters ?? []) reporter.event(event);
         if (event.type === 'diverged') describeDiverged(io, event, screen!.config);
@@ -88,16 +92,20 @@ async function openScreen(event: PreparedEvent, { output }: TrainRequest, io: Io
 
 /** Says how it ended. Returns the exit code; null: it was interrupted, and the signal decides. */
 function conclude(
-  { folder, summary, gates }: ResultEvent,
-  output: TrainRequest['output'],
+  { folder, summary, gates, changes }: ResultEvent,
+  { output, baseline }: TrainRequest,
   io: Io,
 ): ExitCode | null {
   if (output !== 'json') describeEnd(io, summary, folder);
   const { status } = summary.end;
   if (status === 'interrupted') return null;
+  if (baseline !== undefined && changes.length > 0) {
+    if (output === 'json') io.print(jsonLine({ type: 'baseline', path: baseline.path, changes }));
+    else for (const line of changeLines(changes, baseline.path)) io.print(line);
+  }
   for (const gate of gates)
-    io.print(output === 'json' ? jsonLine({ type: 'expect', ...gate }) : describeGate(gate, io.style));
-  appendJobSummary(io, runSummary(summary, gates));
+    io.print(output === 'json' ? jsonLine({ type: 'expect', ...gate }) : describeGate(gate, io));
+  appendJobSummary(io, runSummary(summary, gates, { changes, path: baseline?.path }));
   if (status === 'diverged') return EXIT.diverged;
   return gates.every(({ passed }) => passed) ? EXIT.done : EXIT.unexpected;
 }

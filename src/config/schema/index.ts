@@ -82,7 +82,7 @@ const gate = z.string().superRefine((text, context) => {
   if (!isGate(parsed))
     context.addIssue({ code: 'custom', message: [parsed.message, ...parsed.help].join('; ') });
   else if (parsed.variant !== null) {
-    const message = `\`${parsed.variant}\` would be a variant of a comparison; here the run itself is meant: write ${parsed.metric}${parsed.operator}${parsed.bound}`;
+    const message = `\`${parsed.variant}\` would be a variant of a comparison; here the run itself is meant: write ${text.slice(text.indexOf(parsed.metric))}`;
     context.addIssue({ code: 'custom', message });
   }
 });

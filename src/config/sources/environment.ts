@@ -2,7 +2,12 @@ import { type Problem, placeOf, type Source } from '../problems/problem.js';
 import { type Assignment, type Assignments, parseAssignment, type Segment } from './assignment.js';
 
 /** Variables of lossnet's that are no configuration keys. */
-export const RESERVED_VARIABLES = ['LOSSNET_DATA', 'LOSSNET_CACHE', 'LOSSNET_LIBTENSORFLOW'] as const;
+export const RESERVED_VARIABLES = [
+  'LOSSNET_DATA',
+  'LOSSNET_CACHE',
+  'LOSSNET_LIBTENSORFLOW',
+  'LOSSNET_OFFLINE',
+] as const;
 
 const PREFIX = 'LOSSNET_';
 

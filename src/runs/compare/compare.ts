@@ -1,12 +1,13 @@
-import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { availableCores } from '../../base/cores.js';
 import { UsageError } from '../../base/errors.js';
-import { VERSION } from '../../base/version.js';
+import { VERSION } from '../../base/package.js';
 import { PRESETS } from '../../config/index.js';
 import { measuredOf } from '../../train/task/index.js';
 import type { Notice } from '../notices.js';
 import { RunFolder } from '../store/folder.js';
 import { isStopped, tell } from '../surroundings.js';
+import { expectedBy } from '../train/judge.js';
 import { checkWhole } from '../whole-number.js';
 import type { CompareEvent } from './events.js';
 import { threadsFor } from './execute/schedule.js';
@@ -98,9 +99,10 @@ interface Job {
 async function compareTrained(job: Job, options: CompareOptions): Promise<Compared | null> {
   const { variants, notes, parts } = job;
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
-  if (shard !== undefined && (options.expect ?? []).length > 0) {
-    const message = '--shard trains a part, and --expect is about the whole.';
-    throw new UsageError('LOSSNET_USAGE', message, 'Give --expect to lossnet compare --merge.');
+  const ofWhole = (options.expect ?? []).length > 0 ? '--expect' : options.baseline && '--baseline';
+  if (shard !== undefined && ofWhole !== undefined) {
+    const message = `--shard trains a part, and ${ofWhole} is about the whole.`;
+    throw new UsageError('LOSSNET_USAGE', message, `Give ${ofWhole} to lossnet compare --merge.`);
   }
   const { jobs, force = false, env = {}, onEvent = () => {} } = options;
   const names = variants.map(({ name }) => name);
@@ -109,6 +111,7 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
     names,
     variants.flatMap((variant) => variant.runs.flatMap(measuredBy)),
     variants.some(({ runs }) => runs.some(({ plan }) => plan.source.spec.hasTest)),
+    variants.flatMap(({ runs }) => (runs[0] === undefined ? [] : expectedBy(runs[0].plan))),
   );
   const sha256 = hashOf(variants);
   const runsDir = variants[0]!.runs[0]!.yaml.runs_dir;
@@ -121,9 +124,7 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
     const runs = variants.flatMap((variant) => variant.runs);
     // The same threads as before: results are the same to the last bit only then.
     const threads =
-      before?.threads ??
-      parts?.asked.threads ??
-      threadsFor(runs, { cores: availableParallelism(), jobs, env });
+      before?.threads ?? parts?.asked.threads ?? threadsFor(runs, { cores: availableCores(), jobs, env });
     const asked: Asked = {
       type: 'comparison',
       lossnet: VERSION,

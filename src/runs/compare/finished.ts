@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, relative, resolve } from 'node:path';
 import { LossnetError, UsageError } from '../../base/errors.js';
+import { VERSION } from '../../base/package.js';
 import { exists } from '../../base/read.js';
 import { fromSystem } from '../../base/system-errors.js';
-import { VERSION } from '../../base/version.js';
 import { namesOf } from '../store/names.js';
 import { missingRun } from '../store/read.js';
 import { readAll } from '../store/read-all.js';

@@ -1,5 +1,6 @@
 import { UsageError } from '../../base/errors.js';
-import { EPOCH_METRICS, type EpochMetric, isOfTest } from '../../config/index.js';
+import { EPOCH_METRICS, type EpochMetric, type Gate, isOfTest } from '../../config/index.js';
+import { checkBaseline, readBaseline } from '../baseline.js';
 import { checkFigures, parseGates } from '../gates.js';
 import { keyOf, type Measured } from '../store/figures.js';
 import type { Surroundings } from '../surroundings.js';
@@ -23,6 +24,8 @@ export interface CompareOptions extends Surroundings, Pick<Criteria, 'by'> {
   readonly target?: string | undefined;
   /** What figures must be at the end, such as `adam.eval_accuracy>=0.6`. */
   readonly expect?: readonly string[] | undefined;
+  /** Folder of a run or comparison that the figures are held against; a gate may name it. Default: none. */
+  readonly baseline?: string | undefined;
   /** Whether gates take figures of data that only stood in for others. Default: they fail. */
   readonly allowsStandIn?: boolean | undefined;
   /** Trains a part of the runs alone, such as `2/5`, every fifth from the second on, in a folder of its own. Default: all. */
@@ -50,17 +53,21 @@ export interface Compared {
  * @param names of the variants
  * @param metrics that their tasks have
  * @param hasTest whether they leave samples for the end
+ * @param ofConfigs what their configurations expect
  * @returns by what they are compared
  * @throws ConfigError, UsageError when it is by what cannot be
  */
 export function criteriaOf(
-  { by, target, expect = [], allowsStandIn }: CompareOptions,
+  { by, target, expect = [], allowsStandIn, ...options }: CompareOptions,
   names: readonly string[],
   metrics: readonly Measured[],
   hasTest: boolean,
+  ofConfigs: readonly Gate[] = [],
 ): Criteria {
   const goals = target === undefined ? [] : parseGates([target], null, '--target');
   const gates = parseGates(expect, names);
+  const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline);
+  checkBaseline([...ofConfigs, ...gates], baseline, names);
   const asked = [
     ...(by === undefined ? [] : [{ option: '--by', metric: by }]),
     ...goals.map(({ metric }) => ({ option: '--target', metric })),
@@ -68,10 +75,18 @@ export function criteriaOf(
   ];
   checkFigures(asked, metrics, hasTest);
   const [goal] = goals;
+  if (goal && goal.ofBaseline !== 0) {
+    const message = '--target: a figure of the baseline is nothing to be reached in an epoch.';
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      message,
+      "Name a number, or expect it: --expect 'eval_loss<=baseline'.",
+    );
+  }
   if (goal && isOfTest(goal.metric)) {
     const message = `--target: ${goal.metric} is known at the end alone, and is not reached in an epoch.`;
     throw new UsageError('LOSSNET_USAGE', message, `Name a figure of epochs: ${EPOCH_METRICS.join(', ')}.`);
   }
   const reached = goal && { metric: keyOf(goal.metric as EpochMetric), bound: goal.bound };
-  return { by, target: reached, gates, allowsStandIn };
+  return { by, target: reached, gates, allowsStandIn, baseline };
 }

@@ -2,6 +2,7 @@ import { isStopped, type Surroundings } from '../surroundings.js';
 import type { Check } from './check.js';
 import { checkData } from './data-sets.js';
 import { checkEnvironment } from './environment.js';
+import { checkNames, fetchData } from './fetch.js';
 import { checkFolders } from './folders.js';
 import { checkMachine } from './machine.js';
 import { checkPackages } from './packages.js';
@@ -12,14 +13,19 @@ import { checkLibrary, checkStep } from './step.js';
  * TensorFlow's native library; and makes a training step, in a process of its own.
  *
  * @param surroundings env: variables that count; told what takes long, as the first provision of the library; stopped by its
- * signal
+ * signal; fetch: data sets to be downloaded, none of them named: all that can be; default: they are only looked for
  * @yields what was found, a thing each; nothing has a problem where training works
  */
-export async function* doctor(surroundings: Surroundings = {}): AsyncGenerator<Check, void> {
-  const { env = {} } = surroundings;
+export async function* doctor(
+  surroundings: Surroundings & { readonly fetch?: readonly string[] | undefined } = {},
+): AsyncGenerator<Check, void> {
+  const { env = {}, fetch } = surroundings;
+  if (fetch !== undefined) checkNames(fetch);
   yield* checkMachine(env);
   yield* checkFolders();
-  yield* await checkData(env.LOSSNET_DATA || 'data');
+  const root = env.LOSSNET_DATA || 'data';
+  if (fetch === undefined) yield* await checkData(root);
+  else yield* fetchData(fetch, root, surroundings);
   yield* await checkPackages();
   yield* checkEnvironment(env);
   const library = checkLibrary();

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
+import { availableCores, processorQuota } from '../../base/cores.js';
 import { formatBytes, plural } from '../../base/format.js';
-import { VERSION } from '../../base/version.js';
+import { VERSION } from '../../base/package.js';
 import { environmentProblems, threadsIn } from '../../train/backend/environment.js';
 import { type Check, note, ok, problem } from './check.js';
 
@@ -27,7 +28,9 @@ export function checkMachine(env: Environment): Check[] {
 function processor(): Check {
   const model = os.cpus()[0]?.model.trim() || 'of an unknown kind';
   const flags = processorFlags();
-  const cores = `${model}, ${plural(os.availableParallelism(), 'core')} for this process`;
+  const quota = processorQuota();
+  const limit = Number.isFinite(quota) ? ` (its control group's limit: ${Number(quota.toPrecision(2))})` : '';
+  const cores = `${model}, ${plural(availableCores(), 'core')} for this process${limit}`;
   if (flags === null) return ok('processor', cores);
   const text = `${cores}; ${flags.join(' ') || 'without AVX'}`;
   if (process.arch !== 'x64' || flags.includes('avx')) return ok('processor', text);
@@ -56,7 +59,7 @@ function threads(env: Environment): Check {
     const count = threadsIn(env, name);
     return count === null ? [] : [`${name}=${count}`];
   });
-  const cores = plural(os.availableParallelism(), 'core');
+  const cores = plural(availableCores(), 'core');
   if (set.length === 0) return ok('threads', `chosen by each configuration, for ${cores}`);
   return note('threads', `${set.join(', ')}, where a configuration leaves threads to auto`);
 }

@@ -4,7 +4,7 @@ import { evaluationLoader, lossOptions, type Plan, planRun } from '../../config/
 import { type Dataset, sampleNoun } from '../../train/data/dataset.js';
 import { Evaluation } from '../../train/evaluate.js';
 import { createLoss } from '../../train/loss/index.js';
-import { measuredOf, type ValueTarget } from '../../train/task/index.js';
+import { type Metrics, measuredOf, type ValueTarget } from '../../train/task/index.js';
 import { identityOf, type RunRecord, readRun } from '../store/read.js';
 import { isStopped } from '../surroundings.js';
 import { openTrained, type Trained } from '../trained/open.js';
@@ -31,11 +31,12 @@ const LEAST_RESAMPLES = 100;
 export async function evaluate(path: string, options: EvaluateOptions = {}): Promise<Evaluated | null> {
   const { resamples = 1000, seed = 0, baseline, allowsStandIn } = options;
   checkWhole('resamples', resamples, LEAST_RESAMPLES);
-  const gates = expectations(options.expect ?? []);
+  const gates = expectations(options.expect ?? [], baseline !== undefined);
   const own = await evaluateOne(path, options, { keeps: baseline !== undefined, gates });
   if (own === null) return null;
   const { dataset, kept, ...told } = own;
   let compared: BaselineResult | null = null;
+  let others: Metrics | null = null;
   if (baseline !== undefined) {
     const other = await evaluateOne(
       baseline,
@@ -44,7 +45,8 @@ export async function evaluate(path: string, options: EvaluateOptions = {}): Pro
     );
     if (other === null) return null;
     checkSame([own, other], [path, baseline]);
-    const figures = { own: figuresOf(own), other: figuresOf(other) };
+    others = figuresOf(other);
+    const figures = { own: figuresOf(own), other: others };
     const draws = { resamples, seed };
     const differences = await differencesOf(kept!, other.kept!, figures, draws, options);
     if (differences === null) return null;
@@ -54,7 +56,10 @@ export async function evaluate(path: string, options: EvaluateOptions = {}): Pro
     model: path,
     ...told,
     ...{ data: dataset.identity, noun: sampleNoun(dataset.spec), baseline: compared },
-    gates: gates.results(figuresOf(own), { standsInFor: dataset.identity.standsInFor, allowsStandIn }),
+    gates: gates.results(figuresOf(own), others, {
+      standsInFor: dataset.identity.standsInFor,
+      allowsStandIn,
+    }),
   };
 }
 

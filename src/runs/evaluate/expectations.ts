@@ -1,5 +1,6 @@
 import { UsageError } from '../../base/errors.js';
 import { bareName, type Metrics } from '../../train/task/index.js';
+import { noBaseline } from '../baseline.js';
 import { checkGate, type GateResult, type GateTerms, parseGates } from '../gates.js';
 import { metricText } from '../metric-text.js';
 import type { Evaluated } from './result.js';
@@ -12,7 +13,8 @@ export interface Expectations {
    * @throws UsageError for a gate on another figure
    */
   check(figures: readonly string[], part: Evaluated['part']): void;
-  results(figures: Metrics, terms: GateTerms): GateResult[];
+  /** @param baseline the other model's figures; null: there is none */
+  results(figures: Metrics, baseline: Metrics | null, terms: GateTerms): GateResult[];
 }
 
 const PREFIX = /^\s*(best_)?(train|eval|test)_/;
@@ -21,15 +23,18 @@ const PREFIX = /^\s*(best_)?(train|eval|test)_/;
  * Reads what figures of an evaluation must be, with or without its part in front: `accuracy>=0.6`, `eval_accuracy>=0.6`.
  *
  * @param texts in order
+ * @param hasBaseline whether there is another model, whose figures they may name
  * @returns the gates
  * @throws ConfigError with everything that is wrong with them
  */
-export function expectations(texts: readonly string[]): Expectations {
+export function expectations(texts: readonly string[], hasBaseline: boolean): Expectations {
   // What is named without its part is of whatever part is evaluated.
   const gates = parseGates(
     texts.map((text) => (PREFIX.test(text) ? text : `eval_${text.trimStart()}`)),
     null,
   );
+  const [relative] = gates.flatMap(({ ofBaseline }, i) => (ofBaseline === 0 ? [] : [texts[i]!]));
+  if (relative !== undefined && !hasBaseline) throw noBaseline(relative);
   return {
     check(figures, part) {
       for (const [i, { metric }] of gates.entries()) {
@@ -51,11 +56,13 @@ export function expectations(texts: readonly string[]): Expectations {
         }
       }
     },
-    results: (figures, terms) =>
-      gates.map((gate, i) => ({
-        ...checkGate(gate, finite(figures[bareName(gate.metric)]), terms),
-        gate: texts[i]!,
-      })),
+    results: (figures, baseline, terms) =>
+      gates.map((gate, i) => {
+        const name = bareName(gate.metric);
+        const other = finite(baseline?.[name]);
+        const change = other === null ? null : { baseline: other, margin: null };
+        return { ...checkGate(gate, finite(figures[name]), { ...terms, change }), gate: texts[i]! };
+      }),
   };
 }
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../../base/errors.js';
+import { VERSION } from '../../base/package.js';
 import { exists, readTextIfThere } from '../../base/read.js';
-import { VERSION } from '../../base/version.js';
 import { toSnakeCase } from '../../config/index.js';
 import { checked, damaged, parseJson } from '../store/damage.js';
 import { EXPORT_RECORD } from '../store/folder.js';

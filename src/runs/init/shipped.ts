@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../base/errors.js';
 import { makeFolder, writeFileAtomically } from '../../base/files.js';
+import { PACKAGE_ROOT } from '../../base/package.js';
 import { foldersIn, kindOf, namesIn, readBytes } from '../../base/read.js';
 import { some } from '../../train/data/data-error.js';
 
 /** Where they lie in the package. */
-const SHIPPED = fileURLToPath(new URL('../../../configs/', import.meta.url));
+const SHIPPED = `${PACKAGE_ROOT}configs/`;
 /** What no YAML value, path or command has to quote. */
 const PLAIN = /^[\w./-]+$/;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { plural } from '../../base/format.js';
-import { VERSION } from '../../base/version.js';
+import { VERSION } from '../../base/package.js';
 import { dataOf } from '../store/read.js';
 import { swatch } from './figure.js';
 import { Html, html } from './html.js';

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readTextIfThere } from '../../base/read.js';
 import { MOST_THREADS } from '../../train/backend/environment.js';
@@ -21,7 +21,7 @@ const comparison = z.object({
   config: z.string().nullable().default(null),
   seeds: count.nullable().default(null),
   /** Variants and the names of their runs, which lie in the folder. */
-  variants: z.array(z.object({ runs: z.array(z.string()) })).default([]),
+  variants: z.array(z.object({ name: z.string().default(''), runs: z.array(z.string()) })).default([]),
   /** Runs that were finished before, as paths from the folder on. */
   runs: z.array(z.string()).default([]),
   results: z
@@ -43,6 +43,8 @@ export interface RecordedComparison {
   readonly seeds: number | null;
   /** Folders of its runs, also of those that never began. */
   readonly runs: readonly string[];
+  /** Those of each variant; of runs that were finished before, each is one. */
+  readonly variants: readonly { readonly name: string; readonly runs: readonly string[] }[];
   /** What came of it, a paragraph each: which variant to use and why, then each variant. Empty before it has ended. */
   readonly verdict: readonly string[];
   /** The same as it stands in the file; null before it has ended. */
@@ -60,10 +62,14 @@ export function parseComparison(folder: string): RecordedComparison | null {
   if (text === null) return null;
   const value = parseJson(text);
   const { sha256, threads, variants, runs, results, ...asked } = checked(value, comparison);
-  const own = variants.flatMap((variant) => variant.runs);
+  const each = [...variants, ...runs.map((run) => ({ name: basename(run), runs: [run] }))].map((variant) => ({
+    name: variant.name,
+    runs: variant.runs.map((run) => join(folder, run)),
+  }));
   return {
     ...{ sha256, threads, arguments: asked.arguments, config: asked.config, seeds: asked.seeds },
-    runs: [...own, ...runs].map((run) => join(folder, run)),
+    runs: each.flatMap((variant) => variant.runs),
+    variants: each,
     verdict: results === null ? [] : [results.verdict.join(' '), ...results.variants.map(sentence)],
     results: (value as { readonly results?: unknown }).results ?? null,
   };

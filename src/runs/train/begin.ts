@@ -1,5 +1,5 @@
 import { remove, writeFileAtomically } from '../../base/files.js';
-import { VERSION } from '../../base/version.js';
+import { VERSION } from '../../base/package.js';
 import { initialize, loadConfig, type Plan, type Run } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
 import { newProgress } from '../../train/progress.js';

@@ -1,5 +1,6 @@
 import type { Plan, Run } from '../../config/index.js';
 import type { TrainEvent } from '../../train/events.js';
+import type { Change } from '../baseline.js';
 import type { GateResult } from '../gates.js';
 import type { Data } from './prepare.js';
 import type { Summary } from './summary.js';
@@ -29,4 +30,6 @@ export interface ResultEvent {
   readonly summary: Summary;
   /** What the figures had to be, and whether they are; none unless the run is done. */
   readonly gates: readonly GateResult[];
+  /** Every figure that the baseline has too; none without one, and unless the run is done. */
+  readonly changes: readonly Change[];
 }

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { VERSION } from '../../base/version.js';
+import { VERSION } from '../../base/package.js';
 import { type Config, toSnakeCase } from '../../config/index.js';
 import { tensorflowVersions } from '../../train/backend/tensorflow.js';
 import type { Engine } from '../../train/engine/index.js';

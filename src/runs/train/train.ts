@@ -5,32 +5,28 @@ import { readTextIfThere } from '../../base/read.js';
 import {
   buildRun,
   type Gate,
-  isGate,
   type Plan,
-  parseGate,
   planRun,
   type ResolvedConfig,
   type Run,
-  toSnakeCase,
 } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
-import { flatTestFigures } from '../../train/epoch-figures.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { stateSha256 } from '../../train/model/weights.js';
 import { overBy } from '../../train/stopping.js';
 import { measuredOf } from '../../train/task/index.js';
 import { Trainer } from '../../train/trainer.js';
-import { checkFigures, checkGate, type GateResult } from '../gates.js';
-import { figuresOf, type TestRecord } from '../store/figures.js';
+import { type Baseline, checkBaseline } from '../baseline.js';
+import { checkFigures } from '../gates.js';
 import { type FolderMode, RunFolder } from '../store/folder.js';
 import { metricsReporter } from '../store/metrics-writer.js';
-import { readRun } from '../store/read.js';
 import { parseSummary } from '../store/records.js';
 import type { Reporter } from '../store/reporter.js';
 import { tensorboardReporter } from '../store/tensorboard.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { begin } from './begin.js';
 import type { RunEvent } from './events.js';
+import { expectedBy, judgeRun } from './judge.js';
 import { type Data, prepare } from './prepare.js';
 import { checkResumable, checkSameRun } from './resume.js';
 import { type Summary, summarize } from './summary.js';
@@ -56,6 +52,8 @@ export interface TrainOptions extends Surroundings {
   readonly gates?: readonly Gate[];
   /** Whether gates take figures of data that only stood in for others. Default: they fail. */
   readonly allowsStandIn?: boolean | undefined;
+  /** What the run is held against. Default: nothing. */
+  readonly baseline?: Baseline | undefined;
 }
 
 /** What is trained where. */
@@ -65,6 +63,7 @@ interface Job {
   readonly mode: FolderMode;
   readonly gates: readonly Gate[];
   readonly allowsStandIn: boolean | undefined;
+  readonly baseline: Baseline | undefined;
 }
 
 /**
@@ -81,7 +80,7 @@ export async function* train(
   resolved: ResolvedConfig,
   options: TrainOptions = {},
 ): AsyncGenerator<RunEvent, void> {
-  const { mode = 'new', gates = [] } = options;
+  const { mode = 'new', gates = [], baseline } = options;
   const plan = planRun(resolved, mode !== 'resume');
   const { runsDir, name, loss } = plan.config;
   const folder = new RunFolder(options.folder ?? join(runsDir, name));
@@ -91,6 +90,7 @@ export async function* train(
     measuredOf(target, loss.type),
     hasTest,
   );
+  checkBaseline([...expectedBy(plan), ...gates], baseline, null);
   const ofWeights = mode === 'resume' ? [] : plan.weights.notes();
   for (const text of [...resolved.notes, ...ofWeights]) tell(options, { type: 'note', text });
   for (const text of resolved.warnings) tell(options, { type: 'warning', text });
@@ -99,7 +99,7 @@ export async function* train(
     checkSameRun(resolved, folder);
     checkResumable(folder);
   }
-  yield* inFolder({ plan, folder, mode, gates, allowsStandIn: options.allowsStandIn }, options);
+  yield* inFolder({ plan, folder, mode, gates, baseline, allowsStandIn: options.allowsStandIn }, options);
 }
 
 async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<RunEvent, void> {
@@ -145,7 +145,9 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     }
     const fitted = data.preprocessing ? [folder.preprocessing] : [];
     folder.checkOwn([folder.config, folder.summary, ...fitted, ...(run.parts.checkpoints?.saved ?? [])]);
-    yield { type: 'result', folder: folder.path, summary, gates: check(job, end, data.standsInFor) };
+    const { gates, changes, warnings } = judgeRun(job, end, data.standsInFor);
+    for (const text of warnings) tell(surroundings, { type: 'warning', text });
+    yield { type: 'result', folder: folder.path, summary, gates, changes };
   } catch (error) {
     // If that is why something could not be written, it is what there is to say.
     folder.checkOwn();
@@ -212,21 +214,6 @@ async function* recorded(
   } finally {
     for (const reporter of reporters) reporter.close?.();
   }
-}
-
-/** Compares the figures of a run that has ended with what is expected of them. */
-function check(
-  { plan, gates, folder, allowsStandIn }: Job,
-  end: EndEvent,
-  standsInFor: string | undefined,
-): GateResult[] {
-  const all = [...plan.config.expect.map(parseGate).filter(isGate), ...gates];
-  if (all.length === 0 || end.status !== 'done') return [];
-  const { epochs, metrics } = readRun(folder.path);
-  const test = end.test && (toSnakeCase(flatTestFigures(end.test)) as TestRecord);
-  const figures = figuresOf(epochs, metrics, test);
-  const terms = { standsInFor, allowsStandIn };
-  return all.map((gate) => checkGate(gate, figures[gate.metric] ?? null, terms));
 }
 
 /** Whether there is a whole summary of a run that got to its end. */

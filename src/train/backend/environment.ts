@@ -12,12 +12,16 @@ const SWITCH = {
   isAllowed: (text: string) => /^(0|1|true|false)$/i.test(text),
 };
 
-/** What TensorFlow reads by itself when it is loaded, and would abort at, hang at, or take for something else. */
+/**
+ * What TensorFlow reads by itself when it is loaded, and would abort at, hang at, or take for something else; and a switch of
+ * lossnet's own.
+ */
 const VARIABLES = {
   TF_NUM_INTRAOP_THREADS: THREADS,
   TF_NUM_INTEROP_THREADS: THREADS,
   TF_ENABLE_ONEDNN_OPTS: SWITCH,
   TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE: SWITCH,
+  LOSSNET_OFFLINE: SWITCH,
 } as const;
 
 type Variable = keyof typeof VARIABLES;
@@ -27,7 +31,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export type ThreadVariable = 'TF_NUM_INTRAOP_THREADS' | 'TF_NUM_INTEROP_THREADS';
 
 /**
- * Checks the variables that TensorFlow reads by itself. Empty ones count as unset.
+ * Checks these variables. Empty ones count as unset.
  *
  * @param env environment variables by name, such as `process.env`
  * @returns for each that cannot be, its name and value and what is allowed

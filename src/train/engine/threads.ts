@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableCores } from '../../base/cores.js';
 import { type ThreadVariable, threadsIn } from '../backend/environment.js';
 import type { Sequential } from '../model/sequential.js';
 import { workPerSample } from '../model/work.js';
@@ -48,7 +48,7 @@ export function setThreads(threads: Threads | 'auto', { flops, hasParts }: StepW
     env.TF_NUM_INTEROP_THREADS = `${threads.inter}`;
     return;
   }
-  const cores = availableParallelism();
+  const cores = availableCores();
   env.TF_NUM_INTRAOP_THREADS ||= `${hasParts || flops < LIGHT_STEP ? 1 : cores}`;
   env.TF_NUM_INTEROP_THREADS ||= `${flops < TINY_STEP ? 1 : cores}`;
 }
@@ -62,13 +62,13 @@ export function setThreads(threads: Threads | 'auto', { flops, hasParts }: StepW
 export function stepWork(model: Sequential, batchSize: number, engine: 'graph' | 'eager'): StepWork {
   return {
     flops: workPerSample(model.layers) * batchSize,
-    hasParts: engine === 'graph' && !model.mixesSamples && batchSize >= availableParallelism(),
+    hasParts: engine === 'graph' && !model.mixesSamples && batchSize >= availableCores(),
   };
 }
 
 /** The threads that TensorFlow was told. */
 export function currentThreads(): Threads {
-  const told = (name: ThreadVariable) => threadsIn(process.env, name) ?? availableParallelism();
+  const told = (name: ThreadVariable) => threadsIn(process.env, name) ?? availableCores();
   return { intra: told('TF_NUM_INTRAOP_THREADS'), inter: told('TF_NUM_INTEROP_THREADS') };
 }
 
@@ -86,6 +86,6 @@ export function lanesFor(
   { flops, samples }: { readonly flops: number; readonly samples: number },
 ): number {
   if (intra !== 1) return 1;
-  const cores = availableParallelism();
+  const cores = availableCores();
   return flops < TINY_STEP || samples < FEWEST_SAMPLES * cores ? inter : cores;
 }

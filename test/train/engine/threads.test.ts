@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { availableCores } from '../../../src/base/cores.js';
 import { currentThreads, lanesFor, setThreads, stepWork } from '../../../src/train/engine/threads.js';
 import { Sequential } from '../../../src/train/model/sequential.js';
 import { layersOf } from '../../helpers/options.js';
@@ -16,7 +16,7 @@ afterEach(() => {
   for (const [i, name] of NAMES.entries()) if (before[i] !== undefined) process.env[name] = before[i];
 });
 const threads = () => NAMES.map((name) => process.env[name]);
-const cores = `${availableParallelism()}`;
+const cores = `${availableCores()}`;
 
 const tiny = { flops: 5e7, hasParts: false };
 const light = { flops: 5e8, hasParts: false };
@@ -36,22 +36,22 @@ it('tiny steps have one thread, light ones run ops side by side, heavy ones shar
 it('a batch that has parts has one on each core', () => {
   setThreads('auto', { ...heavy, hasParts: true });
   expect(threads()).toEqual(['1', cores]);
-  const samples = 4 * availableParallelism();
-  expect(lanesFor(currentThreads(), { ...heavy, samples })).toBe(availableParallelism());
+  const samples = 4 * availableCores();
+  expect(lanesFor(currentThreads(), { ...heavy, samples })).toBe(availableCores());
   setThreads({ intra: 2, inter: 2 }, heavy);
   expect(lanesFor(currentThreads(), { ...heavy, samples })).toBe(1);
 });
 
 it('that is so for fewer threads too, unless it cuts the batch too small', () => {
-  const samples = 4 * availableParallelism();
+  const samples = 4 * availableCores();
   const alone = { intra: 1, inter: 1 };
-  expect(lanesFor(alone, { ...light, samples })).toBe(availableParallelism());
+  expect(lanesFor(alone, { ...light, samples })).toBe(availableCores());
   expect(lanesFor(alone, { ...tiny, samples })).toBe(1);
   expect(lanesFor(alone, { ...light, samples: samples - 1 })).toBe(1);
 });
 
 it('batches have parts in the graph, unless they are small or their samples depend on each other', () => {
-  const many = availableParallelism();
+  const many = availableCores();
   const model = Sequential.build(TUTORIAL);
   const mixing = Sequential.build({
     ...TUTORIAL,

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableCores } from '../../../base/cores.js';
 import { LossnetError } from '../../../base/errors.js';
 import { exists } from '../../../base/read.js';
 import { divergenceLines } from '../../diagnosis-text.js';
@@ -124,7 +124,7 @@ export async function trainAll(
   try {
     const never = new AbortController().signal;
     await runAll(inOrder(runs), trainOrFail, {
-      cores: availableParallelism(),
+      cores: availableCores(),
       jobs,
       signal: signal ?? never,
     });

@@ -1,4 +1,6 @@
-import { type EpochMetric, type Gate, isGate, parseGate } from '../../../config/index.js';
+import { type EpochMetric, type Gate, isGate, type Metric, parseGate } from '../../../config/index.js';
+import type { MetricName } from '../../../train/task/index.js';
+import { type Baseline, type Change, changeOf, doubts, runsFor } from '../../baseline.js';
 import { checkGate, type GateResult } from '../../gates.js';
 import { type Fairness, fairnessOf } from './fairness.js';
 import { type Ranking, rankVariants, type Target } from './ranking.js';
@@ -16,6 +18,18 @@ export interface Comparison {
   /** Whether runs shared the machine, so that their seconds are longer than alone. */
   readonly shared: boolean;
   readonly standsInFor: string | null;
+  /** How each variant stands against the baseline; null: none was named. */
+  readonly against: Against | null;
+}
+
+/** What was held against a baseline. */
+export interface Against {
+  /** Of the baseline. */
+  readonly path: string;
+  /** The figure that decides the order, and those of the samples for the end, of each variant that is done. */
+  readonly variants: readonly { readonly name: string; readonly changes: readonly Change[] }[];
+  /** What keeps the figures from meaning the same. */
+  readonly doubts: readonly string[];
 }
 
 /** By what variants are compared. */
@@ -28,6 +42,8 @@ export interface Criteria {
   readonly gates?: readonly Gate[] | undefined;
   /** Whether gates take figures of data that only stood in for others. Default: they fail. */
   readonly allowsStandIn?: boolean | undefined;
+  /** What the variants are held against. Default: each other alone. */
+  readonly baseline?: Baseline | undefined;
 }
 
 /**
@@ -53,21 +69,41 @@ export function comparisonOf(
     gates: gatesOf(ranking, criteria, standIns[0]),
     shared,
     standsInFor: standIns[0] ?? null,
+    against: criteria.baseline ? againstOf(ranking, criteria.baseline) : null,
   };
 }
 
 function gatesOf(
   { variants }: Ranking,
-  { gates = [], allowsStandIn }: Criteria,
+  { gates = [], allowsStandIn, baseline }: Criteria,
   standsInFor: string | undefined,
 ): GateResult[] {
   return variants.flatMap((variant): GateResult[] => {
     const own = variant.runs[0]?.record?.config.expect.map(parseGate).filter(isGate) ?? [];
     const meant = gates.filter((gate) => gate.variant === null || gate.variant === variant.name);
+    const others = baseline === undefined ? [] : runsFor(baseline, variant.name);
     return [...own, ...meant].map((gate) => {
       const text = gate.variant === null ? `${variant.name}.${gate.text}` : gate.text;
       const value = variant.status === 'done' ? (variant.figures[gate.metric]?.mean ?? null) : null;
-      return checkGate({ ...gate, text }, value, { standsInFor, allowsStandIn });
+      const change = changeOf(gate.metric, variant.runs, others);
+      return checkGate({ ...gate, text }, value, { standsInFor, allowsStandIn, change });
     });
   });
+}
+
+function againstOf({ variants, by, metrics }: Ranking, baseline: Baseline): Against {
+  const figures: Metric[] = [
+    by,
+    ...metrics.slice(0, 1).map(({ name }) => `test_${name as MetricName}` as const),
+  ];
+  const done = variants.filter(({ status }) => status === 'done');
+  const all = done.flatMap(({ name, runs }) => doubts(runs, runsFor(baseline, name), baseline.path));
+  return {
+    path: baseline.path,
+    variants: done.map(({ name, runs }) => ({
+      name,
+      changes: figures.flatMap((metric) => changeOf(metric, runs, runsFor(baseline, name)) ?? []),
+    })),
+    doubts: [...new Set(all)],
+  };
 }

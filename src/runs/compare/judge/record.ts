@@ -10,7 +10,7 @@ import type { RunResult } from './results.js';
  * @returns plain data, keys in snake_case, null for what is not known
  */
 export function resultsRecord(comparison: Comparison): Record<string, unknown> {
-  const { ranking, verdict, fairness, gates, shared, standsInFor } = comparison;
+  const { ranking, verdict, fairness, gates, shared, standsInFor, against } = comparison;
   return {
     ranked_by: ranking.by,
     target: ranking.target,
@@ -26,6 +26,7 @@ export function resultsRecord(comparison: Comparison): Record<string, unknown> {
       verdict: verdict.variants.get(variant.name) ?? [],
     })),
     expect: gates,
+    ...(against && { baseline: against }),
   };
 }
 

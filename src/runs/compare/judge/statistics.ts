@@ -60,6 +60,30 @@ export function pairedDifference(a: readonly number[], b: readonly number[]): Pa
 }
 
 /**
+ * Mean difference of values that have no partners, with its 95 % confidence interval after Welch:
+ * `mean(a) - mean(b) ± t(0.975, df) * sqrt(s_a^2 / n_a + s_b^2 / n_b)`.
+ *
+ * @param a values, at least one
+ * @param b others, at least one
+ * @returns the difference; its margin is null where one of them is a single value
+ * @source Welch, The generalization of Student's problem, Biometrika 34 (1947)
+ */
+export function difference(a: readonly number[], b: readonly number[]): Estimate {
+  const centre = mean(a) - mean(b);
+  const count = Math.min(a.length, b.length);
+  if (count < 2) return { mean: centre, margin: null, count };
+  const shares = [a, b].map((values) => {
+    const own = mean(values);
+    const variance = values.reduce((sum, value) => sum + (value - own) ** 2, 0) / (values.length - 1);
+    return { square: variance / values.length, freedom: values.length - 1 };
+  });
+  const square = shares.reduce((sum, share) => sum + share.square, 0);
+  if (square === 0) return { mean: centre, margin: 0, count };
+  const freedom = square ** 2 / shares.reduce((sum, share) => sum + share.square ** 2 / share.freedom, 0);
+  return { mean: centre, margin: jstat.jStat.studentt.inv(QUANTILE, freedom) * Math.sqrt(square), count };
+}
+
+/**
  * Which of several tests are significant when any one of them being so by chance is to have a probability of at most
  * 5 %: Holm's method. The least p is held against 0.05 / k, the next one against 0.05 / (k - 1), and so on up to the
  * first that is too large.

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../../base/errors.js';
+import { PACKAGE_ROOT } from '../../../base/package.js';
 import { nameOf } from '../../../config/defaults.js';
 import {
   ConfigError,
@@ -54,7 +54,7 @@ interface Draft {
   readonly overrides: readonly string[];
 }
 
-const DEFAULT_CONFIG = fileURLToPath(new URL('../../../../configs/cifar-sgd.yaml', import.meta.url));
+const DEFAULT_CONFIG = `${PACKAGE_ROOT}configs/cifar-sgd.yaml`;
 const LONGEST_NAME = 60;
 /** Names that the folder of a comparison has other uses for. */
 const RESERVED = /^(configs|logs|report.*|compare\.json)$/i;

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { formatCount, plural } from '../../../base/format.js';
-import { VERSION } from '../../../base/version.js';
+import { VERSION } from '../../../base/package.js';
 import { configToYaml, type Plan } from '../../../config/index.js';
 import { probabilitiesOf } from '../../../train/loss/index.js';
 import { bareName } from '../../../train/task/index.js';

@@ -1,4 +1,4 @@
-import { VERSION } from '../../../base/version.js';
+import { VERSION } from '../../../base/package.js';
 import { bytes, float, int, message, text } from './proto.js';
 
 /** The name of a value that flows from node to node. */

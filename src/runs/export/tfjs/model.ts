@@ -1,4 +1,4 @@
-import { VERSION } from '../../../base/version.js';
+import { VERSION } from '../../../base/package.js';
 import { placesOf } from '../places.js';
 import { type Port, portsOf, type Subject } from '../subject.js';
 import { FLOAT, shape, shapeOf, TfjsGraph, TYPES, type Value } from './graph.js';

@@ -22,7 +22,15 @@ import {
 } from './locations.js';
 import { findNamedLibrary, type NamedLibrary } from './named-library.js';
 import { checkPlatform, findCompiler } from './tools.js';
-import { checkRoom, downloadWheel, unpackHeaders, unpackLibraries, WHEEL, WHEEL_LIBRARIES } from './wheel.js';
+import {
+  checkRoom,
+  downloadWheel,
+  refuseOffline,
+  unpackHeaders,
+  unpackLibraries,
+  WHEEL,
+  WHEEL_LIBRARIES,
+} from './wheel.js';
 
 /** Told each step that takes a while, in a few words. */
 export type Report = (message: string) => void;
@@ -141,6 +149,7 @@ function wheelRecipe(report: Report): Recipe {
     files: [bindingIn(target), quietAddonBeside(bindingIn(target)), ...libraries(target)],
     async make(children, scratch, tree) {
       checkPlatform();
+      refuseOffline();
       const name = await findCompiler(children, true);
       checkRoom(scratch);
       report(`downloading TensorFlow ${TENSORFLOW_VERSION} (${WHEEL.megabytes} MB), once`);

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LossnetError } from '../../../base/errors.js';
+import { isOffline, OFFLINE } from '../../../base/offline.js';
 import type { Children } from './children.js';
 import { diskFull, firstLine, NAME_A_LIBRARY, saysDiskFull } from './failures.js';
 import { TENSORFLOW_VERSION } from './locations.js';
@@ -68,6 +69,16 @@ export function checkRoom(folder: string, bytes: number = BYTES_NEEDED): void {
   const { bavail, bsize, blocks } = statfsSync(folder);
   // Some network file systems do not say.
   if (blocks > 0 && bavail * bsize < bytes) throw diskFull();
+}
+
+/** @throws LossnetError where the network is not to be asked for the wheel */
+export function refuseOffline(): void {
+  if (!isOffline()) return;
+  throw new LossnetError(
+    'LOSSNET_NATIVE_DOWNLOAD',
+    `TensorFlow's library is not here yet, and ${OFFLINE}.`,
+    `Provide it where there is a network: lossnet doctor --fetch\n${NAME_A_LIBRARY}`,
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isOffline, OFFLINE } from '../../../base/offline.js';
 import { systemCode, systemReason } from '../../../base/system-errors.js';
 import {
   type Archive,
@@ -35,6 +36,7 @@ export async function downloadArchive(
   hooks: DownloadHooks = {},
   timing: DownloadTiming = DOWNLOAD_TIMING,
 ): Promise<void> {
+  if (isOffline()) throw new DownloadError(OFFLINE);
   let failures = 0;
   let etag: string | null = null;
   for (;;) {

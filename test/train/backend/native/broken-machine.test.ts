@@ -83,6 +83,15 @@ describe('download', () => {
     });
   });
 
+  test('the network is not to be asked', async () => {
+    const { code, message, remedy } = await failure({ LOSSNET_OFFLINE: '1' });
+    expect([code, message]).toEqual([
+      'LOSSNET_NATIVE_DOWNLOAD',
+      "TensorFlow's library is not here yet, and the network is not asked while LOSSNET_OFFLINE is set.",
+    ]);
+    expect(remedy).toContain('lossnet doctor --fetch');
+  });
+
   test('an index without the package', async () => {
     const index = temporaryFolder();
     const { code, message } = await failure({

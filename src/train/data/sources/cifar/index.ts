@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
+import { isOffline } from '../../../../base/offline.js';
 import {
   type Dataset,
   type DatasetIdentity,
@@ -149,7 +150,7 @@ function unavailable(
   const { title, folder, archive, files, spec } = format;
   const place = resolve(root);
   const tried = download
-    ? `Tried to download ${archive.url}: ${reason}.`
+    ? `${isOffline() ? 'Did not try' : 'Tried'} to download ${archive.url}: ${reason}.`
     : 'Did not try to download it: dataset.download is false.';
   const other =
     folder.replace(/-(batches-)?(bin|binary)$/, '-$1') + (folder.endsWith('-bin') ? 'py' : 'python');

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import type { Sharp, SharpOptions } from 'sharp';
+import { availableCores } from '../../../../base/cores.js';
 import { LossnetError } from '../../../../base/errors.js';
 import { BadPicture } from './file.js';
 import { formatOf } from './format.js';
@@ -106,7 +106,7 @@ function isPlainJpeg(bytes: Buffer): boolean {
  * threads for them.
  */
 export function lanes(): number {
-  return Math.min(2 * availableParallelism(), Number(process.env.UV_THREADPOOL_SIZE) || NODE_THREADS);
+  return Math.min(2 * availableCores(), Number(process.env.UV_THREADPOOL_SIZE) || NODE_THREADS);
 }
 
 interface Decoded {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
+import { isOffline } from '../../../../base/offline.js';
 import { type Dataset, type OfficialSplit, officialSplit } from '../../dataset.js';
 import { DownloadError } from '../../fetch/archive.js';
 import type { DataSource, LoadHooks } from '../../source.js';
@@ -74,7 +75,11 @@ async function folderOf(
     return await provideMnist(format, root, splits, { onProgress, signal });
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
-    throw unavailable(format, root, `Tried to download its files: ${error.message}.`);
+    throw unavailable(
+      format,
+      root,
+      `${isOffline() ? 'Did not try' : 'Tried'} to download its files: ${error.message}.`,
+    );
   }
 }
 
