@@ -24,7 +24,7 @@ export const DIVERGENCE: Readonly<Record<DivergenceCause, { finding: string; adv
   },
   inputs: {
     finding:
-      'The data are not finite, or too large to compute with, when the model sees them: no learning rate helps.',
+      'The data are not finite, or beyond what can be computed with, when the model sees them: no learning rate helps.',
     advice: 'Look at the data, and at transforms.normalize.',
   },
   first_weights: {

@@ -104,19 +104,25 @@ export function judgeTrial(losses: readonly number[], { start, fall }: LrTrialGo
   return start - end >= COME * fall ? 'stable' : 'flat';
 }
 
+/** How far two trials came in as many steps: `worse`, the first clearly less far; `behind`, less far; `ahead`, as far or further. */
+export type LrTrialOrder = 'worse' | 'behind' | 'ahead';
+
 /**
- * Whether a trial came clearly less far than another did in as many steps.
+ * Holds two trials against each other, by the last quarter of as many steps of both.
  *
  * @param trial one
  * @param other the other
  * @param start loss of the untrained model
+ * @returns how far the first came; a trial that diverged is worse than any other
  */
-export function isWorse(trial: LrTrial, other: LrTrial, start: number): boolean {
-  if (other.end === null) return false;
-  if (trial.end === null) return true;
+export function compareTrials(trial: LrTrial, other: LrTrial, start: number): LrTrialOrder {
+  if (other.end === null) return 'ahead';
+  if (trial.end === null) return 'worse';
   const steps = Math.min(trial.losses.length, other.losses.length);
   const [a, b] = [lastQuarter(trial.losses.slice(0, steps)), lastQuarter(other.losses.slice(0, steps))];
-  return a.mean - b.mean > Math.max(WORSE * (start - b.mean), ERRORS * Math.hypot(a.error, b.error));
+  const gap = a.mean - b.mean;
+  if (gap > Math.max(WORSE * (start - b.mean), ERRORS * Math.hypot(a.error, b.error))) return 'worse';
+  return gap > 0 ? 'behind' : 'ahead';
 }
 
 /** Mean of the last quarter, and its standard error. */

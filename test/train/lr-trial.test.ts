@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isWorse, judgeTrial, type LrTrial, type LrTrialGoal } from '../../src/train/lr-trial.js';
+import { compareTrials, judgeTrial, type LrTrial, type LrTrialGoal } from '../../src/train/lr-trial.js';
 import { RandomStream } from '../../src/train/random.js';
 
 const GOAL: LrTrialGoal = { start: 2.3, fall: 0.6, least: 200, most: 800 };
@@ -55,37 +55,38 @@ describe('judgeTrial', () => {
   });
 });
 
-describe('isWorse', () => {
+describe('compareTrials', () => {
   it('holds two trials against each other, noise apart', () => {
     const [near, far] = [trial((x) => 2.3 - 0.5 * x), trial((x) => 2.3 - 1.5 * x)];
-    expect(isWorse(near, far, 2.3)).toBe(true);
-    expect(isWorse(far, near, 2.3)).toBe(false);
+    expect(compareTrials(near, far, 2.3)).toBe('worse');
+    expect(compareTrials(far, near, 2.3)).toBe('ahead');
     expect(
-      isWorse(
+      compareTrials(
         trial((x) => 2.3 - 1.45 * x),
         far,
         2.3,
       ),
-    ).toBe(false);
-    expect(
-      isWorse(
-        trial((x) => 2.3 - 1.2 * x, 2),
-        trial((x) => 2.3 - 1.5 * x, 2),
-        2.3,
-      ),
-    ).toBe(false);
+    ).toBe('behind');
+    expect(compareTrials(far, far, 2.3)).toBe('ahead');
+    const noisy = compareTrials(
+      trial((x) => 2.3 - 1.2 * x, 2),
+      trial((x) => 2.3 - 1.5 * x, 2),
+      2.3,
+    );
+    expect(noisy).not.toBe('worse');
   });
 
   it('compares as many steps of both, and takes what diverged for worse', () => {
     const short = trial((x) => 2.3 - 0.5 * x, 0, 200);
     expect(
-      isWorse(
+      compareTrials(
         short,
         trial((x) => 2.3 - 1.5 * x, 0, 800),
         2.3,
       ),
-    ).toBe(false);
-    expect(isWorse({ ...short, end: null, status: 'diverged' }, short, 2.3)).toBe(true);
-    expect(isWorse(short, { ...short, end: null, status: 'diverged' }, 2.3)).toBe(false);
+    ).not.toBe('worse');
+    const gone = { ...short, end: null, status: 'diverged' } as const;
+    expect(compareTrials(gone, short, 2.3)).toBe('worse');
+    expect(compareTrials(short, gone, 2.3)).toBe('ahead');
   });
 });

@@ -15,9 +15,7 @@ export function tested({ name, points, range, end }: LrResult): string {
 export function reasonFor({ suggestion, computedLr, trials }: LrResult): string {
   const at = trials.findIndex(({ lr }) => suggestion.found && lr === suggestion.lr);
   if (trials[at]!.lr === computedLr) return 'half of where the loss is lowest';
-  return trials[at - 1]!.status === 'stable'
-    ? 'comes as far as twice as much, or further'
-    : 'the largest that held';
+  return trials[at - 1]!.status === 'stable' ? 'comes further than twice as much' : 'the largest that held';
 }
 
 /** What came of a short training. */

@@ -1,5 +1,5 @@
 import type { LrFound, NoLrReason } from '../../train/lr-suggestion.js';
-import { isWorse, type LrTrial } from '../../train/lr-trial.js';
+import { compareTrials, type LrTrial } from '../../train/lr-trial.js';
 
 /** More halves are not tried: where none of so many trains, something else is wrong. */
 const MOST_TRIALS = 6;
@@ -14,7 +14,7 @@ export interface TriedOut {
 /**
  * Tries a suggestion before it is given: a short training at it, and at its half. It is given when it is stable and its half
  * neither breaks nor comes clearly further; else the half takes its place, and is tried in the same way. So it does, once, where
- * it comes as far: a short training cannot show what breaks later, and half of what held is far from that.
+ * it comes any further: a short training cannot show what breaks later, and half of what held is far from that.
  *
  * @param computed what the curve of the range test suggests
  * @param min no learning rate below this is tried
@@ -39,8 +39,9 @@ export async function tryOut(
     if (half === null) return null;
     trials.push(half);
     const breaks = half.status === 'rose' || half.status === 'diverged';
-    if (last.status !== 'stable' || breaks || isWorse(last, half, start)) continue;
-    if (isEased || isWorse(half, last, start)) {
+    const order = compareTrials(last, half, start);
+    if (last.status !== 'stable' || breaks || order === 'worse') continue;
+    if (isEased || order === 'ahead') {
       const { low } = computed.band;
       const band = { low: Math.min(low, last.lr), high: last.lr };
       return { suggestion: { ...computed, lr: last.lr, band }, trials };

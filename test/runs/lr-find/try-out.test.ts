@@ -50,8 +50,8 @@ describe('tryOut', () => {
     expect(made).toEqual([0.16, 0.08, 0.04, 0.02]);
   });
 
-  it('gives the half where that comes as far, once', async () => {
-    const { made, run } = trials({ 0.16: 1, 0.08: 1.02, 0.04: 1.05, 0.02: 1.06 });
+  it('gives the half where that comes further, once', async () => {
+    const { made, run } = trials({ 0.16: 1.02, 0.08: 1, 0.04: 0.99, 0.02: 0.98 });
     const outcome = await tryOut(FOUND, 1e-7, run);
     expect(outcome?.suggestion).toMatchObject({ lr: 0.08 });
     expect(made).toEqual([0.16, 0.08, 0.04]);
