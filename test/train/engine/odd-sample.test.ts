@@ -18,9 +18,9 @@ describe('oddSample', () => {
     [Number.NaN, 'NaN', false],
     [Number.NEGATIVE_INFINITY, '-Infinity', false],
     [-3e38, '-3.0e+38', true],
-  ])('names the first sample that has %d, and its place', (value, text, isFinite) => {
+  ])('names the first sample that has %d, and its place', (value, text, finite) => {
     const odd = oddSample(batch({ 3: value, 5: value }));
-    expect(odd).toEqual({ place: 'sample 2 of batch 5', what: `an input of ${text}`, isFinite });
+    expect(odd).toEqual({ place: 'sample 2 of batch 5', what: `an input of ${text}`, isFinite: finite });
   });
 
   it('looks at real targets too, and not at classes', () => {
