@@ -33,6 +33,10 @@ export type {
   Evaluated,
   EvaluateOptions,
 } from './runs/evaluate/result.js';
+export { explain } from './runs/explain/explain.js';
+export { type PageFile, writeExplanation } from './runs/explain/html/write.js';
+export { explainLoss, type LossCurves } from './runs/explain/losses.js';
+export type { ExplainOptions, Explanation } from './runs/explain/result.js';
 export type { ExportCheck } from './runs/export/check.js';
 export { type Exported, type ExportOptions, exportModel } from './runs/export/export.js';
 export type { ExportFormat } from './runs/export/formats.js';
@@ -59,9 +63,21 @@ export {
 export type { GateResult } from './runs/gates.js';
 export { type Initialised, type InitOptions, InitQuestion, initConfig } from './runs/init/init.js';
 export { type Brought, bringConfigs, type ShippedConfig } from './runs/init/shipped.js';
+export type { Flatness } from './runs/landscape/flatness.js';
+export { flatness, landscape } from './runs/landscape/landscape.js';
+export type {
+  Forecast,
+  Landscape,
+  LandscapeOptions,
+  LandscapePath,
+  LandscapeRun,
+  PlaneKind,
+} from './runs/landscape/result.js';
 export { findLr } from './runs/lr-find/find.js';
 export type { LrFinding, LrFindOptions, LrResult, LrTrialStep } from './runs/lr-find/result.js';
 export { type Notice, noticeLines } from './runs/notices.js';
+export { paths } from './runs/paths/paths.js';
+export type { Paths, PathsOptions, PathsVariant, Walk } from './runs/paths/result.js';
 export { predict } from './runs/predict/predict.js';
 export type { Answer, Prediction, PredictOptions } from './runs/predict/result.js';
 export { type Report, type ReportOptions, report } from './runs/report/report.js';
@@ -78,3 +94,5 @@ export type { DataSource, LoadedDatasets, LoadHooks } from './train/data/source.
 export { type ArraysOptions, fromArrays, type Samples } from './train/data/sources/custom/from-arrays.js';
 export type * from './train/events.js';
 export type { LrTrial, LrTrialStatus } from './train/lr-trial.js';
+export type { Path } from './train/paths/follow.js';
+export type { Point, Surface, SurfaceName } from './train/paths/surfaces.js';

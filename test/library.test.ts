@@ -128,12 +128,14 @@ describe('the library, from the packed package in an empty TypeScript project', 
     writeFileSync(join(project, 'tiny.yaml'), CONFIG);
     const { stdout } = run(
       'all',
-      `import { compare, dryRun, findLr, loadConfig, noticeLines, type CompareEvent } from 'lossnet';
+      `import { compare, dryRun, explain, explainLoss, findLr, loadConfig, noticeLines, type CompareEvent } from 'lossnet';
       const config = loadConfig({ config: ${CONFIG}, overrides: ['epochs=1'] });
       const tried = await dryRun(config);
       console.log(tried?.diverged, tried?.plan.model.parameterCount);
       const found = await findLr(config, { steps: 20, optimizers: ['sgd', 'adam'] });
       console.log(found?.results.map(({ name, points }) => name + ' ' + points.length).join(', '));
+      const step = await explain(config, { step: 2, parameter: '1.bias' });
+      console.log(step?.step.number, step?.update.lines.at(-1)?.formula, (await explainLoss('l1')).curves.length);
       const seen = new Set<CompareEvent['type']>();
       const compared = await compare(['sgd', 'adam', 'epochs=1'], {
         config: 'tiny.yaml',
@@ -148,6 +150,7 @@ describe('the library, from the packed package in an empty TypeScript project', 
     expect(stdout.split('\n')).toEqual([
       'false 30730',
       expect.stringMatching(/^sgd \d+, adam \d+$/),
+      '2 p - lr * g 4',
       'compared planned report run_begin run_end run_event trained training',
       'adam sgd',
       'true',

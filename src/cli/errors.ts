@@ -6,6 +6,7 @@ import { formatProblems } from '../config/problems/format.js';
 import { errorRecord } from './error-record.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
+import { textWidth } from './ui/style.js';
 
 /**
  * Shows an error on stderr: what a user can act on in a few lines, a defect of lossnet with its stack trace.
@@ -20,7 +21,9 @@ export function reportError(thrown: unknown, io: Io, json: boolean): ExitCode {
   if (json) io.print(jsonLine(errorRecord(error)));
   const style = io.style.err;
   if (error instanceof ConfigError) {
-    io.log(formatProblems(error.problems, style));
+    // In a pipe as wide as it is usual there.
+    const width = io.stderr.isTTY && io.stderr.columns > 0 ? textWidth(io.stderr) : undefined;
+    io.log(formatProblems(error.problems, style, width));
     return EXIT.usage;
   }
   if (error instanceof LossnetError) {

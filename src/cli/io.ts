@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { printableStyled } from '../base/printable.js';
+import { fitted } from './ui/fitted.js';
 import { isDumb, type Style, styleFor } from './ui/style.js';
 
 /** Where the program writes. Results go to stdout; progress, notes and errors to stderr. */
@@ -13,8 +14,10 @@ export interface Io {
   readonly isLive: boolean;
   /** Writes a line of the result. Nothing of it can steer a terminal but colours; JSON comes from `jsonLine`. */
   print(line: string): void;
-  /** Writes a line of the log, as safely. */
-  log(line: string): void;
+  /** Writes a sentence of the result, as safely: on a terminal that is narrower it is broken between words. @param hang see `fitted` */
+  say(line: string, hang?: number): void;
+  /** Writes a line of the log, as safely, broken likewise. @param hang see `fitted` */
+  log(line: string, hang?: number): void;
   /**
    * Waits until all results are written.
    *
@@ -40,14 +43,17 @@ export function processIo(): Io {
   // On a terminal a bar may stand on the line: it goes, and is drawn again below.
   const isLive = stderr.isTTY === true && !isDumb(env);
   const clear = isLive ? '\r\u001b[K' : '';
+  const print = (line: string): void =>
+    void stdout.write(`${stdout.isTTY ? clear : ''}${printableStyled(line)}\n`);
   return {
     env,
     stdout,
     stderr,
     isLive,
     style: { out: styleFor(stdout, env), err: styleFor(stderr, env) },
-    print: (line) => void stdout.write(`${stdout.isTTY ? clear : ''}${printableStyled(line)}\n`),
-    log: (line) => void stderr.write(`${clear}${printableStyled(line)}\n`),
+    print,
+    say: (line, hang) => print(fitted(printableStyled(line), stdout, hang)),
+    log: (line, hang) => void stderr.write(`${clear}${fitted(printableStyled(line), stderr, hang)}\n`),
     async written() {
       // Told once all before it is written, or has failed; the error event comes right after.
       await new Promise((resolve) => stdout.write('', resolve));

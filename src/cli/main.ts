@@ -11,9 +11,12 @@ import { completeCommand, completionCommand } from './commands/completion.js';
 import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
+import { landscapeCommand } from './commands/landscape.js';
 import { lrFindCommand } from './commands/lr-find.js';
+import { pathsCommand } from './commands/paths.js';
 import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
 import { runsCommand } from './commands/runs.js';
@@ -52,6 +55,9 @@ Examples:
   lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
+  lossnet explain configs/shapes-sgd.yaml --step 20
+  lossnet paths ravine sgd momentum adam rmsprop
+  lossnet landscape runs/cifar-sgd runs/adam-hot
   lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
   lossnet predict runs/flowers rose.jpg
   lossnet export runs/adam-hot --format onnx
@@ -117,7 +123,10 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
     trainCommand,
     compareCommand,
     lrFindCommand,
+    explainCommand,
     reportCommand,
+    pathsCommand,
+    landscapeCommand,
     initCommand,
     validateCommand,
     dataCommand,

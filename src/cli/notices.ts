@@ -17,7 +17,9 @@ export function showNotices(io: Io, quiet = false): (notice: Notice) => void {
     else if (lines[0] !== shown) {
       shown = lines[0]!;
       const isWhole = (notice.type === 'download' ? notice.received : notice.done) >= notice.total;
-      if (io.isLive) io.stderr.write(`\r${shown}${isWhole ? '\n' : ''}`);
+      // A line that is broken could not be drawn over.
+      const line = io.stderr.columns > 0 ? shown.slice(0, io.stderr.columns - 1) : shown;
+      if (io.isLive) io.stderr.write(`\r${line}${isWhole ? '\n' : ''}`);
       else io.log(shown);
     }
   };

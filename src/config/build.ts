@@ -157,7 +157,7 @@ export function evaluationLoader(
 }
 
 /** An optimizer whose momentum is cycled needs one from the start: it makes no buffer for it later. */
-function optimizerOptions({ optimizer, schedule }: Config): OptimizerOptions & Grouping {
+export function optimizerOptions({ optimizer, schedule }: Config): OptimizerOptions & Grouping {
   if (schedule.type !== 'one_cycle' || !schedule.cycleMomentum) return optimizer;
   return withMomentum(optimizer, schedule.maxMomentum) ?? optimizer;
 }

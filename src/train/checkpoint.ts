@@ -96,6 +96,18 @@ export class CheckpointStore {
    */
   load(): Progress | null {
     if (exists(this.folder)) sweepTemporaryFiles(this.folder);
+    const progress = this.read();
+    if (progress !== null) this.#saveWeights(progress, stateDict(this.state));
+    return progress;
+  }
+
+  /**
+   * The same, and leaves the files as they are.
+   *
+   * @returns where the run stands; null when it was never saved
+   * @throws LossnetError when the file is corrupt, or was saved on other data
+   */
+  read(): Progress | null {
     if (!exists(this.resumeFile)) return null;
     const file = decodeSafetensors(readWeightsFile(this.resumeFile), this.resumeFile);
     if (!isIntact(file))
@@ -109,7 +121,6 @@ export class CheckpointStore {
     } catch (error) {
       throw invalid(this.resumeFile, (error as Error).message);
     }
-    this.#saveWeights(progress, stateDict(this.state));
     return progress;
   }
 

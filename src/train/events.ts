@@ -71,7 +71,7 @@ export interface LayerFigures {
   readonly gradNorm: number;
   /** Euclidean norm of its parameters after the step. */
   readonly weightNorm: number;
-  /** Norm of what the step changed, divided by the norm of the parameters before it: near 0.001 is usual. */
+  /** Norm of what the step changed, divided by the norm of the parameters before it. */
   readonly updateRatio: number;
 }
 

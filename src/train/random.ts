@@ -13,7 +13,9 @@ export type StreamName =
   | 'text'
   | 'bootstrap'
   | 'generate'
-  | 'export';
+  | 'export'
+  | 'paths'
+  | 'landscape';
 
 /**
  * One stream of random numbers, a pure function of the run's seed and a key such as `('shuffle', epoch)`.

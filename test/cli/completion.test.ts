@@ -36,6 +36,8 @@ const CASES: readonly [what: string, words: string[], expected: string[]][] = [
   ['commands below a command', ['runs', 'd'], ['diff']],
   ['options', ['train', 'tiny.yaml', '--pr'], ['--print-config']],
   ['options of what is meant without a command', ['runs', '--so'], ['--sort']],
+  ['surfaces', ['paths', 'rav'], ['ravine']],
+  ['runs to look around', ['landscape', 'runs/adam'], ['runs/adam-1']],
   ['values of options', ['export', 'runs/adam-1', '--weights', ''], ['best', 'last']],
   ['values behind =', ['export', '--weights=b'], ['--weights=best']],
   ['figures', ['train', 'tiny.yaml', '--expect', 'best_eval_acc'], ['best_eval_accuracy']],

@@ -66,6 +66,24 @@ describe('lossnet report <run>', () => {
     expect(page).not.toContain('No figures of layers');
   });
 
+  it('explains it, with the verdict that the training ended with', () => {
+    const page = read('runs/tiny/report.html');
+    const { diagnosis } = JSON.parse(read('runs/tiny/summary.json')) as {
+      diagnosis: { kind: string; finding: string; advice: string };
+    };
+    const verdict = `${diagnosis.finding} ${diagnosis.advice}`;
+    expect(verdict.length).toBeGreaterThan(20);
+    const [results, rates, layers] = ['results', 'learning-rate', 'layers'].map(
+      (id) => page.split(`<section id="${id}"`)[1]!.split('</section>')[0]!,
+    );
+    for (const section of [results, rates]) expect(section).toContain(verdict);
+    expect(rates).toMatch(
+      /adam with optimizer\.lr=0\.003, schedule cosine: 0\.003 at first, down to [\de.-]+ by step 24\./,
+    );
+    expect(rates).toContain('Learning rate by step</figcaption>');
+    expect(layers).toMatch(/A step of adam moved a parameter by [\d.]+ to [\d.]+, its gradient being/);
+  });
+
   it('says that a run has no figures of layers', async () => {
     const run = changed('no-layers', 'metrics.jsonl', (text) =>
       text
@@ -146,6 +164,8 @@ describe('runs that are not whole', () => {
     expect((await report('runs/hot')).code).toBe(0);
     const page = read('runs/hot/report.html');
     expect(page).toMatch(/hot diverged at step \d, in epoch 1, at a learning rate of 1e\+30/);
+    expect(page).toMatch(/optimizer\.lr=1e\+30, no schedule: 1e\+30 at every step/);
+    expect(page).not.toContain('Learning rate by step</figcaption>');
     expect(page).toContain('no epoch came to its end');
     expect(page).not.toContain('NaN');
   });

@@ -71,16 +71,23 @@ describe('lossnet runs', () => {
   it('lists runs of several tasks with their figures', async () => {
     const { code, stdout, stderr } = await runs();
     expect(code).toBe(0);
-    expect(stdout.replace(/\d+\.\d+( %)?/g, '#').replace(/ +/g, ' ')).toBe(
-      [
-        'run status epochs eval accuracy eval rmse eval loss optimizer',
-        'hot diverged 0/3 sgd',
-        'numbers done 4/4 # # sgd',
-        'sgd done 2/2 # # sgd',
-        'tiny done 3/3 # # adam',
-        '',
-      ].join('\n'),
-    );
+    // Whole in a pipe: on a terminal it fits (width.test.ts).
+    const masks = [
+      [/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'TIME'],
+      [/\d+(\.\d+)? k?B/g, 'SIZE'],
+      [/\d+\.\d{2,4}( %)?(?= )/g, '#'],
+      [/ +/g, ' '],
+    ] as const;
+    expect(
+      masks.reduce((text, [pattern, mask]) => text.replace(pattern, mask), stdout),
+    ).toMatchInlineSnapshot(`
+      "run status epochs eval accuracy eval rmse eval loss test rmse optimizer lr changed size data parameters model
+      hot diverged 0/3 sgd 1e+30 TIME SIZE shapes 2,690 conv2d, linear
+      numbers done 4/4 # # # sgd # TIME SIZE t.csv 25 2 linear
+      sgd done 2/2 # # sgd 0.1 TIME SIZE shapes 2,690 conv2d, linear
+      tiny done 3/3 # # adam # TIME SIZE shapes 2,690 conv2d, linear
+      "
+    `);
     expect(stderr).toMatch(/^4 runs, [\d.]+ kB\n$/);
   });
 
@@ -460,6 +467,25 @@ describe('lossnet runs rm', () => {
     ]);
     expect(readdirSync(at(folder)).sort()).toEqual(['circle', 'hot', 'none', 'one', 'out']);
     expect(existsSync(join(outside, 'deep/tiny/summary.json'))).toBe(true);
+  });
+
+  it('keeps the run that it is called in, and says how to remove it', async () => {
+    const folder = copied('inside', 'tiny', 'sgd');
+    const from = (place: string, ...args: string[]) => lossnet(['runs', 'rm', ...args], { cwd: at(place) });
+    const [here, above] = [
+      await from(`${folder}/tiny`, '.', '-y'),
+      await from(`${folder}/tiny/checkpoints`, '../..', '-y'),
+    ];
+    expect([here.code, here.stderr]).toEqual([
+      2,
+      `error: . holds the folder that this is run in.\n  Go out of it first: cd ${realpathSync(at(folder))} && lossnet runs rm tiny\n`,
+    ]);
+    // The others go.
+    expect([above.code, above.stderr]).toEqual([
+      1,
+      'warning: ../../tiny stays: it holds the folder that this is run in.\n',
+    ]);
+    expect(readdirSync(at(folder))).toEqual(['tiny']);
   });
 
   it('leaves alone what is being trained, which is shown as running', async () => {

@@ -18,7 +18,10 @@ describe('help', () => {
         train [options] <config> [overrides...]    train a model as a configuration says
         compare [options] [what...]                train variants side by side and say which is best
         lr-find [options] <config> [overrides...]  find the learning rate to train with
+        explain [options] [source] [overrides...]  show one training step, or a loss, in its real numbers
         report [options] <runs...>                 write charts and tables of runs as one HTML file
+        paths [options] <surface> [what...]        draw the paths of optimizers over a surface of two variables
+        landscape [options] <runs...>              draw the loss around trained weights, and say how flat it is there
         init [options] [data]                      write a first configuration for data of your own
         validate <configs...>                      check configurations and show their models
         data [options] <config> [overrides...]     look at a configuration's data before training on them
@@ -42,6 +45,7 @@ describe('help', () => {
         LOSSNET_DATA              folder of data sets (default: data)
         LOSSNET_CACHE             cache: native library, pictures (default: ~/.cache/lossnet)
         LOSSNET_LIBTENSORFLOW     a folder with libtensorflow, instead of the library that is provided
+        LOSSNET_OFFLINE           1: never ask the network for anything
         LOSSNET_<BLOCK>__<KEY>    a value of the configuration, such as LOSSNET_OPTIMIZER__LR=0.1
         NO_COLOR                  no colours
 
@@ -55,6 +59,9 @@ describe('help', () => {
         lossnet data people.yaml
         lossnet report runs/cifar-sgd runs/adam-hot
         lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
+        lossnet explain configs/shapes-sgd.yaml --step 20
+        lossnet paths ravine sgd momentum adam rmsprop
+        lossnet landscape runs/cifar-sgd runs/adam-hot
         lossnet evaluate runs/adam-hot --baseline runs/cifar-sgd
         lossnet predict runs/flowers rose.jpg
         lossnet export runs/adam-hot --format onnx
@@ -89,6 +96,8 @@ describe('help', () => {
                            from, then stop
         --expect <gate>    what a figure must be at the end, such as
                            eval_accuracy>=0.6, else the exit code is 4; repeatable
+        --baseline <run>   a run or comparison to hold the figures against; a gate may
+                           name it: eval_accuracy>=baseline-0.01
         --allow-stand-in   let figures of shapes that stand in for a data set pass a
                            gate
         --json             print the events as JSON lines on stdout

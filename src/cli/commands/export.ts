@@ -76,10 +76,10 @@ function show(io: Io, { checkpoint, folder, bytes, input, output, check }: Expor
   const width = Math.max(input.name.length, output.name.length) + 2;
   const sizes = ({ shape }: Exported['input']) => `[${shape.map((size) => size ?? 'n').join(', ')}]`;
   const what = input.name === 'images' ? 'pixels from 0 to 255' : 'as they are encoded for training';
-  io.print(`exported ${checkpoint} to ${folder} (${formatBytes(bytes)})`);
-  io.print(`  ${input.name.padEnd(width)}${sizes(input)}  ${input.dtype}, ${what}`);
+  io.say(`exported ${checkpoint} to ${folder} (${formatBytes(bytes)})`);
+  io.say(`  ${input.name.padEnd(width)}${sizes(input)}  ${input.dtype}, ${what}`);
   io.print(`  ${output.name.padEnd(width)}${sizes(output)}`);
-  io.print(check === null ? 'not checked: it was not run' : checkText(check, input.name));
+  io.say(check === null ? 'not checked: it was not run' : checkText(check, input.name));
 }
 
 const NOUNS: Readonly<Record<string, string>> = { images: 'image', features: 'row', tokens: 'sequence' };

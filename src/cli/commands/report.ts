@@ -30,8 +30,8 @@ async function showReport(paths: readonly string[], flags: ReportOptions, io: Io
     env: io.env,
     onProgress: showNotices(io),
   });
-  io.print(`report on ${plural(runs, 'run')}: ${html} (${Math.ceil(bytes / 1024)} KB)`);
-  if (svg === null) io.print('  no chart as SVG and PNG: no run recorded a loss');
-  else io.print(`  its chart: ${svg}, ${png}`);
+  io.say(`report on ${plural(runs, 'run')}: ${html} (${Math.ceil(bytes / 1024)} KB)`);
+  if (svg === null) io.say('  no chart as SVG and PNG: no run recorded a loss');
+  else io.say(`  its chart: ${svg}, ${png}`);
   return leftOut === 0 ? EXIT.done : EXIT.failed;
 }

@@ -11,6 +11,7 @@ interface ListFlags {
   readonly where?: string[];
   readonly sort?: string;
   readonly limit?: number;
+  readonly wide?: true;
   readonly json?: true;
 }
 
@@ -59,6 +60,7 @@ function lsCommand(io: Io, finish: Finish): Command {
     .option('-w, --where <condition>', WHERE, collect)
     .option('-s, --sort <value>', 'what the order goes by; -value: the largest first (default: the names)')
     .option('-l, --limit <n>', 'show so many at most', wholeNumber())
+    .option('--wide', 'show every column: on a terminal, those that have no room are left out')
     .option('--json', 'print each run as a line of JSON on stdout')
     .action(async (folders: string[], flags: ListFlags) => {
       finish((await import('../runs/ls.js')).showRuns(folders, flags, io));

@@ -125,6 +125,8 @@ async function ofArgument(
         ...pathsFor(word, 'config'),
         ...(command.name() === 'train' && before.includes('--resume') ? pathsFor(word, 'run') : []),
       ];
+    case 'source':
+      return [...pathsFor(word, 'config'), ...pathsFor(word, 'run')];
     case 'overrides':
       return await overridesFor(word, before);
     case 'what':

@@ -25,12 +25,12 @@ export function showAudit(io: Io, audit: DataAudit): void {
   const standIn = standsInFor === undefined ? '' : `, STANDING IN FOR ${standsInFor}`;
   const size =
     spec.input.kind === 'features' ? plural(spec.input.features, 'input') : describeShape(spec.input);
-  io.print(`${bold(spec.name)}${standIn}: ${unitOf(spec)} of ${size}, ${told}`);
+  io.say(`${bold(spec.name)}${standIn}: ${unitOf(spec)} of ${size}, ${told}`);
   io.print('');
   for (const line of textTable(countsOf(audit), bold, width)) io.print(line);
   const sources = [...new Set(parts.map(({ source }) => source))];
-  if (sources.length === 1) io.print(dim(`from ${sources[0]}`));
-  else for (const { part, source } of parts) io.print(dim(`${part} from ${source}`));
+  if (sources.length === 1) io.say(dim(`from ${sources[0]}`));
+  else for (const { part, source } of parts) io.say(dim(`${part} from ${source}`));
   io.print('');
   for (const { level, message, places, count, remedy } of findings) {
     const title = level === 'error' ? red(bold('error')) : yellow(bold('warning'));
@@ -38,7 +38,7 @@ export function showAudit(io: Io, audit: DataAudit): void {
     io.print(`${title}${' '.repeat(9 - level.length)}${first}`);
     const more = count > places.length ? [`and ${formatCount(count - places.length)} more`] : [];
     const lines = [...rest, ...places, ...more, ...wrap(`→ ${remedy}`, Math.max(30, width - 9))];
-    for (const line of lines) io.print(`${' '.repeat(9)}${line}`);
+    for (const line of lines) io.say(`${' '.repeat(9)}${line}`, 0);
   }
   if (findings.length === 0) io.print(green('nothing was found to be wrong'));
 }

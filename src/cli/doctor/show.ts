@@ -10,6 +10,9 @@ import type { Style } from '../ui/style.js';
 
 /** Names are as long as this, mostly. */
 const NAME_COLUMNS = 26;
+/** Columns of a level, and what stands below a name, in as much. */
+const BESIDE = 9;
+const INDENT = ' '.repeat(BESIDE);
 const WORDS = 'Stopping.';
 
 /**
@@ -31,7 +34,8 @@ export async function showDoctor(
     const surroundings = { env: io.env, signal: stop.signal, onProgress: showNotices(io), fetch };
     for await (const check of doctor(surroundings)) {
       checks.push(check);
-      if (!json) for (const line of linesOf(check, io.style.out)) io.print(line);
+      if (!json)
+        for (const line of linesOf(check, io.style.out)) io.say(line, line.startsWith(' ') ? 2 : BESIDE);
     }
     if (stop.exitCode !== undefined) return stop.exitCode;
   } finally {
@@ -55,10 +59,9 @@ export async function showDoctor(
 function linesOf({ name, level, text, help }: Check, style: Style): string[] {
   const colour = { ok: style.green, note: style.yellow, problem: style.red }[level];
   const [first = '', ...rest] = text.split('\n');
-  const indent = ' '.repeat(9);
   return [
     `${colour(level.padEnd(8))} ${name.padEnd(NAME_COLUMNS)} ${first}`,
-    ...rest.map((line) => `${indent}${line}`),
-    ...help.map((line) => `${indent}→ ${line}`),
+    ...rest.map((line) => `${INDENT}${line}`),
+    ...help.map((line) => `${INDENT}→ ${line}`),
   ];
 }

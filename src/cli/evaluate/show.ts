@@ -31,7 +31,7 @@ export function showEvaluated(io: Io, evaluated: Evaluated): void {
   const standIn = data.standsInFor === undefined ? '' : `, STANDING IN FOR ${data.standsInFor}`;
   const records = formatCount(samples);
   const which = split === 'all' ? `all ${records}` : `${records} ${split}`;
-  io.print(`${bold(weights)} on ${which} ${noun}s of ${data.name}${standIn}`);
+  io.say(`${bold(weights)} on ${which} ${noun}s of ${data.name}${standIn}`);
   for (const [name, value] of Object.entries({ loss, ...metrics })) {
     io.print(`  ${dim(metricText(name).padEnd(18))}${formatMetric(name, value)}`);
   }
@@ -43,13 +43,13 @@ export function showEvaluated(io: Io, evaluated: Evaluated): void {
   }
   if (baseline !== null) showBaseline(io, baseline, width);
   if (gates.length > 0) io.print('');
-  for (const gate of gates) io.print(describeGate(gate, io));
+  for (const gate of gates) io.say(describeGate(gate, io));
 }
 
 function showBaseline(io: Io, { weights, resamples, differences }: BaselineResult, width: number): void {
   const { bold, dim } = io.style.out;
   io.print('');
-  io.print(`against ${bold(weights)} on the same samples`);
+  io.say(`against ${bold(weights)} on the same samples`);
   const rows = differences.map((difference) => {
     const { figure, value, baseline } = difference;
     const each = [value, baseline].map((own) => formatMetric(figure, own));
@@ -64,7 +64,7 @@ function showBaseline(io: Io, { weights, resamples, differences }: BaselineResul
   for (const line of textTable(table, bold, width)) io.print(`  ${line}`);
   const clear = differences.filter(({ interval }) => interval !== null && interval[0] * interval[1] > 0);
   const names = clear.map(({ figure }) => metricText(figure)).join(', ');
-  io.print(
+  io.say(
     dim(
       `  ${clear.length === 0 ? 'No difference is' : `Differences of ${names} are`} more than these samples may show by chance (paired, ${formatCount(resamples)} draws).`,
     ),

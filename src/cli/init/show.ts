@@ -1,5 +1,6 @@
 import { formatCount, plural } from '../../base/format.js';
 import { jsonLine, printableName } from '../../base/printable.js';
+import { displayWidth } from '../../config/problems/text.js';
 import { nearestSpelling } from '../../config/validate/spelling.js';
 import { type Initialised, type InitOptions, InitQuestion, initConfig } from '../../runs/init/init.js';
 import { bringConfigs } from '../../runs/init/shipped.js';
@@ -26,10 +27,10 @@ export async function showInit(data: string, options: InitOptions, json: boolean
   const { file, told, parameters } = written;
   if (json) io.print(jsonLine({ type: 'init', file, told, parameters }));
   else {
-    io.print(
+    io.say(
       `${io.style.out.bold('wrote')} ${file}: ${told}; a model of ${formatCount(parameters)} parameters`,
     );
-    io.print(`next: lossnet data ${file}, then lossnet train ${file}`);
+    io.say(`next: lossnet data ${file}, then lossnet train ${file}`);
   }
   return EXIT.done;
 }
@@ -84,8 +85,9 @@ export function showBrought(
   }
   const rows = configs.map(({ file, about }) => [file, about]);
   const table = { head: ['configuration', 'about'], rows, texts: ['configuration', 'about'] };
-  for (const line of textTable(table, io.style.out.bold, Number.POSITIVE_INFINITY)) io.print(line);
-  io.print(
+  const beside = Math.max(...rows.map(([file]) => displayWidth(file!)), table.head[0]!.length) + 2;
+  for (const line of textTable(table, io.style.out.bold, Number.POSITIVE_INFINITY)) io.say(line, beside);
+  io.say(
     written.length === 0
       ? `all of them were in ${folder} already, and nothing was written`
       : `${io.style.out.bold('wrote')} ${plural(written.length, 'file')} to ${folder}: configurations, data for them, and schema.json for editors`,

@@ -6,14 +6,15 @@ import { formatMetric, metricText } from '../../runs/metric-text.js';
 import { keyFor } from '../../runs/store/figures.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
-import { lineChart } from '../ui/chart.js';
-import { textWidth } from '../ui/style.js';
+import { lossChart } from '../ui/loss-chart.js';
 import { type Table, textTable } from '../ui/table.js';
-import { dateText, recordOf, statusText } from './ls.js';
+import { recordOf } from './ls.js';
+import { dateText, statusText } from './words.js';
 
 /** Of more epochs, the first, the best and the last ones are shown. */
 const MOST_EPOCHS = 12;
-const CHART_LINES = 8;
+/** Columns of what stands before a value. */
+const HANG = 10;
 
 /**
  * Shows all there is to see of a run.
@@ -35,7 +36,7 @@ export function showOneRun(path: string, json: boolean, io: Io): ExitCode {
     io.print(bold(title));
     for (const line of lines) io.print(line === '' ? '' : `  ${line}`);
   };
-  for (const line of headLines(details, io)) io.print(line);
+  for (const line of headLines(details, io)) io.say(line, HANG);
   section(
     'model',
     details.model === null ? [`not known: ${details.modelProblem}`] : modelLines(details.model, io),
@@ -128,27 +129,10 @@ function epochLines({ record }: RunDetails, io: Io): string[] {
   };
   const left = epochs.length - shown.length;
   return [
-    ...(io.stdout.isTTY && epochs.length > 1 ? [...chartLines(record.epochs, io), ''] : []),
+    ...(io.stdout.isTTY && epochs.length > 1 ? [...lossChart(epochs, io, 2), ''] : []),
     ...textTable(table, (text) => io.style.out.dim(text), Number.POSITIVE_INFINITY),
     ...(left === 0 ? [] : [`${left} more: --json has all`]),
   ];
-}
-
-function chartLines(epochs: RunDetails['record']['epochs'], io: Io): string[] {
-  const curve = (key: 'train_loss' | 'eval_loss') => ({
-    name: metricText(key),
-    points: epochs.flatMap((epoch): [number, number][] => {
-      const value = epoch[key];
-      return value == null ? [] : [[epoch.epoch, value]];
-    }),
-  });
-  const curves = [curve('train_loss'), curve('eval_loss')].filter(({ points }) => points.length > 0);
-  return lineChart(curves, {
-    width: textWidth(io.stdout) - 2,
-    height: CHART_LINES,
-    xLabel: 'epoch',
-    color: io.style.out.colored,
-  }).split('\n');
 }
 
 function jsonOf(details: RunDetails): Record<string, unknown> {

@@ -13,13 +13,16 @@ import type { DivergedEvent } from '../../train/events.js';
 import { metricKind } from '../../train/task/index.js';
 import type { Io } from '../io.js';
 
+/** Columns of what stands before a line's text. */
+const BESIDE = 6;
+
 /** Says, on stderr, what is about to be trained on what. */
 export function describeStart(io: Io, { plan, data, folder, engine, fallback, done }: PreparedEvent): void {
   const { config, model } = plan;
   const { bold, dim } = io.style.err;
   const { optimizer, schedule } = config;
   io.log(`${bold(`lossnet ${VERSION}`)}  ${dim(`TensorFlow ${tensorflowVersions().tensorflow}, ${engine}`)}`);
-  io.log(`${dim('data ')} ${describeData(data)}`);
+  io.log(`${dim('data ')} ${describeData(data)}`, BESIDE);
   io.log(`${dim('model')} ${plural(model.layers.length, 'layer')}, ${parameterText(model)}`);
   const scheduled = schedule.type === 'constant' ? '' : `, ${schedule.type} schedule`;
   const { key, lr: named } = namedLr(config);
@@ -27,7 +30,10 @@ export function describeStart(io: Io, { plan, data, folder, engine, fallback, do
   const { batchSize } = config.loader;
   const batches = `batches of ${batchSize}${config.accumulate > 1 ? ` x ${config.accumulate}` : ''}`;
   const groups = optimizer.groups.length === 0 ? '' : `, ${groupText(config)}`;
-  io.log(`${dim('train')} ${optimizer.type}, ${lr}${groups}${scheduled}, ${batches}, seed ${config.seed}`);
+  io.log(
+    `${dim('train')} ${optimizer.type}, ${lr}${groups}${scheduled}, ${batches}, seed ${config.seed}`,
+    BESIDE,
+  );
   io.log(`${dim('run  ')} ${folder}`);
   if (fallback !== null) io.log(`note: engine eager instead of graph: ${fallback}`);
   if (done.steps > 0) {
@@ -87,17 +93,17 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
     ...figures.filter(({ isFurther }) => !isFurther).map(({ text }) => `final eval ${text}`),
     ...(standsInFor ? [`on shapes, standing in for ${standsInFor}`] : []),
   ];
-  io.print(`${bold(end.status)}: ${parts.join('; ')}`);
-  if (further.length > 0) io.print(`${dim('final eval')} ${further.join('; ')}`);
-  for (const text of describeTest(summary)) io.print(text);
+  io.say(`${bold(end.status)}: ${parts.join('; ')}`);
+  if (further.length > 0) io.say(`${dim('final eval')} ${further.join('; ')}`);
+  for (const text of describeTest(summary)) io.say(text);
   const { diagnosis } = end;
   // A run that diverged has said so, and what to try.
   if (diagnosis && diagnosis.kind !== 'diverged') {
     const text = diagnosisText(diagnosis, namedLr(config).key);
-    io.print(`${bold(diagnosis.kind.replace('_', ' '))}: ${text}`);
+    io.say(`${bold(diagnosis.kind.replace('_', ' '))}: ${text}`);
   }
   const next = end.status === 'interrupted' ? `; continue with: lossnet train ${folder} --resume` : '';
-  io.print(`${dim('saved in')} ${folder}${next}`);
+  io.say(`${dim('saved in')} ${folder}${next}`);
 }
 
 function describeStopped({ config, end: { stopped } }: Summary): string[] {

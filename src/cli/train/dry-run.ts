@@ -41,7 +41,7 @@ export async function showDryRun(
       );
     } else {
       io.print(plan.model.shapeTable());
-      io.print(`dry run: ${parameterText(plan.model)}; nothing was written`);
+      io.say(`dry run: ${parameterText(plan.model)}; nothing was written`);
       io.print(`first step: loss ${formatLoss(loss)} in ${(stepSeconds * 1000).toFixed(0)} ms`);
       if (evalLoss !== null) io.print(`evaluation batch: loss ${formatLoss(evalLoss)}`);
       if (standsInFor) io.print(`on shapes, standing in for ${standsInFor}`);

@@ -2,38 +2,41 @@ import { formatCount, formatLoss, formatLr } from '../../base/format.js';
 import { formatMetric } from '../../runs/metric-text.js';
 import type { Reporter } from '../../runs/store/reporter.js';
 import type { EpochEvent, TrainEvent } from '../../train/events.js';
-import { type Metrics, type Monitor, metricKind } from '../../train/task/index.js';
+import { type Metrics, metricKind } from '../../train/task/index.js';
 import type { Io } from '../io.js';
-
-interface Run {
-  readonly epochs: number;
-  readonly noun: string;
-  /** The figure that decides which epoch is best: shown, whatever it is. */
-  readonly monitor: Monitor;
-}
+import { columnsOf } from '../ui/fitted.js';
+import { epochRows } from './rows.js';
+import { type Shown, shownMetrics } from './shown.js';
 
 /**
- * One line per epoch on stdout.
+ * One line per epoch on stdout. On a terminal that is narrower than such a line, from then on a row of a table.
  *
  * @param io where to print
  * @param run its number of epochs, what its samples are called, and what is monitored
  * @returns the reporter
  */
-export function lineReporter(io: Io, run: Run): Reporter {
+export function lineReporter(io: Io, run: Shown): Reporter {
+  let rowsOf: ((event: EpochEvent) => readonly string[]) | undefined;
   return {
     event(event: TrainEvent) {
-      if (event.type === 'epoch') io.print(epochLine(event, run, io));
+      if (event.type !== 'epoch') return;
+      const line = epochLine(event, run, io);
+      if (rowsOf === undefined && isTooWide(line, io)) rowsOf = epochRows(io, run);
+      for (const text of rowsOf?.(event) ?? [line]) io.print(text);
     },
   };
 }
 
-function epochLine(event: EpochEvent, { epochs, noun, monitor }: Run, io: Io): string {
+const isTooWide = (line: string, { stdout }: Io): boolean =>
+  stdout.isTTY === true && stdout.columns > 0 && columnsOf(line) > stdout.columns;
+
+function epochLine(event: EpochEvent, { epochs, noun, monitor }: Shown, io: Io): string {
   const { dim, bold, green } = io.style.out;
   const field = (name: string, value: string) => `${dim(name)} ${value}`;
   const named = (metrics: Metrics) =>
-    Object.entries(metrics)
-      .filter(([name]) => !metricKind(name).evaluationOnly || monitor === `eval_${name}`)
-      .map(([name, value]) => field(metricKind(name).label, formatMetric(name, value)));
+    shownMetrics(metrics, monitor).map(([name, value]) =>
+      field(metricKind(name).label, formatMetric(name, value)),
+    );
   const number = `${event.epoch}`.padStart(`${epochs}`.length);
   const fields = [
     bold(`epoch ${number}/${epochs}`),

@@ -1,3 +1,4 @@
+import { LossnetError } from '../../base/errors.js';
 import { jsonLine } from '../../base/printable.js';
 import type { Gate, ResolvedConfig } from '../../config/index.js';
 import type { Baseline } from '../../runs/baseline.js';
@@ -10,7 +11,7 @@ import { sampleNoun } from '../../train/data/dataset.js';
 import { changeLines } from '../change-text.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { describeGate } from '../gate-text.js';
-import type { Io } from '../io.js';
+import { type Io, warn } from '../io.js';
 import { appendJobSummary, runSummary } from '../job-summary.js';
 import { showNotices } from '../notices.js';
 import { listenForSignals } from '../signals.js';
@@ -48,8 +49,10 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     const options = { ...surroundings, mode, gates, allowsStandIn, baseline };
     for await (const event of train(resolved, { ...options, ...(folder && { folder }) })) {
       if (event.type === 'prepared') screen = await openScreen(event, request, io);
-      else if (event.type === 'result') return conclude(event, request, io) ?? stop.exitCode ?? EXIT.failed;
-      else {
+      else if (event.type === 'result') {
+        if (output === 'people') await showCurve(event, io);
+        return conclude(event, request, io) ?? stop.exitCode ?? EXIT.failed;
+      } else {
         for (const reporter of screen?.reporters ?? []) reporter.event(event);
         if (event.type === 'diverged') describeDiverged(io, event, screen!.config);
         if (event.type === 'end') {
@@ -80,7 +83,7 @@ async function openScreen(event: PreparedEvent, { output }: TrainRequest, io: Io
   if (output === 'json') reporters.push(jsonReporter(io, { logEvery: config.logEvery, standsInFor }));
   if (output === 'people') {
     // Loaded here: in a pipe there is no bar.
-    if (io.isLive) reporters.push((await import('./progress.js')).progressReporter(io));
+    if (io.isLive) reporters.push(await barFor(config, io));
     const noun = sampleNoun(event.data.train.spec);
     reporters.push(lineReporter(io, { epochs: config.epochs, noun, monitor: config.checkpoint.monitor }));
   }
@@ -88,6 +91,29 @@ async function openScreen(event: PreparedEvent, { output }: TrainRequest, io: Io
     for (const reporter of reporters) reporter.close?.();
   };
   return { config, reporters, close };
+}
+
+async function barFor({ evaluation, maxTime, earlyStopping }: Screen['config'], io: Io): Promise<Reporter> {
+  const { progressReporter } = await import('./progress.js');
+  const mayEndEarly = maxTime !== null || earlyStopping !== null;
+  return progressReporter(io, { evaluationEvery: evaluation.every, maxTime, mayEndEarly });
+}
+
+/**
+ * On a terminal, the curve of a whole run that is over: from its records, which also have what was before it was resumed. Where these
+ * cannot be read, that is no reason to keep back how it ended.
+ */
+async function showCurve({ folder, summary }: ResultEvent, io: Io): Promise<void> {
+  if (!io.stdout.isTTY || summary.end.status === 'interrupted') return;
+  const { readRun } = await import('../../runs/store/read.js');
+  const { lossChart } = await import('../ui/loss-chart.js');
+  try {
+    const { epochs } = readRun(folder);
+    if (epochs.length > 1) for (const line of lossChart(epochs, io)) io.print(line);
+  } catch (error) {
+    if (!(error instanceof LossnetError)) throw error;
+    warn(io, `The curve is not drawn. ${error.message}`);
+  }
 }
 
 /** Says how it ended. Returns the exit code; null: it was interrupted, and the signal decides. */
@@ -104,7 +130,8 @@ function conclude(
     else for (const line of changeLines(changes, baseline.path)) io.print(line);
   }
   for (const gate of gates)
-    io.print(output === 'json' ? jsonLine({ type: 'expect', ...gate }) : describeGate(gate, io));
+    if (output === 'json') io.print(jsonLine({ type: 'expect', ...gate }));
+    else io.say(describeGate(gate, io));
   appendJobSummary(io, runSummary(summary, gates, { changes, path: baseline?.path }));
   if (status === 'diverged') return EXIT.diverged;
   return gates.every(({ passed }) => passed) ? EXIT.done : EXIT.unexpected;

@@ -23,8 +23,8 @@ export interface ChartOptions {
 }
 
 /** One for each series: told apart without colour too. */
-const MARKS = [...'●■▲◆○□△◇★☆abcdefghijklmnopqrstuvwxyz'];
-const COLORS = ['cyan', 'yellow', 'magenta', 'green', 'red', 'blue'] as const;
+export const MARKS = [...'●■▲◆○□△◇★☆abcdefghijklmnopqrstuvwxyz'];
+export const COLORS = ['cyan', 'yellow', 'magenta', 'green', 'red', 'blue'] as const;
 /** Columns between two marks on a curve. */
 const SPACING = 12;
 

@@ -17,12 +17,25 @@ export interface Table {
  * @returns lines, with columns two blanks apart
  */
 export function textTable(table: Table, bold: (text: string) => string, width: number): string[] {
-  const lines = lay(table, bold);
+  return lay(fittingTable(table, width), bold);
+}
+
+/**
+ * @param table what is written
+ * @param width columns that there are
+ * @returns the table without what is left out where that is too little room
+ */
+export function fittingTable(table: Table, width: number): Table {
   const { head, rows, expendable } = table;
   const last = expendable ? head.findLastIndex((title) => expendable.test(title)) : -1;
-  if (last < 0 || Math.max(...lay(table, (text) => text).map(displayWidth)) <= width) return lines;
+  if (last < 0 || tableWidth(table) <= width) return table;
   const without = (cells: readonly string[]) => cells.filter((_, i) => i !== last);
-  return textTable({ ...table, head: without(head), rows: rows.map(without) }, bold, width);
+  return fittingTable({ ...table, head: without(head), rows: rows.map(without) }, width);
+}
+
+/** Columns that a table takes as it is. */
+export function tableWidth(table: Table): number {
+  return Math.max(...lay(table, (text) => text).map(displayWidth));
 }
 
 function lay({ head, rows, texts }: Table, bold: (text: string) => string): string[] {

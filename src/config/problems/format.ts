@@ -13,6 +13,8 @@ const PLAIN: ProblemStyle = {
 /** More than anyone reads; a file of garbage can have a hundred thousand. */
 const MOST_SHOWN = 50;
 const WIDTH = 100;
+/** Columns in front of a code frame. */
+const FRAME_INDENT = 4;
 
 const RANK = { file: 0, default: 1, env: 2, argument: 3 } as const;
 
@@ -22,11 +24,16 @@ const RANK = { file: 0, default: 1, env: 2, argument: 3 } as const;
  *
  * @param problems at least one
  * @param style colours; plain text when left out
+ * @param width columns that there are; default: sentences have 100, code frames what they need. Longer words stay whole
  * @returns lines joined by line feeds, without one at the end
  */
-export function formatProblems(problems: readonly Problem[], style: ProblemStyle = PLAIN): string {
+export function formatProblems(
+  problems: readonly Problem[],
+  style: ProblemStyle = PLAIN,
+  width?: number,
+): string {
   const sorted = sortProblems(problems);
-  const blocks = sorted.slice(0, MOST_SHOWN).map((problem) => formatProblem(problem, style));
+  const blocks = sorted.slice(0, MOST_SHOWN).map((problem) => formatProblem(problem, style, width));
   if (sorted.length > MOST_SHOWN) blocks.push(`… and ${sorted.length - MOST_SHOWN} more`);
   // What is wrong with a file as a whole is the only problem, and names the file.
   if (sorted.every(isWhole)) return blocks.join('\n\n');
@@ -80,15 +87,20 @@ function placeName(source: Source): string {
 
 const isWhole = ({ place, path }: Problem) => place.span === undefined && path === '';
 
-function formatProblem(problem: Problem, style: ProblemStyle): string {
+function formatProblem(problem: Problem, style: ProblemStyle, width: number | undefined): string {
   const { place, path, details } = problem;
-  const message = paragraph(problem.message, '', '');
-  const help = problem.help.flatMap((line) => paragraph(line, '→ ', '  '));
+  const message = paragraph(problem.message, '', '', width ?? WIDTH);
+  const help = problem.help.flatMap((line) => paragraph(line, '→ ', '  ', width ?? WIDTH));
   if (isWhole(problem)) return [style.bold(message.join('\n')), ...help.map(indent)].join('\n');
   const lines = [style.bold(formatPlace(problem)) + (path === '' ? '' : `  ${style.cyan(printable(path))}`)];
   lines.push(...[...message, ...help].map(indent));
   if (place.span !== undefined && place.frame !== false) {
-    lines.push('', ...codeFrame(place.span, style).map((line) => `    ${line}`));
+    lines.push(
+      '',
+      ...codeFrame(place.span, style, width && width - FRAME_INDENT).map(
+        (line) => `${' '.repeat(FRAME_INDENT)}${line}`,
+      ),
+    );
   }
   if (details !== undefined) lines.push('', printableLines(details).replace(/^/gm, '    '));
   return lines.join('\n');
@@ -97,7 +109,7 @@ function formatProblem(problem: Problem, style: ProblemStyle): string {
 const indent = (line: string) => `  ${line}`;
 
 /** Text in lines of bearable length, the first after `first`, the others after `rest`. */
-function paragraph(text: string, first: string, rest: string): string[] {
-  const lines = text.split('\n').flatMap((line) => wrap(printable(line), WIDTH - 2 - first.length));
+function paragraph(text: string, first: string, rest: string, width: number): string[] {
+  const lines = text.split('\n').flatMap((line) => wrap(printable(line), width - 2 - first.length));
   return lines.map((line, i) => (i === 0 ? first : rest) + line);
 }

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { LossnetError } from '../../base/errors.js';
 import { systemReason } from '../../base/system-errors.js';
+import { COMPANION } from '../../train/backend/native/companion.js';
 import { nativeOrigin } from '../../train/backend/native/provision.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { type Check, ok, problem } from './check.js';
@@ -33,12 +34,12 @@ export function checkLibrary(): Check {
   const name = 'native library';
   try {
     const { from, folder, isThere } = nativeOrigin();
-    const whose =
-      from === 'cache'
-        ? "lossnet's own, from TensorFlow's wheel"
-        : from === 'tfjs-node'
-          ? "installed by tfjs-node's script"
-          : 'named by LOSSNET_LIBTENSORFLOW';
+    const whose = {
+      cache: "lossnet's own, from TensorFlow's wheel",
+      package: `from the package ${COMPANION}`,
+      'tfjs-node': "installed by tfjs-node's script",
+      LOSSNET_LIBTENSORFLOW: 'named by LOSSNET_LIBTENSORFLOW',
+    }[from];
     return ok(
       name,
       isThere ? `${folder} (${whose})` : `not there yet: the first training makes it in ${folder}`,

@@ -1,7 +1,8 @@
 import { lstatSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { LossnetError, UsageError } from '../../base/errors.js';
 import { exists, kindOf } from '../../base/read.js';
+import { shellWord } from '../../base/shell.js';
 import { cannotRead } from '../../base/system-errors.js';
 import { listing } from '../../config/problems/text.js';
 import { removeEmptyComparison } from '../compare/folder.js';
@@ -54,7 +55,7 @@ export function planRemoval(paths: readonly string[], options: RemovalOptions = 
   const found = wrong.length > 0 ? [] : unique(paths.flatMap(runsIn));
   const problems = found.map(({ path, isNamed }) => ({ path, isNamed, reason: reasonToStay(path) }));
   for (const { path, isNamed, reason } of problems) {
-    if (isNamed && reason !== null) wrong.push(new UsageError('LOSSNET_RUN_KEPT', `${path} ${reason}.`));
+    if (isNamed && reason !== null) wrong.push(refusal(path, reason));
   }
   if (wrong.length > 0) throw together(wrong);
   const overviews = problems.map(({ path, reason }) => {
@@ -144,9 +145,22 @@ function unique<T extends { readonly path: string; readonly isNamed: boolean }>(
   return [...places.values()];
 }
 
+const WORKED_IN = 'holds the folder that this is run in';
+
+function refusal(path: string, reason: string): UsageError {
+  const place = realPath(path);
+  const remedy =
+    reason === WORKED_IN
+      ? `Go out of it first: cd ${shellWord(dirname(place))} && lossnet runs rm ${shellWord(basename(place))}`
+      : undefined;
+  return new UsageError('LOSSNET_RUN_KEPT', `${path} ${reason}.`, remedy);
+}
+
 /** Why a run must stay, as a predicate; null: it need not. */
 function reasonToStay(path: string): string | null {
   try {
+    // Some systems refuse to rename it, and on the others whoever is there would stand nowhere.
+    if (isWithin(realPath('.'), realPath(path))) return WORKED_IN;
     if (isHeld(path)) return 'is being trained';
     if (isCompared(dirname(path)) && isHeld(dirname(path))) return 'is part of a comparison that is at work';
     if (!hasSavedConfig(path)) return 'has a config.yaml that lossnet did not save: it is no run';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { plural } from '../../base/format.js';
+import { capital, plural } from '../../base/format.js';
 import { VERSION } from '../../base/package.js';
 import { dataOf } from '../store/read.js';
+import { verdictOf } from './explain/verdict.js';
 import { swatch } from './figure.js';
 import { Html, html } from './html.js';
 import type { ReportRun } from './predictions.js';
@@ -9,6 +10,7 @@ import { SCRIPT } from './script.js';
 import { configs } from './sections/configs.js';
 import { curves } from './sections/curves.js';
 import { layers } from './sections/layers.js';
+import { learningRate } from './sections/learning-rate.js';
 import { metrics } from './sections/metrics.js';
 import { mistakes } from './sections/mistakes.js';
 import { fairness, results } from './sections/results.js';
@@ -35,6 +37,7 @@ export function page(
   const sections = [
     ['results', 'Results'],
     ['curves', 'Curves'],
+    ['learning-rate', 'Learning rate'],
     ['metrics', 'Metrics'],
     ['layers', 'Layers'],
     ...(options.mistakes ? [['mistakes', 'Mistakes']] : []),
@@ -60,8 +63,9 @@ export function page(
 </header>
 <main id="main" tabindex="-1">
 ${runs.length > 1 && toggles(runs)}
-${results(runs, fair === null ? lead : [...lead, fair])}
+${results(runs, [...lead, ...verdictOfOne(runs), ...(fair === null ? [] : [fair])])}
 ${curves(runs)}
+${learningRate(runs)}
 ${metrics(runs)}
 ${layers(runs)}
 ${options.mistakes && mistakes(runs)}
@@ -72,6 +76,13 @@ ${configs(runs)}
 </body>
 </html>
 `}`;
+}
+
+/** Of a single run, what its training ended with; that it diverged is said among the warnings. */
+function verdictOfOne(runs: readonly ReportRun[]): string[] {
+  if (runs.length > 1) return [];
+  const { title, text } = verdictOf(runs[0]!.record);
+  return title === null || title === 'diverged' ? [] : [`${capital(title)}: ${text}`];
 }
 
 function describe(runs: readonly ReportRun[]): string {

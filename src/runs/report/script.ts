@@ -50,6 +50,19 @@ for (const plot of document.querySelectorAll('.plot')) {
     show(to);
   });
 }
+for (const box of document.querySelectorAll('.scroll')) {
+  const cue = document.createElement('p');
+  cue.className = 'more';
+  cue.textContent = 'More columns to the right \\u2192';
+  cue.setAttribute('aria-hidden', 'true');
+  cue.hidden = true;
+  box.before(cue);
+  const tell = () => {
+    cue.hidden = box.scrollWidth <= box.clientWidth + 1 || box.scrollLeft > 0;
+  };
+  box.addEventListener('scroll', tell, { passive: true });
+  new ResizeObserver(tell).observe(box);
+}
 let folded = [];
 addEventListener('beforeprint', () => {
   folded = [...document.querySelectorAll('details.run:not([open])')];

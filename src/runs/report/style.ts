@@ -36,7 +36,7 @@ function shade(step: number): string {
 
 /** Runs are hidden without a script: by their boxes in the list of runs. */
 function hidden(run: number): string {
-  return `body:has(#show-${run}:not(:checked)) :is(.chart,.results,.metrics,.configs) .run-${run}{display:none}`;
+  return `body:has(#show-${run}:not(:checked)) :is(.chart,.results,.metrics,.configs,.rates) .run-${run}{display:none}`;
 }
 
 /** The class of a run's swatch and of its boxes. */
@@ -87,7 +87,9 @@ figcaption{font-weight:600}
 details{margin:.3rem 0 .6rem}
 summary{cursor:pointer;color:var(--accent);font-size:.875rem;padding:.2rem 0}
 details.run>summary{font-size:1rem;font-weight:600;border-bottom:1px solid var(--rule);padding:.45rem 0}
-.scroll{overflow-x:auto;max-width:100%;max-height:80vh;position:relative}
+.scroll{overflow-x:auto;max-width:100%;max-height:80vh;position:relative;scrollbar-width:thin;background:linear-gradient(to left,var(--paper) 40%,transparent) 100% 0/40px 100% local no-repeat,linear-gradient(to left,var(--rule),transparent) 100% 0/18px 100% scroll no-repeat,var(--paper)}
+.more{margin:.3rem 0 0;font-size:.8125rem;color:var(--accent)}
+.more[hidden]{display:none}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;overflow-wrap:normal}
 caption{text-align:left;color:var(--muted);padding:.3rem 0;font-size:.875rem}
 caption span{display:block;max-width:min(75ch,calc(100vw - 2rem));position:sticky;left:0}
@@ -117,4 +119,4 @@ tbody .swatch{vertical-align:-4px}
 .gallery p{margin:.3rem 0 0;font-size:.8125rem;line-height:1.45}
 .gallery p span{display:block}
 .gallery small{white-space:nowrap;font-size:inherit}
-@media print{.runs,nav,.skip,.readout,.cursor{display:none}.chart,.gallery li{break-inside:avoid}.scroll{overflow:visible;max-height:none}table.results{font-size:8pt}.results .text{white-space:normal}.hit,.miss,.swatch{print-color-adjust:exact}.confusion{break-inside:avoid}h2,h3,summary{break-after:avoid}body{font-size:11pt}}`;
+@media print{.runs,nav,.skip,.readout,.cursor,.more{display:none}.chart,.gallery li{break-inside:avoid}.scroll{overflow:visible;max-height:none}table.results{font-size:8pt}.results .text{white-space:normal}.hit,.miss,.swatch{print-color-adjust:exact}.confusion{break-inside:avoid}h2,h3,summary{break-after:avoid}body{font-size:11pt}}`;

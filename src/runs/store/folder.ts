@@ -9,7 +9,7 @@ import { lockFolder } from './lock.js';
 
 /** What lossnet writes into a run's folder: nothing else is ever deleted. */
 const OWN_FILES =
-  /^(config\.yaml|preprocessing\.json|sources\.json|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|(savedmodel|onnx|tfjs|safetensors)(\.tmp-.*)?|report\.(html|svg|png)|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
+  /^(config\.yaml|preprocessing\.json|sources\.json|metrics\.jsonl|timings\.jsonl|summary\.json|checkpoints|(savedmodel|onnx|tfjs|safetensors)(\.tmp-.*)?|(report|landscape)\.(html|svg|png)|flatness\.json|events\.out\.tfevents\..*|\.lock.*|\.tmp-.*)$/;
 
 /** By this file an exported model is known: it has the configuration of its run beside it, and is none. */
 export const EXPORT_RECORD = 'export.json';

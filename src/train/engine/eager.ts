@@ -226,7 +226,8 @@ function allFinite(tensor: Tensor): boolean {
   return tf.tidy(() => tf.all(tf.isFinite(tensor)).dataSync()[0] === 1);
 }
 
-function feed(batch: Batch, { targets }: Task): { inputs: Tensor; targets: Tensor; batchKey: Tensor } {
+/** A batch as tensors: to be freed by a tidy around it. */
+export function feed(batch: Batch, { targets }: Task): { inputs: Tensor; targets: Tensor; batchKey: Tensor } {
   const tf = tensorflow();
   return {
     inputs: tf.tensor(batch.inputs, [batch.size, ...batch.shape]),

@@ -1,4 +1,4 @@
-import { tensorflow } from '../backend/tensorflow.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
 import type { Reduction, ValueLoss } from './loss.js';
 
@@ -25,7 +25,7 @@ export interface BceWithLogitsOptions {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
  */
 export function bceWithLogits({ weight, posWeight, reduction }: BceWithLogitsOptions): ValueLoss {
-  return elementwise(reduction, (logits, targets) => {
+  const each = (logits: Tensor, targets: Tensor) => {
     const tf = tensorflow();
     // y is 0 or 1, so one of the logarithms counts: -log(sigmoid(x)) is softplus(-x), -log(1 - sigmoid(x)) is
     // softplus(x). TensorFlow computes it as max(x, 0) + log1p(exp(-|x|)), which neither overflows nor cancels.
@@ -35,5 +35,29 @@ export function bceWithLogits({ weight, posWeight, reduction }: BceWithLogitsOpt
       losses = tf.mul(losses, tf.add(tf.mul(beyondOne, targets), 1));
     }
     return weight === null ? losses : tf.mul(losses, tf.tensor1d([...weight]));
+  };
+  return elementwise(reduction, each, (x, y, index) => {
+    const isRight = y === 1;
+    const factors = [
+      ...(weight === null ? [] : ['weight * ']),
+      ...(posWeight === null || !isRight ? [] : ['pos_weight * ']),
+    ];
+    const p = 1 / (1 + Math.exp(isRight ? -x : x));
+    return {
+      symbols: {
+        x,
+        ...(weight && { weight: weight[index]! }),
+        ...(posWeight && { pos_weight: posWeight[index]! }),
+      },
+      lines: [
+        {
+          gives: 'p',
+          formula: isRight ? 'sigmoid(x)' : 'sigmoid(-x)',
+          says: isRight ? 'y is 1: how likely a yes is' : 'y is 0: how likely a no is',
+          value: p,
+        },
+        { gives: 'loss', formula: `-${factors.join('')}log(p)`, says: 'the less likely, the larger' },
+      ],
+    };
   });
 }

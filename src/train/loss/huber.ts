@@ -48,5 +48,20 @@ export function huberOf(error: Tensor, delta: number): Tensor {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
  */
 export function huber({ delta, reduction }: HuberOptions): ValueLoss {
-  return elementwise(reduction, (outputs, targets) => huberOf(tensorflow().sub(outputs, targets), delta));
+  return elementwise(
+    reduction,
+    (outputs, targets) => huberOf(tensorflow().sub(outputs, targets), delta),
+    (x, y) => {
+      const z = Math.abs(x - y);
+      const small = { formula: '0.5 * z^2', says: 'z is at most delta: half its square' };
+      const large = { formula: 'delta * (z - 0.5 * delta)', says: 'z is above delta: a line' };
+      return {
+        symbols: { x, y, delta },
+        lines: [
+          { gives: 'z', formula: 'abs(x - y)', says: 'the size of the error', value: z },
+          { gives: 'loss', ...(z <= delta ? small : large) },
+        ],
+      };
+    },
+  );
 }

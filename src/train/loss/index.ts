@@ -11,6 +11,7 @@ import { type SmoothL1Options, smoothL1 } from './smooth-l1.js';
 export type {
   ClassLoss,
   Encoding,
+  LossFormula,
   LossFunction,
   Probabilities,
   Reduction,

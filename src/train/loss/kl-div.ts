@@ -20,9 +20,18 @@ export interface KlDivOptions {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
  */
 export function klDiv({ reduction }: KlDivOptions): ValueLoss {
-  const loss = elementwise(reduction === 'sum' ? 'sum' : 'mean', (logProbs, targets) =>
+  const loss = elementwise(
+    reduction === 'sum' ? 'sum' : 'mean',
     // y * log(y) is 0 for both values of y.
-    tensorflow().neg(tensorflow().mul(targets, logProbs)),
+    (logProbs, targets) => tensorflow().neg(tensorflow().mul(targets, logProbs)),
+    (x, y) => ({
+      symbols: { x, y },
+      lines: [
+        y === 0
+          ? { gives: 'loss', formula: '-y * x', says: 'y is 0, and so is y * log(y)' }
+          : { gives: 'loss', formula: 'y * (log(y) - x)', says: 'x is the log-probability' },
+      ],
+    }),
   );
   return reduction === 'batchmean' ? { ...loss, weight: () => 1 } : loss;
 }

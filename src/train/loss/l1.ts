@@ -18,5 +18,12 @@ export interface L1Options {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
  */
 export function l1({ reduction }: L1Options): ValueLoss {
-  return elementwise(reduction, (outputs, targets) => absolute(tensorflow().sub(outputs, targets)));
+  return elementwise(
+    reduction,
+    (outputs, targets) => absolute(tensorflow().sub(outputs, targets)),
+    (x, y) => ({
+      symbols: { x, y },
+      lines: [{ gives: 'loss', formula: 'abs(x - y)', says: 'the size of the error' }],
+    }),
+  );
 }

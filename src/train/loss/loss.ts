@@ -1,4 +1,5 @@
 import type { Tensor } from '../backend/tensorflow.js';
+import type { FormulaLine, Symbols } from '../formula.js';
 
 /** How the losses of a batch become one number. */
 export type Reduction = 'mean' | 'sum';
@@ -29,6 +30,14 @@ export type LossFunction = (ClassLoss | ValueLoss) & {
   readonly probabilities: Probabilities | null;
 };
 
+/** How a loss came about, for showing it. */
+export interface LossFormula {
+  /** The numbers in it that no line gives. */
+  readonly symbols: Symbols;
+  /** The last one is the loss, whose value is what `rows` or `each` gave; the others have theirs. */
+  readonly lines: readonly (FormulaLine & { readonly value?: number })[];
+}
+
 interface CommonLoss {
   readonly reduction: Reduction;
   /**
@@ -49,6 +58,12 @@ export interface ClassLoss extends CommonLoss {
    * @returns what the sample adds to what a mean is divided by; 0: it does not count
    */
   weight(target: number): number;
+  /**
+   * @param outputs what the model says of a sample, [outputs]
+   * @param target its right class index
+   * @returns the loss of the sample, written out. TensorFlow must be loaded
+   */
+  formula(outputs: Float32Array, target: number): LossFormula;
 }
 
 /** Of values. */
@@ -56,9 +71,18 @@ export interface ValueLoss extends CommonLoss {
   readonly takes: 'values';
   /** Every sample counts. */
   readonly ignoreIndex: null;
+  /** What each output adds, [batch, outputs]: `rows` is its sum over the outputs. */
+  each(outputs: Tensor, targets: Tensor): Tensor;
   /**
    * @param outputs how many values a sample has
    * @returns what each sample adds to what a mean is divided by
    */
   weight(outputs: number): number;
+  /**
+   * @param output what the model says of a sample
+   * @param target what would be right
+   * @param index which of its outputs it is
+   * @returns what this output adds, written out
+   */
+  formula(output: number, target: number, index: number): LossFormula;
 }

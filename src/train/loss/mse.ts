@@ -17,5 +17,12 @@ export interface MseOptions {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
  */
 export function mse({ reduction }: MseOptions): ValueLoss {
-  return elementwise(reduction, (outputs, targets) => tensorflow().squaredDifference(outputs, targets));
+  return elementwise(
+    reduction,
+    (outputs, targets) => tensorflow().squaredDifference(outputs, targets),
+    (x, y) => ({
+      symbols: { x, y },
+      lines: [{ gives: 'loss', formula: '(x - y)^2', says: 'the square of the error' }],
+    }),
+  );
 }

@@ -18,5 +18,18 @@ export interface NllOptions extends Omit<WeightedNllOptions, 'labelSmoothing'> {
  */
 export function nll(options: NllOptions): ClassLoss {
   const own = { ...options, labelSmoothing: 0 };
-  return weightedLoss(own, (logProbs, targets) => weightedNll(logProbs, targets, own));
+  return weightedLoss(
+    own,
+    (logProbs, targets) => weightedNll(logProbs, targets, own),
+    (logProbs, target) => ({
+      symbols: { x_c: logProbs[target]!, ...(own.weight && { w_c: own.weight[target]! }) },
+      lines: [
+        {
+          gives: 'loss',
+          formula: own.weight ? '-w_c * x_c' : '-x_c',
+          says: 'x_c is the log-probability of the right class',
+        },
+      ],
+    }),
+  );
 }

@@ -26,8 +26,23 @@ export interface SmoothL1Options {
  */
 export function smoothL1({ beta, reduction }: SmoothL1Options): ValueLoss {
   if (beta === 0) return l1({ type: 'l1', reduction });
-  return elementwise(reduction, (outputs, targets) => {
-    const tf = tensorflow();
-    return tf.div(huberOf(tf.sub(outputs, targets), beta), beta);
-  });
+  return elementwise(
+    reduction,
+    (outputs, targets) => {
+      const tf = tensorflow();
+      return tf.div(huberOf(tf.sub(outputs, targets), beta), beta);
+    },
+    (x, y) => {
+      const z = Math.abs(x - y);
+      const small = { formula: '0.5 * z^2 / beta', says: 'z is below beta: a square' };
+      const large = { formula: 'z - 0.5 * beta', says: 'z is not below beta: a line' };
+      return {
+        symbols: { x, y, beta },
+        lines: [
+          { gives: 'z', formula: 'abs(x - y)', says: 'the size of the error', value: z },
+          { gives: 'loss', ...(z < beta ? small : large) },
+        ],
+      };
+    },
+  );
 }

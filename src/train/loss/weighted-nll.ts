@@ -1,5 +1,5 @@
 import { type Tensor, tensorflow } from '../backend/tensorflow.js';
-import type { ClassLoss, Reduction } from './loss.js';
+import type { ClassLoss, LossFormula, Reduction } from './loss.js';
 import { oneHot } from './one-hot.js';
 
 export interface WeightedNllOptions {
@@ -23,24 +23,33 @@ export interface WeightedNllOptions {
  *
  * @param options class weights, class to ignore, label smoothing, reduction
  * @param rows from what the model says and the targets to loss[i], 0 for an ignored sample
+ * @param formula the same for one sample that is not ignored, written out
  * @returns the loss
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
  */
 export function weightedLoss(
   { weight, ignoreIndex, reduction }: WeightedNllOptions,
   rows: ClassLoss['rows'],
+  formula: ClassLoss['formula'],
 ): ClassLoss {
   return {
     reduction,
     takes: 'classes',
     ignoreIndex,
     rows,
+    formula: (outputs, target) => (target === ignoreIndex ? IGNORED : formula(outputs, target)),
     weight: (target) => {
       if (target === ignoreIndex) return 0;
       return reduction === 'sum' || weight === null ? 1 : weight[target]!;
     },
   };
 }
+
+/** A sample that counts for nothing. */
+const IGNORED: LossFormula = {
+  symbols: {},
+  lines: [{ gives: 'loss', formula: '0', says: 'ignore_index: samples of this class do not count' }],
+};
 
 /**
  * @param logProbs log-probabilities [batch, classes]

@@ -1,7 +1,7 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
-import { type CommonOptions, Optimizer } from './optimizer.js';
-import type { UpdateInput } from './update-rule.js';
+import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
+import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
 
 export interface AdadeltaOptions extends CommonOptions {
   readonly type: 'adadelta';
@@ -44,18 +44,42 @@ export class Adadelta extends Optimizer<Slot, 'lr'> {
     return { lr };
   }
 
-  protected update({ data, grad, state, at }: UpdateInput<Slot, 'lr'>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, 'lr'>) {
     const tf = tensorflow();
     const { rho, eps, weightDecay } = this.options;
-    const g = weightDecay ? tf.add(grad, tf.mul(data, weightDecay)) : grad;
+    const g = weightDecay ? term('g', tf.add(grad, tf.mul(data, weightDecay))) : grad;
     // In PyTorch's order of operations (addcmul; the roots are divided first), so that float32 rounds where it does.
-    const square = tf.add(tf.mul(state.square_avg, rho), tf.mul(tf.mul(g, 1 - rho), g));
+    const square = term('v', tf.add(tf.mul(state.square_avg, rho), tf.mul(tf.mul(g, 1 - rho), g)));
     const ratio = tf.div(tf.sqrt(tf.add(state.acc_delta, eps)), tf.sqrt(tf.add(square, eps)));
-    const delta = tf.mul(ratio, g);
-    const steps = tf.add(tf.mul(state.acc_delta, rho), tf.mul(tf.mul(delta, 1 - rho), delta));
+    const delta = term('d', tf.mul(ratio, g));
+    const steps = term('u', tf.add(tf.mul(state.acc_delta, rho), tf.mul(tf.mul(delta, 1 - rho), delta)));
     return {
-      data: tf.sub(data, tf.mul(delta, at.lr)),
+      data: term('p', tf.sub(data, tf.mul(delta, at.lr))),
       state: { square_avg: square, acc_delta: steps },
+    };
+  }
+
+  protected lines({ lr }: StepPosition): UpdateFormula {
+    const { rho, eps, weightDecay } = this.options;
+    const average = {
+      gives: 'v',
+      formula: 'rho * v + (1 - rho) * g^2',
+      says: 'square_avg: mean square of g',
+    };
+    const ratio = {
+      gives: 'd',
+      formula: 'sqrt(u + eps) / sqrt(v + eps) * g',
+      says: 'as long as recent steps',
+    };
+    const steps = { gives: 'u', formula: 'rho * u + (1 - rho) * d^2', says: 'acc_delta: mean square of d' };
+    return {
+      symbols: { lr, rho, eps, weight_decay: weightDecay },
+      slots: { square_avg: 'v', acc_delta: 'u' },
+      lines: [
+        ...(weightDecay ? [DECAYED] : []),
+        ...[average, ratio, steps],
+        { gives: 'p', formula: 'p - lr * d', says: 'the step' },
+      ],
     };
   }
 }

@@ -1,7 +1,7 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
-import { type CommonOptions, Optimizer } from './optimizer.js';
-import type { UpdateInput } from './update-rule.js';
+import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
+import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
 
 export interface AdagradOptions extends CommonOptions {
   readonly type: 'adagrad';
@@ -44,12 +44,28 @@ export class Adagrad extends Optimizer<'sum', 'stepSize'> {
     return { stepSize: lr / (1 + (t - 1) * this.options.lrDecay) };
   }
 
-  protected update({ data, grad, state, at }: UpdateInput<'sum', 'stepSize'>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<'sum', 'stepSize'>) {
     const tf = tensorflow();
     const { eps, weightDecay } = this.options;
-    const g = weightDecay ? tf.add(grad, tf.mul(data, weightDecay)) : grad;
-    const sum = tf.add(state.sum, tf.mul(g, g));
-    const denominator = tf.add(tf.sqrt(sum), eps);
-    return { data: tf.sub(data, tf.div(tf.mul(g, at.stepSize), denominator)), state: { sum } };
+    const g = weightDecay ? term('g', tf.add(grad, tf.mul(data, weightDecay))) : grad;
+    const sum = term('s', tf.add(state.sum, tf.mul(g, g)));
+    const denominator = term('d', tf.add(tf.sqrt(sum), eps));
+    return { data: term('p', tf.sub(data, tf.div(tf.mul(g, at.stepSize), denominator))), state: { sum } };
+  }
+
+  protected lines({ lr, t }: StepPosition): UpdateFormula {
+    const { eps, weightDecay, lrDecay } = this.options;
+    const size = { gives: 'a', formula: 'lr / (1 + (t - 1) * lr_decay)', says: 'lr_decay: lr shrinks' };
+    return {
+      symbols: { lr, t, lr_decay: lrDecay, eps, weight_decay: weightDecay },
+      slots: { sum: 's' },
+      lines: [
+        ...(weightDecay ? [DECAYED] : []),
+        { gives: 's', formula: 's + g^2', says: 'sum: all squared gradients so far' },
+        { gives: 'd', formula: 'sqrt(s) + eps', says: 'what the step is divided by' },
+        { ...size, coefficient: 'stepSize' },
+        { gives: 'p', formula: 'p - a * g / d', says: 'the step' },
+      ],
+    };
   }
 }

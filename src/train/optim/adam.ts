@@ -1,8 +1,8 @@
 import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { lerp } from './lerp.js';
-import { type CommonOptions, Optimizer } from './optimizer.js';
-import type { UpdateInput } from './update-rule.js';
+import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
+import type { StepPosition, UpdateFormula, UpdateInput, UpdateLine } from './update-rule.js';
 
 interface SharedOptions extends CommonOptions {
   readonly betas: readonly [number, number];
@@ -19,6 +19,13 @@ export interface AdamOptions extends SharedOptions {
 export interface AdamwOptions extends SharedOptions {
   readonly type: 'adamw';
 }
+
+/** Weight decay that is kept apart from the gradient. */
+export const SHRUNK: UpdateLine = {
+  gives: 'p',
+  formula: 'p * (1 - lr * weight_decay)',
+  says: 'weight decay, apart from the gradient',
+};
 
 type Slot = 'exp_avg' | 'exp_avg_sq' | 'max_exp_avg_sq';
 type Coefficient = 'stepSize' | 'rootCorrection' | 'decay' | 'weight';
@@ -63,22 +70,43 @@ export class Adam extends Optimizer<Slot, Coefficient> {
     };
   }
 
-  protected update({ data, grad, state, at }: UpdateInput<Slot, Coefficient>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>) {
     const tf = tensorflow();
     const { options } = this;
     const { betas, eps, weightDecay, amsgrad } = options;
     const [beta1, beta2] = betas;
     const decoupled = options.type === 'adamw' || options.decoupledWeightDecay;
-    const p: Tensor = decoupled && weightDecay ? tf.mul(data, at.decay) : data;
-    const g: Tensor = !decoupled && weightDecay ? tf.add(grad, tf.mul(data, weightDecay)) : grad;
+    const p: Tensor = decoupled && weightDecay ? term('p', tf.mul(data, at.decay)) : data;
+    const g: Tensor = !decoupled && weightDecay ? term('g', tf.add(grad, tf.mul(data, weightDecay))) : grad;
     // In PyTorch's order of operations (lerp, addcmul, addcdiv), so that float32 rounds where PyTorch rounds.
-    const mean = lerp(state.exp_avg, g, at.weight, 1 - beta1);
-    const square = tf.add(tf.mul(state.exp_avg_sq, beta2), tf.mul(tf.mul(g, 1 - beta2), g));
-    const largest = amsgrad ? tf.maximum(state.max_exp_avg_sq, square) : square;
-    const denominator = tf.add(tf.div(tf.sqrt(largest), at.rootCorrection), eps);
+    const mean = term('m', lerp(state.exp_avg, g, at.weight, 1 - beta1));
+    const square = term('v', tf.add(tf.mul(state.exp_avg_sq, beta2), tf.mul(tf.mul(g, 1 - beta2), g)));
+    const largest = amsgrad ? term('v_max', tf.maximum(state.max_exp_avg_sq, square)) : square;
+    const denominator = term('d', tf.add(tf.div(tf.sqrt(largest), at.rootCorrection), eps));
     return {
-      data: tf.sub(p, tf.div(tf.mul(mean, at.stepSize), denominator)),
+      data: term('p', tf.sub(p, tf.div(tf.mul(mean, at.stepSize), denominator))),
       state: { exp_avg: mean, exp_avg_sq: square, max_exp_avg_sq: largest },
+    };
+  }
+
+  protected lines({ lr, t, momentum }: StepPosition): UpdateFormula {
+    const { options } = this;
+    const { betas, eps, weightDecay, amsgrad } = options;
+    const decoupled = options.type === 'adamw' || options.decoupledWeightDecay;
+    const largest = { gives: 'v_max', formula: 'max(v_max, v)', says: 'amsgrad: the largest v so far' };
+    return {
+      symbols: { lr, t, beta1: momentum, beta2: betas[1], eps, weight_decay: weightDecay },
+      slots: { exp_avg: 'm', exp_avg_sq: 'v', max_exp_avg_sq: 'v_max' },
+      lines: [
+        ...(weightDecay ? [decoupled ? SHRUNK : DECAYED] : []),
+        { gives: 'm', formula: 'beta1 * m + (1 - beta1) * g', says: 'exp_avg: running mean of g' },
+        { gives: 'v', formula: 'beta2 * v + (1 - beta2) * g^2', says: 'exp_avg_sq: running mean of g^2' },
+        ...(amsgrad ? [largest] : []),
+        { gives: 'a', formula: 'lr / (1 - beta1^t)', says: 'lr, with m corrected', coefficient: 'stepSize' },
+        { gives: 'c', formula: 'sqrt(1 - beta2^t)', says: 'corrects v', coefficient: 'rootCorrection' },
+        { gives: 'd', formula: `sqrt(${amsgrad ? 'v_max' : 'v'}) / c + eps`, says: 'how large g usually is' },
+        { gives: 'p', formula: 'p - a * m / d', says: 'the step' },
+      ],
     };
   }
 }

@@ -1,8 +1,8 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { lerp } from './lerp.js';
-import { type CommonOptions, Optimizer } from './optimizer.js';
-import type { UpdateInput } from './update-rule.js';
+import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
+import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
 
 export interface AdamaxOptions extends CommonOptions {
   readonly type: 'adamax';
@@ -44,17 +44,33 @@ export class Adamax extends Optimizer<Slot, Coefficient> {
     return { weight: 1 - beta1, stepSize: lr / (1 - beta1 ** t) };
   }
 
-  protected update({ data, grad, state, at }: UpdateInput<Slot, Coefficient>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>) {
     const tf = tensorflow();
     const { betas, eps, weightDecay } = this.options;
     const [beta1, beta2] = betas;
-    const g = weightDecay ? tf.add(grad, tf.mul(data, weightDecay)) : grad;
+    const g = weightDecay ? term('g', tf.add(grad, tf.mul(data, weightDecay))) : grad;
     // In PyTorch's order of operations (lerp, addcdiv), so that float32 rounds where PyTorch rounds.
-    const mean = lerp(state.exp_avg, g, at.weight, 1 - beta1);
-    const largest = tf.maximum(tf.mul(state.exp_inf, beta2), tf.add(tf.abs(g), eps));
+    const mean = term('m', lerp(state.exp_avg, g, at.weight, 1 - beta1));
+    const largest = term('u', tf.maximum(tf.mul(state.exp_inf, beta2), tf.add(tf.abs(g), eps)));
     return {
-      data: tf.sub(data, tf.div(tf.mul(mean, at.stepSize), largest)),
+      data: term('p', tf.sub(data, tf.div(tf.mul(mean, at.stepSize), largest))),
       state: { exp_avg: mean, exp_inf: largest },
+    };
+  }
+
+  protected lines({ lr, t, momentum }: StepPosition): UpdateFormula {
+    const { betas, eps, weightDecay } = this.options;
+    const size = { gives: 'a', formula: 'lr / (1 - beta1^t)', says: 'lr, with m corrected' };
+    return {
+      symbols: { lr, t, beta1: momentum, beta2: betas[1], eps, weight_decay: weightDecay },
+      slots: { exp_avg: 'm', exp_inf: 'u' },
+      lines: [
+        ...(weightDecay ? [DECAYED] : []),
+        { gives: 'm', formula: 'beta1 * m + (1 - beta1) * g', says: 'exp_avg: running mean of g' },
+        { gives: 'u', formula: 'max(beta2 * u, abs(g) + eps)', says: 'exp_inf: the largest g of late' },
+        { ...size, coefficient: 'stepSize' },
+        { gives: 'p', formula: 'p - a * m / u', says: 'the step' },
+      ],
     };
   }
 }

@@ -1,4 +1,5 @@
 import { type Scalar, type Tensor, tensorflow } from '../backend/tensorflow.js';
+import type { KnownFormula } from '../formula.js';
 import type { Parameter } from '../model/parameter.js';
 
 /** How gradients are limited; null: not in this way. At most one is set. */
@@ -30,6 +31,39 @@ export function clipTensors(gradients: readonly Tensor[], options: ClipOptions):
     return { norm, gradients: gradients.map((grad) => tf.mul(grad, scale)) };
   }
   return { norm, gradients: gradients.map((grad) => tf.minimum(tf.maximum(grad, -value!), value!)) };
+}
+
+/**
+ * How clipping changes one number of the gradients, for showing it.
+ *
+ * @param options to which norm, or to which value
+ * @param norm of all gradients before
+ * @param g the number before
+ * @param clipped the number after
+ * @returns the formula; null when nothing is clipped
+ */
+export function clipFormula(
+  { clipGradNorm: maxNorm, clipGradValue: value }: ClipOptions,
+  norm: number,
+  { g, clipped }: { readonly g: number; readonly clipped: number },
+): KnownFormula | null {
+  if (maxNorm !== null) {
+    const scale = Math.min(1, maxNorm / (norm + 1e-6));
+    const says = 'clip_grad_norm: one factor for all gradients';
+    return {
+      symbols: { g, norm, max_norm: maxNorm },
+      lines: [
+        { gives: 'scale', formula: 'min(1, max_norm / (norm + 1e-6))', says, value: scale },
+        { gives: 'g', formula: 'g * scale', says: 'what the step takes', value: clipped },
+      ],
+    };
+  }
+  if (value === null) return null;
+  const says = 'clip_grad_value: what is beyond clip is cut off';
+  return {
+    symbols: { g, clip: value },
+    lines: [{ gives: 'g', formula: 'min(max(g, -clip), clip)', says, value: clipped }],
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { type ClipOptions, clipGradients } from './clip.js';
-import type { ParameterGroup } from './update-rule.js';
+import type { ParameterGroup, Term, UpdateInput, UpdateOutput } from './update-rule.js';
 
 /** An optimizer's memory: for each updated parameter, by name, its number of updates and its tensors in PyTorch's order. */
 export type OptimizerState = Map<string, { step: number; tensors: Map<string, Float32Array> }>;
@@ -61,14 +61,10 @@ export class EagerHome implements OptimizerHome {
     const state = this.#stateOf(rule, parameter);
     state.step += 1;
     const output = tf.tidy(() => {
-      const numbers = rule.coefficients(rule.lr, state.step, rule.momentum ?? 0);
-      const at = mapValues(numbers, (value) => tf.scalar(value));
-      const slots = Object.fromEntries(rule.slots.map((slot) => [slot, state.tensors.get(slot)!]));
-      const { data, state: next } = rule.next({
+      const { data, state: next } = updateOnce(rule, state.step, {
         data: parameter.data,
         grad,
-        state: slots,
-        at,
+        state: Object.fromEntries(state.tensors),
       });
       return [data, ...rule.slots.map((slot) => next[slot]!)];
     });
@@ -119,6 +115,26 @@ export class EagerHome implements OptimizerHome {
     for (const { tensors } of this.#state.values()) for (const tensor of tensors.values()) tensor.dispose();
     this.#state.clear();
   }
+}
+
+/**
+ * One update of one parameter, one op at a time.
+ *
+ * @param rule of the parameter's group, with its learning rate and momentum
+ * @param t number of this update, counted from 1
+ * @param tensors the parameter, its gradient and the optimizer's memory of it
+ * @param term is told of each line of the formula; default: nobody is
+ * @returns what they become; to be called within a tidy
+ */
+export function updateOnce(
+  rule: ParameterGroup,
+  t: number,
+  tensors: Pick<UpdateInput<string, string>, 'data' | 'grad' | 'state'>,
+  term?: Term,
+): UpdateOutput<string> {
+  const numbers = rule.coefficients(rule.lr, t, rule.momentum ?? 0);
+  const at = mapValues(numbers, (value) => tensorflow().scalar(value));
+  return rule.next({ ...tensors, at }, term);
 }
 
 function mapValues<V, R>(record: Record<string, V>, map: (value: V) => R): Record<string, R> {

@@ -1,8 +1,9 @@
 import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
+import { SHRUNK } from './adam.js';
 import { lerp } from './lerp.js';
-import { type CommonOptions, Optimizer } from './optimizer.js';
-import type { UpdateInput } from './update-rule.js';
+import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
+import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
 
 export interface NadamOptions extends CommonOptions {
   readonly type: 'nadam';
@@ -80,20 +81,54 @@ export class Nadam extends Optimizer<Slot, Coefficient> {
     return this.#product.value;
   }
 
-  protected update({ data, grad, state, at }: UpdateInput<Slot, Coefficient>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>) {
     const tf = tensorflow();
     const { betas, eps, weightDecay, decoupledWeightDecay: decoupled } = this.options;
     const [beta1, beta2] = betas;
-    const p: Tensor = decoupled && weightDecay ? tf.mul(data, at.decay) : data;
-    const g: Tensor = !decoupled && weightDecay ? tf.add(grad, tf.mul(data, weightDecay)) : grad;
+    const p: Tensor = decoupled && weightDecay ? term('p', tf.mul(data, at.decay)) : data;
+    const g: Tensor = !decoupled && weightDecay ? term('g', tf.add(grad, tf.mul(data, weightDecay))) : grad;
     // In PyTorch's order of operations (lerp, addcmul, addcdiv), so that float32 rounds where PyTorch rounds.
-    const mean = lerp(state.exp_avg, g, at.weight, 1 - beta1);
-    const square = tf.add(tf.mul(state.exp_avg_sq, beta2), tf.mul(tf.mul(g, 1 - beta2), g));
-    const denominator = tf.add(tf.sqrt(tf.div(square, at.correction)), eps);
-    const moved = tf.sub(p, tf.div(tf.mul(g, at.gradSize), denominator));
+    const mean = term('m', lerp(state.exp_avg, g, at.weight, 1 - beta1));
+    const square = term('v', tf.add(tf.mul(state.exp_avg_sq, beta2), tf.mul(tf.mul(g, 1 - beta2), g)));
+    const denominator = term('d', tf.add(tf.sqrt(tf.div(square, at.correction)), eps));
+    const moved = term('p', tf.sub(p, tf.div(tf.mul(g, at.gradSize), denominator)));
     return {
-      data: tf.sub(moved, tf.div(tf.mul(mean, at.meanSize), denominator)),
+      data: term('p', tf.sub(moved, tf.div(tf.mul(mean, at.meanSize), denominator))),
       state: { exp_avg: mean, exp_avg_sq: square },
+    };
+  }
+
+  protected lines({ lr, t, momentum: beta1 }: StepPosition): UpdateFormula {
+    const { betas, eps, weightDecay, decoupledWeightDecay } = this.options;
+    const momenta = {
+      mu: this.#mu(t, beta1),
+      mu_next: this.#mu(t + 1, beta1),
+      mus: this.#muProduct(t, beta1),
+    };
+    const ofGrad = {
+      gives: 'a',
+      formula: 'lr * (1 - mu) / (1 - mus)',
+      says: 'for g; mu: momentum now, mus: product of all so far',
+    };
+    const ofMean = {
+      gives: 'e',
+      formula: 'lr * mu_next / (1 - mus * mu_next)',
+      says: 'for m; mu_next: momentum of the next step',
+    };
+    return {
+      symbols: { lr, t, beta1, beta2: betas[1], eps, weight_decay: weightDecay, ...momenta },
+      slots: { exp_avg: 'm', exp_avg_sq: 'v' },
+      lines: [
+        ...(weightDecay ? [decoupledWeightDecay ? SHRUNK : DECAYED] : []),
+        { gives: 'm', formula: 'beta1 * m + (1 - beta1) * g', says: 'exp_avg: running mean of g' },
+        { gives: 'v', formula: 'beta2 * v + (1 - beta2) * g^2', says: 'exp_avg_sq: running mean of g^2' },
+        { gives: 'c', formula: '1 - beta2^t', says: 'corrects v', coefficient: 'correction' },
+        { gives: 'd', formula: 'sqrt(v / c) + eps', says: 'how large g usually is' },
+        { ...ofGrad, coefficient: 'gradSize' },
+        { gives: 'p', formula: 'p - a * g / d', says: 'a step along g' },
+        { ...ofMean, coefficient: 'meanSize' },
+        { gives: 'p', formula: 'p - e * m / d', says: 'and one along m, already with the next momentum' },
+      ],
     };
   }
 }

@@ -3,7 +3,15 @@ import type { Parameter } from '../model/parameter.js';
 import type { Setting } from '../schedule/index.js';
 import type { ClipOptions } from './clip.js';
 import { EagerHome, type OptimizerHome, type OptimizerState } from './home.js';
-import type { ParameterGroup, UpdateInput, UpdateOutput } from './update-rule.js';
+import type {
+  ParameterGroup,
+  StepPosition,
+  Term,
+  UpdateFormula,
+  UpdateInput,
+  UpdateLine,
+  UpdateOutput,
+} from './update-rule.js';
 
 /** What every optimizer is told. */
 export interface CommonOptions {
@@ -12,6 +20,18 @@ export interface CommonOptions {
   /** Whether the loss is to grow rather than to shrink. */
   readonly maximize: boolean;
 }
+
+const untold: Term = (_, value) => value;
+
+/** What comes first where the loss is to grow. */
+const TURNED: UpdateLine = { gives: 'g', formula: '-g', says: 'maximize: the loss is to grow' };
+
+/** The same line for all optimizers whose weight decay is part of the gradient. */
+export const DECAYED: UpdateLine = {
+  gives: 'g',
+  formula: 'g + weight_decay * p',
+  says: 'weight decay: a pull towards zero',
+};
 
 /** A group of parameters besides those that an optimizer was made with. */
 export interface FurtherGroup {
@@ -62,9 +82,18 @@ export abstract class Optimizer<Slot extends string = string, Coefficient extend
   /** The formula: one update of one parameter, in tensors only. */
   protected abstract update(input: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot>;
 
-  next(input: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot> {
+  /** The formula in words: every line of `update`, in its order. */
+  protected abstract lines(position: StepPosition): UpdateFormula;
+
+  next(input: Omit<UpdateInput<Slot, Coefficient>, 'term'>, term: Term = untold): UpdateOutput<Slot> {
     // Before anything is added to it: weight decay pulls towards zero either way.
-    return this.update(this.#maximize ? { ...input, grad: tensorflow().neg(input.grad) } : input);
+    const grad = this.#maximize ? term('g', tensorflow().neg(input.grad)) : input.grad;
+    return this.update({ ...input, grad, term });
+  }
+
+  formula(position: StepPosition): UpdateFormula {
+    const formula = this.lines(position);
+    return this.#maximize ? { ...formula, lines: [TURNED, ...formula.lines] } : formula;
   }
 
   /**

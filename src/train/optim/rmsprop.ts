@@ -1,8 +1,8 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { lerp } from './lerp.js';
-import { type CommonOptions, Optimizer } from './optimizer.js';
-import type { UpdateInput } from './update-rule.js';
+import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
+import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
 
 export interface RmspropOptions extends CommonOptions {
   readonly type: 'rmsprop';
@@ -55,18 +55,44 @@ export class Rmsprop extends Optimizer<Slot, Coefficient> {
     return { lr, momentum };
   }
 
-  protected update({ data, grad, state, at }: UpdateInput<Slot, Coefficient>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>) {
     const tf = tensorflow();
     const { alpha, eps, weightDecay, momentum, centered } = this.options;
-    const g = weightDecay ? tf.add(grad, tf.mul(data, weightDecay)) : grad;
+    const g = weightDecay ? term('g', tf.add(grad, tf.mul(data, weightDecay))) : grad;
     // In PyTorch's order of operations (addcmul, lerp, addcdiv), so that float32 rounds where PyTorch rounds.
-    const square = tf.add(tf.mul(state.square_avg, alpha), tf.mul(tf.mul(g, 1 - alpha), g));
-    const average = centered ? lerp(state.grad_avg, g, 1 - alpha, 1 - alpha) : square;
-    const variance = centered ? tf.sub(square, tf.mul(average, average)) : square;
-    const denominator = tf.add(tf.sqrt(variance), eps);
+    const square = term('v', tf.add(tf.mul(state.square_avg, alpha), tf.mul(tf.mul(g, 1 - alpha), g)));
+    const average = centered ? term('a', lerp(state.grad_avg, g, 1 - alpha, 1 - alpha)) : square;
+    const variance = centered ? term('w', tf.sub(square, tf.mul(average, average))) : square;
+    const denominator = term('d', tf.add(tf.sqrt(variance), eps));
     const averages = { square_avg: square, ...(centered && { grad_avg: average }) };
-    if (!momentum) return { data: tf.sub(data, tf.div(tf.mul(g, at.lr), denominator)), state: averages };
-    const buffer = tf.add(tf.mul(state.momentum_buffer, at.momentum), tf.div(g, denominator));
-    return { data: tf.sub(data, tf.mul(buffer, at.lr)), state: { ...averages, momentum_buffer: buffer } };
+    if (!momentum) {
+      return { data: term('p', tf.sub(data, tf.div(tf.mul(g, at.lr), denominator))), state: averages };
+    }
+    const buffer = term('b', tf.add(tf.mul(state.momentum_buffer, at.momentum), tf.div(g, denominator)));
+    return {
+      data: term('p', tf.sub(data, tf.mul(buffer, at.lr))),
+      state: { ...averages, momentum_buffer: buffer },
+    };
+  }
+
+  protected lines({ lr, momentum }: StepPosition): UpdateFormula {
+    const { alpha, eps, weightDecay, momentum: hasMomentum, centered } = this.options;
+    const variance = [
+      { gives: 'a', formula: 'alpha * a + (1 - alpha) * g', says: 'grad_avg: running mean of g' },
+      { gives: 'w', formula: 'v - a^2', says: 'centered: the variance of g' },
+    ];
+    const buffer = { gives: 'b', formula: 'momentum * b + g / d', says: 'momentum buffer' };
+    return {
+      symbols: { lr, momentum, alpha, eps, weight_decay: weightDecay },
+      slots: { square_avg: 'v', grad_avg: 'a', momentum_buffer: 'b' },
+      lines: [
+        ...(weightDecay ? [DECAYED] : []),
+        { gives: 'v', formula: 'alpha * v + (1 - alpha) * g^2', says: 'square_avg: running mean of g^2' },
+        ...(centered ? variance : []),
+        { gives: 'd', formula: `sqrt(${centered ? 'w' : 'v'}) + eps`, says: 'how large g usually is' },
+        ...(hasMomentum ? [buffer] : []),
+        { gives: 'p', formula: hasMomentum ? 'p - lr * b' : 'p - lr * g / d', says: 'the step' },
+      ],
+    };
   }
 }

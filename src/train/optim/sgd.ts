@@ -1,7 +1,7 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
-import { type CommonOptions, Optimizer } from './optimizer.js';
-import type { UpdateInput } from './update-rule.js';
+import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
+import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
 
 export interface SgdOptions extends CommonOptions {
   readonly type: 'sgd';
@@ -51,13 +51,34 @@ export class Sgd extends Optimizer<Slot, Coefficient> {
     };
   }
 
-  protected update({ data, grad, state, at }: UpdateInput<Slot, Coefficient>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>) {
     const tf = tensorflow();
     const { momentum, weightDecay, nesterov } = this.options;
-    const g = weightDecay ? tf.add(grad, tf.mul(data, weightDecay)) : grad;
-    if (!momentum) return { data: tf.sub(data, tf.mul(g, at.lr)), state: {} };
-    const buffer = tf.add(tf.mul(state.momentum_buffer, at.keep), tf.mul(g, at.take));
-    const direction = nesterov ? tf.add(g, tf.mul(buffer, at.momentum)) : buffer;
-    return { data: tf.sub(data, tf.mul(direction, at.lr)), state: { momentum_buffer: buffer } };
+    const g = weightDecay ? term('g', tf.add(grad, tf.mul(data, weightDecay))) : grad;
+    if (!momentum) return { data: term('p', tf.sub(data, tf.mul(g, at.lr))), state: {} };
+    const buffer = term('b', tf.add(tf.mul(state.momentum_buffer, at.keep), tf.mul(g, at.take)));
+    const direction = nesterov ? term('d', tf.add(g, tf.mul(buffer, at.momentum))) : buffer;
+    return { data: term('p', tf.sub(data, tf.mul(direction, at.lr))), state: { momentum_buffer: buffer } };
+  }
+
+  protected lines({ lr, t, momentum }: StepPosition): UpdateFormula {
+    const { dampening, weightDecay, nesterov, momentum: hasMomentum } = this.options;
+    const first = { formula: 'g', says: 'momentum buffer: begins with the gradient' };
+    const later = {
+      formula: 'momentum * b + (1 - dampening) * g',
+      says: 'momentum buffer: most of the last one, and the gradient',
+    };
+    const ahead = { gives: 'd', formula: 'g + momentum * b', says: 'nesterov: looks ahead' };
+    const buffer = { gives: 'b', ...(t === 1 ? first : later) };
+    const direction = hasMomentum ? (nesterov ? 'd' : 'b') : 'g';
+    return {
+      symbols: { lr, momentum, dampening, weight_decay: weightDecay },
+      slots: { momentum_buffer: 'b' },
+      lines: [
+        ...(weightDecay ? [DECAYED] : []),
+        ...(hasMomentum ? [buffer, ...(nesterov ? [ahead] : [])] : []),
+        { gives: 'p', formula: `p - lr * ${direction}`, says: 'the step' },
+      ],
+    };
   }
 }

@@ -1,5 +1,9 @@
 import type { Scalar, Tensor } from '../backend/tensorflow.js';
+import type { FormulaLine, Symbols } from '../formula.js';
 import type { Parameter } from '../model/parameter.js';
+
+/** Is told what a line of the formula gives, by its name there, as soon as it is computed; gives it back as it is. */
+export type Term = (name: string, value: Tensor) => Tensor;
 
 /** What an update is made from; all tensors have the parameter's shape in the engine's order. */
 export interface UpdateInput<Slot extends string, Coefficient extends string> {
@@ -9,6 +13,29 @@ export interface UpdateInput<Slot extends string, Coefficient extends string> {
   readonly state: Readonly<Record<Slot, Tensor>>;
   /** The numbers that change from step to step, as scalars. */
   readonly at: Readonly<Record<Coefficient, Scalar>>;
+  /** Every line of the formula passes through it. */
+  readonly term: Term;
+}
+
+/** Where a formula is written down: what changes from step to step. */
+export interface StepPosition {
+  readonly lr: number;
+  /** Number of this update, counted from 1. */
+  readonly t: number;
+  /** Momentum or beta1; 0 for an optimizer without. */
+  readonly momentum: number;
+}
+
+/** A line of an update: `term` is told what it gives, unless it is one of the coefficients. */
+export type UpdateLine = FormulaLine & { readonly coefficient?: string };
+
+/** An optimizer's formula in words: for showing a step, in the same lines in which `update` computes it. */
+export interface UpdateFormula {
+  /** The numbers in it that no line gives. */
+  readonly symbols: Symbols;
+  /** What its slots are called in it. */
+  readonly slots: Readonly<Record<string, string>>;
+  readonly lines: readonly UpdateLine[];
 }
 
 export interface UpdateOutput<Slot extends string> {
@@ -34,8 +61,15 @@ export interface UpdateRule<Slot extends string, Coefficient extends string> {
   coefficients(lr: number, t: number, momentum: number): Record<Coefficient, number>;
   /** What fills a slot before the first update. */
   initial(slot: Slot): number;
-  /** One update of one parameter: pure, so that it can be executed or compiled. */
-  next(input: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot>;
+  /**
+   * One update of one parameter: pure, so that it can be executed or compiled.
+   *
+   * @param input what it is made from
+   * @param term is told of each line of the formula; default: nobody is
+   */
+  next(input: Omit<UpdateInput<Slot, Coefficient>, 'term'>, term?: Term): UpdateOutput<Slot>;
+  /** The formula as it is at a step: its lines are those that `next` tells of, in the same order, and the coefficients. */
+  formula(position: StepPosition): UpdateFormula;
 }
 
 /** Parameters that are updated alike: a group of `optimizer.param_groups`. */

@@ -29,7 +29,7 @@ export function cosineRestarts({ t0, tMult, etaMin, interval }: CosineRestartsOp
 }
 
 /** The cosine that t falls into. Counted out where its length grows: a logarithm would miss some of the restarts. */
-function sinceRestart(t: number, t0: number, tMult: number): { current: number; length: number } {
+export function sinceRestart(t: number, t0: number, tMult: number): { current: number; length: number } {
   if (tMult === 1) return { current: t % t0, length: t0 };
   let current = t;
   let length = t0;

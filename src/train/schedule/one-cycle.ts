@@ -55,11 +55,25 @@ export function oneCycle(options: OneCycleOptions, total: Position): Schedule {
   const phases = phasesOf(options, total[interval]);
   const anneal = options.annealStrategy === 'cos' ? annealCos : annealLinear;
   return (position) => {
-    const t = position[interval];
-    const { start, end, lr, momentum } = phases.find((phase) => t <= phase.end) ?? phases.at(-1)!;
-    const share = end === start ? 1 : Math.min((t - start) / (end - start), 1);
+    const { share, lr, momentum } = within(phases, position[interval]);
     return { lr: anneal(lr, share), momentum: cycleMomentum ? anneal(momentum, share) : null };
   };
+}
+
+/**
+ * @param options the cycle's
+ * @param total length of the whole run, less its warm-up
+ * @param position where in it
+ * @returns the phase that it is in, and how much of it is over
+ */
+export function phaseAt(options: OneCycleOptions, total: Position, position: Position) {
+  return within(phasesOf(options, total[options.interval]), position[options.interval]);
+}
+
+function within(phases: readonly Phase[], t: number): Phase & { readonly share: number } {
+  const phase = phases.find(({ end }) => t <= end) ?? phases.at(-1)!;
+  const { start, end } = phase;
+  return { ...phase, share: end === start ? 1 : Math.min((t - start) / (end - start), 1) };
 }
 
 function phasesOf(options: OneCycleOptions, total: number): Phase[] {

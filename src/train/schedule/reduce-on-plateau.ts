@@ -21,6 +21,8 @@ interface State {
   readonly bad: number;
   /** Figures that are still to be passed over after a reduction. */
   readonly cooldown: number;
+  /** How often the learning rate was lowered. */
+  readonly reductions: number;
 }
 
 /**
@@ -41,23 +43,36 @@ interface State {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
  */
 export function reduceOnPlateau(options: ReduceOnPlateauOptions, lr: number): Schedule {
+  return (_, history) => ({ lr: plateauAfter(options, lr, history).lr, momentum: null });
+}
+
+/**
+ * @param options the schedule's
+ * @param lr the optimizer's learning rate
+ * @param history the figure, each time that it was known
+ * @returns how things stand after all of it
+ */
+export function plateauAfter(options: ReduceOnPlateauOptions, lr: number, history: readonly number[]): State {
   const worst = betterOf(options.monitor) === 'larger' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  const start: State = { lr, best: worst, bad: 0, cooldown: 0 };
-  return (_, history) => ({
-    lr: history.reduce((state, figure) => next(state, figure, options), start).lr,
-    momentum: null,
-  });
+  const start: State = { lr, best: worst, bad: 0, cooldown: 0, reductions: 0 };
+  return history.reduce((state, figure) => next(state, figure, options), start);
 }
 
 /** One `scheduler.step(figure)`. */
 function next(state: State, figure: number, options: ReduceOnPlateauOptions): State {
   const { factor, patience, minLr, eps } = options;
+  const { reductions } = state;
   const better = isBetter(figure, state.best, options);
   const best = better ? figure : state.best;
   const bad = better || state.cooldown > 0 ? 0 : state.bad + 1;
-  if (bad <= patience) return { lr: state.lr, best, bad, cooldown: Math.max(state.cooldown - 1, 0) };
+  if (bad <= patience)
+    return { lr: state.lr, best, bad, cooldown: Math.max(state.cooldown - 1, 0), reductions };
   const reduced = Math.max(state.lr * factor, minLr);
-  return { lr: state.lr - reduced > eps ? reduced : state.lr, best, bad: 0, cooldown: options.cooldown };
+  const lowers = state.lr - reduced > eps;
+  return {
+    ...{ lr: lowers ? reduced : state.lr, best, bad: 0, cooldown: options.cooldown },
+    reductions: reductions + (lowers ? 1 : 0),
+  };
 }
 
 function isBetter(

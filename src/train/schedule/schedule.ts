@@ -1,3 +1,5 @@
+import type { FormulaLine, Symbols } from '../formula.js';
+
 /** What a schedule counts: epochs, or optimizer steps. */
 export type Interval = 'epoch' | 'step';
 
@@ -25,4 +27,17 @@ export type Schedule = (position: Position, history: readonly number[]) => Setti
 /** A schedule of the learning rate alone, which counts epochs or steps: `lr(t)` for t = 0, 1, 2, … */
 export function counted(interval: Interval, lr: (t: number) => number): Schedule {
   return (position) => ({ lr: lr(position[interval]), momentum: null });
+}
+
+/** How a learning rate came about, for showing it. */
+export interface ScheduleFormula {
+  /** The numbers in it that no line gives. */
+  readonly symbols: Symbols;
+  /** What comes last is what the schedule really gave; the others have their values. */
+  readonly lines: readonly (FormulaLine & { readonly value?: number })[];
+}
+
+/** The formula of a schedule of which one line is all. */
+export function oneLine(symbols: Symbols, formula: string, says: string): ScheduleFormula {
+  return { symbols, lines: [{ gives: 'lr', formula, says }] };
 }

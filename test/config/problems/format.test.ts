@@ -42,6 +42,30 @@ describe('a problem in full', () => {
     `);
   });
 
+  it('is as narrow as the terminal, its frame included', () => {
+    const text = `a: [${'one, '.repeat(12)}WRONG, ${'two, '.repeat(12)}]\nb: ${'x'.repeat(90)}\n`;
+    const problem = { ...problemIn(text, 'WRONG'), help: ['write something else here, such as three'] };
+    expect(formatProblems([problem], undefined, 40)).toMatchInlineSnapshot(`
+      "x.yaml:1:65  a.b
+        wrong
+        → write something else here, such as
+          three
+
+          1 | …, one, one, WRONG, two, two, t…
+            |              ^^^^^
+          2 | …xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+
+      1 problem in x.yaml"
+    `);
+    for (const width of [30, 40, 60, 80, 120]) {
+      const lines = formatProblems([problem], undefined, width).split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+      const carets = lines.find((line) => line.includes('^'))!;
+      const quoted = lines[lines.indexOf(carets) - 1]!;
+      expect(quoted.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe('WRONG');
+    }
+  });
+
   it('wraps what is long', () => {
     expect(refused(`${MINIMAL}sead: 3\n`)).toMatchInlineSnapshot(`
       "config.yaml:4:1  sead

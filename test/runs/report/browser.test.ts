@@ -134,6 +134,23 @@ describe.skipIf(executable === undefined)('the report in Chromium', () => {
     }
   });
 
+  it('says on a phone that a table goes on to the right, until it was scrolled', async () => {
+    const cue = page.locator('#results .more');
+    await open('runs/report.html');
+    const isWide = await page.$eval('#results .scroll', (box) => box.scrollWidth > box.clientWidth);
+    expect(await cue.isVisible()).toBe(isWide);
+    for (const dark of [false, true]) {
+      await open('runs/report.html', { width: 390, dark });
+      await cue.waitFor({ state: 'visible' });
+      expect(await cue.textContent()).toBe('More columns to the right →');
+      expect(await color('#results .scroll', 'backgroundImage')).toContain('linear-gradient');
+      await page.$eval('#results .scroll', (box) => {
+        (box as unknown as { scrollLeft: number }).scrollLeft = 60;
+      });
+      await cue.waitFor({ state: 'hidden' });
+    }
+  });
+
   it('draws text large enough to read on a phone', async () => {
     await open('runs/report.html', { width: 360 });
     const heights = await page.$$eval('.plot text', (texts) =>

@@ -25,7 +25,7 @@ export function lossChart(runs: Runs): Chart {
   return hasPoints(byEpoch) ? byEpoch : { ...stepLossChart(runs), id: 'loss' };
 }
 
-/** Loss and metrics by epoch; loss, learning rate and gradient norm by step. */
+/** Loss and metrics by epoch; loss and gradient norm by step. */
 export function curves(runs: Runs): Html {
   const monitors = new Set(runs.map(({ record }) => record.config.checkpoint.monitor));
   const metrics = distinct(runs.flatMap(({ record }) => record.metrics))
@@ -34,15 +34,13 @@ export function curves(runs: Runs): Html {
   const noun = nounOf(runs.map(({ record }) => record));
   const loss = lossChart(runs);
   const steps = stepLossChart(runs);
-  const lr = stepChart(runs, 'lr', 'Learning rate by step', 'learning rate', 10);
-  const norm = stepChart(runs, 'grad_norm', 'Gradient norm by step, before clipping', 'gradient norm', 50);
+  const norm = normChart(runs);
   return html`<section id="curves" aria-labelledby="curves-title"><h2 id="curves-title">Curves</h2>
 <p>Solid lines are evaluation, dashed lines training: the mean over an epoch, each ${noun} as the model was when it saw it.</p>
 ${figure(loss, { wide: true })}
 <div class="grid">
 ${metrics.map((chart) => figure(chart))}
 ${loss.xLabel !== 'step' && figure(steps, { note: stepNote(steps) })}
-${figure(lr)}
 ${hasPoints(norm) && figure(norm)}
 </div></section>`;
 }
@@ -114,19 +112,18 @@ function stepNote({ series }: Chart): string {
   return `Moving average with weight ${SMOOTHING}${raw}.`;
 }
 
-function stepChart(runs: Runs, key: 'lr' | 'grad_norm', title: string, yLabel: string, range: number): Chart {
+function normChart(runs: Runs): Chart {
   const series = runs.flatMap(({ record, label, line }): Series[] => {
-    const points: Point[] = record.steps.map((step) => [step.step, step[key]]);
+    const points: Point[] = record.steps.map(({ step, grad_norm }) => [step, grad_norm]);
     if (!points.some(([, y]) => y !== null)) return [];
     return [{ name: label, label, line, look: 'solid', points: downsample(points, MOST_POINTS) }];
   });
-  const yScale = scaleFor(series, range);
   return {
-    id: key.replace('_', '-'),
-    title,
+    id: 'grad-norm',
+    title: 'Gradient norm by step, before clipping',
     xLabel: 'step',
-    yLabel,
-    yScale,
+    yLabel: 'gradient norm',
+    yScale: scaleFor(series, 50),
     fromZero: true,
     series,
     byRun: true,

@@ -1,4 +1,7 @@
-import type { LayersRecord } from '../../store/records.js';
+import type { RunRecord } from '../../store/read.js';
+import { layerName } from '../explain/layer-steps.js';
+import { whyText } from '../explain/optimizers.js';
+import { updatesText } from '../explain/updates.js';
 import { figure } from '../figure.js';
 import { type Html, html } from '../html.js';
 import type { ReportRun } from '../predictions.js';
@@ -16,11 +19,13 @@ export function layers(runs: readonly ReportRun[]): Html {
   const found = runs.filter(({ record }) => record.layers.length > 0);
   const names = missing.map(({ label }) => label).join(', ');
   return html`<section id="layers" aria-labelledby="layers-title"><h2 id="layers-title">Layers</h2>
-<p>How large each layer's gradients are, and by what share of their size its weights change in a step. Near 0.001 is usual; far
-above it a layer is unsteady, far below it hardly learns.</p>
+<p>How large each layer's gradients are, and by what share of their size its weights change in a step. What share is right depends on
+the optimizer and the model: the loss tells.</p>
+${runs.length > 1 && whyText(runs).map((text) => html`<p class="why">${text}</p>`)}
 ${missing.length > 0 && html`<p class="missing">No figures of layers were recorded by ${missing.length === runs.length && runs.length > 1 ? 'any of the runs' : names}: lossnet records them every log_every steps, older versions do not, and neither does a run that ends before that.</p>`}
 ${found.map((run, i) => {
-  const charts = html`<div class="grid">${layerCharts(run).map((chart) => figure(chart))}</div>`;
+  const charts = html`${updatesText(run.record).map((text) => html`<p>${text}</p>`)}
+<div class="grid">${layerCharts(run).map((chart) => figure(chart))}</div>`;
   if (runs.length === 1) return charts;
   return html`<details class="run"${i < OPEN_RUNS && html` open`}><summary>${run.label}</summary>${charts}</details>`;
 })}</section>`;
@@ -28,7 +33,7 @@ ${found.map((run, i) => {
 
 function layerCharts({ record, line }: ReportRun): Chart[] {
   const chart = (key: 'grad_norm' | 'update_ratio', title: string, yLabel: string): Chart => {
-    const series = seriesOf(record.layers, key, record.config.model);
+    const series = seriesOf(record, key);
     return {
       id: `layers-${line}-${key.replace('_', '-')}`,
       title,
@@ -46,18 +51,14 @@ function layerCharts({ record, line }: ReportRun): Chart[] {
   ].filter(hasPoints);
 }
 
-function seriesOf(
-  records: readonly LayersRecord[],
-  key: 'grad_norm' | 'update_ratio',
-  model: readonly { readonly type: string }[],
-): Series[] {
+function seriesOf(record: RunRecord, key: 'grad_norm' | 'update_ratio'): Series[] {
+  const records = record.layers;
   const names = [...new Set(records.flatMap(({ layers }) => layers.map(({ layer }) => layer)))];
   return names.map((layer, line) => {
     const points = records.map(({ step, layers }): Point => {
       return [step, layers.find((one) => one.layer === layer)?.[key] ?? null];
     });
-    const type = model[Number(layer)]?.type;
-    const name = type === undefined ? layer : `${layer} ${type}`;
+    const name = layerName(layer, record);
     return { name, label: name, line, look: 'solid', points: downsample(points, MOST_POINTS) };
   });
 }

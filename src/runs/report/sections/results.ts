@@ -15,6 +15,7 @@ import { differentSamples, nounOf, type SampleGroup } from '../../store/samples.
 import { chartNumber, swatch } from '../figure.js';
 import { type Html, html } from '../html.js';
 import type { ReportRun } from '../predictions.js';
+import { flatnessColumns } from './flatness.js';
 
 /** The figures of a run that runs are compared by. */
 interface Column {
@@ -99,7 +100,7 @@ export function results(runs: readonly ReportRun[], lead: readonly string[]): Ht
     ({ evaluationOnly }) => !evaluationOnly,
   );
   const hasTest = runs.some(({ record }) => record.summary?.test != null);
-  const columns = columnsOf(metrics, hasTest);
+  const columns = [...columnsOf(metrics, hasTest), ...flatnessColumns(runs)];
   const best = columns.map(({ better, value, isLoss, part }) => {
     if ((isLoss && !sameLoss) || (part && samplesOf(runs, part) !== null)) return null;
     const values = runs.map(value).filter((found) => found !== null);

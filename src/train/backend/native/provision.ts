@@ -4,9 +4,11 @@ import { cacheFolder } from '../../../base/cache-folder.js';
 import { makeFolder, removeQuietly } from '../../../base/files.js';
 import type { Held } from '../../../base/holder.js';
 import { withLock } from '../../../base/lock.js';
+import { readTextIfThere } from '../../../base/read.js';
 import { createScratch, sweepScratches } from '../../../base/scratch.js';
 import { systemCode } from '../../../base/system-errors.js';
 import { Children } from './children.js';
+import { findCompanion } from './companion.js';
 import { checkBinding, compileBinding } from './compile.js';
 import { cacheUnwritable } from './failures.js';
 import { stoppedBySignals } from './interrupts.js';
@@ -21,13 +23,14 @@ import {
   wheelLibraryFolder,
 } from './locations.js';
 import { findNamedLibrary, type NamedLibrary } from './named-library.js';
-import { checkPlatform, findCompiler } from './tools.js';
+import { checkPlatform, checkProcessor, findCompiler } from './tools.js';
 import {
   checkRoom,
   downloadWheel,
   refuseOffline,
   unpackHeaders,
   unpackLibraries,
+  unpackNotices,
   WHEEL,
   WHEEL_LIBRARIES,
 } from './wheel.js';
@@ -45,7 +48,7 @@ interface Recipe {
 
 /**
  * Finds tfjs-node's native library or, once per user, makes it: the libtensorflow that `LOSSNET_LIBTENSORFLOW` names;
- * else tfjs-node's own official binding, if somebody has put it there; else the one in lossnet's cache, made from
+ * else the companion package, where it is installed; else tfjs-node's own official binding, if somebody has put it there; else the one in lossnet's cache, made from
  * TensorFlow's Python package when it is not there yet. Several processes may ask at once: one makes it.
  *
  * @param report told the steps; not called when the library is there
@@ -55,6 +58,9 @@ interface Recipe {
 export async function provideNativeLibrary(report: Report): Promise<string> {
   const named = process.env.LOSSNET_LIBTENSORFLOW;
   if (named) return provide(namedLibraryRecipe(findNamedLibrary(named), report), report);
+  checkProcessor(process.arch, readTextIfThere('/proc/cpuinfo'));
+  const companion = findCompanion();
+  if (companion !== null) return bindingIn(companion);
   const official = bindingIn(tfjsNodeFolder());
   if (arePresent([official])) return official;
   return provide(wheelRecipe(report), report);
@@ -62,8 +68,8 @@ export async function provideNativeLibrary(report: Report): Promise<string> {
 
 /** Where tfjs-node's native library comes from, and whether it is there already. */
 export interface NativeOrigin {
-  /** What decides it: the variable, what tfjs-node's own script installed, or what lossnet makes. */
-  readonly from: 'LOSSNET_LIBTENSORFLOW' | 'tfjs-node' | 'cache';
+  /** What decides it: the variable, the companion package, what tfjs-node's own script installed, or what lossnet makes. */
+  readonly from: 'LOSSNET_LIBTENSORFLOW' | 'package' | 'tfjs-node' | 'cache';
   /** The folder of TensorFlow that is named, or the one that holds the binding. */
   readonly folder: string;
   readonly isThere: boolean;
@@ -72,7 +78,7 @@ export interface NativeOrigin {
 /**
  * Finds out which library `provideNativeLibrary` would take, and makes nothing.
  *
- * @throws LossnetError when `LOSSNET_LIBTENSORFLOW` names a folder without one
+ * @throws LossnetError when `LOSSNET_LIBTENSORFLOW` names a folder without one, or the companion package cannot be used
  */
 export function nativeOrigin(): NativeOrigin {
   const named = process.env.LOSSNET_LIBTENSORFLOW;
@@ -81,6 +87,8 @@ export function nativeOrigin(): NativeOrigin {
     const isThere = arePresent(namedLibraryRecipe(library, () => {}).files);
     return { from: 'LOSSNET_LIBTENSORFLOW', folder: library.folder, isThere };
   }
+  const companion = findCompanion();
+  if (companion !== null) return { from: 'package', folder: companion, isThere: true };
   if (arePresent([bindingIn(tfjsNodeFolder())]))
     return { from: 'tfjs-node', folder: tfjsNodeFolder(), isThere: true };
   const { target, files } = wheelRecipe(() => {});
@@ -158,6 +166,7 @@ function wheelRecipe(report: Report): Recipe {
       const compiler = { children, name, folder: scratch };
       const include = join(tree, 'deps', 'include');
       await unpackHeaders(children, wheel, include);
+      await unpackNotices(children, wheel, tree);
       await Promise.all([
         compileBinding(compiler, include, libraries(tree), '$ORIGIN/../../deps/lib', bindingIn(tree)),
         unpackLibraries(children, wheel, librariesIn(tree)),

@@ -27,8 +27,38 @@ export function checkPlatform(
   throw new LossnetError(
     'LOSSNET_NATIVE_PLATFORM',
     `lossnet can get TensorFlow for linux-x64 with glibc ${MINIMUM_GLIBC} or newer; this is ${here}.`,
-    'Set LOSSNET_LIBTENSORFLOW to a folder that holds libtensorflow 2 for this machine: its libraries and its ' +
-      'include folder (untested on platforms other than linux-x64).',
+    [
+      ...elsewhere(platform, glibc),
+      'Set LOSSNET_LIBTENSORFLOW to a folder that holds libtensorflow 2 for this machine: its libraries and its ' +
+        'include folder (untested on platforms other than linux-x64).',
+    ].join('\n'),
+  );
+}
+
+/** What is known to work on such a machine. */
+function elsewhere(platform: string, glibc: string | undefined): string[] {
+  if (platform === 'win32')
+    return ['Use WSL 2, the Linux that Windows brings: https://learn.microsoft.com/windows/wsl'];
+  if (platform === 'linux' && glibc === undefined) {
+    return ['Use an image with glibc, such as node:22-bookworm-slim in place of node:22-alpine.'];
+  }
+  return [];
+}
+
+/**
+ * TensorFlow is compiled for processors with AVX, and on others it ends the process without a word.
+ *
+ * @param arch as `process.arch`
+ * @param cpuinfo content of /proc/cpuinfo; null where the system does not say
+ * @throws LossnetError where it would
+ */
+export function checkProcessor(arch: string, cpuinfo: string | null): void {
+  const [, flags] = /^flags\s*:(.*)$/m.exec(cpuinfo ?? '') ?? [];
+  if (arch !== 'x64' || flags === undefined || /\bavx\b/.test(flags)) return;
+  throw new LossnetError(
+    'LOSSNET_NATIVE_PROCESSOR',
+    'TensorFlow is built for processors with AVX, and this one has none.',
+    'Take another machine, or name a TensorFlow built for this one in LOSSNET_LIBTENSORFLOW.',
   );
 }
 

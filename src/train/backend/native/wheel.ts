@@ -122,6 +122,13 @@ export async function unpackHeaders(children: Children, wheel: string, folder: s
   await unzip(children, wheel, pairs);
 }
 
+/** Unpacks the licences of TensorFlow and of what it is built on: who passes the libraries on passes them on too. */
+export async function unpackNotices(children: Children, wheel: string, folder: string): Promise<void> {
+  const notices = 'THIRD_PARTY_NOTICES.txt';
+  const licence = ['tensorflow/include/LICENSE', join(folder, 'LICENSE')];
+  await unzip(children, wheel, [...licence, `tensorflow/${notices}`, join(folder, notices)]);
+}
+
 /**
  * Unpacks TensorFlow's libraries, takes away what only debuggers need (a quarter of them) and removes the wheel.
  *

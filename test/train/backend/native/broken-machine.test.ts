@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Children } from '../../../../src/train/backend/native/children.js';
 import { compileBinding } from '../../../../src/train/backend/native/compile.js';
 import { findNamedLibrary } from '../../../../src/train/backend/native/named-library.js';
-import { checkPlatform } from '../../../../src/train/backend/native/tools.js';
+import { checkPlatform, checkProcessor } from '../../../../src/train/backend/native/tools.js';
 import { checkRoom, downloadWheel } from '../../../../src/train/backend/native/wheel.js';
 import { type Line, LOAD, pathWith, run, temporaryFolder } from './child.js';
 
@@ -229,3 +229,17 @@ function addPython(folder: string, ...options: string[]): void {
   writeFileSync(file, `#!/bin/sh\nexec "${python.trim()}" ${options.join(' ')} "$@"\n`);
   chmodSync(file, 0o755);
 }
+
+describe('the processor', () => {
+  test.each([
+    ['x64', 'flags\t\t: fpu sse2 avx avx2\n'],
+    ['arm64', 'Features\t: fp asimd\n'],
+    ['x64', null],
+  ])('%s with %j will do', (arch, cpuinfo) => {
+    expect(() => checkProcessor(arch, cpuinfo)).not.toThrow();
+  });
+
+  test('without AVX, TensorFlow would end the process: that is said instead', () => {
+    expect(() => checkProcessor('x64', 'flags\t\t: fpu sse2 sse4_2\n')).toThrow('this one has none');
+  });
+});

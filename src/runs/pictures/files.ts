@@ -1,0 +1,39 @@
+import { dirname, extname } from 'node:path';
+import { UsageError } from '../../base/errors.js';
+import { makeFolder, writeFileAtomically } from '../../base/files.js';
+import { exists } from '../../base/read.js';
+
+/**
+ * Refuses files that cannot be written, before anything slow happens.
+ *
+ * @param files paths
+ * @param force replace what is there
+ * @throws UsageError that names all that are there
+ */
+export function refuseExisting(files: readonly string[], force: boolean): void {
+  const found = force ? [] : files.filter(exists);
+  if (found.length === 0) return;
+  throw new UsageError(
+    'LOSSNET_PICTURE_EXISTS',
+    `${found.join(' and ')} ${found.length === 1 ? 'exists' : 'exist'} already.`,
+    'Add --force to replace it, or name another file.',
+  );
+}
+
+/** @throws UsageError for a page whose name does not end in .html */
+export function refuseOtherThanHtml(file: string): void {
+  if (/^\.html?$/i.test(extname(file))) return;
+  throw new UsageError(
+    'LOSSNET_USAGE',
+    `The page is an HTML file, but ${file} does not end in .html.`,
+    `Name it ${file.replace(/\.\w*$/, '')}.html.`,
+  );
+}
+
+/** Writes files, each whole or not at all, into folders that are made where they are not there. */
+export function writeFiles(files: ReadonlyMap<string, string | Buffer>): void {
+  for (const [file, content] of files) {
+    makeFolder(dirname(file));
+    writeFileAtomically(file, content);
+  }
+}
