@@ -69,15 +69,16 @@ async function findOne(variant: Variant, test: LrTest, options: LrFindOptions): 
   const { steps } = options;
   const first = await rangeTest(variant, steps ?? STEPS.first, test, options);
   if (first === null || steps !== undefined) return first && tried(first, test, options);
-  if (first.suggestion.found && first.suggestion.fallShare >= ENOUGH) {
-    const result = await tried(first, test, options);
-    if (result === null || result.suggestion.found) return result;
-  }
+  const { suggestion } = first;
+  const early =
+    suggestion.found && suggestion.fallShare >= ENOUGH ? await tried(first, test, options) : first;
+  if (early === null || (early.trials.length > 0 && early.suggestion.found)) return early;
   // Models that learn slowly at first need more steps at each learning rate than others; and too large a momentum
   // needs some to break, so that a few steps seem to allow more than training does.
   const second = await rangeTest(variant, STEPS.second, test, options);
   if (second === null) return null;
-  return tried(second.suggestion.found || !first.suggestion.found ? second : first, test, options);
+  if (second.suggestion.found || !suggestion.found) return tried(second, test, options);
+  return early.trials.length > 0 ? early : tried(first, test, options);
 }
 
 /** A result whose suggestion held when it was tried, or that has none; null when it was told to stop. */

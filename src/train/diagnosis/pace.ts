@@ -47,7 +47,8 @@ export function hardlyLearnt({ lr, usualLr }: DiagnosisInput, figures: Figures):
   const enough = isSmall ? FELL_LITTLE_IF_SMALL : pace >= HARDLY_SLOWER ? FELL_LITTLE : HARDLY_FELL;
   if (share >= enough) return null;
   const fell = share > 0 ? `The loss fell only ${percent(share)}` : 'The loss did not fall';
-  if (!isSmall && steps < MANY_STEPS) {
+  const isSlowing = share >= HARDLY_FELL && pace < 1;
+  if (!isSmall && (steps < MANY_STEPS || isSlowing)) {
     const isUsual = lr < FAR_FROM_USUAL * usualLr;
     return tooShort(`${fell}${isUsual ? ', with a learning rate that is usual' : ''}: it has only begun.`);
   }
