@@ -87,7 +87,7 @@ export async function measure({ setting, peers, rounds, images, log }: MeasureOp
 }
 
 /** Multiplies large matrices in a process of its own, in which all cores share an op, whatever the step does best with. */
-async function peak({ file, args, env }: Command): Promise<number> {
+export async function peak({ file, args, env }: Command): Promise<number> {
   const threads = { TF_NUM_INTRAOP_THREADS: `${os.availableParallelism()}`, TF_NUM_INTEROP_THREADS: '1' };
   const { worker } = await Worker.start({ file, args, env: { ...env, ...threads } });
   try {

@@ -248,7 +248,9 @@ describe('lossnet compare', () => {
       'lr-0.003 done',
       'lr-1e30 diverged',
     ]);
-    expect(results.variants.at(-1)!.verdict[0]).toMatch(/^diverged at step \d+: lower optimizer\.lr to /);
+    expect(results.variants.at(-1)!.verdict[0]).toMatch(
+      /^diverged at step \d+: lr-0\.003, with a lower optimizer\.lr, got to the end$/,
+    );
     expect(results.fairness.seeds).toHaveLength(2);
     expect(readdirSync(comparisonIn(cwd))).toContain('lr-0.003-s6');
     const shown = await lossnet(args, { cwd });

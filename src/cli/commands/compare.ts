@@ -31,8 +31,14 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
       "what presets and grids are applied to (default: lossnet's configs/cifar-sgd.yaml)",
     )
     .option(
+      '--tune <keys>',
+      'first find the best value of these for each variant, with as many trials each, on a part that is not the test part: ' +
+        'lr, optimizer.lr=1e-5..10, optimizer.momentum=0,0.9; repeatable; the best of each is then trained with new seeds',
+      (value: string, before: string[] = []) => [...before, value],
+    )
+    .option(
       '-s, --seeds <n>',
-      'repeat each variant with n seeds: means, intervals, significance',
+      'repeat each variant with n seeds: means, intervals, significance (default: 1; with --tune 3)',
       wholeNumber(),
     )
     .option(
@@ -42,7 +48,12 @@ export function compareCommand(io: Io, finish: (code: ExitCode) => void): Comman
     )
     .option('-n, --name <name>', 'name of the comparison; its folder is runs/compare-<name>')
     .option('--force', 'replace a comparison of the same name')
-    .option('--max-runs <n>', 'refuse to train more runs', wholeNumber(), 32)
+    .option(
+      '--max-runs <n>',
+      'refuse to train more runs; with --tune, longer than n whole runs',
+      wholeNumber(),
+      32,
+    )
     .addOption(
       new Option(
         '--by <metric>',

@@ -7,6 +7,8 @@ import type { EpochEvent, TrainEvent } from '../../train/events.js';
 import { type Metrics, metricKind } from '../../train/task/index.js';
 import type { Io } from '../io.js';
 import { guardTerminal } from '../ui/bar-terminal.js';
+import { cut } from '../ui/chart.js';
+import type { Pace } from './pace.js';
 
 /** Shows runs while they train. */
 export interface Live {
@@ -24,6 +26,9 @@ const FREE_LINES = 4;
 const MOST_LINES = 60;
 /** Columns beside a run's name and its bar: percent, epoch, loss and the primary metric. */
 const NOTE_COLUMNS = 52;
+const LEAST_BAR = 4;
+/** The bar of all runs together. */
+const ALL = 'all';
 
 /** Nothing but notes. */
 export function quietLive(io: Io): Live {
@@ -36,9 +41,10 @@ export function quietLive(io: Io): Live {
  * @param io where to print
  * @param runs their names
  * @param epochs of all runs together
+ * @param pace how long the rest takes
  * @returns the display
  */
-export function lineLive(io: Io, runs: readonly string[], epochs: number): Live {
+export function lineLive(io: Io, runs: readonly string[], epochs: number, pace: Pace): Live {
   const width = Math.max(...runs.map((name) => name.length));
   const last = new Map<string, string>();
   const say = (run: string, text: string) => io.log(`${run.padEnd(width)}  ${text}`);
@@ -53,7 +59,8 @@ export function lineLive(io: Io, runs: readonly string[], epochs: number): Live 
     end(run, outcome) {
       const figures = last.get(run);
       const isSaid = epochs <= MOST_LINES || figures === undefined;
-      say(run, `${endText(outcome)}${isSaid ? '' : `  ${figures}`}`);
+      const left = pace.text === '' || outcome.status === 'failed' ? '' : `  (${pace.text})`;
+      say(run, `${endText(outcome)}${isSaid ? '' : `  ${figures}`}${left}`);
     },
     note: (line) => io.log(line),
     close: () => {},
@@ -64,40 +71,48 @@ export function lineLive(io: Io, runs: readonly string[], epochs: number): Live 
  * A bar for each run on stderr; where the terminal has too few lines, only for those under way.
  *
  * @param io where to draw; only for a terminal
- * @param runs their names
- * @returns the display
+ * @param runs their names, and the epoch that each is trained to
+ * @param pace how long the rest takes
+ * @returns the display; no line of it is wider than the terminal
  */
-export function barLive(io: Io, runs: readonly string[]): Live {
+export function barLive(io: Io, runs: ReadonlyMap<string, number>, pace: Pace): Live {
   const { bold, dim } = io.style.err;
-  const width = Math.max(...runs.map((name) => name.length));
+  const columns = io.stderr.columns || 80;
+  const names = [...runs.keys()];
+  const longest = Math.max(ALL.length, ...names.map((name) => name.length));
+  const width = Math.max(Math.min(longest, columns - NOTE_COLUMNS - LEAST_BAR), ALL.length);
+  const title = (name: string) => cut(name, width).padEnd(width);
   const bars = new MultiBar({
     stream: io.stderr,
     format: `${bold('{run}')} {bar} {percentage} %  ${dim('{note}')}`,
     barCompleteChar: '━',
     barIncompleteChar: ' ',
-    barsize: Math.max(4, Math.min(20, (io.stderr.columns || 80) - width - NOTE_COLUMNS)),
+    barsize: Math.max(LEAST_BAR, Math.min(20, columns - width - NOTE_COLUMNS)),
     fps: 8,
     hideCursor: true,
     gracefulExit: false,
     clearOnComplete: true,
     emptyOnZero: true,
   });
-  const isAll = runs.length <= (io.stderr.rows || 24) - FREE_LINES;
+  const isAll = names.length <= (io.stderr.rows || 24) - FREE_LINES;
   const drawn = new Map<string, SingleBar>();
-  const release = guardTerminal(io.stderr, () => drawn.size);
+  const all = names.length > 1 ? bars.create(1000, 0, { run: title(ALL), note: '' }) : null;
+  const count = () => all?.update(Math.round(pace.share * 1000), { note: pace.text });
+  const release = guardTerminal(io.stderr, () => drawn.size + (all ? 1 : 0));
   const show = (run: string, note: string): SingleBar => {
-    const bar = drawn.get(run) ?? bars.create(1, 0, { run: run.padEnd(width), note });
+    const bar = drawn.get(run) ?? bars.create(1, 0, { run: title(run), note });
     drawn.set(run, bar);
     return bar;
   };
-  if (isAll) for (const run of runs) show(run, 'waiting');
+  if (isAll) for (const run of names) show(run, 'waiting');
   const evaluated = new Map<string, string>();
   return {
     begin: (run) => show(run, '').update({ note: 'starting' }),
     event(run, event) {
+      count();
       if (event.type === 'start') {
         const bar = show(run, 'starting');
-        bar.setTotal(event.epochs * event.stepsPerEpoch);
+        bar.setTotal(Math.min(runs.get(run) ?? event.epochs, event.epochs) * event.stepsPerEpoch);
         bar.update(event.resumedAtStep, { note: 'starting' });
       } else if (event.type === 'step') {
         const loss = Number.isFinite(event.loss) ? formatLoss(event.loss) : 'NaN';
@@ -110,12 +125,13 @@ export function barLive(io: Io, runs: readonly string[]): Live {
       }
     },
     end(run, outcome) {
+      count();
       const bar = show(run, '');
       bar.update({ note: `${endText(outcome)}${evaluated.get(run) ?? ''}` });
       if (isAll) return;
       bars.remove(bar);
       drawn.delete(run);
-      bars.log(`${run.padEnd(width)}  ${endText(outcome)}${evaluated.get(run) ?? ''}\n`);
+      bars.log(`${title(run)}  ${endText(outcome)}${evaluated.get(run) ?? ''}\n`);
     },
     note: (line) => bars.log(`${printableStyled(line)}\n`),
     close() {
@@ -140,5 +156,6 @@ const metricTexts = (metrics: Metrics): string[] =>
     .map(([name, value]) => `${metricKind(name).label} ${formatMetric(name, value)}`);
 
 function endText(outcome: Outcome): string {
-  return outcome.status === 'failed' ? `failed: ${outcome.reason.split('\n', 1)[0]}` : outcome.status;
+  if (outcome.status === 'failed') return `failed: ${outcome.reason.split('\n', 1)[0]}`;
+  return outcome.status === 'held' ? 'at its rung' : outcome.status;
 }

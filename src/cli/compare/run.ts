@@ -1,20 +1,23 @@
 import { formatDuration, plural } from '../../base/format.js';
 import { VERSION } from '../../base/package.js';
 import { jsonLine } from '../../base/printable.js';
-import { wrap } from '../../config/problems/text.js';
+import { listing, wrap } from '../../config/problems/text.js';
 import { compare } from '../../runs/compare/compare.js';
 import type { CompareEvent } from '../../runs/compare/events.js';
 import type { Comparison } from '../../runs/compare/judge/comparison.js';
 import type { CompareOptions } from '../../runs/compare/options.js';
-import type { PlannedRun, Variant } from '../../runs/compare/plan/variants.js';
+import type { PlannedRun } from '../../runs/compare/plan/variants.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
 import { appendJobSummary } from '../job-summary.js';
 import { showNotices } from '../notices.js';
 import { listenForSignals, type StopRequest } from '../signals.js';
 import { textWidth } from '../ui/style.js';
+import { Course } from './course.js';
 import { barLive, type Live, lineLive, quietLive } from './live.js';
+import { Pace, roughly } from './pace.js';
 import { markdown, showComparison } from './show.js';
+import { describeTuning } from './tuned.js';
 
 /** In which form results are shown. */
 export type Output = 'people' | 'quiet' | 'json' | 'markdown';
@@ -47,7 +50,7 @@ export async function showCompare(
       onProgress: showNotices(above, output !== 'people'),
       onEvent: (event) => {
         // There is nothing to save unless something is trained: till then, a signal ends the process as it always does.
-        if (event.type === 'planned') {
+        if (event.type === 'planned' || event.type === 'tuning') {
           stop = listenForSignals(above);
           stop.signal.addEventListener('abort', () => controller.abort());
         }
@@ -74,7 +77,10 @@ function exitCodeOf({ ranking: { variants }, gates }: Comparison): ExitCode {
 /** Shows a comparison as it goes on. */
 class Screen {
   live: Live;
-  #variants: readonly Variant[] = [];
+  readonly #pace = new Pace();
+  readonly #course = new Course(this.#pace);
+  #isTimeTold = true;
+  #isTrained = false;
 
   constructor(
     private readonly output: Output,
@@ -88,31 +94,56 @@ class Screen {
     const isForPeople = this.output === 'people';
     switch (event.type) {
       case 'planned':
-        this.#variants = event.variants;
+        this.#isTrained = true;
         if (isForPeople) describeStart(event, io);
         return;
+      case 'tuning':
+        this.#isTrained = true;
+        this.#isTimeTold = !isForPeople;
+        this.#course.tuning(event);
+        if (isForPeople) describeTuning(event, io);
+        return;
+      case 'rung':
+        this.#course.rung(event);
+        this.#close();
+        if (isForPeople && event.left.length > 0) io.log(rungText(event));
+        this.live = this.#liveFor(event.left, event.epochs);
+        return;
+      case 'grown':
+        this.#course.grown(event.trials);
+        this.#close();
+        if (isForPeople) for (const line of wrap(grownText(event), textWidth(io.stderr))) io.log(line);
+        return;
+      case 'tuned':
+        this.#close();
+        if (isForPeople && event.seconds > 1) io.log(`tuned in ${formatDuration(event.seconds)}`);
+        return;
       case 'training':
+        this.#course.training(event.left);
         this.live = this.#liveFor(event.left);
         return;
       case 'run_begin':
+        this.#course.begin(event.run);
         live.begin(event.run);
         return;
       case 'run_event':
+        this.#pace.event(event.run, event.event);
         live.event(event.run, event.event);
         return;
       case 'run_end':
+        this.#course.end(event.run);
         live.end(event.run, event.outcome);
+        this.#tellTime();
         return;
       case 'trained':
-        live.close();
-        this.live = quietLive(io);
+        this.#close();
         if (isForPeople && event.runs > 0) {
           io.log(`${plural(event.runs, 'run')} in ${formatDuration(event.seconds)}`);
         }
         return;
       case 'interrupted':
         io.log(
-          `${event.done} of ${plural(event.runs, 'run')} done; the same command again continues the rest`,
+          `${event.done} of ${plural(event.runs, event.what)} done; the same command again continues the rest`,
         );
         return;
       case 'part_trained':
@@ -129,6 +160,21 @@ class Screen {
     }
   }
 
+  #close(): void {
+    this.live.close();
+    this.live = quietLive(this.io);
+  }
+
+  /** Once, as soon as the first trial tells. */
+  #tellTime(): void {
+    const { left, elapsed } = this.#pace;
+    if (this.#isTimeTold || left === null) return;
+    this.#isTimeTold = true;
+    this.live.note(
+      `${this.io.style.err.dim('time    ')} about ${roughly(elapsed + left)} in all, as the first trial tells`,
+    );
+  }
+
   #showPart(event: Extract<CompareEvent, { type: 'part_trained' }>): void {
     const { io, output } = this;
     const { folder, runs, failed, of } = event;
@@ -140,27 +186,41 @@ class Screen {
     }
   }
 
-  #showResults({ comparison, record, folder }: Extract<CompareEvent, { type: 'compared' }>): void {
+  #showResults({
+    comparison,
+    tuning,
+    winner,
+    record,
+    folder,
+  }: Extract<CompareEvent, { type: 'compared' }>): void {
     const { io, output } = this;
+    const tuned = tuning && { tuning, winner };
+    const text = markdown(comparison, tuned);
     if (output === 'json') io.print(jsonLine({ ...record, folder }));
-    else if (output === 'markdown') io.print(markdown(comparison));
-    else showComparison(io, comparison, output === 'people');
-    appendJobSummary(io, markdown(comparison));
-    if (output === 'people' && this.#variants.length > 0)
-      io.print(`${io.style.out.dim('saved in')} ${folder}`);
+    else if (output === 'markdown') io.print(text);
+    else showComparison(io, comparison, output === 'people', tuned);
+    appendJobSummary(io, text);
+    if (output === 'people' && this.#isTrained) io.print(`${io.style.out.dim('saved in')} ${folder}`);
   }
 
-  #liveFor(left: readonly PlannedRun[]): Live {
+  #liveFor(left: readonly PlannedRun[], until = Number.POSITIVE_INFINITY): Live {
     const { io, output } = this;
-    const names = left.map(({ name }) => name);
-    if (output === 'quiet' || names.length === 0) return quietLive(io);
-    if (io.isLive) return barLive(io, names);
-    return lineLive(
-      io,
-      names,
-      left.reduce((sum, { plan }) => sum + plan.config.epochs, 0),
-    );
+    const epochs = new Map(left.map(({ name, plan }) => [name, Math.min(plan.config.epochs, until)]));
+    if (output === 'quiet' || left.length === 0) return quietLive(io);
+    if (io.isLive) return barLive(io, epochs, this.#pace);
+    const sum = [...epochs.values()].reduce((a, b) => a + b, 0);
+    return lineLive(io, [...epochs.keys()], sum, this.#pace);
   }
+}
+
+function rungText({ epochs, of, trials }: Extract<CompareEvent, { type: 'rung' }>): string {
+  const at = of.indexOf(epochs) + 1;
+  return `rung ${at} of ${of.length}: ${plural(trials, 'trial')} to epoch ${epochs}`;
+}
+
+function grownText({ variants, trials }: Extract<CompareEvent, { type: 'grown' }>): string {
+  const isOne = variants.length === 1;
+  return `the best of ${listing(variants)} ${isOne ? 'lies' : 'lie'} at the edge of ${isOne ? 'its grid, which grows' : 'their grids, which grow'}: one more trial for each variant (${trials.join(', ')})`;
 }
 
 function describeStart(
@@ -173,10 +233,15 @@ function describeStart(
   io.log(`${bold(`lossnet ${VERSION}`)}  ${dim('compare')}`);
   for (const note of notes) io.log(`note: ${note}`);
   const width = textWidth(io.stderr) - 'variants '.length;
-  for (const [i, line] of wrap(variants.map(({ name }) => name).join(', '), width).entries()) {
-    io.log(`${i === 0 ? dim('variants') : ' '.repeat('variants'.length)} ${line}`);
-  }
-  io.log(`${dim('config  ')} ${files.join(', ')}`);
   const done = left.length === runs ? '' : `, ${runs - left.length} of them done already`;
-  io.log(`${dim('runs    ')} ${plural(runs, 'run')} in ${folder}${done}`);
+  const lines = {
+    variants: variants.map(({ name }) => name).join(', '),
+    config: files.join(', '),
+    runs: `${plural(runs, 'run')} in ${folder}${done}`,
+  };
+  for (const [label, text] of Object.entries(lines)) {
+    for (const [i, line] of wrap(text, width).entries()) {
+      io.log(`${i === 0 ? dim(label.padEnd('variants'.length)) : ' '.repeat('variants'.length)} ${line}`);
+    }
+  }
 }

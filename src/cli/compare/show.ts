@@ -15,8 +15,19 @@ import { lineChart, type Series } from '../ui/chart.js';
 import { textWidth } from '../ui/style.js';
 import { markdownTable, textTable } from '../ui/table.js';
 import { tableOf } from './table.js';
+import {
+  costTable,
+  type Shown,
+  sensitivityChart,
+  tuningMarkdown,
+  tuningNotes,
+  winnerLines,
+  withTuned,
+} from './tuned.js';
 
 const CHART_LINES = 12;
+/** Columns beside a name that are enough for sentences. */
+const LEAST_TEXT = 32;
 /** From this ratio of greatest to least on, the scale is logarithmic. */
 const WIDE_RANGE = 30;
 
@@ -26,37 +37,49 @@ const WIDE_RANGE = 30;
  * @param io where to print
  * @param comparison what
  * @param chart whether with the curves
+ * @param tuned what came of tuning, whose curves are shown then; null: nothing was tuned
  */
-export function showComparison(io: Io, comparison: Comparison, chart: boolean): void {
+export function showComparison(
+  io: Io,
+  comparison: Comparison,
+  chart: boolean,
+  tuned: Shown | null = null,
+): void {
   const { bold, dim, green } = io.style.out;
   const { ranking, verdict, gates, against } = comparison;
   const width = textWidth(io.stdout);
   const lines: string[] = [];
-  const series = chart ? curvesOf(ranking) : [];
-  if (series.some(({ points }) => points.length > 0)) lines.push(drawn(series, ranking, width, io), '');
-  lines.push(...textTable(tableOf(ranking), bold, width), '');
-  for (const text of notes(comparison)) lines.push(...wrap(text, width).map(dim));
+  const picture = chart ? pictureOf(comparison, tuned, width, io) : null;
+  if (picture !== null) lines.push(picture, '');
+  const table = tableOf(ranking);
+  if (tuned === null) lines.push(...textTable(table, bold, width), '');
+  else {
+    lines.push(...textTable(withTuned(table, ranking, tuned.tuning), bold, width), '');
+    lines.push(...textTable(costTable(comparison, tuned.tuning), bold, width), '');
+  }
+  for (const text of notes(comparison, tuned)) lines.push(...wrap(text, width).map(dim));
   lines.push(
     '',
     ...verdict.overall.flatMap((text, i) => wrap(text, width).map((line) => (i === 0 ? bold(line) : line))),
     '',
   );
-  const name = Math.max(...ranking.variants.map((variant) => variant.name.length));
+  const longest = Math.max(...ranking.variants.map((variant) => variant.name.length));
+  // Beside a long name no room is left: what is said stands below it.
+  const isBeside = longest <= width - LEAST_TEXT;
+  const indent = ' '.repeat(isBeside ? longest + 2 : 2);
+  const described = new Set<string>();
   for (const variant of ranking.variants) {
-    const [first = '', ...rest] = wrap(remarks(variant, verdict), Math.max(width - name - 2, 30));
-    const title = variant.name.padEnd(name);
-    lines.push(
-      `${variant.rank === 1 ? green(title) : bold(title)}  ${first}`,
-      ...rest.map((line) => `${' '.repeat(name)}  ${line}`),
-    );
-    if (variant.summary !== null) {
-      lines.push(
-        ...wrap(variant.summary, Math.max(width - name - 2, 30)).map((line) =>
-          dim(`${' '.repeat(name)}  ${line}`),
-        ),
-      );
-    }
+    const said = wrap(remarks(variant, verdict), width - indent.length).map((line) => indent + line);
+    const title = variant.rank === 1 ? green(variant.name) : bold(variant.name);
+    if (isBeside) said[0] = `${title}${said[0]!.slice(variant.name.length)}`;
+    else said.unshift(title);
+    lines.push(...said);
+    // Of a preset with several values, once.
+    if (variant.summary === null || described.has(variant.summary)) continue;
+    described.add(variant.summary);
+    lines.push(...wrap(variant.summary, width - indent.length).map((line) => dim(indent + line)));
   }
+  if (tuned !== null && tuned.winner !== null) lines.push('', ...winnerLines(tuned.winner, io));
   for (const { name: run, reason } of ranking.variants.flatMap((variant) => variant.runs)) {
     if (reason !== null)
       lines.push('', ...`${run}: ${reason}`.split('\n').map((line, i) => (i === 0 ? line : `  ${line}`)));
@@ -67,9 +90,10 @@ export function showComparison(io: Io, comparison: Comparison, chart: boolean): 
 }
 
 /** The same as Markdown. */
-export function markdown(comparison: Comparison): string {
+export function markdown(comparison: Comparison, tuned: Shown | null = null): string {
   const { title, ranking, verdict, gates, against } = comparison;
-  const table = tableOf(ranking);
+  const plain = tableOf(ranking);
+  const table = tuned === null ? plain : withTuned(plain, ranking, tuned.tuning);
   const judged = table.rows.map((row, i) => [...row, remarks(ranking.variants[i]!, verdict)]);
   return [
     `### ${title}`,
@@ -78,7 +102,8 @@ export function markdown(comparison: Comparison): string {
     '',
     ...markdownTable({ ...table, head: [...table.head, 'verdict'], rows: judged }),
     '',
-    ...notes(comparison).map((note) => `- ${note}`),
+    ...notes(comparison, tuned).map((note) => `- ${note}`),
+    ...(tuned === null ? [] : ['', ...tuningMarkdown(comparison, tuned)]),
     ...(against === null ? [] : ['', ...againstTable(against)]),
     ...gateList(gates),
   ].join('\n');
@@ -89,11 +114,12 @@ function remarks({ name }: Ranked, { variants }: Verdict): string {
 }
 
 /** How the table is to be read. */
-function notes({ ranking, fairness, shared, standsInFor }: Comparison): string[] {
+function notes(comparison: Comparison, tuned: Shown | null = null): string[] {
+  const { ranking, fairness, shared, standsInFor } = comparison;
   const { by, metrics, target, sameLoss, variants, differentSamples, noun, hasTest } = ranking;
   const count = Math.max(...variants.map(({ runs }) => runs.length));
   const to =
-    target === null
+    target === null || tuned !== null
       ? []
       : [
           `to ${formatMetric(target.metric, target.bound)}: epochs and seconds of training to ${targetText(target)}`,
@@ -114,7 +140,8 @@ function notes({ ranking, fairness, shared, standsInFor }: Comparison): string[]
     ...(hasTest ? [`test: of each run's best epoch, on ${noun}s that chose nothing`] : []),
     ...(sameLoss ? [] : [otherLosses(metrics[0].name)]),
     ...(shared ? ['seconds are of runs that shared the machine: alone, each takes less'] : []),
-    ...describeFairness(fairness),
+    ...(tuned === null ? [] : tuningNotes(comparison, tuned.tuning)),
+    ...(variants.length > 1 ? describeFairness(fairness) : []),
   ];
 }
 
@@ -139,6 +166,13 @@ function curvesOf(ranking: Ranking): Series[] {
     });
     return { name, points };
   });
+}
+
+/** The curves of the runs, or of what was tried. */
+function pictureOf({ ranking }: Comparison, tuned: Shown | null, width: number, io: Io): string | null {
+  if (tuned !== null) return sensitivityChart(tuned.tuning, io);
+  const series = curvesOf(ranking);
+  return series.some(({ points }) => points.length > 0) ? drawn(series, ranking, width, io) : null;
 }
 
 function drawn(series: readonly Series[], ranking: Ranking, width: number, io: Io): string {

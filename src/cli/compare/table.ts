@@ -43,7 +43,7 @@ export function tableOf(ranking: Ranking): Table {
     ...(target === null ? [] : [toTarget(variant)]),
     formatDuration(variant.trainSeconds),
   ]);
-  return { head, rows, texts: ['variant', 'verdict'], expendable: EXPENDABLE };
+  return { head, rows, texts: ['variant', 'verdict'], expendable: EXPENDABLE, shrinkable: 'variant' };
 }
 
 /** What is left out first where a terminal is too narrow. */

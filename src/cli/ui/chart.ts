@@ -20,6 +20,8 @@ export interface ChartOptions {
   readonly xScale?: ScaleType;
   readonly yScale?: ScaleType;
   readonly color: boolean;
+  /** Points that stand out, each with a character of its own; default: none. */
+  readonly marked?: readonly { readonly x: number; readonly y: number; readonly mark: string }[];
 }
 
 /** One for each series: told apart without colour too. */
@@ -68,7 +70,16 @@ export function lineChart(series: readonly Series[], options: ChartOptions): str
   const x = axisFor(xValues, xScale, columns * DOTS_ACROSS, false);
 
   const canvases = shown.map((line) => drawn(line, x, y, new Canvas(columns, height)));
-  const body = compose(canvases, columns, height).map((cells, row) => {
+  const grid = compose(canvases, columns, height);
+  for (const { x: across, y: up, mark } of options.marked ?? []) {
+    const [column, row] = [
+      x.position(across) / DOTS_ACROSS,
+      height - 1 - Math.floor(y.position(up) / DOTS_DOWN),
+    ];
+    const cells = Number.isNaN(column) ? undefined : grid[row];
+    if (cells) cells[Math.floor(column)] = { text: mark, series: cells[Math.floor(column)]?.series ?? 0 };
+  }
+  const body = grid.map((cells, row) => {
     const label = yTicks.get(row);
     const axis = `${(label ?? '').slice(0, gutter).padStart(gutter)}${label === undefined ? '│' : '┤'}`;
     return `${axis}${paint(cells, options.color)}`;
@@ -204,7 +215,7 @@ function centred(text: string, width: number, from: number): string {
 }
 
 /** At most `width` columns of the text, with an ellipsis where it was cut. */
-function cut(text: string, width: number): string {
+export function cut(text: string, width: number): string {
   const line = printable(text);
   if (displayWidth(line) <= width) return line;
   let kept = '';

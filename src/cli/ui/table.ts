@@ -1,4 +1,8 @@
 import { displayWidth } from '../../config/problems/text.js';
+import { cut } from './chart.js';
+
+/** Shorter names say nothing. */
+const LEAST_SHRUNK = 12;
 
 /** Headings and rows, to be written as text or as Markdown. */
 export interface Table {
@@ -8,6 +12,8 @@ export interface Table {
   readonly texts: readonly string[];
   /** Headings of what is left out where there is no room, the last first; default: nothing. */
   readonly expendable?: RegExp;
+  /** Heading of a column whose texts are cut where that is not enough; default: the table is wider then. */
+  readonly shrinkable?: string;
 }
 
 /**
@@ -28,7 +34,9 @@ export function textTable(table: Table, bold: (text: string) => string, width: n
 export function fittingTable(table: Table, width: number): Table {
   const { head, rows, expendable } = table;
   const last = expendable ? head.findLastIndex((title) => expendable.test(title)) : -1;
-  if (last < 0 || tableWidth(table) <= width) return table;
+  const excess = tableWidth(table) - width;
+  if (excess <= 0) return table;
+  if (last < 0) return shrunk(table, excess);
   const without = (cells: readonly string[]) => cells.filter((_, i) => i !== last);
   return fittingTable({ ...table, head: without(head), rows: rows.map(without) }, width);
 }
@@ -36,6 +44,16 @@ export function fittingTable(table: Table, width: number): Table {
 /** Columns that a table takes as it is. */
 export function tableWidth(table: Table): number {
   return Math.max(...lay(table, (text) => text).map(displayWidth));
+}
+
+/** With the texts of a column cut by so many columns, as far as they can still be told apart. */
+function shrunk(table: Table, excess: number): Table {
+  const { head, rows, shrinkable = '' } = table;
+  const at = shrinkable === '' ? -1 : head.indexOf(shrinkable);
+  if (at < 0) return table;
+  const widest = Math.max(...rows.map((row) => displayWidth(row[at]!)));
+  const room = Math.max(widest - excess, LEAST_SHRUNK);
+  return { ...table, rows: rows.map((row) => row.map((text, i) => (i === at ? cut(text, room) : text))) };
 }
 
 function lay({ head, rows, texts }: Table, bold: (text: string) => string): string[] {

@@ -2,14 +2,11 @@ import { basename, join, resolve } from 'node:path';
 import { availableCores } from '../../base/cores.js';
 import { UsageError } from '../../base/errors.js';
 import { VERSION } from '../../base/package.js';
-import { PRESETS } from '../../config/index.js';
-import { measuredOf } from '../../train/task/index.js';
 import type { Notice } from '../notices.js';
 import { RunFolder } from '../store/folder.js';
 import { isStopped, tell } from '../surroundings.js';
 import { expectedBy } from '../train/judge.js';
 import { checkWhole } from '../whole-number.js';
-import type { CompareEvent } from './events.js';
 import { threadsFor } from './execute/schedule.js';
 import { isUnfinished, trainAll, unfinished } from './execute/train-all.js';
 import { Workers } from './execute/workers.js';
@@ -17,14 +14,16 @@ import { compareFinished } from './finished.js';
 import { type Asked, ComparisonFolder, folderName, hashOf } from './folder.js';
 import { comparisonOf } from './judge/comparison.js';
 import { resultsRecord } from './judge/record.js';
-import { readResult, type VariantResult } from './judge/results.js';
 import { gather, type Parts, readParts } from './merge.js';
 import { type Compared, type CompareOptions, criteriaOf } from './options.js';
 import { parseRequest } from './plan/request.js';
 import { parseShard, runsOf, shardSuffix } from './plan/shard.js';
-import { type PlannedRun, planVariants, type Variant } from './plan/variants.js';
+import { planVariants, type Variant } from './plan/variants.js';
+import { measuredBy, report, resultsOf } from './results.js';
+import { compareTuned } from './tune/compare.js';
 
 const MOST_RUNS = 32;
+const NOT_TUNED = { tuning: null, winner: null };
 
 /**
  * Compares variants: trains them side by side, several at a time, in processes of their own, from the same first weights on
@@ -42,6 +41,7 @@ export async function compare(
   options: CompareOptions = {},
 ): Promise<Compared | null> {
   for (const option of ['seeds', 'jobs', 'maxRuns'] as const) checkWhole(option, options[option]);
+  if (options.tune !== undefined) return await compareTuned(what, options);
   const { merge = [] } = options;
   if (merge.length > 0) return await compareParts(what, merge, options);
   const request = parseRequest(what);
@@ -156,48 +156,24 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
     if (shard !== undefined && !isStopped(options)) {
       const failed = unfinished(own, folder).length;
       onEvent({ type: 'part_trained', folder: folder.path, runs: own.length, failed, of: runs.length });
-      return { comparison: null, folder: folder.path, leftOut: 0, failed };
+      return { ...NOT_TUNED, comparison: null, folder: folder.path, leftOut: 0, failed };
     }
-    const results = variants.map(
-      ({ name, preset, runs }): VariantResult => ({
-        name,
-        summary: preset === null ? null : PRESETS[preset].summary,
-        runs: runs.map((run) => {
-          const outcome = outcomes.get(run.name);
-          const metrics = measuredBy(run);
-          return readResult(folder.run(run.name).path, run.name, { seed: run.seed, metrics, outcome });
-        }),
-      }),
-    );
+    const results = resultsOf(variants, folder, outcomes);
     if (isStopped(options)) {
       const done = own.length - unfinished(own, folder).length;
-      onEvent({ type: 'interrupted', done, runs: own.length });
+      onEvent({ type: 'interrupted', what: 'run', done, runs: own.length });
       return null;
     }
     const shared = runs.length > 1 && jobs !== 1;
     const comparison = comparisonOf(results, { ...criteria, title: folder.path, shared });
     const record = { ...asked, results: resultsRecord(comparison) };
     folder.write(record);
-    onEvent({ type: 'compared', comparison, record, folder: folder.path });
+    onEvent({ type: 'compared', comparison, tuning: null, winner: null, record, folder: folder.path });
     // Last: whatever becomes of it, the results have been told.
     await report(folder, workers, onEvent);
-    return { comparison, folder: folder.path, leftOut: 0, failed: 0 };
+    return { ...NOT_TUNED, comparison, folder: folder.path, leftOut: 0, failed: 0 };
   } finally {
     workers?.close();
     folder.release();
   }
-}
-
-const measuredBy = ({ plan }: PlannedRun) => measuredOf(plan.source.spec.target, plan.config.loss.type);
-
-/** Charts, tables and mistakes of all runs, in the folder of the comparison. That this fails is no failure of it. */
-async function report(
-  { path }: ComparisonFolder,
-  workers: Workers,
-  onEvent: (event: CompareEvent) => void,
-): Promise<void> {
-  const silent = { event: () => {}, notice: () => {}, line: () => {} };
-  const outcome = await workers.take().run({ type: 'report', folder: path }, silent);
-  if (outcome.status === 'failed') onEvent({ type: 'no_report', reason: outcome.reason });
-  else onEvent({ type: 'report', html: join(path, 'report.html') });
 }

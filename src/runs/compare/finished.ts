@@ -49,14 +49,14 @@ export async function compareFinished(runs: readonly string[], options: CompareO
   try {
     const problem = await claim(folder, sha256, force);
     const kept = problem === null ? folder.path : null;
-    onEvent({ type: 'compared', comparison, record, folder: kept });
+    onEvent({ type: 'compared', comparison, tuning: null, winner: null, record, folder: kept });
     if (problem !== null) onEvent({ type: 'no_report', reason: problem });
     else {
       folder.write(record);
       const { env, onProgress } = options;
       await reportOn(folder, { env, onProgress }, onEvent);
     }
-    return { comparison, folder: kept, leftOut, failed: 0 };
+    return { comparison, tuning: null, winner: null, folder: kept, leftOut, failed: 0 };
   } finally {
     folder.release();
   }

@@ -20,9 +20,11 @@ import { lockFolder, refuseIfHeld, untilReleased } from '../store/lock.js';
 import type { Variant } from './plan/variants.js';
 
 /** What a comparison writes beside its runs: nothing else is ever deleted. */
-const OWN_FILES = /^(compare\.json|report\.(html|svg|png)|\.lock.*|\.tmp-.*)$/;
+const OWN_FILES = /^(compare\.json|best\.yaml|report\.(html|svg|png)|\.lock.*|\.tmp-.*)$/;
 /** Folders of it, and how the file that it has there for a run ends; older versions kept configurations too. */
 const OWN_FOLDERS: Readonly<Record<string, string>> = { configs: '.yaml', logs: '.log' };
+/** Where the trials of a tuned comparison lie: a comparison of its own within it. */
+export const TRIALS = 'trials';
 /** How long a process that was left behind may take to save its run. */
 export const PATIENCE_MILLISECONDS = 20_000;
 const LONGEST_TITLE = 40;
@@ -95,6 +97,12 @@ export class ComparisonFolder {
     writeFileAtomically(this.file, `${JSON.stringify(content, null, 2)}\n`);
   }
 
+  /** Writes the best configuration beside the runs. @throws LossnetError as `write` does */
+  writeBest(text: string): void {
+    this.checkOwn();
+    writeFileAtomically(join(this.path, 'best.yaml'), text);
+  }
+
   appendLog(name: string, line: string): void {
     try {
       makeOneFolder(dirname(this.log(name)));
@@ -153,9 +161,11 @@ export class ComparisonFolder {
     const lock = lockFolder(this.path);
     try {
       // Processes of a comparison that was killed notice it at their next step. Until then they write here.
-      for (const name of namesIn(this.path)) {
-        await untilReleased(join(this.path, name), { milliseconds: PATIENCE_MILLISECONDS });
-        refuseIfHeld(join(this.path, name));
+      const trials = join(this.path, TRIALS);
+      const folders = [this.path, ...(kindOf(trials) === 'folder' ? [trials] : [])];
+      for (const path of folders.flatMap((folder) => namesIn(folder).map((name) => join(folder, name)))) {
+        await untilReleased(path, { milliseconds: PATIENCE_MILLISECONDS });
+        refuseIfHeld(path);
       }
       discard(this.path);
     } finally {
@@ -171,6 +181,10 @@ export class ComparisonFolder {
     return namesIn(this.path).flatMap((name): string[] => {
       if (OWN_FILES.test(name)) return [];
       const path = join(this.path, name);
+      if (name === TRIALS && kindOf(path) === 'folder') {
+        const trials = isEmpty(path) ? [] : new ComparisonFolder(path).#foreign();
+        return trials.map((found) => join(name, found));
+      }
       const ending = OWN_FOLDERS[name];
       if (ending !== undefined && kindOf(path) === 'folder') {
         const own = runs.map((run) => `${run}${ending}`);
@@ -191,6 +205,18 @@ export class ComparisonFolder {
  * @throws UsageError when it is at work; LossnetError when it cannot be removed
  */
 export function removeEmptyComparison(path: string): boolean {
+  // Trials lie within a comparison, which may be kept for them alone.
+  if (basename(path) === TRIALS) {
+    const isRemoved = removeIfEmpty(path);
+    if (isRemoved) removeIfEmpty(dirname(path));
+    return isRemoved;
+  }
+  const trials = join(path, TRIALS);
+  if (kindOf(trials) === 'folder') removeIfEmpty(trials);
+  return removeIfEmpty(path);
+}
+
+function removeIfEmpty(path: string): boolean {
   const runs = readComparison(path)?.runs.map((run) => basename(run)) ?? [];
   const isOwn = (name: string) => {
     const ending = OWN_FOLDERS[name];

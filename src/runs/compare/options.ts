@@ -6,15 +6,17 @@ import { keyOf, type Measured } from '../store/figures.js';
 import type { Surroundings } from '../surroundings.js';
 import type { CompareEvent } from './events.js';
 import type { Comparison, Criteria } from './judge/comparison.js';
+import type { Tuning } from './tune/tuning.js';
+import type { Winner } from './tune/winner.js';
 
 export interface CompareOptions extends Surroundings, Pick<Criteria, 'by'> {
   /** YAML file that presets and grids are applied to. Default: lossnet's configs/cifar-sgd.yaml. */
   readonly config?: string | undefined;
-  /** Repeats each variant with so many seeds. Default 1. */
+  /** Repeats each variant with so many seeds. Default 1; with `tune` 3. */
   readonly seeds?: number | undefined;
   /** Runs at a time. Default: as many as the cores are best used by. */
   readonly jobs?: number | undefined;
-  /** Refuses to train more runs. Default 32. */
+  /** Refuses to train more runs; with `tune`, longer than so many whole runs. Default 32. */
   readonly maxRuns?: number | undefined;
   /** Name of the comparison; its folder is `runs/compare-<name>`. Default: from its variants. */
   readonly name?: string | undefined;
@@ -32,6 +34,11 @@ export interface CompareOptions extends Surroundings, Pick<Criteria, 'by'> {
   readonly shard?: string | undefined;
   /** Folders of such parts, to be joined in place of anything that is asked for. Default: none. */
   readonly merge?: readonly string[] | undefined;
+  /**
+   * Keys to tune first, such as `lr`, `optimizer.lr=1e-5..10` or `optimizer.momentum=0,0.9`: each variant with as many trials, on
+   * a part that is not the test part; the best of each is then trained with seeds that tuning has not seen. Default: nothing.
+   */
+  readonly tune?: readonly string[] | undefined;
   /** Told what happens. */
   readonly onEvent?: ((event: CompareEvent) => void) | undefined;
 }
@@ -40,6 +47,10 @@ export interface CompareOptions extends Surroundings, Pick<Criteria, 'by'> {
 export interface Compared {
   /** null: only a part was trained. */
   readonly comparison: Comparison | null;
+  /** What came of tuning; null: nothing was tuned. */
+  readonly tuning: Tuning | null;
+  /** The best tuned configuration, where it was written; null: there is none. */
+  readonly winner: Winner | null;
   /** null: nothing could be kept. */
   readonly folder: string | null;
   /** Runs that were named and could not be read. */

@@ -6,7 +6,7 @@ import { LabelLayout } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
 import { colors } from './chart-colors.js';
 import { markerPath } from './palette.js';
-import type { Chart, Point, Series } from './series.js';
+import { type Chart, type Point, type Series, xText } from './series.js';
 
 echarts.use([LineChart, GridComponent, LegendComponent, TitleComponent, LabelLayout, SVGRenderer]);
 
@@ -44,6 +44,8 @@ function size(width: number, height: number, rest: Partial<Frame>): Frame {
 
 const FONT_SIZE = 12;
 const MOST_END_LABELS = 12;
+/** So large that the marker within it is still seen. */
+const MARK_SIZE = 20;
 
 /**
  * Draws a chart.
@@ -78,13 +80,19 @@ export function drawChart(chart: Chart, frame: Frame): string {
       nameTextStyle: text,
       axisLine: { lineStyle: { color: colors.muted } },
       axisTick: { lineStyle: { color: colors.muted } },
-      axisLabel: { ...text, hideOverlap: true },
+      axisLabel: {
+        ...text,
+        hideOverlap: true,
+        ...(chart.xLog && { formatter: (x: number) => xText(chart, x) }),
+      },
       splitLine: { show: false },
     },
     yAxis: {
       type: chart.yScale === 'log' ? 'log' : 'value',
       scale: chart.fromZero !== true,
       ...aroundOne(chart),
+      // Where x is a logarithm, 0 is a value like any other.
+      ...(chart.xLog && { axisLine: { onZero: false } }),
       name: chart.yScale === 'log' ? `${chart.yLabel} (log scale)` : chart.yLabel,
       nameGap: 12,
       nameTextStyle: { ...text, align: 'left', padding: [0, 0, 0, -left + 8] },
@@ -165,14 +173,17 @@ function drawMarkers({ name, line, look, points }: Series, { alone }: Frame): Li
   const isMarked = ([, y]: Point, i: number) => y !== null && ((i + line) % every === 0 || isAlone(i));
   const color = colors.line(line);
   const solid = look === 'solid';
+  const size = { solid: 8, dashed: 6, faint: 6, marks: MARK_SIZE }[look];
   return {
     type: 'line',
     name,
     silent: true,
     symbol: `path://${markerPath(line)}`,
-    symbolSize: (solid ? 8 : 6) * (alone ? 1.4 : 1),
+    symbolSize: size * (alone ? 1.4 : 1),
     lineStyle: { width: 0, opacity: 0 },
-    itemStyle: solid ? { color } : { color: colors.paper, borderColor: color, borderWidth: 1.25 },
+    itemStyle: solid
+      ? { color }
+      : { color: look === 'marks' ? 'none' : colors.paper, borderColor: color, borderWidth: 1.25 },
     data: look === 'faint' ? [] : points.filter(isMarked).map(([x, y]) => [x, y!]),
   };
 }

@@ -2,7 +2,7 @@ import { formatPercent } from '../../base/format.js';
 import { COMPACT, type Frame, WIDE, xRange } from './chart.js';
 import { type Html, html, json } from './html.js';
 import { colorIndex, markerPath } from './palette.js';
-import { type Chart, hasPoints, type Series } from './series.js';
+import { type Chart, hasPoints, type Series, xText } from './series.js';
 import { inlineSvg } from './svg.js';
 
 const MOST_ROWS = 50;
@@ -54,7 +54,7 @@ export function inWords(chart: Chart): string {
       if (first === undefined || last === undefined) return [`${name}: no values`];
       const number = (y: number | null) => chartNumber(y, chart.percent);
       return [
-        `${name}: ${number(first[1])} at ${chart.xLabel} ${first[0]}, ${number(last[1])} at ${last[0]}`,
+        `${name}: ${number(first[1])} at ${chart.xLabel} ${xText(chart, first[0])}, ${number(last[1])} at ${xText(chart, last[0])}`,
       ];
     });
   return `Line chart of ${chart.yLabel} by ${chart.xLabel}. ${lines.join('; ')}. Arrow keys read out its values.`;
@@ -71,7 +71,7 @@ function dataTable(chart: Chart): Html {
 <caption><span>${chart.title}${thinned}</span></caption>
 <thead><tr><th scope="col">${chart.xLabel}</th>${series.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${shown.map(
-    (x) => html`<tr><th scope="row">${x}</th>${columns.map((column) => {
+    (x) => html`<tr><th scope="row">${xText(chart, x)}</th>${columns.map((column) => {
       const value = column.get(x);
       return html`<td>${value === undefined ? '' : chartNumber(value, chart.percent)}</td>`;
     })}</tr>
@@ -90,11 +90,15 @@ function readoutData(chart: Chart): unknown {
   const shown = (series: Series) => ({
     name: series.name,
     line: series.line,
-    points: series.points.map(([x, y]) => [x, y === null ? 'no value' : chartNumber(y, chart.percent)]),
+    // Between marks there are gaps, which are nothing to be read out.
+    points: series.points
+      .filter(([, y]) => y !== null || series.look !== 'marks')
+      .map(([x, y]) => [x, y === null ? 'no value' : chartNumber(y, chart.percent)]),
   });
   return {
     x: xRange(chart),
     label: chart.xLabel,
+    isLog: chart.xLog ?? false,
     byRun: chart.byRun,
     plots: { wide: plot(WIDE), compact: plot(COMPACT) },
     series: chart.series.filter(({ look }) => look !== 'faint').map(shown),

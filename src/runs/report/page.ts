@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { capital, plural } from '../../base/format.js';
 import { VERSION } from '../../base/package.js';
+import type { RecordedTuning } from '../compare/tune/record.js';
 import { dataOf } from '../store/read.js';
 import { verdictOf } from './explain/verdict.js';
 import { swatch } from './figure.js';
@@ -14,6 +15,7 @@ import { learningRate } from './sections/learning-rate.js';
 import { metrics } from './sections/metrics.js';
 import { mistakes } from './sections/mistakes.js';
 import { fairness, results } from './sections/results.js';
+import { tuning } from './sections/tuning.js';
 import { styleSheet } from './style.js';
 
 /** More runs than these would hide the charts when their list stays in sight. */
@@ -24,18 +26,25 @@ const MOST_STUCK = 6;
  * any script or style but its own.
  *
  * @param runs what it shows
- * @param options title; lead: what to say first, a paragraph each; mistakes: whether to show confusion and images
+ * @param options title; lead: what to say first, a paragraph each; mistakes: whether to show confusion and images; tuning: what
+ * was tuned before, null: nothing
  * @returns the file's text; the same for the same runs
  */
 export function page(
   runs: readonly ReportRun[],
-  options: { readonly title: string; readonly lead: readonly string[]; readonly mistakes: boolean },
+  options: {
+    readonly title: string;
+    readonly lead: readonly string[];
+    readonly mistakes: boolean;
+    readonly tuning?: RecordedTuning | null;
+  },
 ): string {
   const { title, lead } = options;
   const style = styleSheet(runs.length);
   const policy = `default-src 'none'; img-src data:; style-src '${hashOf(style)}'; script-src '${hashOf(SCRIPT)}'; base-uri 'none'; form-action 'none'`;
   const sections = [
     ['results', 'Results'],
+    ...(options.tuning ? [['tuning', 'Tuning']] : []),
     ['curves', 'Curves'],
     ['learning-rate', 'Learning rate'],
     ['metrics', 'Metrics'],
@@ -64,6 +73,7 @@ export function page(
 <main id="main" tabindex="-1">
 ${runs.length > 1 && toggles(runs)}
 ${results(runs, [...lead, ...verdictOfOne(runs), ...(fair === null ? [] : [fair])])}
+${options.tuning && tuning(options.tuning)}
 ${curves(runs)}
 ${learningRate(runs)}
 ${metrics(runs)}

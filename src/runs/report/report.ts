@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { plural } from '../../base/format.js';
+import { tuningOf } from '../compare/tune/record.js';
 import { readComparison } from '../store/comparison.js';
 import { type RunRecord, readRun } from '../store/read.js';
 import { readAll } from '../store/read-all.js';
@@ -41,6 +42,7 @@ export async function report(paths: readonly string[], options: ReportOptions = 
   const { results: runs, leftOut } = readAll(folders, readRun, 1, options);
   const [only = ''] = paths;
   const isOne = paths.length === 1;
+  const comparison = isOne ? readComparison(only) : null;
   const files = await writeReport(
     runs,
     {
@@ -48,7 +50,8 @@ export async function report(paths: readonly string[], options: ReportOptions = 
       title: options.title ?? titleOf(paths, runs),
       force: options.force ?? false,
       predictions: options.predictions ?? true,
-      lead: (isOne && readComparison(only)?.verdict) || [],
+      lead: comparison?.verdict ?? [],
+      tuning: tuningOf(comparison?.results),
     },
     options,
   );

@@ -27,7 +27,7 @@ for (const plot of document.querySelectorAll('.plot')) {
       const near = s.points.reduce((a, b) => Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a);
       return Math.abs(near[0] - x) > (data.x[1] - data.x[0]) / 40 ? [] : [s.name + ' ' + near[1]];
     });
-    readout.replaceChildren(...[data.label + ' ' + x, ...values].map((text) => {
+    readout.replaceChildren(...[data.label + ' ' + (data.isLog ? Number((10 ** x).toPrecision(4)) : x), ...values].map((text) => {
       const item = document.createElement('span');
       item.textContent = text;
       return item;

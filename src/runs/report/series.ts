@@ -1,3 +1,5 @@
+import { formatLr } from '../../base/format.js';
+
 /** A point of a line. null: there is no finite value, the line has a gap. */
 export type Point = readonly [x: number, y: number | null];
 
@@ -9,7 +11,8 @@ export interface Series {
   readonly label?: string;
   /** Decides colour and marker. */
   readonly line: number;
-  readonly look: 'solid' | 'dashed' | 'faint';
+  /** `marks`: no line, but large markers around single points of the others. */
+  readonly look: 'solid' | 'dashed' | 'faint' | 'marks';
   readonly points: readonly Point[];
 }
 
@@ -28,6 +31,13 @@ export interface Chart {
   readonly series: readonly Series[];
   /** Whether lines are runs, so that hiding a run hides them. */
   readonly byRun: boolean;
+  /** Whether x is the logarithm, of base ten, of what is shown. Default: it is shown as it is. */
+  readonly xLog?: boolean;
+}
+
+/** A value of x as it is shown. */
+export function xText({ xLog = false }: Pick<Chart, 'xLog'>, x: number): string {
+  return xLog ? formatLr(10 ** x) : `${x}`;
 }
 
 /**

@@ -2,6 +2,7 @@ import { dirname, extname } from 'node:path';
 import { UsageError } from '../../base/errors.js';
 import { makeFolder, writeFileAtomically } from '../../base/files.js';
 import { exists } from '../../base/read.js';
+import type { RecordedTuning } from '../compare/tune/record.js';
 import { namesOf } from '../store/names.js';
 import type { RunRecord } from '../store/read.js';
 import type { Surroundings } from '../surroundings.js';
@@ -22,6 +23,8 @@ export interface Writing {
   readonly predictions: boolean;
   /** What to say first, a paragraph each. */
   readonly lead: readonly string[];
+  /** What was tuned before; null: nothing. */
+  readonly tuning: RecordedTuning | null;
 }
 
 /** What was written; no pictures when no run has a loss to draw. */
@@ -45,7 +48,7 @@ export interface ReportFiles {
  */
 export async function writeReport(
   runs: readonly RunRecord[],
-  { output, title, force, predictions, lead }: Writing,
+  { output, title, force, predictions, lead, tuning }: Writing,
   surroundings: Surroundings,
 ): Promise<ReportFiles> {
   const files = filesOf(output);
@@ -60,7 +63,7 @@ export async function writeReport(
       predicted: predicted[line] ?? { kind: 'none', reason: 'They were left out.' },
     }),
   );
-  const text = page(shown, { title, lead, mistakes: predictions });
+  const text = page(shown, { title, lead, mistakes: predictions, tuning });
   const chart = lossChart(shown);
   const svg = hasPoints(chart)
     ? standaloneSvg({ ...chart, title: `${title}: ${chart.title.toLowerCase()}` })

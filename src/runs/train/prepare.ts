@@ -19,17 +19,25 @@ export interface Data {
   readonly standsInFor: string | undefined;
 }
 
+/** How the data of a plan are had. */
+export type Load = (plan: Plan, surroundings: Surroundings) => Promise<Data>;
+
 /**
  * Loads what takes long: the data, downloaded on first use, and TensorFlow, provided on first use.
  *
  * @param plan what is to be trained
  * @param surroundings told what takes long; its signal stops a download
+ * @param load how data are had; default: they are loaded
  * @returns the data; null when it was told to stop in between
  * @throws LossnetError when the data or TensorFlow cannot be had
  */
-export async function prepare(plan: Plan, surroundings: Surroundings): Promise<Data | null> {
+export async function prepare(
+  plan: Plan,
+  surroundings: Surroundings,
+  load: Load = ({ source }) => loadData(source, surroundings),
+): Promise<Data | null> {
   try {
-    const data = await loadData(plan.source, surroundings);
+    const data = await load(plan, surroundings);
     await startTensorFlow(plan, plan.config.loader.batchSize, plan.config.engine, surroundings);
     return isStopped(surroundings) ? null : data;
   } catch (error) {

@@ -27,7 +27,7 @@ import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { begin } from './begin.js';
 import type { RunEvent } from './events.js';
 import { expectedBy, judgeRun } from './judge.js';
-import { type Data, prepare } from './prepare.js';
+import { type Data, type Load, prepare } from './prepare.js';
 import { checkResumable, checkSameRun } from './resume.js';
 import { type Summary, summarize } from './summary.js';
 
@@ -54,6 +54,8 @@ export interface TrainOptions extends Surroundings {
   readonly allowsStandIn?: boolean | undefined;
   /** What the run is held against. Default: nothing. */
   readonly baseline?: Baseline | undefined;
+  /** How its data are had, as where a process that trains one run after another keeps them. Default: they are loaded. */
+  readonly load?: Load | undefined;
 }
 
 /** What is trained where. */
@@ -64,6 +66,7 @@ interface Job {
   readonly gates: readonly Gate[];
   readonly allowsStandIn: boolean | undefined;
   readonly baseline: Baseline | undefined;
+  readonly load: Load | undefined;
 }
 
 /**
@@ -99,7 +102,8 @@ export async function* train(
     checkSameRun(resolved, folder);
     checkResumable(folder);
   }
-  yield* inFolder({ plan, folder, mode, gates, baseline, allowsStandIn: options.allowsStandIn }, options);
+  const { allowsStandIn, load } = options;
+  yield* inFolder({ plan, folder, mode, gates, baseline, allowsStandIn, load }, options);
 }
 
 async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<RunEvent, void> {
@@ -107,7 +111,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
   const began = performance.now();
   let run: Run | undefined;
   try {
-    const data = await prepare(plan, surroundings);
+    const data = await prepare(plan, surroundings, job.load);
     if (data === null) return;
     run = buildRun(plan, data, folder.checkpoints);
     for (const text of run.warnings) tell(surroundings, { type: 'warning', text });

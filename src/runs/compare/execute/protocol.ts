@@ -2,6 +2,9 @@ import type { ConfigInput } from '../../../config/index.js';
 import type { TrainEvent } from '../../../train/events.js';
 import type { Notice } from '../../notices.js';
 
+/** After which epoch a run is held: saved as if it were interrupted, to go on later to the same bytes. null: it is not. */
+export type Until = number | null;
+
 /** What a worker is asked for; one thing at a time, but `stop` at any. Values travel whole: numbers that are not finite too. */
 export type Request =
   | {
@@ -10,9 +13,10 @@ export type Request =
       readonly config: ConfigInput;
       /** What errors call the configuration. */
       readonly file: string;
+      readonly until: Until;
     }
   /** Goes on with the run in a folder. */
-  | { readonly type: 'resume'; readonly folder: string }
+  | { readonly type: 'resume'; readonly folder: string; readonly until: Until }
   /** Writes a report on the runs of a folder, in the place of one that is there. */
   | { readonly type: 'report'; readonly folder: string }
   /** Saves what is under way, and ends it. */
@@ -26,5 +30,5 @@ export type Response =
 
 /** How something ended. */
 export type Outcome =
-  | { readonly status: 'done' | 'diverged' | 'interrupted' }
+  | { readonly status: 'done' | 'diverged' | 'interrupted' | 'held' }
   | { readonly status: 'failed'; readonly reason: string };

@@ -11,7 +11,7 @@ import type { CompareEvent } from '../events.js';
 import { type ComparisonFolder, PATIENCE_MILLISECONDS } from '../folder.js';
 import { statusOfRun } from '../judge/results.js';
 import type { PlannedRun } from '../plan/variants.js';
-import type { Outcome } from './protocol.js';
+import type { Outcome, Until } from './protocol.js';
 import { inOrder, runAll } from './schedule.js';
 import type { Workers } from './workers.js';
 
@@ -22,6 +22,8 @@ export interface TrainingOptions {
   readonly onEvent: (event: CompareEvent) => void;
   /** What was said about the configurations already. */
   readonly said: readonly Notice[];
+  /** After which epoch all are held. Default: they are trained to their ends. */
+  readonly until?: Until;
 }
 
 /** The runs that are not over yet, by what they have left on the disk. */
@@ -29,10 +31,18 @@ export function unfinished(runs: readonly PlannedRun[], folder: ComparisonFolder
   return runs.filter(({ name }) => isUnfinished(folder.run(name)));
 }
 
-/** A run whose records are damaged is as good as unfinished: continuing it mends them. */
-export function isUnfinished({ path, config }: RunFolder): boolean {
+/**
+ * A run whose records are damaged is as good as unfinished: continuing it mends them.
+ *
+ * @param folder of the run
+ * @param until the epoch that it was to come to; null: its end
+ * @returns whether there is something left to train
+ */
+export function isUnfinished({ path, config }: RunFolder, until: Until = null): boolean {
   try {
-    return !exists(config) || statusOfRun(readRun(path)) === 'unfinished';
+    if (!exists(config)) return true;
+    const record = readRun(path);
+    return statusOfRun(record) === 'unfinished' && (until === null || record.epochs.length < until);
   } catch (error) {
     if (error instanceof LossnetError) return true;
     throw error;
@@ -49,7 +59,7 @@ export function isUnfinished({ path, config }: RunFolder): boolean {
  */
 export async function trainAll(
   runs: readonly PlannedRun[],
-  { folder, workers, jobs, onEvent, said: before }: TrainingOptions,
+  { folder, workers, jobs, onEvent, said: before, until = null }: TrainingOptions,
   surroundings: Surroundings,
 ): Promise<Map<string, Outcome>> {
   const { signal } = surroundings;
@@ -89,11 +99,12 @@ export async function trainAll(
       tell(surroundings, notice);
     };
     const request = exists(config)
-      ? ({ type: 'resume', folder: path } as const)
+      ? ({ type: 'resume', folder: path, until } as const)
       : ({
           type: 'train',
           config: { ...yaml, name, runs_dir: folder.path },
           file: plan.resolved.file,
+          until,
         } as const);
     // The run would make the folder again.
     folder.checkOwn();

@@ -7,11 +7,15 @@ import { isRecorded } from '../../store/event-record.js';
 import { RunFolder } from '../../store/folder.js';
 import type { Surroundings } from '../../surroundings.js';
 import { type TrainOptions, train } from '../../train/train.js';
-import type { Outcome, Request, Response } from './protocol.js';
+import { keepingData } from './kept-data.js';
+import type { Outcome, Request, Response, Until } from './protocol.js';
 
 /** The program of a `WorkerProcess`: carries out requests, one after another, until nobody is there any more to ask. */
 keepHeapSmall();
 prepareForHangUp();
+
+/** Runs of a comparison mostly share their data. */
+const load = keepingData();
 
 /** Stops what is under way; undefined: nothing is. */
 let current: AbortController | undefined;
@@ -54,13 +58,13 @@ async function outcomeOf(
 ): Promise<Outcome> {
   switch (request.type) {
     case 'train': {
-      const { config, file } = request;
-      return await trained(loadConfig({ config, file }), { ...surroundings, mode: 'new' });
+      const { config, file, until } = request;
+      return await trained(loadConfig({ config, file }), until, { ...surroundings, mode: 'new', load });
     }
     case 'resume': {
-      const { folder } = request;
+      const { folder, until } = request;
       const resolved = loadConfig({ file: new RunFolder(folder).config });
-      return await trained(resolved, { ...surroundings, mode: 'resume', folder });
+      return await trained(resolved, until, { ...surroundings, mode: 'resume', folder, load });
     }
     case 'report': {
       // Loaded here, since it brings charts and pictures along.
@@ -71,9 +75,18 @@ async function outcomeOf(
   }
 }
 
-async function trained(resolved: ResolvedConfig, options: TrainOptions): Promise<Outcome> {
+async function trained(resolved: ResolvedConfig, until: Until, options: TrainOptions): Promise<Outcome> {
+  let isHeld = false;
   for await (const event of train(resolved, options)) {
-    if (event.type === 'result') return { status: event.summary.end.status };
+    if (event.type === 'result') {
+      const { status } = event.summary.end;
+      return { status: status === 'interrupted' && isHeld ? 'held' : status };
+    }
+    // Heard before the epoch is saved, as a signal would be. After the last one the run ends by itself.
+    if (event.type === 'epoch' && event.epoch === until && until < resolved.yaml.epochs) {
+      isHeld = true;
+      current?.abort();
+    }
     if (event.type === 'prepared' || !isRecorded(event, resolved.yaml.log_every)) continue;
     answer({ type: 'event', event });
   }

@@ -6,6 +6,7 @@ import { formatMetric, isShare, metricText } from '../../metric-text.js';
 import { keyFor, type Measured } from '../../store/figures.js';
 import type { RunRecord } from '../../store/read.js';
 import type { EpochRecord, RecordedDiagnosis } from '../../store/records.js';
+import { type Neighbour, neighbours } from './neighbours.js';
 import type { Ranked, Ranking } from './ranking.js';
 import { mean } from './statistics.js';
 
@@ -25,23 +26,41 @@ const LOST_OF_VALUE = 0.1;
  *
  * @param variant one that got to the end; others need no advice
  * @param ranking of all
+ * @param isTuned whether its learning rate was chosen among others already, so that no other is advised. Default: no
  * @returns a sentence, or none
  */
-export function advice({ runs, status, rank }: Ranked, { best, metrics: [primary] }: Ranking): string[] {
+export function advice(variant: Ranked, ranking: Ranking, isTuned = false): string[] {
+  const { runs, status, rank } = variant;
+  const { best, metrics } = ranking;
+  const [primary] = metrics;
   const records = recordsOf(runs);
   const [first] = records;
   if (status !== 'done' || first === undefined) return [];
   const { key, lr } = namedLr(toCamelCase(first.config));
   const found = finding(records, key);
-  if (found !== null) return [found];
+  if (found !== null) {
+    const direction = found.kind === 'too_slow' ? 'higher' : found.kind === 'too_large' ? 'lower' : null;
+    if (isTuned && found.kind === 'too_short') return ['has only begun when it ended: train longer'];
+    if (direction === null) return [found.text];
+    const shown = isTuned ? [] : shownBy(variant, ranking, direction, key);
+    if (shown === null) return [found.text];
+    if (shown.length > 0) return shown;
+  }
 
   const [fall, bestFall] = [fallOf(records), best === null ? null : fallOf(recordsOf(best.runs))];
   if (rank !== 1 && fall !== null && bestFall !== null && fall < bestFall * SLOW) {
+    const shown = isTuned ? [] : shownBy(variant, ranking, 'higher', key);
     const factor = fall < bestFall * VERY_SLOW ? 10 : 3;
-    return [`too slow with ${key} ${formatLr(lr)}: raise it to ${formatLr(lr * factor)}`];
+    if (shown === null) return [`too slow with ${key} ${formatLr(lr)}: raise it to ${formatLr(lr * factor)}`];
+    if (shown.length > 0) return shown;
   }
   const lost = lostAgain(records, primary);
-  if (lost !== null) return [`${lost}: a lower ${key}, or one that falls (a schedule), steadies it`];
+  if (lost !== null) {
+    const remedy = isTuned
+      ? `a ${key} that falls (a schedule) steadies`
+      : `a lower ${key}, or one that falls (a schedule), steadies`;
+    return [`${lost}: ${remedy} it`];
+  }
   const losses = meanByEpoch(records, ({ eval_loss, train_loss }) => eval_loss ?? train_loss);
   const [before, last] = losses.slice(-2);
   const isFalling =
@@ -49,11 +68,42 @@ export function advice({ runs, status, rank }: Ranked, { best, metrics: [primary
   return isFalling ? ['still improving when it ended: more epochs may change the order'] : [];
 }
 
+/**
+ * What variants say that differ in the learning rate alone.
+ *
+ * @returns that one of them did better; nothing where one lies in the direction of the advice and did not, since then the advice
+ * would be wrong; null: they say nothing of it
+ */
+function shownBy(
+  variant: Ranked,
+  ranking: Ranking,
+  direction: 'higher' | 'lower',
+  key: string,
+): string[] | null {
+  const all = neighbours(variant, ranking);
+  const there = all.filter(({ isHigher }) => isHigher === (direction === 'higher'));
+  const isBetter = ({ variant: { rank } }: Neighbour) =>
+    rank !== null && (variant.rank === null || rank < variant.rank);
+  // One on the other side that is better speaks against the advice too.
+  const better = bestOf(there.filter(isBetter)) ?? bestOf(all.filter(isBetter));
+  if (better !== undefined) {
+    const side = better.isHigher ? 'higher' : 'lower';
+    return [`${better.variant.name}, with a ${side} ${key}, does better`];
+  }
+  return there.length === 0 ? null : [];
+}
+
+const bestOf = (neighbours: readonly Neighbour[]): Neighbour | undefined =>
+  [...neighbours].sort((a, b) => a.variant.rank! - b.variant.rank!)[0];
+
 const recordsOf = (runs: Ranked['runs']) =>
   runs.flatMap(({ record }) => (record === null || record.epochs.length === 0 ? [] : [record]));
 
 /** What is wrong with most of the runs that something is wrong with, and with how many. */
-function finding(records: readonly RunRecord[], key: string): string | null {
+function finding(
+  records: readonly RunRecord[],
+  key: string,
+): { readonly kind: string; readonly text: string } | null {
   const byKind = new Map<string, RecordedDiagnosis[]>();
   for (const diagnosis of records.map(({ summary }) => summary?.diagnosis)) {
     if (diagnosis == null || diagnosis.kind === 'healthy') continue;
@@ -63,7 +113,7 @@ function finding(records: readonly RunRecord[], key: string): string | null {
   if (most === undefined) return null;
   const text = diagnosisText(toCamelCase(most[0]!), key).replace(/\.$/, '');
   const some = most.length < records.length ? `with ${most.length} of ${records.length} seeds: ` : '';
-  return `${some}${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+  return { kind: most[0]!.kind, text: `${some}${text.charAt(0).toLowerCase()}${text.slice(1)}` };
 }
 
 /** That the runs were clearly better in an epoch than they are at the end; null: they were not. */

@@ -2,9 +2,11 @@ import { type EpochMetric, type Gate, isGate, type Metric, parseGate } from '../
 import type { MetricName } from '../../../train/task/index.js';
 import { type Baseline, type Change, changeOf, doubts, runsFor } from '../../baseline.js';
 import { checkGate, type GateResult } from '../../gates.js';
+import type { Tuning } from '../tune/tuning.js';
 import { type Fairness, fairnessOf } from './fairness.js';
 import { type Ranking, rankVariants, type Target } from './ranking.js';
 import type { VariantResult } from './results.js';
+import { tunedVerdict } from './tuned-verdict.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
 /** All that is known at the end of a comparison. */
@@ -50,12 +52,18 @@ export interface Criteria {
  * Finds out what came of variants: their order, whether they can be compared, what was expected of them.
  *
  * @param results of each variant
- * @param options title of the comparison; shared: whether runs shared the machine; by what they are compared
+ * @param options title of the comparison; shared: whether runs shared the machine; tuning: what was chosen before, default
+ * nothing; by what they are compared
  * @returns all that is to be told
  */
 export function comparisonOf(
   results: readonly VariantResult[],
-  { title, shared, ...criteria }: { readonly title: string; readonly shared: boolean } & Criteria,
+  {
+    title,
+    shared,
+    tuning = null,
+    ...criteria
+  }: { readonly title: string; readonly shared: boolean; readonly tuning?: Tuning | null } & Criteria,
 ): Comparison {
   const ranking = rankVariants(results, criteria);
   const standIns = results.flatMap(({ runs }) =>
@@ -64,7 +72,7 @@ export function comparisonOf(
   return {
     title: `lossnet compare: ${title}`,
     ranking,
-    verdict: verdictOf(ranking),
+    verdict: tuning === null ? verdictOf(ranking) : tunedVerdict(ranking, tuning),
     fairness: fairnessOf(results),
     gates: gatesOf(ranking, criteria, standIns[0]),
     shared,

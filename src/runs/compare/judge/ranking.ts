@@ -18,9 +18,10 @@ export interface Target {
   readonly bound: number;
 }
 
-/** Means over the runs that reached the target. */
+/** Means over the runs that reached the target; where not all did, the mean over all is infinite. */
 export interface ToTarget {
   readonly reached: number;
+  readonly steps: number;
   readonly epochs: number;
   /** Of training alone, without start and evaluation. */
   readonly seconds: number;
@@ -151,7 +152,7 @@ function describe(variant: VariantResult, names: readonly Metric[], target: Targ
 }
 
 /** Better than guessing by this factor is no chance any more: with 10 classes and 1,000 images, three standard deviations. */
-const CLEARLY = 1.3;
+export const CLEARLY = 1.3;
 
 function onlyGuessing(ranked: readonly Ranked[], primary: Measured): number | null {
   const { chance, better } = primary;
@@ -167,12 +168,14 @@ function toTarget(runs: readonly RunResult[], { metric, bound }: Target): ToTarg
   const isReached = (value: number | null | undefined) =>
     value != null && (isBetterLarger(metric) ? value >= bound : value <= bound);
   const reached = runs.flatMap((run) => {
-    const epoch = run.record?.epochs.find((record) => isReached(record[metric]))?.epoch;
-    return epoch === undefined ? [] : [{ epoch, seconds: secondsUntil(run, epoch) }];
+    const found = run.record?.epochs.find((record) => isReached(record[metric]));
+    if (found === undefined) return [];
+    return [{ epoch: found.epoch, step: found.step, seconds: secondsUntil(run, found.epoch) }];
   });
   if (reached.length === 0) return null;
   return {
     reached: reached.length,
+    steps: mean(reached.map(({ step }) => step)),
     epochs: mean(reached.map(({ epoch }) => epoch)),
     seconds: mean(reached.map(({ seconds }) => seconds)),
   };

@@ -5,6 +5,7 @@ import { DIVERGENCE } from '../../../train/diagnosis.js';
 import { formatDifference, formatMetric, metricText } from '../../metric-text.js';
 import { partOf } from '../../store/figures.js';
 import { advice } from './advice.js';
+import { neighbours } from './neighbours.js';
 import type { Ranked, Ranking, Target } from './ranking.js';
 import type { RunStatus } from './results.js';
 
@@ -20,22 +21,23 @@ export interface Verdict {
  * Says which variant to use and why, and about each how it did and what to try.
  *
  * @param ranking the figures
+ * @param tuned values that were tuned, by variant: nobody needs another learning rate then. Default: none were
  * @returns the verdict
  */
-export function verdictOf(ranking: Ranking): Verdict {
+export function verdictOf(ranking: Ranking, tuned: ReadonlyMap<string, string> = new Map()): Verdict {
   const quickest = quickestOf(ranking);
   const variants = ranking.variants.map((variant): [string, string[]] => [
     variant.name,
     [
       ...standing(variant, ranking),
       ...(variant === quickest ? [fastest(variant, ranking)] : []),
-      ...advice(variant, ranking),
+      ...advice(variant, ranking, tuned.has(variant.name)),
     ],
   ]);
-  return { overall: overall(ranking, quickest), variants: new Map(variants) };
+  return { overall: overall(ranking, quickest, tuned), variants: new Map(variants) };
 }
 
-function overall(ranking: Ranking, quickest: Ranked | null): string[] {
+function overall(ranking: Ranking, quickest: Ranked | null, tuned: ReadonlyMap<string, string>): string[] {
   const { best, by, target, variants } = ranking;
   const named = (status: RunStatus) =>
     variants.filter((variant) => variant.status === status).map(({ name }) => name);
@@ -64,8 +66,10 @@ function overall(ranking: Ranking, quickest: Ranked | null): string[] {
   const others = variants.filter(({ rank }) => rank !== null && rank > 1);
   const alike = others.filter(({ behind }) => behind?.significant === false);
   const and = quickest === best && target !== null ? `, and is the first at ${targetText(target)}` : '';
+  const values = tuned.get(best.name);
+  const use = values === undefined ? best.name : `${best.name} with ${values}`;
   const lines = [
-    `Use ${best.name}: it ends best, with ${metricText(by)} ${formatMetric(by, figure.mean)}${and}.`,
+    `Use ${use}: it ${variants.length > 1 ? 'ends best,' : 'ends'} with ${metricText(by)} ${formatMetric(by, figure.mean)}${and}.`,
   ];
   if (others.length > 0 && figure.count === 1) {
     lines.push('One seed each: a small lead can be luck. --seeds 3 tells whether it is more.');
@@ -105,15 +109,17 @@ const withArticle = (metric: string) =>
 const isDecided = (variants: readonly Ranked[]) =>
   variants.every(({ status }) => status === 'done' || status === 'diverged');
 
-function standing(variant: Ranked, { best, by, variants, differentSamples }: Ranking): string[] {
+function standing(variant: Ranked, ranking: Ranking): string[] {
+  const { best, by, variants, differentSamples } = ranking;
   const { status, rank, behind, runs } = variant;
   if (status === 'failed') return ['failed: see its log'];
-  if (status === 'diverged') return [diverged(variant)];
+  if (status === 'diverged') return [diverged(variant, ranking)];
   if (status === 'unfinished') return ['not finished'];
   if (rank === null && variant.figures[by] == null) return [`${by} was never measured`];
   const own = differentSamples?.filter(({ names }) => names.includes(variant.name)) ?? [];
   if (own.length > 0)
     return [`not ranked: its ${metricText(by)} is of ${own.map(({ samples }) => samples).join(' and ')}`];
+  if (variants.length === 1) return [];
   if (rank === 1) return [isDecided(variants) ? 'best at the end' : 'best of those at the end'];
   if (behind === null || best === null) return [];
   const { mean, margin, significant } = behind;
@@ -123,21 +129,31 @@ function standing(variant: Ranked, { best, by, variants, differentSamples }: Ran
   return [isUnsure ? `${distance}: not significant over ${runs.length} seeds` : distance];
 }
 
-function diverged({ runs }: Ranked): string {
+function diverged(variant: Ranked, ranking: Ranking): string {
+  const { runs } = variant;
   const records = runs.flatMap(({ record }) => record?.diverged ?? []);
   const some = records.length < runs.length ? ` with ${records.length} of ${runs.length} seeds` : '';
   const [first] = records;
   if (first === undefined) return `diverged${some}`;
   const config = runs.find(({ record }) => record?.diverged)!.record!.config;
   const rates = records.flatMap(({ suggested_lr }) => suggested_lr ?? []);
-  const lower = Math.min(...rates);
   if (rates.length === 0) return `diverged${some} at step ${first.step}: ${DIVERGENCE[first.cause].finding}`;
-  return `diverged${some} at step ${first.step}: lower ${namedLr(toCamelCase(config)).key} to ${formatLr(lower)}`;
+  const { key } = namedLr(toCamelCase(config));
+  const lower = neighbours(variant, ranking).filter(({ isHigher }) => !isHigher);
+  const sound = lower.find((other) => other.variant.status === 'done');
+  if (sound !== undefined) {
+    return `diverged${some} at step ${first.step}: ${sound.variant.name}, with a lower ${key}, got to the end`;
+  }
+  // A rate that is known to diverge too is none to try.
+  const known = lower.flatMap((other) =>
+    other.variant.runs.flatMap(({ record }) => record?.diverged?.suggested_lr ?? []),
+  );
+  return `diverged${some} at step ${first.step}: lower ${key} to ${formatLr(Math.min(...rates, ...known))}`;
 }
 
 /** The variant that reached the target in the fewest epochs, if all its runs did and no other was as quick. */
 function quickestOf({ variants, target }: Ranking): Ranked | null {
-  if (target === null) return null;
+  if (target === null || variants.length < 2) return null;
   const reached = variants.filter(
     ({ toTarget, runs, rank }) => rank !== null && toTarget?.reached === runs.length,
   );

@@ -45,6 +45,8 @@ export interface VariantOptions {
   /** More runs than this are refused. */
   readonly maxRuns: number;
   readonly env: Environment;
+  /** Whether a single variant is enough, as where its values are tuned. Default: a comparison needs two. */
+  readonly isAloneEnough?: boolean;
 }
 
 interface Draft {
@@ -57,7 +59,7 @@ interface Draft {
 const DEFAULT_CONFIG = `${PACKAGE_ROOT}configs/cifar-sgd.yaml`;
 const LONGEST_NAME = 60;
 /** Names that the folder of a comparison has other uses for. */
-const RESERVED = /^(configs|logs|report.*|compare\.json)$/i;
+const RESERVED = /^(configs|logs|trials|best\.yaml|report.*|compare\.json)$/i;
 
 /**
  * Makes the variants that are asked for, and validates the configuration of each run.
@@ -99,7 +101,7 @@ export function planVariants(
   });
   if (found.size > 0) throw new ConfigError([...found.values()].map((entry) => named(entry, drafts.length)));
   // After what is wrong with the one that there is.
-  refuseOne(drafts.length);
+  if (options.isAloneEnough !== true) refuseOne(drafts.length);
   refuseTwins(variants, request);
   return { variants, notes: [...notes], warnings: [...warnings, ...unlikeEvaluations(variants)] };
 }
@@ -126,7 +128,7 @@ function draftsOf({ presets, configs, axes, overrides }: Request, { config }: Va
       ? configs.map((file, i) => ({ name: names[i]!, preset: null, file }))
       : presets.length > 0
         ? presets.map((preset) => ({ name: preset, preset, file: base }))
-        : [{ name: '', preset: null, file: base }];
+        : [{ name: axes.length === 0 ? nameOf(base) : '', preset: null, file: base }];
   // A single configuration with a grid: its name would only repeat itself.
   const isAlone = heads.length === 1 && heads[0]!.preset === null && axes.length > 0;
   const drafts = heads.flatMap(({ name, preset, file }) =>

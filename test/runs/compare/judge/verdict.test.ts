@@ -125,8 +125,8 @@ describe('the target', () => {
     const { target, variants } = rankVariants([GOOD, QUICK, DUD]);
     expect(target).toEqual({ metric: 'eval_accuracy', bound: 0.52 });
     expect(variants.map(({ toTarget }) => toTarget)).toEqual([
-      { reached: 1, epochs: 3, seconds: 6 },
-      { reached: 1, epochs: 2, seconds: 4 },
+      { reached: 1, steps: 3, epochs: 3, seconds: 6 },
+      { reached: 1, steps: 2, epochs: 2, seconds: 4 },
       null,
     ]);
   });
@@ -143,6 +143,7 @@ describe('the target', () => {
     expect(target?.bound).toBe(0.45);
     expect(variants.find(({ name }) => name === 'twice')?.toTarget).toEqual({
       reached: 2,
+      steps: 1.5,
       epochs: 1.5,
       seconds: 3,
     });
@@ -175,6 +176,39 @@ describe('the verdict', () => {
     const healthy = { kind: 'healthy', finding: 'The loss fell.', advice: null, suggested_lr: null };
     const rising = variant('x', { accuracy: [0.4, 0.5], diagnosis: healthy });
     expect(about('x', GOOD, rising)?.at(-1)).toContain('still improving when it ended');
+  });
+
+  it('advises no learning rate that a neighbour shows to be worse, and names one that is better', () => {
+    const at = (lr: number) => ({ optimizer: { ...CONFIG.optimizer, lr } });
+    const slow = { accuracy: [0.1, 0.1, 0.2], trainLoss: [2.29, 2.28, 2.27] };
+    const [low, best, high] = [
+      variant('lr-0.01', { ...slow, config: at(0.01) }),
+      variant('lr-0.1', { accuracy: [0.3, 0.5, 0.6], config: at(0.1) }),
+      variant('lr-1', { accuracy: [0.1, 0.1, 0.1], trainLoss: [2.3, 2.29, 2.28], config: at(1) }),
+    ];
+    const all = [low, best, high] as const;
+    expect(about('lr-0.01', ...all)?.at(-1)).toBe('lr-0.1, with a higher optimizer.lr, does better');
+    // Above it nothing was tried: yet a lower one is better, so that raising it is no advice either.
+    expect(about('lr-1', ...all)?.at(-1)).toBe('lr-0.1, with a lower optimizer.lr, does better');
+    const worse = variant('lr-0.001', { ...slow, accuracy: [0.1, 0.1, 0.1], config: at(0.001) });
+    expect(
+      about(
+        'lr-0.01',
+        low,
+        variant('lr-0.1', { ...slow, accuracy: [0.1, 0.1, 0.15], config: at(0.1) }),
+        GOOD,
+      )?.join(),
+    ).not.toMatch(/raise|does better/);
+    expect(about('lr-0.001', worse, ...all)?.at(-1)).toBe('lr-0.1, with a higher optimizer.lr, does better');
+
+    const lost = (lr: number, suggested_lr: number) =>
+      variant(`lr-${lr}`, { accuracy: [0.1], config: at(lr), diverged: { step: 3, suggested_lr } });
+    expect(about('lr-10', lost(10, 1), lost(1, 0.1), GOOD)?.[0]).toBe(
+      'diverged at step 3: good, with a lower optimizer.lr, got to the end',
+    );
+    expect(about('lr-10', lost(10, 1), lost(1, 0.1))?.[0]).toBe(
+      'diverged at step 3: lower optimizer.lr to 0.1',
+    );
   });
 
   it('is none while a variant is not finished', () => {
@@ -272,6 +306,11 @@ describe('the table', () => {
     `);
     expect(textTable(table, (text) => text, 55)[1]).toBe('1  good      60.00 %     1.4000  3 epochs, 6.0 s');
     expect(textTable(table, (text) => text, 10)[1]).toBe('1  good      60.00 %  3 epochs, 6.0 s');
+    const long = {
+      ...table,
+      rows: table.rows.map(([rank, , ...rest]) => [rank!, 'a-name-that-goes-on-and-on', ...rest]),
+    };
+    expect(textTable(long, (text) => text, 50)[1]).toBe('1  a-name-that-goes-on…   60.00 %  3 epochs, 6.0 s');
     expect(markdownTable(table)[2]).toBe(
       '| 1 | good | 60.00 % | 1.4000 | 1.4000 @3 | 3 epochs, 6.0 s | 6.0 s |',
     );

@@ -1,0 +1,221 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compare, loadConfig, UsageError } from '../../src/index.js';
+import { lossnet, workspace } from '../helpers/cli.js';
+
+/** So small that starting a run takes longer than training it. */
+const SMALL = `epochs: 3
+seed: 5
+dataset: { type: shapes, train_size: 300, eval_size: 60 }
+loader: { batch_size: 16 }
+model:
+  - { type: flatten }
+  - { type: linear, out_features: 10 }
+optimizer: { type: sgd, lr: 0.02 }
+`;
+const CYCLE = `${SMALL}schedule: { type: one_cycle, max_lr: 0.1, cycle_momentum: false }\n`;
+const FILES = { 'small.yaml': SMALL, 'cycle.yaml': CYCLE };
+/** Three values each; where the best lies at an edge, more. */
+const ARGS = [
+  'compare',
+  'sgd',
+  'adam',
+  '-c',
+  'small.yaml',
+  '--tune',
+  'optimizer.lr=0.0005..0.005',
+  '--name',
+  'x',
+  '--seeds',
+  '2',
+];
+const read = (...path: string[]) => readFileSync(join(...path), 'utf8');
+
+interface Trial {
+  name: string;
+  values: number[];
+  why: string;
+  status: string;
+  epochs: number;
+}
+interface Tuning {
+  rungs: number[];
+  seed: number;
+  final_seeds: number[];
+  variants: { name: string; tuned: number[]; usual: number[]; cost: { trials: number }; trials: Trial[] }[];
+  winner: { variant: string; patch: string[]; file: string };
+}
+const tuningOf = (text: string) => (JSON.parse(text) as { results: { tuning: Tuning } }).results.tuning;
+
+/** All that does not tell how long it took. */
+function bytesIn(folder: string): Map<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name))
+    .filter((path) => /(metrics\.jsonl|(best|last)\.safetensors|best\.yaml)$/.test(path));
+  return new Map(files.sort().map((path) => [relative(folder, path), readFileSync(path, 'latin1')]));
+}
+
+const reference = workspace(FILES);
+const folder = join(reference, 'runs/compare-x');
+let first: Awaited<ReturnType<typeof lossnet>>;
+beforeAll(async () => {
+  first = await lossnet(ARGS, { cwd: reference });
+}, 120_000);
+
+describe('lossnet compare --tune', () => {
+  it('says what it will do, tunes each variant with as many trials, and compares the best', () => {
+    expect([first.code, first.stderr]).toEqual([
+      0,
+      expect.stringContaining('rung 1 of 2: 6 trials to epoch 1'),
+    ]);
+    const plan = first.stderr.slice(0, first.stderr.indexOf('rung 1'));
+    expect(plan).toContain('a tenth of the training part is held out to choose by (dataset.split.val:');
+    expect(plan).toMatch(/^trials {3}3 to epoch 1, 2 to epoch 3 each: the best third goes on/m);
+    expect(plan).toMatch(/^then {5}2 whole runs each, with seeds 6, 7, which no trial has/m);
+    expect(first.stderr).toMatch(/^time {5}about .+ in all, as the first trial tells$/m);
+    expect(first.stderr).toMatch(/^\S+ +at its rung {2}\(about .+ left\)$/m);
+    expect(first.stderr.replace(/\s+/g, ' ')).toMatch(
+      /at the edge of (its|their) grids?, which grows?: one more trial for each variant \(/,
+    );
+
+    expect(first.stdout).toContain('eval accuracy in % after 1 epoch by lr');
+    expect(first.stdout).toContain('✱ tuned   + without tuning');
+    expect(first.stdout).toMatch(/^1 {2}(sgd|adam) +[\d.]+ +\d+\.\d\d ± \d+\.\d\d % /m);
+    expect(first.stdout).toMatch(/^variant +steps +epochs +time +trials +diverged/m);
+    expect(first.stdout).toMatch(/(Use (sgd|adam) with optimizer\.lr=[\d.]+: it ends best|None has learnt)/);
+    const lines = first.stdout.split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('records all trials, chosen by the validation part, and trains with other seeds', () => {
+    const tuning = tuningOf(read(folder, 'compare.json'));
+    expect(tuning).toMatchObject({ rungs: [1, 3], seed: 5, final_seeds: [6, 7] });
+    const [sgd, adam] = tuning.variants;
+    expect(sgd!.cost.trials).toBe(adam!.cost.trials);
+    expect(sgd!.trials.slice(0, 3).map(({ values }) => values[0])).toEqual([0.0005, 0.00158, 0.005]);
+    expect(tuning.variants.flatMap(({ trials }) => trials).some(({ why }) => why === 'beyond')).toBe(true);
+    expect(sgd!.trials.filter(({ status }) => status === 'held').every(({ epochs }) => epochs === 1)).toBe(
+      true,
+    );
+    const run = loadConfig({ file: join(folder, 'sgd-s6/config.yaml') }).yaml;
+    expect(run).toMatchObject({
+      seed: 6,
+      dataset: { split: { val: 0.1 } },
+      optimizer: { lr: sgd!.tuned[0] },
+    });
+    const trial = loadConfig({ file: join(folder, 'trials', sgd!.trials[0]!.name, 'config.yaml') }).yaml;
+    expect(trial).toMatchObject({ seed: 5, epochs: 3, dataset: { split: { val: 0.1 } } });
+    const report = read(folder, 'report.html');
+    expect(report).toContain('<h2 id="tuning-title">Tuning</h2>');
+    expect(report).toContain('Eval accuracy after 1 epoch by optimizer.lr');
+  });
+
+  it('writes the winner as a patch and as a configuration that trains', () => {
+    const { winner } = tuningOf(read(folder, 'compare.json'));
+    expect(winner.file).toBe('runs/compare-x/best.yaml');
+    const config = loadConfig({ file: join(reference, winner.file) }).yaml;
+    expect(config).toMatchObject({ name: `${winner.variant}-tuned`, runs_dir: 'runs', epochs: 3, seed: 5 });
+    expect(winner.patch).toEqual([`optimizer: { type: ${winner.variant}, lr: ${config.optimizer.lr} }`]);
+    expect(first.stdout).toContain(winner.patch[0]);
+    expect(first.stdout).toContain(winner.file);
+  });
+
+  it('goes on where Ctrl-C has stopped it, to the same bytes, however many run at a time', async () => {
+    const cwd = workspace(FILES);
+    const args = [...ARGS, '--jobs', '1'];
+    const stopped = await lossnet(args, {
+      cwd,
+      onStart(child) {
+        let isStopped = false;
+        child.stderr!.on('data', (chunk) => {
+          if (isStopped || !String(chunk).includes('rung 2')) return;
+          isStopped = true;
+          child.kill('SIGINT');
+        });
+      },
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toMatch(/^6 of 6 trials done; the same command again continues the rest$/m);
+    const json = await lossnet([...args, '--json'], { cwd });
+    expect([json.code, tuningOf(json.stdout).winner]).toEqual([
+      0,
+      tuningOf(read(folder, 'compare.json')).winner,
+    ]);
+    expect(bytesIn(join(cwd, 'runs/compare-x'))).toEqual(bytesIn(folder));
+
+    // All of it is there: nothing is trained again.
+    const md = await lossnet([...args, '--md'], { cwd });
+    expect(md.stdout).toContain('#### Tuning');
+    expect(md.stdout).toMatch(/^\| (sgd|adam) \| .* \|$/m);
+    expect(md.stderr).toBe('');
+  }, 120_000);
+});
+
+describe('what cannot be tuned', () => {
+  const refused = async (what: string[], tune: string[], options: Parameters<typeof compare>[1] = {}) => {
+    const cwd = process.cwd();
+    process.chdir(reference);
+    try {
+      await compare(what, { ...options, tune });
+    } catch (error) {
+      if ('problems' in (error as object)) {
+        const { problems } = error as { problems: { message: string; help: string[] }[] };
+        return problems.map(({ message, help }) => [message, ...help].join('; ')).join('\n');
+      }
+      if (error instanceof UsageError) return [error.message, error.remedy].join(' ');
+      throw error;
+    } finally {
+      process.chdir(cwd);
+    }
+    throw new Error('nothing is wrong');
+  };
+  const small = { config: 'small.yaml' };
+
+  it.each([
+    ['an unknown key', ['small.yaml'], ['optimizer.lrr'], 'did you mean `optimizer.lr`?'],
+    ['a key that only one has', ['sgd', 'adam'], ['optimizer.momentum'], 'variant adam: there is no key'],
+    ['no number', ['small.yaml'], ['loss.type'], 'loss.type is no number but `cross_entropy`'],
+    ['a block', ['small.yaml'], ['loss'], 'loss is no number but a block'],
+    [
+      'a value that is not allowed',
+      ['small.yaml'],
+      ['optimizer.lr=0.1,-1'],
+      'expected number ≥ 0; received -1',
+    ],
+    [
+      'nothing to go around',
+      ['small.yaml'],
+      ['clip_grad_norm'],
+      'clip_grad_norm is null, and there is no range',
+    ],
+    ['what the schedule sets', ['cycle.yaml'], ['optimizer.lr'], 'tune schedule.max_lr, or write --tune lr'],
+    ['what varies already', ['optimizer.lr=0.1,0.2'], ['lr'], 'would have a variant for each value'],
+    ['runs that are trained', ['runs/compare-x/sgd-s6'], ['lr'], 'these runs are trained already'],
+    ['other lengths', ['small.yaml', 'long.yaml'], ['lr'], 'differ in epochs or evaluation.every'],
+  ])('%s', async (_, what, tune, text) => {
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(join(reference, 'long.yaml'), SMALL.replace('epochs: 3', 'epochs: 4'));
+    const isPreset = what.every((name) => !name.includes('.') || name.includes('='));
+    expect(await refused(what, tune, isPreset ? small : {})).toContain(text);
+  });
+
+  it.each([
+    ['a part of it', { shard: '1/2' }, 'decided by the figures of all of them'],
+    ['parts of one', { merge: ['x'] }, '--merge joins parts'],
+    ['a figure of training', { by: 'train_loss' }, 'of the training part'],
+    ['too much of it', { maxRuns: 5 }, 'This would train as long as 11 whole runs'],
+    ['in the folder of another', { name: 'x' }, 'holds a comparison of something else'],
+  ] as const)('%s', async (_, options, text) => {
+    const tune = ['optimizer.lr=0.001..0.01'];
+    const merged = 'merge' in options ? { ...options, merge: [...options.merge] } : options;
+    expect(await refused(['sgd', 'adam'], tune, { ...small, ...merged })).toContain(text);
+  });
+
+  it('where nothing is evaluated', async () => {
+    const what = ['small.yaml', 'evaluation.every=0', 'checkpoint.monitor=train_loss'];
+    expect(await refused(what, ['lr'])).toContain('is never evaluated (evaluation.every: 0)');
+    expect(existsSync(join(reference, 'runs/compare-small-tuned'))).toBe(false);
+  });
+});
