@@ -6,8 +6,8 @@ import type { Suggested } from './suggest.js';
 
 /** A run is lost below this share of the best accuracy of the grid. */
 const LOST = 0.5;
-/** A suggestion is near the best learning rate within this factor; the grid's own stride is as large. */
-const NEAR = 3.17;
+/** A suggestion is near the best learning rate of the grid within this factor. */
+const NEAR = 3;
 
 /** What was asked for, and what became of it. */
 interface Row {
@@ -38,7 +38,7 @@ export function report(trained: Log<Reached>, suggested: Log<Suggested>, seeds: 
   return `${[
     '# What suggestions of lr-find are worth',
     'Written by `npm run bench:lr`; do not edit. It goes on where it was stopped.',
-    `The pairs of docs/learning-rate.md, 4 epochs of 5,000 images in batches of 64, one thread. The grid, half powers of ten, is trained with seed 0 and serves all seeds; a suggestion is asked for and trained with each seed, of ${seeds}. Best is the learning rate of the grid with the highest accuracy on 1,000 other images after the last epoch; lost is a run below half of that accuracy, or whose loss is not finite; near is a suggestion within a stride of the grid, a factor of 3.16, of the best.`,
+    `The pairs of docs/learning-rate.md, 4 epochs of 5,000 images in batches of 64, one thread. The grid, half powers of ten, is trained with seed 0 and serves all seeds; a suggestion is asked for and trained with each seed, of ${seeds}. Best is the learning rate of the grid with the highest accuracy on 1,000 other images after the last epoch; lost is a run below half of that accuracy, or whose loss is not finite; near is a suggestion within a factor of 3 of the best.`,
     table(
       ['', 'found', 'wanted'],
       [
