@@ -94,5 +94,6 @@ export type { DataSource, LoadedDatasets, LoadHooks } from './train/data/source.
 export { type ArraysOptions, fromArrays, type Samples } from './train/data/sources/custom/from-arrays.js';
 export type * from './train/events.js';
 export type { LrTrial, LrTrialStatus } from './train/lr-trial.js';
+export { RankError } from './train/parallel/group.js';
 export type { Path } from './train/paths/follow.js';
 export type { Point, Surface, SurfaceName } from './train/paths/surfaces.js';

@@ -67,12 +67,29 @@ describe('docs/commands.md', () => {
     );
     // Of npm, of the program as a whole, and of Node.
     const ofOthers = ['--lr', '--epochs']; // shown with what is written here instead
-    const ofSlurm = ['--array', '--cpus-per-task'];
+    const ofSlurm = [
+      '--array',
+      '--cpus-per-task',
+      '--nodes',
+      '--ntasks-per-node',
+      '--time',
+      '--kill-on-bad-exit',
+    ];
+    const ofTorchrun = [
+      '--nnodes',
+      '--node-rank',
+      '--nproc-per-node',
+      '--master-addr',
+      '--master-port',
+      '--no-python',
+    ];
     const ofDocker = ['--from'];
     const others = [
       ...ofOthers,
-      ...ofSlurm,
       ...ofDocker,
+      ...ofSlurm,
+      ...ofTorchrun,
+      '--host',
       '--global',
       '--ignore-scripts',
       '--help',

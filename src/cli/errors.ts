@@ -3,6 +3,7 @@ import { jsonLine, printableLines } from '../base/printable.js';
 import { fromSystem } from '../base/system-errors.js';
 import { ConfigError } from '../config/problems/errors.js';
 import { formatProblems } from '../config/problems/format.js';
+import { RankError } from '../train/parallel/group.js';
 import { errorRecord } from './error-record.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
@@ -29,6 +30,7 @@ export function reportError(thrown: unknown, io: Io, json: boolean): ExitCode {
   if (error instanceof LossnetError) {
     io.log(`${style.red('error')}: ${printableLines(error.message)}`);
     if (error.remedy) io.log(printableLines(error.remedy).replace(/^/gm, '  '));
+    if (error instanceof RankError) return EXIT.rankLost;
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
   io.log(`${style.red('error')}: this is a defect of lossnet. Please report it with what follows.`);

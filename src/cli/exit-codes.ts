@@ -8,6 +8,8 @@ export const EXIT = {
   diverged: 3,
   /** a figure is not what `expect` says */
   unexpected: 4,
+  /** of several processes that train one model, another one failed, or never came */
+  rankLost: 5,
   /** the terminal was closed (SIGHUP), after saving */
   hungUp: 129,
   /** Ctrl-C, after saving */

@@ -15,6 +15,7 @@ import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
 import { landscapeCommand } from './commands/landscape.js';
+import { launchCommand } from './commands/launch.js';
 import { lrFindCommand } from './commands/lr-find.js';
 import { pathsCommand } from './commands/paths.js';
 import { predictCommand } from './commands/predict.js';
@@ -35,6 +36,7 @@ Exit codes:
   2    wrong command line or configuration
   3    the loss diverged
   4    a figure is not what --expect or the configuration expects
+  5    another of the processes that train one model failed, or never came
   130  interrupted by Ctrl-C, saved (143: by SIGTERM, 129: as the terminal was closed)
 
 Environment:
@@ -54,6 +56,7 @@ Examples:
   lossnet init people.csv --target income
   lossnet data people.yaml
   lossnet report runs/cifar-sgd runs/adam-hot
+  lossnet launch -n 2 -- train configs/cifar-sgd.yaml
   lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
   lossnet explain configs/shapes-sgd.yaml --step 20
   lossnet paths ravine sgd momentum adam rmsprop
@@ -122,6 +125,7 @@ function program(io: Io, finish: (code: ExitCode) => void): Command {
   for (const make of [
     trainCommand,
     compareCommand,
+    launchCommand,
     lrFindCommand,
     explainCommand,
     reportCommand,

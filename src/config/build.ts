@@ -2,12 +2,13 @@ import { LossnetError } from '../base/errors.js';
 import { CheckpointStore } from '../train/checkpoint.js';
 import { type Dataset, sampleNoun, unitOf } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
-import { createProgram, type Engine } from '../train/engine/index.js';
+import { createProgram, type Engine, lanesOfPart } from '../train/engine/index.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
 import { biasesAndNorms } from '../train/optim/groups.js';
 import { createOptimizer, type Grouping, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
 import { USUAL_LR } from '../train/optim/usual-lr.js';
+import { ownParts, partSizes, type Share } from '../train/parallel/parts.js';
 import { createSchedule } from '../train/schedule/index.js';
 import type { StoppingOptions } from '../train/stopping.js';
 import { createTask } from '../train/task/index.js';
@@ -43,6 +44,7 @@ export function initialize({ weights }: Plan): void {
  * @param plan from `planRun`; its model has no values before `initialize`, or before a checkpoint is loaded
  * @param data the data sets
  * @param checkpoints folder of the checkpoints; null: nothing is written
+ * @param share what this process has of each batch, where several train together; default: all of it
  * @returns the run
  * @throws ConfigError when the schedule does not fit as many steps as the data make, or a class to be balanced has no sample
  */
@@ -50,10 +52,12 @@ export function buildRun(
   { config, model, resolved }: Plan,
   data: { readonly train: Dataset; readonly eval: Dataset; readonly test?: Dataset | undefined },
   checkpoints: string | null,
+  share: Share | null = null,
 ): Run {
   const { loader, transforms, evaluation, accumulate, seed } = config;
   const trainLoader = new DataLoader(data.train, { ...loader, seed, transforms });
   refuseSmallBatches(model, trainLoader);
+  if (share !== null) refuseSmallParts(model, trainLoader, share.parts);
   const evalLoader = evaluationLoader(config, data.eval);
   const testLoader = data.test === undefined ? null : evaluationLoader(config, data.test, null);
   const weights = classWeights(resolved, config.loss, trainLoader);
@@ -69,9 +73,10 @@ export function buildRun(
     optimizer,
     lossFunction: createLoss(lossOptions(config.loss, weights)),
     clip: config,
+    ...(share && { lanes: lanesOfPart(model, Math.ceil(loader.batchSize / share.parts)) }),
     ...(data.train.spec.input.kind === 'image' && { pixels: transforms }),
     sizes: {
-      train: trainLoader.sizes,
+      train: share === null ? trainLoader.sizes : sizesOf(trainLoader, share),
       evaluate: [
         ...new Set([...(evaluation.every > 0 ? evalLoader.sizes : []), ...(testLoader?.sizes ?? [])]),
       ],
@@ -102,7 +107,14 @@ export function buildRun(
       checkpoints:
         checkpoints === null
           ? null
-          : new CheckpointStore(checkpoints, model.state, optimizer, task, identity),
+          : new CheckpointStore(
+              checkpoints,
+              model.state,
+              optimizer,
+              task,
+              identity,
+              (share?.rank ?? 0) === 0,
+            ),
     },
     options: {
       lr: namedLr(config).lr,
@@ -124,6 +136,26 @@ export function buildRun(
             },
     },
   };
+}
+
+/** How many samples the parts have that a process computes. */
+function sizesOf(loader: DataLoader, share: Share): number[] {
+  const own = ownParts(share);
+  const sizes = new Set(loader.sizes.flatMap((size) => partSizes(size, own, share.parts)));
+  // One whose parts of a last short batch are all empty computes some other.
+  return sizes.size > 0 ? [...sizes] : [1];
+}
+
+/** What is normalised over a batch is normalised over a part of it. */
+function refuseSmallParts({ smallestBatch }: Sequential, loader: DataLoader, parts: number): void {
+  const all = Array.from({ length: parts }, (_, part) => part);
+  const smallest = Math.min(...loader.sizes.flatMap((size) => partSizes(size, all, parts)));
+  if (smallest >= smallestBatch) return;
+  throw new LossnetError(
+    'LOSSNET_DATA_OPTION',
+    `Batch normalisation needs more than one value per channel to train, and a part of a batch has one ${sampleNoun(loader.dataset.spec)} (batches of ${loader.sizes.join(' and ')}, ${parts} parts).`,
+    'Set loader.batch_size higher, parallel.parts lower, or loader.drop_last to true; or use layer_norm.',
+  );
 }
 
 /** What ends a run before its last epoch. */

@@ -26,6 +26,8 @@ const OPTIMIZER_PREFIX = 'optimizer.';
  */
 export class CheckpointStore {
   readonly #saved = new Set<string>();
+  /** The best weights, where they are not written. */
+  #best: ReadonlyMap<string, StoredTensor> | null = null;
 
   /**
    * @param folder where the files are kept; made at the first save, in a folder that is there
@@ -33,6 +35,7 @@ export class CheckpointStore {
    * @param optimizer whose state is saved with them
    * @param task whose sums and metrics the run has
    * @param identity what a resumed run must agree on, for example the hashes of its data
+   * @param isWritten false: another process writes the files, and this one reads them; the best weights it remembers
    */
   constructor(
     readonly folder: string,
@@ -40,6 +43,7 @@ export class CheckpointStore {
     private readonly optimizer: Optimizer,
     private readonly task: Task,
     private readonly identity: Readonly<Record<string, string>>,
+    private readonly isWritten = true,
   ) {}
 
   /** The files that were saved so far. */
@@ -58,8 +62,12 @@ export class CheckpointStore {
    * @returns the path of the file to continue from
    */
   save(progress: Progress): string {
-    makeOneFolder(this.folder);
     const state = stateDict(this.state);
+    if (!this.isWritten) {
+      if (isBest(progress)) this.#best = state;
+      return this.resumeFile;
+    }
+    makeOneFolder(this.folder);
     const optimizer = this.optimizer.stateDict();
     const tensors = new Map<string, StoredTensor>(state);
     const steps: Record<string, number> = {};
@@ -76,11 +84,12 @@ export class CheckpointStore {
     return this.resumeFile;
   }
 
-  #saveWeights({ epoch, batch, step, last }: Progress, tensors: Map<string, StoredTensor>): void {
+  #saveWeights(progress: Progress, tensors: Map<string, StoredTensor>): void {
+    const { epoch, step } = progress;
     const metadata = { format: 'pt', lossnet: JSON.stringify({ epoch, step }) };
     const bytes = encodeSafetensors({ tensors, metadata });
     this.#write(join(this.folder, 'last.safetensors'), bytes);
-    if (batch === 0 && last?.best) this.#write(this.#bestFile, bytes);
+    if (isBest(progress)) this.#write(this.#bestFile, bytes);
   }
 
   #write(file: string, content: Buffer): void {
@@ -95,9 +104,11 @@ export class CheckpointStore {
    * @throws LossnetError when the file is corrupt, or was saved on other data
    */
   load(): Progress | null {
-    if (exists(this.folder)) sweepTemporaryFiles(this.folder);
+    if (this.isWritten && exists(this.folder)) sweepTemporaryFiles(this.folder);
     const progress = this.read();
-    if (progress !== null) this.#saveWeights(progress, stateDict(this.state));
+    if (progress === null) return null;
+    if (this.isWritten) this.#saveWeights(progress, stateDict(this.state));
+    else if (isBest(progress)) this.#best = stateDict(this.state);
     return progress;
   }
 
@@ -131,6 +142,10 @@ export class CheckpointStore {
    * @throws LossnetError when they are damaged
    */
   loadBest(): boolean {
+    if (this.#best !== null) {
+      loadStateDict(this.state, new Map(this.#best), this.#bestFile);
+      return true;
+    }
     if (!exists(this.#bestFile)) return false;
     loadWeights(this.state, this.#bestFile);
     return true;
@@ -142,7 +157,8 @@ export class CheckpointStore {
    * @throws LossnetError when they are damaged, or cannot be written
    */
   restoreBest(): void {
-    if (this.loadBest()) this.#write(join(this.folder, 'last.safetensors'), readWeightsFile(this.#bestFile));
+    if (this.loadBest() && this.isWritten)
+      this.#write(join(this.folder, 'last.safetensors'), readWeightsFile(this.#bestFile));
   }
 
   get #bestFile(): string {
@@ -178,6 +194,9 @@ export class CheckpointStore {
     );
   }
 }
+
+/** Whether the weights are those of the best epoch so far. */
+const isBest = ({ batch, last }: Progress): boolean => batch === 0 && last?.best === true;
 
 /**
  * @param path a file of weights, or the folder of a run, whose best epoch is meant then

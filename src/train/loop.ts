@@ -7,6 +7,8 @@ import type { LayerFigures } from './events.js';
 import { layerFigures } from './layer-figures.js';
 import type { ClipOptions } from './optim/clip.js';
 import type { Optimizer } from './optim/optimizer.js';
+import type { Ranks } from './parallel/ranks.js';
+import type { Waiting } from './parallel/waiting.js';
 import type { Schedule } from './schedule/index.js';
 
 export interface LoopParts extends ClipOptions {
@@ -25,9 +27,21 @@ export interface LoopParts extends ClipOptions {
   readonly exchange?: Exchange;
 }
 
+/** The same, where several processes may make the steps together; absent: this one alone does. */
+export interface SharedLoopParts extends LoopParts {
+  readonly ranks?: Ranks | undefined;
+}
+
+/** Where an epoch goes on. */
+export interface LoopStart {
+  readonly batch: number;
+  readonly step: number;
+  readonly history?: readonly number[];
+}
+
 /** One optimizer step and the batches that made it. */
 export interface LoopStep {
-  /** Where steps are exchanged, one: all that was written. */
+  /** Where steps are exchanged or shared, one: all that was written. */
   readonly batches: readonly (BatchResult & { readonly index: number; readonly size: number })[];
   readonly lr: number;
   /** Those of the optimizer's further groups; absent: it has none. */
@@ -37,8 +51,10 @@ export interface LoopStep {
   readonly layers: readonly LayerFigures[] | null;
   /** Set when the loss is not finite: no step was made then. */
   readonly diverged: NonFinite | null;
-  /** Whether training is to end here, where steps are exchanged: all that take part are told the same. */
+  /** Whether training is to end here, where steps are exchanged or shared: all that take part are told the same. */
   readonly stop: boolean;
+  /** Seconds since the last step by rank 0's clock, where steps are shared. */
+  readonly seconds?: number;
 }
 
 /**
@@ -48,14 +64,21 @@ export interface LoopStep {
  * @param epoch which epoch, counted from 0
  * @param start the first batch to train on and the optimizer steps made so far, both 0 for a new run; the history of
  * the figure that the schedule monitors, default none
- * @returns yields after every optimizer step; ends after the epoch, or after a loss that is not finite
+ * @returns yields after every optimizer step, and promises to be waited for where several processes make it; ends after the
+ * epoch, or after a loss that is not finite
  */
-export function* trainEpoch(
-  parts: LoopParts,
+export function trainEpoch(
+  parts: LoopParts & { readonly ranks?: undefined },
   epoch: number,
-  start: { batch: number; step: number; history?: readonly number[] },
-): Generator<LoopStep> {
-  const { program, optimizer, loader, schedule, watchEvery, exchange } = parts;
+  start: LoopStart,
+): Generator<LoopStep>;
+export function trainEpoch(parts: SharedLoopParts, epoch: number, start: LoopStart): Waiting<LoopStep, void>;
+export function* trainEpoch(
+  parts: SharedLoopParts,
+  epoch: number,
+  start: LoopStart,
+): Waiting<LoopStep, void> {
+  const { program, optimizer, loader, schedule, watchEvery, exchange, ranks } = parts;
   let step = start.step;
 
   for (const batches of stepsOf(loader.epoch(epoch, start.batch), parts.accumulate)) {
@@ -63,11 +86,13 @@ export function* trainEpoch(
     optimizer.set(setting); // the learning rate, and the momentum where it is scheduled
     const isWatched = watchEvery !== null && (step + 1) % watchEvery === 0;
 
+    // Zeroed, run forward and backward as below, but in parts, and added up over all processes.
+    const shared = ranks ? yield* ranks.step(batches) : null;
     // Of all batches of the step, so that their losses add up to that of one; else what is written says it.
     const divisor = exchange ? 1 : program.divisor(batches);
     const losses: Loss[] = [];
-    optimizer.zeroGrad(); // clears every parameter's grad
-    for (const batch of batches) {
+    if (!shared) optimizer.zeroGrad(); // clears every parameter's grad
+    for (const batch of shared ? [] : batches) {
       const loss = program.loss(batch, divisor); // recorded, not yet run
       loss.backward(); // runs forward and backward, ADDS into each grad
       losses.push(loss);
@@ -75,8 +100,8 @@ export function* trainEpoch(
       if (losses.length < batches.length && !hasValue(loss)) break;
     }
     // Before anything is decided: what is written says whether there is a step, with which gradients and loss.
-    const written = exchange ? program.gradients.exchange(losses, exchange) : null;
-    if (losses.length === batches.length) {
+    const written = shared ?? (exchange ? program.gradients.exchange(losses, exchange) : null);
+    if (shared || losses.length === batches.length) {
       if (isWatched) program.remember(); // what the step is going to change
       optimizer.clipGradients(parts); // limits every grad, when told to
       optimizer.step(); // updates data from grad with the current lr
@@ -93,8 +118,11 @@ export function* trainEpoch(
       ...(setting.groupLrs && { groupLrs: setting.groupLrs }),
       gradNorm: goesOn ? optimizer.gradNorm : null,
       layers: isWatched && goesOn ? layerFigures(program.stepFigures()) : null,
-      diverged: goesOn ? null : program.diagnose(batches[losses.length - 1]!, true),
+      diverged: goesOn
+        ? null
+        : (ranks?.diagnose(batches) ?? program.diagnose(batches[losses.length - 1]!, true)),
       stop: written?.stop ?? false,
+      ...(ranks && { seconds: ranks.seconds }),
     };
     if (!goesOn) return;
   }

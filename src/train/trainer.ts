@@ -8,6 +8,9 @@ import type { EndEvent, EpochFigures, StepEvent, TestFigures, TrainEvent } from 
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
 import { addStep } from './loss-curve.js';
 import { addBatch, emptyTally, lossAsOneBatch, meanLoss } from './metrics.js';
+import { RankError } from './parallel/group.js';
+import type { Ranks } from './parallel/ranks.js';
+import { awaited, type Waiting } from './parallel/waiting.js';
 import { overBy, type StoppingOptions } from './stopping.js';
 import { isBetter, type Monitor, metricsOf } from './task/index.js';
 
@@ -47,13 +50,13 @@ type Outcome = EndEvent['status'];
  */
 export class Trainer {
   /**
-   * @param parts what is trained, on what, and where it is saved
+   * @param parts what is trained, on what, where it is saved, and with which other processes; default: with none
    * @param options how many epochs, and what happens how often
    * @param progress where to begin: `newProgress(task)`, or what `CheckpointStore.load` gave; kept up to date
    * @param signal when aborted, the run ends after the step under way, saved
    */
   constructor(
-    private readonly parts: TrainerParts,
+    private readonly parts: TrainerParts & { readonly ranks?: Ranks | undefined },
     private readonly options: TrainerOptions,
     readonly progress: Progress,
     private readonly signal: AbortSignal,
@@ -64,14 +67,41 @@ export class Trainer {
   readonly #divergences: Divergences;
   /** Whether the last step that was exchanged says that training is to end. */
   #stop = false;
+  /** Whether the model has the weights that were chosen for the end: none that a run could go on from. */
+  #hasChosenWeights = false;
 
   /** Whether the run is to end: all that exchange steps end after the same one, whichever of them was told to. */
   get #isStopped(): boolean {
+    if (this.parts.ranks) return this.parts.ranks.isStopped;
     return this.parts.exchange ? this.#stop : this.signal.aborted;
   }
 
   /** Yields the run's events, `end` last. */
-  *run(): Generator<TrainEvent> {
+  run(): Generator<TrainEvent> {
+    if (this.parts.ranks) throw new Error('several processes are waited for: use runTogether()');
+    return this.#run() as Generator<TrainEvent>;
+  }
+
+  /**
+   * The same, where several processes train together. When another rank is lost, the run is saved as it was after the last
+   * step that all have made.
+   *
+   * @throws RankError when another rank does not take part any more
+   */
+  async *runTogether(): AsyncGenerator<TrainEvent, void> {
+    try {
+      yield* awaited(this.#run());
+    } catch (error) {
+      if (!(error instanceof RankError)) throw error;
+      if (!this.#hasChosenWeights) {
+        this.parts.ranks?.undo();
+        yield* this.#save('interrupted') as Generator<TrainEvent, Outcome>;
+      }
+      throw error;
+    }
+  }
+
+  *#run(): Waiting<TrainEvent, void> {
     let outcome: Outcome = 'done';
     while (outcome === 'done' && overBy(this.progress, this.options) === null) {
       outcome = yield* this.#epoch();
@@ -95,8 +125,9 @@ export class Trainer {
    * Evaluates what was left for the end, with the weights that were chosen: the model has these from then on. Interrupted, it is
    * all done again on resume.
    */
-  *#test(): Generator<TrainEvent, TestFigures | 'interrupted' | 'diverged'> {
+  *#test(): Waiting<TrainEvent, TestFigures | 'interrupted' | 'diverged'> {
     const { progress, parts } = this;
+    this.#hasChosenWeights = true;
     const epoch = progress.best && parts.checkpoints?.loadBest() ? progress.best.epoch : progress.epoch;
     const tested = yield* this.#evaluate('test', parts.testLoader!);
     if (tested === 'interrupted') return tested;
@@ -113,7 +144,7 @@ export class Trainer {
     return diagnose({ ...diagnosis, curve: this.progress.curve, lr, divergence: this.#divergences.last });
   }
 
-  *#epoch(): Generator<TrainEvent, Outcome> {
+  *#epoch(): Waiting<TrainEvent, Outcome> {
     const { progress } = this;
     const samplesBefore = progress.tally.samples;
     const started = performance.now();
@@ -136,15 +167,20 @@ export class Trainer {
     const samplesPerSecond = (progress.tally.samples - samplesBefore) / trainSeconds;
     const figures = this.#closeEpoch(evaluated);
     yield { type: 'epoch', ...figures, trainSeconds, evalSeconds, samplesPerSecond };
-    this.#count((performance.now() - trained) / 1000);
+    // Between the ranks, rank 0's next step tells it.
+    if (!this.parts.ranks) this.#count((performance.now() - trained) / 1000);
     const isLast = overBy(progress, this.options) !== null;
     return yield* this.#save(this.#isStopped && !isLast ? 'interrupted' : 'done');
   }
 
-  *#trainEpoch(): Generator<TrainEvent, Outcome> {
+  *#trainEpoch(): Waiting<TrainEvent, Outcome> {
     const { progress, options } = this;
     let began = performance.now();
     for (const step of trainEpoch(this.parts, progress.epoch, progress)) {
+      if (step instanceof Promise) {
+        yield step;
+        continue;
+      }
       for (const batch of step.batches) addBatch(progress.tally, batch);
       progress.lr = step.lr;
       progress.groupLrs = step.groupLrs;
@@ -162,7 +198,7 @@ export class Trainer {
         yield { type: 'layers', epoch: progress.epoch + 1, step: progress.step, layers: step.layers };
       const due = options.checkpointEverySteps && progress.step % options.checkpointEverySteps === 0;
       const now = performance.now();
-      this.#count((now - began) / 1000);
+      this.#count(step.seconds ?? (now - began) / 1000);
       began = now;
       const isWithin = progress.batch < this.parts.loader.length;
       const isUp = isWithin && overBy(progress, options) === 'max_time';
@@ -181,21 +217,27 @@ export class Trainer {
   *#evaluate(
     part: 'eval' | 'test',
     loader: DataLoader,
-  ): Generator<TrainEvent, EvaluationResult | 'interrupted'> {
-    const evaluation = evaluate(this.parts.program, loader);
+  ): Waiting<TrainEvent, EvaluationResult | 'interrupted'> {
+    const { program, ranks } = this.parts;
+    const evaluation = ranks ? ranks.evaluate(loader) : evaluate(program, loader);
     const epoch = part === 'eval' ? this.progress.epoch + 1 : this.progress.epoch;
     let next = evaluation.next();
     while (!next.done) {
+      if (next.value instanceof Promise) {
+        yield next.value;
+        next = evaluation.next();
+        continue;
+      }
       yield { type: 'evaluation', part, epoch, batch: next.value, batches: loader.length };
       // Evaluation takes long on large sets: rather than finish it, repeat it on resume.
       if (this.#isStopped) return 'interrupted';
       next = evaluation.next();
     }
-    return next.value;
+    return next.value ?? 'interrupted';
   }
 
   /** Saves, unless there is something to save that no run could go on from. */
-  *#save(outcome: Outcome): Generator<TrainEvent, Outcome> {
+  *#save(outcome: Outcome): Waiting<TrainEvent, Outcome> {
     const { progress, parts } = this;
     const tensor = parts.program.nonFiniteParameter();
     if (tensor !== null) {

@@ -17,6 +17,7 @@ describe('help', () => {
       Commands:
         train [options] <config> [overrides...]    train a model as a configuration says
         compare [options] [what...]                train variants side by side and say which is best
+        launch [options] <command...>              train one model with several processes on this machine
         lr-find [options] <config> [overrides...]  find the learning rate to train with
         explain [options] [source] [overrides...]  show one training step, or a loss, in its real numbers
         report [options] <runs...>                 write charts and tables of runs as one HTML file
@@ -39,6 +40,7 @@ describe('help', () => {
         2    wrong command line or configuration
         3    the loss diverged
         4    a figure is not what --expect or the configuration expects
+        5    another of the processes that train one model failed, or never came
         130  interrupted by Ctrl-C, saved (143: by SIGTERM, 129: as the terminal was closed)
 
       Environment:
@@ -58,6 +60,7 @@ describe('help', () => {
         lossnet init people.csv --target income
         lossnet data people.yaml
         lossnet report runs/cifar-sgd runs/adam-hot
+        lossnet launch -n 2 -- train configs/cifar-sgd.yaml
         lossnet lr-find configs/cifar-sgd.yaml --optimizers sgd,momentum,adam
         lossnet explain configs/shapes-sgd.yaml --step 20
         lossnet paths ravine sgd momentum adam rmsprop
@@ -100,6 +103,8 @@ describe('help', () => {
                            name it: eval_accuracy>=baseline-0.01
         --allow-stand-in   let figures of shapes that stand in for a data set pass a
                            gate
+        --parallel         train with other processes, as what started this one says:
+                           see lossnet launch
         --json             print the events as JSON lines on stdout
         -q, --quiet        print only warnings, errors and the final result
         -h, --help         display help for command

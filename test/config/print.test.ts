@@ -26,6 +26,7 @@ describe('printConfig', () => {
       seed: 7                 # LOSSNET_SEED
       epochs: 20              # default
       engine: graph           # default
+      parallel: null          # default
       threads: auto           # default
       dataset:
         type: shapes          # config.yaml:1

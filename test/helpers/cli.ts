@@ -29,11 +29,18 @@ export function inheritedEnv(): NodeJS.ProcessEnv {
 }
 
 /** Runs the real program, as a shell would, and waits for its end. */
-export function lossnet(
+export function lossnet(args: string[], options: RunOptions = {}): Promise<Result> {
+  return spawned(process.execPath, [], args, options);
+}
+
+/** The same by way of another program, such as one that enters another namespace of the kernel first. */
+export function spawned(
+  program: string,
+  before: string[],
   args: string[],
   { cwd, env = {}, onStart, onOutput }: RunOptions = {},
 ): Promise<Result> {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn(program, [...before, BIN, ...args], {
     cwd,
     env: { ...inheritedEnv(), ...env },
   });

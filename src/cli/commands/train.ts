@@ -14,6 +14,7 @@ interface TrainFlags {
   expect?: string[];
   baseline?: string;
   allowStandIn?: true;
+  parallel?: true;
   json?: true;
   quiet?: true;
 }
@@ -45,6 +46,7 @@ export function trainCommand(io: Io, finish: (code: ExitCode) => void): Command 
       'a run or comparison to hold the figures against; a gate may name it: eval_accuracy>=baseline-0.01',
     )
     .option('--allow-stand-in', 'let figures of shapes that stand in for a data set pass a gate')
+    .option('--parallel', 'train with other processes, as what started this one says: see lossnet launch')
     .option('--json', 'print the events as JSON lines on stdout')
     .option('-q, --quiet', 'print only warnings, errors and the final result')
     .action(async (config: string, overrides: string[], flags: TrainFlags) => {
@@ -83,11 +85,11 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
       ? undefined
       : (await import('../../runs/baseline.js')).readBaseline(flags.baseline);
   const named = flags.name === undefined ? overrides : [...overrides, `name=${JSON.stringify(flags.name)}`];
-  const resolved = loadConfig({
-    file: isRun ? join(target, 'config.yaml') : target,
-    overrides: named,
-    env: io.env,
-  });
+  const file = isRun ? join(target, 'config.yaml') : target;
+  const loaded = loadConfig({ file, overrides: named, env: io.env });
+  const isOff = loaded.yaml.parallel === null && flags.parallel === true;
+  // As an argument, so that the run says where it comes from.
+  const resolved = isOff ? loadConfig({ file, overrides: [...named, 'parallel={}'], env: io.env }) : loaded;
   if (flags.printConfig) {
     io.print(printConfig(resolved).trimEnd());
     return EXIT.done;
@@ -101,5 +103,8 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   const output = flags.json ? 'json' : flags.quiet ? 'quiet' : 'people';
   const request = { resolved, folder: isRun ? target : undefined, mode, output, gates, baseline } as const;
   const { trainRun } = await import('../train/train.js');
-  return trainRun({ ...request, allowsStandIn: flags.allowStandIn === true }, io);
+  const whole = { ...request, allowsStandIn: flags.allowStandIn === true };
+  if (resolved.yaml.parallel === null) return trainRun(whole, io);
+  const { trainRank } = await import('../train/rank.js');
+  return trainRank(whole, io);
 }

@@ -23,11 +23,14 @@ export interface TrainRequest {
   /** The run's folder; undefined: as the configuration says. */
   readonly folder: string | undefined;
   readonly mode: FolderMode;
-  readonly output: 'people' | 'quiet' | 'json';
+  /** none: another rank shows it. */
+  readonly output: 'people' | 'quiet' | 'json' | 'none';
   /** What the figures must be at the end, besides what the configuration expects. */
   readonly gates: readonly Gate[];
   /** Whether gates take figures of data that only stood in for others. */
   readonly allowsStandIn?: boolean;
+  /** Told when there is a run that can be resumed. */
+  readonly onBegun?: () => void;
   /** What the run is held against. */
   readonly baseline?: Baseline | undefined;
 }
@@ -45,16 +48,19 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
   const stop = listenForSignals(io, { isPrinting: () => !hasEnded });
   let screen: Screen | undefined;
   try {
-    const surroundings = { signal: stop.signal, onProgress: showNotices(io, output === 'quiet') };
+    const onProgress = output === 'none' ? () => {} : showNotices(io, output === 'quiet');
+    const surroundings = { env: io.env, signal: stop.signal, onProgress };
     const options = { ...surroundings, mode, gates, allowsStandIn, baseline };
     for await (const event of train(resolved, { ...options, ...(folder && { folder }) })) {
-      if (event.type === 'prepared') screen = await openScreen(event, request, io);
-      else if (event.type === 'result') {
+      if (event.type === 'prepared') {
+        request.onBegun?.();
+        screen = await openScreen(event, request, io);
+      } else if (event.type === 'result') {
         if (output === 'people') await showCurve(event, io);
-        return conclude(event, request, io) ?? stop.exitCode ?? EXIT.failed;
+        return conclude(event, request, io) ?? stop.exitCode ?? stoppedByOthers(resolved, io);
       } else {
         for (const reporter of screen?.reporters ?? []) reporter.event(event);
-        if (event.type === 'diverged') describeDiverged(io, event, screen!.config);
+        if (event.type === 'diverged' && output !== 'none') describeDiverged(io, event, screen!.config);
         if (event.type === 'end') {
           screen?.close();
           hasEnded = true;
@@ -66,6 +72,13 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     screen?.close();
     stop.release();
   }
+}
+
+/** Nobody told this process to stop: another rank was told. */
+function stoppedByOthers({ yaml }: ResolvedConfig, io: Io): ExitCode {
+  if (yaml.parallel === null) return EXIT.failed;
+  io.log('Stopped, as another rank was told to.');
+  return EXIT.rankLost;
 }
 
 /** What shows a run's events. */
@@ -122,8 +135,8 @@ function conclude(
   { output, baseline }: TrainRequest,
   io: Io,
 ): ExitCode | null {
-  if (output !== 'json') describeEnd(io, summary, folder);
   const { status } = summary.end;
+  if (output !== 'json' && output !== 'none') describeEnd(io, summary, folder);
   if (status === 'interrupted') return null;
   if (baseline !== undefined && changes.length > 0) {
     if (output === 'json') io.print(jsonLine({ type: 'baseline', path: baseline.path, changes }));
@@ -132,7 +145,7 @@ function conclude(
   for (const gate of gates)
     if (output === 'json') io.print(jsonLine({ type: 'expect', ...gate }));
     else io.say(describeGate(gate, io));
-  appendJobSummary(io, runSummary(summary, gates, { changes, path: baseline?.path }));
+  if (output !== 'none') appendJobSummary(io, runSummary(summary, gates, { changes, path: baseline?.path }));
   if (status === 'diverged') return EXIT.diverged;
   return gates.every(({ passed }) => passed) ? EXIT.done : EXIT.unexpected;
 }

@@ -8,6 +8,7 @@ import { initialBias, initialWeight, modelSchema } from './layers.js';
 import { loaderSchema, transformsSchema } from './loader.js';
 import { lossSchema } from './losses.js';
 import { optimizerSchema } from './optimizers.js';
+import { parallelSchema } from './parallel.js';
 import { scheduleSchema } from './schedules.js';
 
 const init = z
@@ -108,6 +109,7 @@ export const configSchema = z
       .enum(['graph', 'eager'])
       .default('graph')
       .describe('graph: compile a step to a TensorFlow graph; eager: run it op by op.'),
+    parallel: optional(parallelSchema),
     threads: threads.default('auto').describe("TensorFlow's threads; auto: chosen from the work per step."),
     dataset: datasetSchema,
     loader: loaderSchema.prefault({}),

@@ -51,7 +51,18 @@ export async function compare(
   }
   const { config, seeds = 1, maxRuns = MOST_RUNS, env = {} } = options;
   const planned = planVariants(request, { config, seeds, maxRuns, env });
+  refuseParallel(planned.variants);
   return await compareTrained({ ...planned, what, config: config ?? null, seeds, parts: null }, options);
+}
+
+/** Several processes for one model would take the cores from the runs beside it. */
+function refuseParallel(variants: readonly Variant[]): void {
+  if (variants.every(({ runs }) => runs.every(({ yaml }) => yaml.parallel === null))) return;
+  throw new UsageError(
+    'LOSSNET_USAGE',
+    'parallel is on, and the runs of a comparison train with one process each.',
+    'Add parallel=null; to share a comparison out over machines, give each a part: --shard 1/2',
+  );
 }
 
 /** The request is that of the parts; what they were made from must be at hand, and the same. */

@@ -48,6 +48,13 @@ export async function findLr(
   if (!(min > 0 && min < max && Number.isFinite(max))) {
     throw new UsageError('LOSSNET_USAGE', `A learning rate cannot grow from ${min} to ${max}.`);
   }
+  if (resolved.yaml.parallel !== null) {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      'parallel is on, and a learning-rate range test runs in one process: several would find the same.',
+      'Add parallel=null. The batch is that of all ranks together, so that what it finds holds for them.',
+    );
+  }
   const variants = variantsOf(resolved, options.optimizers);
   const plan = planRun(variants[0]!.resolved);
   for (const text of plan.weights.notes()) tell(options, { type: 'note', text });

@@ -2,6 +2,7 @@ import type { Plan, Run } from '../../config/index.js';
 import type { TrainEvent } from '../../train/events.js';
 import type { Change } from '../baseline.js';
 import type { GateResult } from '../gates.js';
+import type { Place } from '../parallel/place.js';
 import type { Data } from './prepare.js';
 import type { Summary } from './summary.js';
 
@@ -20,6 +21,8 @@ export interface PreparedEvent {
   readonly fallback: string | null;
   /** Whole epochs, and steps, that were done before. */
   readonly done: { readonly epochs: number; readonly steps: number };
+  /** Where this process stands among several; null: it trains alone. */
+  readonly place: Place | null;
 }
 
 /** The run has ended, and all of it is on the disk. */

@@ -27,18 +27,19 @@ export type Load = (plan: Plan, surroundings: Surroundings) => Promise<Data>;
  *
  * @param plan what is to be trained
  * @param surroundings told what takes long; its signal stops a download
- * @param load how data are had; default: they are loaded
+ * @param how parts: into how many several processes cut a batch, by default this one has it whole; load: how data are had, by
+ * default they are loaded
  * @returns the data; null when it was told to stop in between
  * @throws LossnetError when the data or TensorFlow cannot be had
  */
 export async function prepare(
   plan: Plan,
   surroundings: Surroundings,
-  load: Load = ({ source }) => loadData(source, surroundings),
+  { parts, load }: { readonly parts?: number | undefined; readonly load?: Load | undefined } = {},
 ): Promise<Data | null> {
   try {
-    const data = await load(plan, surroundings);
-    await startTensorFlow(plan, plan.config.loader.batchSize, plan.config.engine, surroundings);
+    const data = await (load?.(plan, surroundings) ?? loadData(plan.source, surroundings));
+    await startForSteps(plan, surroundings, parts ?? null);
     return isStopped(surroundings) ? null : data;
   } catch (error) {
     if (isStopped(surroundings)) return null;
@@ -73,19 +74,39 @@ export async function loadData(source: DataSource, surroundings: Surroundings): 
 }
 
 /**
+ * Loads TensorFlow for the steps of a run.
+ *
+ * @param plan what is trained
+ * @param surroundings told when the native library has to be provided first
+ * @param parts into how many parts several processes cut a batch; null: this one has it whole
+ */
+export async function startForSteps(
+  plan: Plan,
+  surroundings: Surroundings,
+  parts: number | null,
+): Promise<void> {
+  const { loader, engine } = plan.config;
+  const samples = Math.ceil(loader.batchSize / (parts ?? 1));
+  // A lost rank is told of by lossnet.
+  await startTensorFlow(plan, samples, engine, surroundings, parts === null ? 'errors' : 'fatal');
+}
+
+/**
  * Loads TensorFlow, with threads for the work of a step. They are fixed by the first who does so in a process.
  *
  * @param plan whose model
  * @param batchSize samples of a step
  * @param engine that makes it
  * @param surroundings told when the native library has to be provided first
+ * @param logs what TensorFlow may log. Default: errors
  */
 export async function startTensorFlow(
   { config, model }: Plan,
   batchSize: number,
   engine: Engine,
   surroundings: Surroundings,
+  logs: 'errors' | 'fatal' = 'errors',
 ): Promise<void> {
   setThreads(config.threads, stepWork(model, batchSize, engine));
-  await loadTensorFlow((text) => tell(surroundings, { type: 'message', text }));
+  await loadTensorFlow((text) => tell(surroundings, { type: 'message', text }), logs);
 }

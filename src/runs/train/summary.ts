@@ -21,6 +21,13 @@ export interface Summary {
   readonly samplesPerSecond: number | null;
   readonly standsInFor: string | undefined;
   readonly wallSeconds: number;
+  /** How it was shared out over processes; null: this one was alone. */
+  readonly parallel: {
+    readonly ranks: number;
+    readonly parts: number;
+    /** In which rank 0 has added up with the others, or waited for them, in the steps of this process. */
+    readonly waitedSeconds: number;
+  } | null;
 }
 
 /**
@@ -30,7 +37,7 @@ export interface Summary {
  * @returns the content of summary.json
  */
 export function summarize(input: Summary): Record<string, unknown> {
-  const { config, start, end, last, best, samplesPerSecond, standsInFor, wallSeconds } = input;
+  const { config, start, end, last, best, samplesPerSecond, standsInFor, wallSeconds, parallel } = input;
   const threads = currentThreads();
   const speed = samplesPerSecond && Math.round(samplesPerSecond);
   return toSnakeCase({
@@ -49,6 +56,9 @@ export function summarize(input: Summary): Record<string, unknown> {
     dataset: { train: start.train, eval: start.eval, ...(start.test && { test: start.test }) },
     seed: config.seed,
     engine: input.engine,
+    ...(parallel && {
+      parallel: { ...parallel, waitedSeconds: Number(parallel.waitedSeconds.toFixed(3)) },
+    }),
     wallSeconds: Number(wallSeconds.toFixed(3)),
     samplesPerSecond: speed,
     // The name of before samples were not always images.

@@ -18,6 +18,7 @@ import { measuredOf } from '../../train/task/index.js';
 import { Trainer } from '../../train/trainer.js';
 import { type Baseline, checkBaseline } from '../baseline.js';
 import { checkFigures } from '../gates.js';
+import { describePlace, findPlace, type Place } from '../parallel/place.js';
 import { type FolderMode, RunFolder } from '../store/folder.js';
 import { metricsReporter } from '../store/metrics-writer.js';
 import { parseSummary } from '../store/records.js';
@@ -30,6 +31,7 @@ import { expectedBy, judgeRun } from './judge.js';
 import { type Data, type Load, prepare } from './prepare.js';
 import { checkResumable, checkSameRun } from './resume.js';
 import { type Summary, summarize } from './summary.js';
+import { assemble, beginAlong, ranksOf, withWayOn } from './together.js';
 
 /**
  * Waits until what has happened during long work was heard of: signals, and that whoever asked is gone. A timer would not do:
@@ -39,6 +41,9 @@ async function noticed(): Promise<void> {
   await nextTurn();
   await nextTurn();
 }
+
+/** Rank 0 alone says whether figures are what they should be. */
+const NOT_JUDGED = { gates: [], changes: [], warnings: [] } as const;
 
 /** The signal of who never stops a run. */
 const NEVER = new AbortController().signal;
@@ -65,6 +70,8 @@ interface Job {
   readonly mode: FolderMode;
   readonly gates: readonly Gate[];
   readonly allowsStandIn: boolean | undefined;
+  /** Where this process stands among several; null: it trains alone. */
+  readonly place: Place | null;
   readonly baseline: Baseline | undefined;
   readonly load: Load | undefined;
 }
@@ -73,18 +80,22 @@ interface Job {
  * Trains as a configuration says, in a folder of its own, until it is done, diverges or is told to stop: an aborted signal
  * ends it after the step under way, saved. Whoever leaves the loop early gives up what is not saved yet.
  *
+ * Where `parallel` is set, several processes train together, and `env` says which of them this is. Rank 0 alone writes.
+ *
  * @param resolved what to train
  * @param options where, whether it goes on, and what stops it
  * @yields what happens; nothing when it was told to stop before it had begun
- * @throws UsageError when the folder and the mode contradict each other, or a gate is of another task; ConfigError, LossnetError
- * when something cannot be
+ * @throws UsageError when the folder and the mode contradict each other, or a gate is of another task; RankError when another
+ * process is lost; ConfigError, LossnetError when something cannot be
  */
 export async function* train(
   resolved: ResolvedConfig,
   options: TrainOptions = {},
 ): AsyncGenerator<RunEvent, void> {
   const { mode = 'new', gates = [], baseline } = options;
+  const place = findPlace(resolved, options.env ?? {});
   const plan = planRun(resolved, mode !== 'resume');
+  if (place !== null) tellPlace(place, plan, options);
   const { runsDir, name, loss } = plan.config;
   const folder = new RunFolder(options.folder ?? join(runsDir, name));
   const { target, hasTest = false } = plan.source.spec;
@@ -97,38 +108,66 @@ export async function* train(
   const ofWeights = mode === 'resume' ? [] : plan.weights.notes();
   for (const text of [...resolved.notes, ...ofWeights]) tell(options, { type: 'note', text });
   for (const text of resolved.warnings) tell(options, { type: 'warning', text });
-  folder.check(mode);
-  if (mode === 'resume') {
-    checkSameRun(resolved, folder);
-    checkResumable(folder);
-  }
   const { allowsStandIn, load } = options;
-  yield* inFolder({ plan, folder, mode, gates, baseline, allowsStandIn, load }, options);
+  const job = { plan, folder, mode, gates, baseline, allowsStandIn, load, place };
+  if (place === null) checkFolder(job);
+  yield* inFolder(job, options);
+}
+
+/** What was found of the other processes, and what it means for the model. */
+function tellPlace(place: Place, { config, model }: Plan, surroundings: Surroundings): void {
+  tell(surroundings, { type: 'message', text: describePlace(place, config.parallel!) });
+  if (place.parts === 1 || !model.mixesSamples) return;
+  const samples = Math.ceil(config.loader.batchSize / place.parts);
+  const text = `batch norm sees a part of a batch, ${samples} of ${config.loader.batchSize} samples, as one rank's batch in PyTorch's DistributedDataParallel`;
+  tell(surroundings, { type: 'note', text });
+}
+
+function checkFolder({ plan, folder, mode }: Job): void {
+  folder.check(mode);
+  if (mode !== 'resume') return;
+  checkSameRun(plan.resolved, folder);
+  checkResumable(folder);
 }
 
 async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<RunEvent, void> {
-  const { plan, folder, mode } = job;
+  const { plan, folder, mode, place } = job;
   const began = performance.now();
+  // The others write nothing.
+  const isWriter = place === null || place.rank === 0;
   let run: Run | undefined;
+  const make = async (): Promise<Data | null> => {
+    if (place !== null && isWriter) checkFolder(job);
+    const data = await prepare(plan, surroundings, { parts: place?.parts, load: job.load });
+    if (data !== null) run = buildRun(plan, data, folder.checkpoints, place);
+    return data;
+  };
   try {
-    const data = await prepare(plan, surroundings, job.load);
-    if (data === null) return;
-    run = buildRun(plan, data, folder.checkpoints);
+    const together = place && (await assemble({ ...job, place }, make, surroundings));
+    const data = place === null ? await make() : (together?.data ?? null);
+    if (data === null || run === undefined) return;
     for (const text of run.warnings) tell(surroundings, { type: 'warning', text });
     // What has happened while the model was compiled is noticed now: who starts the run anew is to find it begun or not.
     await noticed();
-    if (isStopped(surroundings)) return;
-    folder.claim(mode);
-    const progress = begin({ plan, folder, mode }, run, data, surroundings);
+    // Several end together, after a step.
+    if (place === null && isStopped(surroundings)) return;
+    if (isWriter) folder.claim(mode);
+    const progress = isWriter
+      ? begin({ plan, folder, mode }, run, data, surroundings)
+      : beginAlong({ ...job, place }, run);
     // Not by its steps: it may have been stopped after the last one, within the evaluation.
     const wasDone = overBy(progress, run.options) !== null;
     const { engine, fallback } = run;
     const done = { epochs: progress.epoch, steps: progress.step };
-    yield { type: 'prepared', folder: folder.path, plan, data, engine, fallback, done };
+    yield { type: 'prepared', folder: folder.path, plan, data, engine, fallback, done, place };
 
     const start = startOf(job, data, run, progress);
-    const trainer = new Trainer(run.parts, run.options, progress, surroundings.signal ?? NEVER);
-    const { end, samplesPerSecond } = yield* recorded(start, trainer, folder, reportersFor(job, data));
+    const signal = surroundings.signal ?? NEVER;
+    const ranks = together && ranksOf({ ...job, place: place! }, together.group, run, signal);
+    const trainer = new Trainer({ ...run.parts, ...(ranks && { ranks }) }, run.options, progress, signal);
+    const events = ranks ? trainer.runTogether() : trainer.run();
+    const reporters = isWriter ? reportersFor(job, data) : [];
+    const { end, samplesPerSecond } = yield* recorded(start, events, folder, reporters);
 
     const summary: Summary = {
       config: plan.config,
@@ -140,22 +179,25 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
       best: progress.best,
       standsInFor: data.standsInFor,
       wallSeconds: (performance.now() - began) / 1000,
+      parallel: ranks && { ranks: place!.size, parts: place!.parts, waitedSeconds: ranks.waitedSeconds },
     };
     // A run that was done already, resumed, has nothing to add to what it said then; if it was killed before it could say so,
     // there is what an earlier interruption said.
     folder.checkOwn();
-    if (!wasDone || !saysDone(folder)) {
+    if (isWriter && (!wasDone || !saysDone(folder))) {
       writeFileAtomically(folder.summary, `${JSON.stringify(summarize(summary), null, 2)}\n`);
     }
     const fitted = data.preprocessing ? [folder.preprocessing] : [];
     folder.checkOwn([folder.config, folder.summary, ...fitted, ...(run.parts.checkpoints?.saved ?? [])]);
-    const { gates, changes, warnings } = judgeRun(job, end, data.standsInFor);
-    for (const text of warnings) tell(surroundings, { type: 'warning', text });
+    const judged = isWriter ? judgeRun(job, end, data.standsInFor) : NOT_JUDGED;
+    for (const text of judged.warnings) tell(surroundings, { type: 'warning', text });
+    await together?.group.leave();
+    const { gates, changes } = judged;
     yield { type: 'result', folder: folder.path, summary, gates, changes };
   } catch (error) {
     // If that is why something could not be written, it is what there is to say.
     folder.checkOwn();
-    throw error;
+    throw withWayOn(error, run, folder);
   } finally {
     folder.release();
     // Another run may follow in this process.
@@ -195,7 +237,7 @@ function reportersFor({ plan, folder }: Job, { standsInFor }: Data): Reporter[] 
 /** Records every event, then passes it on; lets signals in between two of them. */
 async function* recorded(
   start: StartEvent,
-  trainer: Trainer,
+  events: Iterable<TrainEvent> | AsyncIterable<TrainEvent>,
   folder: RunFolder,
   reporters: readonly Reporter[],
 ): AsyncGenerator<TrainEvent, { end: EndEvent; samplesPerSecond: number | null }> {
@@ -209,7 +251,7 @@ async function* recorded(
   };
   try {
     yield record(start);
-    for (const event of trainer.run()) {
+    for await (const event of events) {
       yield record(event);
       if (event.type === 'end') return { end: event, samplesPerSecond };
       await nextTurn();

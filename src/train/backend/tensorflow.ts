@@ -1,4 +1,4 @@
-import { loadNativeLibrary, type TensorFlow } from './native/load.js';
+import { type Logs, loadNativeLibrary, type TensorFlow } from './native/load.js';
 import { provideNativeLibrary } from './native/provision.js';
 
 export type {
@@ -31,13 +31,17 @@ let loading: Promise<TensorFlow> | undefined;
  * (`TF_NUM_INTRAOP_THREADS` and others) at this moment, so set them before.
  *
  * @param report told each step of the provisioning; never called when the library is there already
+ * @param logs what TensorFlow may log; the first call decides. Default: errors
  * @returns the module `@tensorflow/tfjs-node`
  * @throws LossnetError with a code `LOSSNET_NATIVE_...` when the native library cannot be provided or loaded
  */
-export function loadTensorFlow(report: (message: string) => void = () => {}): Promise<TensorFlow> {
+export function loadTensorFlow(
+  report: (message: string) => void = () => {},
+  logs: Logs = 'errors',
+): Promise<TensorFlow> {
   loading ??= provideNativeLibrary(report)
     .then((binding) => {
-      loaded = loadNativeLibrary(binding);
+      loaded = loadNativeLibrary(binding, logs);
       return loaded;
     })
     .catch((error: unknown) => {

@@ -26,6 +26,24 @@ export interface Batch {
   readonly targets: Targets;
 }
 
+/**
+ * @param batch a batch
+ * @param first, end which of its samples
+ * @param index the number that it is to have in the epoch
+ * @returns a batch of these samples alone
+ */
+export function partOf(batch: Batch, first: number, end: number, index: number): Batch {
+  const place = { epoch: batch.epoch, index, size: end - first };
+  // Copies: TensorFlow reads memory from its beginning.
+  const rows = <T extends Batch['inputs'] | Batch['targets'] | Uint8Array>(values: T): T => {
+    const each = values.length / batch.size;
+    return values.slice(first * each, end * each) as T;
+  };
+  const targets = rows(batch.targets);
+  if (batch instanceof ImageBatch) return batch.part(place, rows(batch.bytes), targets);
+  return { ...place, shape: batch.shape, inputs: rows(batch.inputs), targets };
+}
+
 /** Which batch of a run it is. */
 export type BatchPlace = Pick<Batch, 'epoch' | 'index' | 'size'>;
 
@@ -178,6 +196,11 @@ class ImageBatch implements Batch {
     this.size = at.size;
     this.shape = at.shape;
     this.#tables = tables;
+  }
+
+  /** A batch of images that are made floats as these are. */
+  part(place: BatchPlace, bytes: Uint8Array, targets: Targets): ImageBatch {
+    return new ImageBatch({ ...place, shape: this.shape }, bytes, targets, this.#tables);
   }
 
   get inputs(): Float32Array {

@@ -37,6 +37,9 @@ export interface WrittenStep extends BatchResult {
   readonly stop: boolean;
 }
 
+/** How the values of a parameter lie in the vector of a step. */
+export type ValueOrder = 'torch' | 'engine';
+
 /** Changes the vector of a step where it is, for example by adding up those of several processes. */
 export type Exchange = (flat: Float32Array, layout: StepLayout) => void;
 
@@ -72,18 +75,24 @@ export class Gradients {
   /**
    * @param losses those whose backward has run since zeroGrad, all divided by the same number; by 1 where vectors are to be
    * added up, so that a process counts in which nothing counts
+   * @param order of a parameter's values: that of PyTorch, or that of the engine, which nothing has to be put into
+   * @param flat [layout.length] that takes it, whatever is there; default: new memory
    * @returns a copy, see `StepLayout`; null when there are no gradients since zeroGrad. Of losses that are not finite,
    * which have none, they are 0
    * @throws RangeError when there are no losses, or they are divided by different numbers
    */
-  read(losses: readonly Loss[]): Float32Array | null {
+  read(
+    losses: readonly Loss[],
+    order: ValueOrder = 'torch',
+    flat: Float32Array = new Float32Array(this.layout.length),
+  ): Float32Array | null {
     const { layout } = this;
     const by = losses[0]?.divisor;
     if (by === undefined || losses.some(({ divisor }) => divisor !== by))
       throw new RangeError('a step has losses, all divided by the same number');
-    const flat = new Float32Array(layout.length);
     const areFinite = losses.every((loss) => Number.isFinite(loss.item()));
-    if (areFinite && !this.#readGradients(flat, by)) return null;
+    flat.fill(0, areFinite ? layout.gradients : 0);
+    if (areFinite && !this.#readGradients(flat, by, order)) return null;
     for (const loss of losses) {
       const { total, divisor, sums } = loss.result();
       flat[layout.total]! += total;
@@ -100,10 +109,11 @@ export class Gradients {
    * finite there are none afterwards, and the step changes nothing.
    *
    * @param flat [layout.length], as `read` gives it
+   * @param order in which it was read
    * @returns what it says of the step
    * @throws RangeError when the length is another one; Error when there are no gradients to be replaced
    */
-  write(flat: Float32Array): WrittenStep {
+  write(flat: Float32Array, order: ValueOrder = 'torch'): WrittenStep {
     const { layout } = this;
     if (flat.length !== layout.length) {
       throw new RangeError(`${flat.length} values for a step of ${layout.length}`);
@@ -119,7 +129,8 @@ export class Gradients {
       if (parameter.grad === null)
         throw new Error('there are no gradients to be replaced: call backward() first');
       const own = flat.subarray(first, first + parameter.size);
-      parameter.grad = parameter.fromTorch(by === 1 ? own : own.map((value) => value / by));
+      const mean = by === 1 ? own.slice() : divided(own, by);
+      parameter.grad = order === 'torch' ? parameter.fromTorch(mean) : parameter.fromEngine(mean);
       first += parameter.size;
     }
     return step;
@@ -141,11 +152,12 @@ export class Gradients {
   }
 
   /** @param by what they were divided by. Returns whether there are any */
-  #readGradients(flat: Float32Array, by: number): boolean {
+  #readGradients(flat: Float32Array, by: number, order: ValueOrder): boolean {
     let first = 0;
     for (const parameter of this.parameters) {
-      const gradient = parameter.gradient();
-      if (gradient === null) return false;
+      const gradient =
+        order === 'torch' ? parameter.gradient() : (parameter.grad?.dataSync() as Float32Array | undefined);
+      if (!gradient) return false;
       flat.set(by === 1 ? gradient : gradient.map((value) => value * by), first);
       first += parameter.size;
     }
@@ -168,4 +180,11 @@ export class Gradients {
       ...{ samples: at(layout.samples), isFinite: hasValue && !isFlagged, stop: at(layout.stop) > 0 },
     };
   }
+}
+
+/** For millions of numbers several times as fast as `map`. */
+function divided(values: Float32Array, by: number): Float32Array {
+  const quotients = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) quotients[i] = values[i]! / by;
+  return quotients;
 }

@@ -9,7 +9,7 @@ import { BYTES_PER_NUMBER, type PixelTransforms } from './graph/pixels.js';
 import { GraphProgram } from './graph/program.js';
 import { TraceError } from './graph/tracer.js';
 import type { Program } from './program.js';
-import { currentThreads, lanesFor, stepWork } from './threads.js';
+import { currentThreads, lanesFor, stepWork, type Threads } from './threads.js';
 
 /** `graph` compiles a step to a TensorFlow graph; `eager` runs it op by op. They give the same. */
 export type Engine = 'graph' | 'eager';
@@ -39,6 +39,22 @@ export interface CreatedProgram {
 }
 
 /**
+ * In how many lanes a graph computes the parts that several processes share out. However many there are on a machine, and
+ * whatever threads each has for ops side by side: the bytes are to be the same.
+ *
+ * @param model what is trained
+ * @param samples of the largest part
+ * @returns 1: a part stays whole
+ */
+export function lanesOfPart(model: Sequential, samples: number): number {
+  return lanesOf(model, samples, { ...currentThreads(), inter: 1 });
+}
+
+function lanesOf(model: Sequential, samples: number, threads: Threads): number {
+  return lanesFor(threads, { flops: stepWork(model, samples, 'graph').flops, samples });
+}
+
+/**
  * Makes a model and its loss ready to run. TensorFlow must be loaded.
  *
  * @param engine which engine; what `graph` cannot compile is run by `eager`
@@ -56,8 +72,7 @@ export function createProgram(engine: Engine, parts: ProgramParts): CreatedProgr
     const { input } = parts.model;
     const bytes = input.kind === 'image' ? input.channels * input.height * input.width : 0;
     const samples = Math.max(...parts.sizes.train);
-    const { flops } = stepWork(parts.model, samples, engine);
-    const lanes = parts.lanes ?? lanesFor(currentThreads(), { flops, samples });
+    const lanes = parts.lanes ?? lanesOf(parts.model, samples, currentThreads());
     const pixels = bytes % BYTES_PER_NUMBER === 0 ? (parts.pixels ?? null) : null;
     return { program: new GraphProgram({ ...parts, pixels, lanes }, parts.sizes), engine, fallback: null };
   } catch (error) {

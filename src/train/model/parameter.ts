@@ -141,6 +141,11 @@ export class Parameter {
     return tensorflow().tensor(toEngineOrder(values, this.layout), [...this.layout.shape], 'float32');
   }
 
+  /** A tensor of this parameter's shape from values in the engine's own order. */
+  fromEngine(values: Float32Array): Tensor {
+    return tensorflow().tensor(values, [...this.layout.shape], 'float32');
+  }
+
   /** Frees what JavaScript holds. */
   dispose(): void {
     this.#held.writeGrad(this, null);

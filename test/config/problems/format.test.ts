@@ -71,9 +71,10 @@ describe('a problem in full', () => {
       "config.yaml:4:1  sead
         unknown key \`sead\`
         → did you mean \`seed\`?
-        → allowed here: name, runs_dir, seed, epochs, engine, threads, dataset, loader, transforms, model,
-          init, freeze, frozen_mode, loss, optimizer, schedule, clip_grad_norm, clip_grad_value,
-          accumulate, evaluation, checkpoint, early_stopping, max_time, log_every, expect, tensorboard
+        → allowed here: name, runs_dir, seed, epochs, engine, parallel, threads, dataset, loader,
+          transforms, model, init, freeze, frozen_mode, loss, optimizer, schedule, clip_grad_norm,
+          clip_grad_value, accumulate, evaluation, checkpoint, early_stopping, max_time, log_every,
+          expect, tensorboard
 
           3 | optimizer: { type: sgd }
           4 | sead: 3

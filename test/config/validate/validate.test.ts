@@ -56,9 +56,10 @@ optimzer:
       config.yaml:6:1  optimzer
         unknown key \`optimzer\`
         → did you mean \`optimizer\`?
-        → allowed here: name, runs_dir, seed, epochs, engine, threads, dataset, loader, transforms, model,
-          init, freeze, frozen_mode, loss, optimizer, schedule, clip_grad_norm, clip_grad_value,
-          accumulate, evaluation, checkpoint, early_stopping, max_time, log_every, expect, tensorboard
+        → allowed here: name, runs_dir, seed, epochs, engine, parallel, threads, dataset, loader,
+          transforms, model, init, freeze, frozen_mode, loss, optimizer, schedule, clip_grad_norm,
+          clip_grad_value, accumulate, evaluation, checkpoint, early_stopping, max_time, log_every,
+          expect, tensorboard
 
           5 |   - { type: linaer, out_features: 0 }
           6 | optimzer:
@@ -91,9 +92,10 @@ optimzer:
       LOSSNET_OPTIMIZER_LR  optimizer_lr
         unknown key \`optimizer_lr\`
         → did you mean \`LOSSNET_OPTIMIZER__LR\`?
-        → allowed here: name, runs_dir, seed, epochs, engine, threads, dataset, loader, transforms, model,
-          init, freeze, frozen_mode, loss, optimizer, schedule, clip_grad_norm, clip_grad_value,
-          accumulate, evaluation, checkpoint, early_stopping, max_time, log_every, expect, tensorboard
+        → allowed here: name, runs_dir, seed, epochs, engine, parallel, threads, dataset, loader,
+          transforms, model, init, freeze, frozen_mode, loss, optimizer, schedule, clip_grad_norm,
+          clip_grad_value, accumulate, evaluation, checkpoint, early_stopping, max_time, log_every,
+          expect, tensorboard
 
           LOSSNET_OPTIMIZER_LR=0.1
                   ^^^^^^^^^^^^

@@ -27,6 +27,7 @@ export interface Request {
 const OWN_KEYS: Readonly<Record<string, string>> = {
   name: 'name the comparison with --name',
   seed: 'to repeat with several seeds: --seeds 3; the first is seed, such as seed=5',
+  parallel: 'several machines share a comparison with --shard; its runs train with one process each',
   runs_dir: 'one folder holds the whole comparison',
   threads: 'variants with different threads could not share the machine fairly',
 };

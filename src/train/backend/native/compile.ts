@@ -55,6 +55,30 @@ export async function compileBinding(
 }
 
 /**
+ * Compiles lossnet's addon for collective operations.
+ *
+ * @param compiler what to run
+ * @param include folder with `tensorflow/c/c_api.h`
+ * @param libraries paths of TensorFlow's libraries, which are loaded before the addon is
+ * @param source of the addon
+ * @param addon path of the file to make
+ * @throws LossnetError when the compiler fails
+ */
+export async function compileCollectives(
+  compiler: Compiler,
+  include: string,
+  libraries: readonly string[],
+  source: string,
+  addon: string,
+): Promise<void> {
+  makeFolder(dirname(addon));
+  const includes = ['-I', nodeApiHeaders(), '-I', include];
+  const linked = await standIns(compiler, libraries);
+  const file = writeSource(compiler, 'collectives.cc', source);
+  await compile(compiler, [...FLAGS, ...LINK, ...includes, file, ...linked, '-o', addon]);
+}
+
+/**
  * Empty libraries to link in place of TensorFlow's: the linker has to write down no more than their names. It would
  * read 400,000 exported symbols, for 15 seconds and more, to look up 50, and `checkBinding` looks these up anyway.
  */

@@ -20,6 +20,9 @@ export type {
   Variable,
 } from '@tensorflow/tfjs-node';
 
+/** What TensorFlow may log. Where a lost peer is told of by lossnet, TensorFlow's own lines on it would only bury that. */
+export type Logs = 'errors' | 'fatal';
+
 interface QuietAddon {
   mute(): void;
   unmute(): string | undefined;
@@ -32,10 +35,11 @@ const require = createRequire(import.meta.url);
  * meanwhile reaches the screen, and only errors do later, unless `TF_CPP_MIN_LOG_LEVEL` is set: then it decides.
  *
  * @param binding path of `tfjs_binding.node`, as `provideNativeLibrary` returns it
+ * @param logs what TensorFlow may log: errors, or only what ends the process
  * @returns the module `@tensorflow/tfjs-node`
  * @throws LossnetError when the library cannot be loaded
  */
-export function loadNativeLibrary(binding: string): TensorFlow {
+export function loadNativeLibrary(binding: string, logs: Logs = 'errors'): TensorFlow {
   // tfjs-node 4.22.0 calls these on every op; Node 23 took them away.
   Object.assign(util, {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
@@ -49,7 +53,9 @@ export function loadNativeLibrary(binding: string): TensorFlow {
     TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE: 'false',
   });
   try {
-    return quietly(binding, () => withBinding(binding, () => require('@tensorflow/tfjs-node') as TensorFlow));
+    return quietly(binding, logs, () =>
+      withBinding(binding, () => require('@tensorflow/tfjs-node') as TensorFlow),
+    );
   } catch (error) {
     throw new LossnetError(
       'LOSSNET_NATIVE_LOAD',
@@ -77,23 +83,23 @@ function withBinding<T>(binding: string, load: () => T): T {
   }
 }
 
-function quietly<T>(binding: string, load: () => T): T {
+function quietly<T>(binding: string, logs: Logs, load: () => T): T {
   const { noDeprecation } = process;
   // About modules that tfjs uses; nothing that a user of lossnet could change.
   process.noDeprecation = true;
   try {
-    return process.env.TF_CPP_MIN_LOG_LEVEL === undefined ? withLogsAside(binding, load) : load();
+    return process.env.TF_CPP_MIN_LOG_LEVEL === undefined ? withLogsAside(binding, logs, load) : load();
   } finally {
     process.noDeprecation = noDeprecation ?? false;
   }
 }
 
-function withLogsAside<T>(binding: string, load: () => T): T {
+function withLogsAside<T>(binding: string, logs: Logs, load: () => T): T {
   const addon = quietAddonBeside(binding);
   // An official binding has no such neighbour, but its TensorFlow keeps to the level from the start.
   const quiet = existsSync(addon) ? (require(addon) as QuietAddon) : undefined;
-  // Errors only. TensorFlow reads it once, now; child processes are not to take it for the user's wish.
-  process.env.TF_CPP_MIN_LOG_LEVEL = '2';
+  // TensorFlow reads it once, now; child processes are not to take it for the user's wish.
+  process.env.TF_CPP_MIN_LOG_LEVEL = logs === 'errors' ? '2' : '3';
   quiet?.mute();
   let succeeded = false;
   try {

@@ -39,7 +39,7 @@ import {
 export type Report = (message: string) => void;
 
 /** A folder that can be made: what it has to contain, and how that gets there. */
-interface Recipe {
+export interface Recipe {
   target: string;
   files: string[];
   /** makes the content in `tree`, using the temporary folder `scratch` */
@@ -95,7 +95,8 @@ export function nativeOrigin(): NativeOrigin {
   return { from: 'cache', folder: target, isThere: arePresent(files) };
 }
 
-async function provide(recipe: Recipe, report: Report): Promise<string> {
+/** Makes a folder unless it is there. @returns the path of the binding in it, where it has one */
+export async function provide(recipe: Recipe, report: Report): Promise<string> {
   sweepScratches(recipe.target);
   if (!arePresent(recipe.files)) await makeOnce(recipe, report);
   return bindingIn(recipe.target);

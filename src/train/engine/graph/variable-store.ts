@@ -24,7 +24,10 @@ export class VariableStore {
   ) {
     const { data, slots, grad, before } = variables;
     const memory = [...slots.values()].flatMap((each) => [...each.values()]);
-    this.#groups = [[...data.values(), ...memory], [...grad.values()], [...before.values()]];
+    const trained = [...data].flatMap(([parameter, variable]) => (grad.has(parameter) ? variable : []));
+    // Buffers by themselves: several processes read them after each step.
+    const others = [...data.values()].filter((variable) => !trained.includes(variable));
+    this.#groups = [[...trained, ...memory], others, [...grad.values()], [...before.values()]];
   }
 
   /** The value of a variable: borrowed until something is written or run. */

@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os';
+import { plural } from '../../base/format.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { type Io, warn } from '../io.js';
+import { freePorts } from './ports.js';
+import { type Ended, RankProcesses } from './rank-processes.js';
+
+export interface LaunchRequest {
+  /** How many processes. */
+  readonly ranks: number;
+  /** How often all are started again after one was lost. */
+  readonly restarts: number;
+  /** Arguments of each: `train` and what follows. */
+  readonly args: readonly string[];
+}
+
+/** What a restart may help against: a rank that failed or was lost. Not a wrong configuration, nor a loss that diverged. */
+const WORTH_ANOTHER: readonly ExitCode[] = [EXIT.failed, EXIT.rankLost];
+
+/**
+ * Starts several processes on this machine that train one model, and waits for all of them.
+ *
+ * @param request how many, and what they are to do
+ * @param io where rank 0 shows what happens, and the others what went wrong
+ * @returns the exit code
+ */
+export async function launch({ ranks, restarts, args }: LaunchRequest, io: Io): Promise<ExitCode> {
+  let hasBegun = false;
+  for (let left = restarts; ; left--) {
+    const addresses = (await freePorts(ranks)).map((port) => `127.0.0.1:${port}`);
+    const processes = new RankProcesses(
+      hasBegun ? resumed(args) : args,
+      addresses,
+      threadsFor(ranks, io.env),
+    );
+    const ended = await processes.run();
+    hasBegun ||= processes.hasBegun;
+    const code = codeOf(ended);
+    for (const line of complaints(ended)) io.log(line);
+    if (left === 0 || processes.isStopped || !WORTH_ANOTHER.includes(code)) return code;
+    const text = `${lostText(ended)}: starting all ranks again, ${plural(left - 1, 'restart')} left`;
+    warn(io, text);
+  }
+}
+
+/** Each rank has its share of the cores; what is set already stays. One thread for each operation: as many ranks, the same bytes. */
+function threadsFor(ranks: number, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const share = Math.max(1, Math.floor(availableParallelism() / ranks));
+  return {
+    TF_NUM_INTRAOP_THREADS: env.TF_NUM_INTRAOP_THREADS || '1',
+    TF_NUM_INTEROP_THREADS: env.TF_NUM_INTEROP_THREADS || `${share}`,
+  };
+}
+
+/** The same, going on with what was begun. */
+function resumed(args: readonly string[]): string[] {
+  return [...args.filter((arg) => arg !== '--force' && arg !== '--resume'), '--resume'];
+}
+
+/** What went wrong first counts more than that others were lost by it. */
+function codeOf(ended: readonly Ended[]): ExitCode {
+  const codes = ended.flatMap(({ code }) => code ?? []);
+  const known = Object.values(EXIT).filter((code) => code !== EXIT.done && code !== EXIT.rankLost);
+  const worst = known.findLast((code) => codes.includes(code));
+  if (worst !== undefined) return worst;
+  return ended.every(({ code }) => code === EXIT.done) ? EXIT.done : EXIT.rankLost;
+}
+
+/** What the ranks that show nothing else have said; not what rank 0 has said as well. */
+function complaints([first, ...others]: readonly Ended[]): string[] {
+  const isSaid = first?.code === EXIT.usage;
+  return others.flatMap(({ rank, code, signal, said }) => {
+    if (signal !== null) return [`rank ${rank}: ended by ${signal}`];
+    return isSaid && code === EXIT.usage ? [] : said.split('\n').filter((line) => line !== '');
+  });
+}
+
+function lostText(ended: readonly Ended[]): string {
+  const { rank, signal, code } =
+    ended.find((each) => each.signal !== null) ??
+    ended.find((each) => each.code !== EXIT.done && each.code !== EXIT.rankLost) ??
+    ended[0]!;
+  return signal === null
+    ? `rank ${rank} ended with exit code ${code}`
+    : `rank ${rank} was ended by ${signal}`;
+}
