@@ -74,7 +74,7 @@ export type {
   PlaneKind,
 } from './runs/landscape/result.js';
 export { findLr } from './runs/lr-find/find.js';
-export type { LrFinding, LrFindOptions, LrResult } from './runs/lr-find/result.js';
+export type { LrFinding, LrFindOptions, LrResult, LrTrialStep } from './runs/lr-find/result.js';
 export { type Notice, noticeLines } from './runs/notices.js';
 export { paths } from './runs/paths/paths.js';
 export type { Paths, PathsOptions, PathsVariant, Walk } from './runs/paths/result.js';
@@ -93,6 +93,7 @@ export type { Preprocessing } from './train/data/preprocessing.js';
 export type { DataSource, LoadedDatasets, LoadHooks } from './train/data/source.js';
 export { type ArraysOptions, fromArrays, type Samples } from './train/data/sources/custom/from-arrays.js';
 export type * from './train/events.js';
+export type { LrTrial, LrTrialStatus } from './train/lr-trial.js';
 export { RankError } from './train/parallel/group.js';
 export type { Path } from './train/paths/follow.js';
 export type { Point, Surface, SurfaceName } from './train/paths/surfaces.js';

@@ -5,12 +5,14 @@ export type LrSuggestion = LrFound | { readonly found: false; readonly reason: N
 
 export interface LrFound {
   readonly found: true;
-  /** The learning rate to train with: the top of the band. Two significant digits. */
+  /** The learning rate to train with: the top of the band. Two significant digits. Still to be tried: see `lrTrial`. */
   readonly lr: number;
   /** Where training makes progress and does not break: from where the loss begins to fall, to `lr`. */
   readonly band: { readonly low: number; readonly high: number };
   /** Where the loss falls most steeply. It depends on how many steps there were: see `suggestLr`. */
   readonly steepest: { readonly lr: number };
+  /** Mean loss before anything is learnt. */
+  readonly start: number;
   /** Where the smoothed loss is lowest, and how low. */
   readonly lowest: { readonly lr: number; readonly loss: number };
   /** The fall from start to lowest, as a share of the loss at the start. */
@@ -22,9 +24,10 @@ export interface LrFound {
 }
 
 /**
- * `too_few`: the loss was gone after a few steps; `no_fall`: nowhere is it clearly lower than at the start.
+ * `too_few`: the loss was gone after a few steps; `no_fall`: nowhere is it clearly lower than at the start; `unstable`: none of
+ * the learning rates that were tried trains.
  */
-export type NoLrReason = 'too_few' | 'no_fall';
+export type NoLrReason = 'too_few' | 'no_fall' | 'unstable';
 
 /** Fewer points say nothing. */
 const FEWEST = 10;
@@ -109,6 +112,7 @@ export function suggestLr(points: readonly LrPoint[], range: LrRange): LrSuggest
     lr: rounded(high),
     band: { low: rounded(Math.min(lrOf(begin), high)), high: rounded(high) },
     steepest: { lr: rounded(lrOf(steepest)) },
+    start,
     lowest: { lr: lrOf(bottom), loss: curve[bottom]! },
     fallShare: fall / Math.abs(start),
     fallsFromStart: begin < START * points.length,

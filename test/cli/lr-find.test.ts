@@ -23,6 +23,9 @@ const files = () => workspace({ 'easy.yaml': EASY, 'cycled.yaml': CYCLED, 'tiny.
 // Enough for this model, in less time than the default.
 const ARGS = ['lr-find', 'easy.yaml', '--steps', '150', '--max', '1'];
 
+/** Lines that a terminal of 80 columns would break. */
+const tooWide = (text: string) => text.split('\n').filter((line) => line.length > 80);
+
 interface Found {
   type: string;
   stands_in_for?: string;
@@ -32,6 +35,8 @@ interface Found {
     optimizer: { lr: number };
     steps: number;
     end: string;
+    computed_lr: number | null;
+    trials: { lr: number; status: string; end: number | null; losses: number[] }[];
     suggestion: {
       found: boolean;
       reason?: string;
@@ -57,18 +62,16 @@ describe('lossnet lr-find', () => {
     const lr = /^suggestion {2}lr ([\d.e-]+):/m.exec(stdout)![1]!;
     expect(stdout).toMatch(new RegExp(`^safe band {3}[\\d.e-]+ … ${lr}$`, 'm'));
     expect(stdout).toMatch(/^steepest {4}lr [\d.e-]+: there the loss falls fastest/m);
-    const lowest = /^lowest .* at lr ([\d.e-]+):/m.exec(stdout)![1]!;
-    expect(Number(lowest) / 2 / Number(lr)).toBeCloseTo(1, 1);
+    // Tried before it is given, and its half.
+    const tried = [...stdout.matchAll(/^(?:tried {6}| {12}) ?lr ([\d.e-]+): (.*)$/gm)];
+    expect(tried.length).toBeGreaterThanOrEqual(2);
+    expect(tried.at(-2)![1]).toBe(lr);
+    expect(tried.at(-2)![2]).toMatch(/^loss \d\.\d+ after \d+ steps, stable$/);
+    expect(Number(tried.at(-1)![1]) / Number(lr)).toBeCloseTo(0.5, 1);
     expect(stdout).toContain(`optimizer: { type: sgd, lr: ${lr}, momentum: 0.9, nesterov: true }\n`);
     expect(stdout).toContain(`lossnet train easy.yaml optimizer.lr=${lr}\n`);
-    expect(
-      Math.max(
-        ...stdout
-          .split('\n')
-          .slice(0, 20)
-          .map((line) => line.length),
-      ),
-    ).toBeLessThanOrEqual(80);
+    expect(tooWide(stdout)).toEqual([]);
+    expect(tooWide(stderr)).toEqual([]);
     expect(readdirSync(cwd)).toEqual(before);
   });
 
@@ -90,9 +93,14 @@ describe('lossnet lr-find', () => {
     const { lr, band, steepest, lowest } = result!.suggestion;
     expect(band.low).toBeLessThanOrEqual(lr);
     expect(lr).toBe(band.high);
+    const { trials, computed_lr } = result!;
+    expect(trials[0]!.lr).toBe(computed_lr);
+    expect(trials.at(-2)).toMatchObject({ lr, status: 'stable', end: expect.any(Number) });
+    for (const { losses } of trials) expect(losses.length).toBeGreaterThanOrEqual(150);
     expect(steepest.lr).toBeLessThanOrEqual(lowest.lr * 1.01); // rounded to two digits
     const other = await find('optimizer.lr=0.001', 'schedule={"type":"constant"}');
     expect(other.results[0]!.points).toEqual(result!.points);
+    expect(other.results[0]!.trials).toEqual(trials);
   });
 
   it('gives the same with engine eager', async () => {
@@ -115,8 +123,9 @@ describe('lossnet lr-find', () => {
     const { code, stdout } = await lossnet(args, { cwd });
     expect(code).toBe(0);
     expect(stdout).toMatch(/● sgd {3}■ adam/);
-    expect(stdout).toMatch(/^optimizer {2}stable band +lr +lowest loss {2}in the file$/m);
-    expect(stdout).toMatch(/^adam .* optimizer: \{ type: adam, lr: [\d.e-]+ \}$/m);
+    expect(stdout).toMatch(/^optimizer {2}stable band +lr +lowest loss {2}tried$/m);
+    expect(stdout).toMatch(/^in the file:\nsgd {3}\S.*\nadam {2}optimizer: \{ type: adam, lr: [\d.e-]+ \}$/m);
+    expect(tooWide(stdout)).toEqual([]);
     expect(stdout).toMatch(/^all from the same weights \(sha256 [0-9a-f]{12}\) and batches/m);
     const json = JSON.parse((await lossnet([...args, '--json'], { cwd })).stdout) as Found;
     expect(json.results.map(({ name }) => name)).toEqual(['sgd', 'adam']);
@@ -142,7 +151,9 @@ describe('lossnet lr-find', () => {
     const { code, stdout } = await lossnet(['lr-find', 'cycled.yaml', ...ARGS.slice(2)], { cwd });
     expect(code).toBe(0);
     const lr = /^suggestion {2}lr ([\d.e-]+):/m.exec(stdout)![1]!;
-    const line = /^in the file (schedule: .*)$/m.exec(stdout)![1]!;
+    const lines = /^in the file (schedule: [^}]*\} \})$/m.exec(stdout)![1]!;
+    expect(tooWide(stdout)).toEqual([]);
+    const line = lines.replace(/\n +/g, ' ');
     expect(line).toBe(`schedule: { ${CYCLE.replace('0.3', lr)} }`);
     expect(stdout).toContain(`lossnet train cycled.yaml schedule.max_lr=${lr}\n`);
     writeFileSync(join(cwd, 'pasted.yaml'), CYCLED.replace(/^schedule: .*$/m, line));
@@ -161,7 +172,9 @@ describe('lossnet lr-find', () => {
     const args = ['lr-find', 'easy.yaml', '--steps', '300', '--optimizers', 'adagrad,adam', cycling];
     const { code, stdout } = await lossnet(args, { cwd });
     expect(code).toBe(0);
-    const rows = stdout.split('\n').filter((line) => /(optimizer|schedule): \{/.test(line));
+    expect(tooWide(stdout)).toEqual([]);
+    const joined = stdout.replace(/,\n +/g, ', ').replace(/ \\\n +/g, ' ');
+    const rows = joined.split('\n').filter((line) => /^(\w+)? +(optimizer|schedule): \{/.test(line));
     expect(rows.map((row) => row.replace(/^.*?(?=(optimizer|schedule):)/, ''))).toEqual([
       'optimizer: { type: adagrad }',
       expect.stringMatching(
@@ -170,7 +183,7 @@ describe('lossnet lr-find', () => {
       'optimizer: { type: adam }',
       expect.stringMatching(/^schedule: \{ type: one_cycle, max_lr: [\d.e-]+, max_momentum: 0.9 \}$/),
     ]);
-    const command = /^try one with: lossnet (train .*)$/m.exec(stdout)![1]!;
+    const command = /^try one with: lossnet (train .*)$/m.exec(joined)![1]!;
     const typed = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
     expect((await lossnet([...typed, '--dry-run'], { cwd })).code).toBe(0);
   });

@@ -284,8 +284,31 @@ describe('a loss that diverges', () => {
     const normalize = 'transforms.normalize={mean: [0, 0, 0], std: [1e-42, 1, 1]}';
     const { code, stderr } = await lossnet(['train', 'tiny.yaml', normalize], { cwd });
     expect(code).toBe(3);
-    expect(stderr).toContain('First tensor that is not finite: the inputs themselves.');
+    expect(stderr).toContain(
+      'First tensor that is not finite: the inputs themselves (sample 1 of batch 1 has an input of Infinity).',
+    );
     expect(stderr).toContain('transforms.normalize');
+    expect(stderr).not.toContain('Try:');
+  });
+
+  it('blames a value that is too large to compute with, and names its sample', async () => {
+    // Of these rows the hash puts some aside to choose with, among them the odd one.
+    const rows = Array.from({ length: 60 }, (_, i) => `${i === 7 ? '1e38' : (i * 7) % 11},${i % 5},${i % 3}`);
+    const cwd = workspace({ 'rows.csv': ['a,b,y', ...rows, ''].join('\n') });
+    const config = {
+      epochs: 1,
+      dataset: { type: 'csv', path: 'rows.csv', target: { column: 'y', type: 'number' }, standardize: false },
+      model: [{ type: 'linear', out_features: 1 }],
+      loss: { type: 'mse' },
+      optimizer: { type: 'sgd', lr: 0.001 },
+    };
+    writeFileSync(join(cwd, 'rows.yaml'), JSON.stringify(config));
+    const { code, stderr } = await lossnet(['train', 'rows.yaml'], { cwd });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      /First tensor that is not finite: .*sample \d+ of batch 1 has an input of 1\.0e\+38/,
+    );
+    expect(stderr).toContain('no learning rate helps');
     expect(stderr).not.toContain('Try:');
   });
 });

@@ -19,7 +19,7 @@ export function lrFindCommand(io: Io, finish: (code: ExitCode) => void): Command
   return new Command('lr-find')
     .summary('find the learning rate to train with')
     .description(
-      'Learning-rate range test: trains a copy of the model with a learning rate that\ngrows from step to step until the loss diverges, and suggests one safely below\nthat. The copy is thrown away; nothing is written.',
+      'Learning-rate range test: trains a copy of the model with a learning rate that\ngrows from step to step until the loss diverges, and suggests one safely below\nthat, after a short training at it and at its half. The copies are thrown away;\nnothing is written.',
     )
     .argument('<config>', 'YAML configuration')
     .argument(

@@ -4,12 +4,13 @@ import { shellWord } from '../../base/shell.js';
 import { type ResolvedConfig, toSnakeCase } from '../../config/index.js';
 import { type Patch, patchFor } from '../../runs/lr-find/patch.js';
 import type { LrFinding, LrResult, LrTest } from '../../runs/lr-find/result.js';
-import type { NoLrReason } from '../../train/lr-suggestion.js';
 import type { Io } from '../io.js';
 import { describeData, parameterText } from '../train/describe.js';
 import { lineChart, type Series } from '../ui/chart.js';
 import { textWidth } from '../ui/style.js';
 import { textTable } from '../ui/table.js';
+import { commandLines, labelled, printWrapped } from './lines.js';
+import { explain, notes, reasonFor, tested, trialText } from './words.js';
 
 const HEIGHT = 14;
 
@@ -26,13 +27,12 @@ export function describeBegin(io: Io, { plan, data, range, names }: LrTest): voi
   const { min, max } = range;
   const { bold, dim } = io.style.err;
   io.log(bold(`lossnet ${VERSION}`));
-  io.log(`${dim('data ')} ${describeData(data)}`);
+  for (const line of labelled('data', describeData(data), 6, textWidth(io.stderr), dim)) io.log(line);
   io.log(
     `${dim('model')} ${plural(model.layers.length, 'layer')}, ${parameterText(model)}, thrown away afterwards`,
   );
-  io.log(
-    `${dim('test ')} ${names.join(', ')}, lr from ${formatLr(min)} to ${formatLr(max)}, batches of ${config.loader.batchSize}, seed ${config.seed}`,
-  );
+  const what = `${names.join(', ')}, lr from ${formatLr(min)} to ${formatLr(max)}, batches of ${config.loader.batchSize}, seed ${config.seed}`;
+  for (const line of labelled('test', what, 6, textWidth(io.stderr), dim)) io.log(line);
 }
 
 /** Prints chart, suggestion and what to write where. */
@@ -71,104 +71,87 @@ function pointsOf(result: LrResult): Series[] {
 
 function describeOne(io: Io, asked: Asked, result: LrResult): void {
   const { bold, dim, green } = io.style.out;
-  const { suggestion } = result;
-  io.print(`${dim('tested     ')} ${tested(result)}`);
+  const { suggestion, trials } = result;
+  const width = textWidth(io.stdout);
+  const row = (label: string, text: string) => {
+    for (const line of labelled(label, text, LABEL, width, dim)) io.print(line);
+  };
+  row('tested', tested(result));
+  for (const [i, trial] of trials.entries()) row(i === 0 ? 'tried' : '', trialText(trial, result));
   if (!suggestion.found) {
-    for (const line of explain(suggestion.reason, result)) io.print(line);
+    for (const line of explain(suggestion.reason, result)) printWrapped(io, line);
     return;
   }
   const { lr, band, steepest, lowest } = suggestion;
   const patch = patchFor(asked.resolved.yaml, result, lr);
-  io.print(`${dim('suggestion ')} ${bold(green(`lr ${lr}`))}: half of where the loss is lowest`);
-  io.print(`${dim('safe band  ')} ${bandText(band)}`);
-  io.print(
-    `${dim('lowest     ')} loss ${formatLoss(lowest.loss)} at lr ${formatLr(lowest.lr)}: training is about to break there`,
+  io.print(`${dim('suggestion'.padEnd(LABEL - 1))} ${bold(green(`lr ${lr}`))}: ${reasonFor(result)}`);
+  row('safe band', bandText(band));
+  row(
+    'lowest',
+    `loss ${formatLoss(lowest.loss)} at lr ${formatLr(lowest.lr)}: training is about to break there`,
   );
-  io.print(`${dim('steepest   ')} lr ${steepest.lr}: there the loss falls fastest, with so many steps`);
-  for (const [i, line] of patch.lines.entries()) {
-    io.print(`${i === 0 ? dim('in the file') : ' '.repeat(11)} ${line}`);
+  row('steepest', `lr ${steepest.lr}: there the loss falls fastest, with so many steps`);
+  for (const [i, line] of patch.lines.entries()) row(i === 0 ? 'in the file' : '', line);
+  for (const line of commandLines('or once'.padEnd(LABEL), trainWords(asked, patch), width)) {
+    io.print(line.replace('or once', dim('or once')));
   }
-  io.print(`${dim('or once    ')} ${trainCommand(asked, patch)}`);
-  for (const note of notes(result)) io.print(note);
+  for (const note of notes(result)) printWrapped(io, note);
 }
 
 function describeMany(io: Io, asked: Asked, results: readonly LrResult[]): void {
-  const { bold } = io.style.out;
-  const rows = results.flatMap((result) => {
-    const { name, suggestion } = result;
-    if (!suggestion.found) return [[name, '-', 'none', '-', explain(suggestion.reason, result)[0]!]];
-    const { lr, band, lowest } = suggestion;
-    const [first, ...more] = patchFor(asked.resolved.yaml, result, lr).lines;
+  const { bold, dim } = io.style.out;
+  const width = textWidth(io.stdout);
+  const rows = results.map(({ name, suggestion, trials }) => {
+    const count = String(trials.length);
+    if (!suggestion.found) return [name, '-', 'none', '-', count];
     return [
-      [name, bandText(band), String(lr), formatLoss(lowest.loss), first!],
-      ...more.map((text) => ['', '', '', '', text]),
+      name,
+      bandText(suggestion.band),
+      String(suggestion.lr),
+      formatLoss(suggestion.lowest.loss),
+      count,
     ];
   });
-  const head = ['optimizer', 'stable band', 'lr', 'lowest loss', 'in the file'];
-  const table = { head, rows, texts: ['optimizer', 'stable band', 'in the file'] };
-  for (const line of textTable(table, bold, Number.POSITIVE_INFINITY)) io.print(line);
+  const head = ['optimizer', 'stable band', 'lr', 'lowest loss', 'tried'];
+  for (const line of textTable({ head, rows, texts: head.slice(0, 2) }, bold, width)) io.print(line);
+  io.print('\nin the file:');
+  const indent = Math.max(...results.map(({ name }) => name.length)) + 2;
+  for (const result of results) {
+    const { suggestion, name } = result;
+    const lines = suggestion.found
+      ? patchFor(asked.resolved.yaml, result, suggestion.lr).lines
+      : [explain(suggestion.reason, result)[0]!];
+    for (const [i, text] of lines.entries()) {
+      for (const line of labelled(i === 0 ? name : '', text, indent, width, dim)) io.print(line);
+    }
+  }
   const same = new Set(results.map(({ initSha256, orderSha256 }) => initSha256 + orderSha256)).size === 1;
   const [{ initSha256, orderSha256 }] = results as [LrResult];
   if (same) {
-    io.print(
-      `\nall from the same weights (sha256 ${initSha256.slice(0, 12)}) and batches (${orderSha256.slice(0, 12)})`,
-    );
+    const [weights, batches] = [initSha256.slice(0, 12), orderSha256.slice(0, 12)];
+    io.print(`\nall from the same weights (sha256 ${weights}) and batches (${batches})`);
   }
-  io.print('A lowest loss is where the test came, not what training would reach: compare bands, not these.');
-  for (const result of results) for (const note of notes(result)) io.print(`${result.name}: ${note}`);
+  printWrapped(
+    io,
+    'A lowest loss is where the test came, not what training would reach: compare bands, not these.',
+  );
+  for (const result of results) for (const note of notes(result)) printWrapped(io, `${result.name}: ${note}`);
   const found = results.find(({ suggestion }) => suggestion.found);
   if (found?.suggestion.found) {
-    io.print(
-      `try one with: ${trainCommand(asked, patchFor(asked.resolved.yaml, found, found.suggestion.lr))}`,
-    );
+    const words = trainWords(asked, patchFor(asked.resolved.yaml, found, found.suggestion.lr));
+    for (const line of commandLines('try one with: ', words, width)) io.print(line);
   }
 }
 
+/** Columns before what a line says. */
+const LABEL = 12;
+
 /** What trains as it was tested, with this besides. */
-function trainCommand({ resolved, overrides }: Asked, patch: Patch): string {
-  return ['lossnet train', resolved.file, ...overrides.map(shellWord), ...patch.overrides].join(' ');
+function trainWords({ resolved, overrides }: Asked, patch: Patch): string[] {
+  return ['lossnet train', resolved.file, ...overrides.map(shellWord), ...patch.overrides];
 }
 
 const bandText = ({ low, high }: { low: number; high: number }) => `${low} … ${high}`;
-
-function tested({ name, points, range, end }: LrResult): string {
-  const last = points.at(-1);
-  const reached = last ? `, lr ${formatLr(range.min)} to ${formatLr(last.lr)}` : '';
-  const why = end === 'diverged' ? '; there the loss diverged' : '';
-  return `${name}, ${points.length} of ${range.steps} steps${reached}${why}`;
-}
-
-/** What is to be known of a suggestion besides. */
-function notes({ suggestion, range }: LrResult): string[] {
-  if (!suggestion.found) return [];
-  return [
-    ...(suggestion.fallsFromStart
-      ? [
-          `The loss fell from the first steps on: less may do as well. To see, lower --min (it was ${range.min}).`,
-        ]
-      : []),
-    ...(suggestion.fallsToEnd
-      ? [
-          `The loss was still falling at the end: more may do as well. To see, raise --max (it was ${range.max}).`,
-        ]
-      : []),
-  ];
-}
-
-function explain(reason: NoLrReason, { points, range }: LrResult): string[] {
-  switch (reason) {
-    case 'too_few':
-      return [
-        `No suggestion: the loss diverged after ${plural(points.length, 'step')}.`,
-        `Start lower, with --min ${formatLr(range.min / 1000)}; or the data or the model are at fault: try lossnet train with --dry-run.`,
-      ];
-    case 'no_fall':
-      return [
-        'No suggestion: the loss fell nowhere clearly.',
-        `Give it more time, with --steps ${range.steps * 4}. If it still falls nowhere, the model does not learn: check its first values, its loss and the data.`,
-      ];
-  }
-}
 
 /** The whole as one object. */
 export function toJson({ resolved }: Asked, { results, data }: LrFinding) {
@@ -180,13 +163,17 @@ export function toJson({ resolved }: Asked, { results, data }: LrFinding) {
     data: train.identity,
     initSha256: results[0]!.initSha256,
     orderSha256: results[0]!.orderSha256,
-    results: results.map(({ name, optimizer, range, points, curve, end, suggestion }) => ({
-      name,
-      optimizer,
-      ...range,
-      end,
-      suggestion,
-      points: points.map((point, i) => ({ ...point, centredLoss: curve[i] })),
-    })),
+    results: results.map(
+      ({ name, optimizer, range, points, curve, end, suggestion, computedLr, trials }) => ({
+        name,
+        optimizer,
+        ...range,
+        end,
+        suggestion,
+        computedLr,
+        trials,
+        points: points.map((point, i) => ({ ...point, centredLoss: curve[i] })),
+      }),
+    ),
   });
 }

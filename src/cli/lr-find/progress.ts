@@ -1,12 +1,15 @@
 import { SingleBar } from 'cli-progress';
 import { formatLoss, formatLr } from '../../base/format.js';
-import type { LrPoint } from '../../train/lr-range-test.js';
 import type { Io } from '../io.js';
 import { guardTerminal } from '../ui/bar-terminal.js';
 
 export interface TestProgress {
-  /** Shows a step of the test of an optimizer, which has so many. */
-  show(name: string, steps: number, point: LrPoint): void;
+  /** Shows a step of what is tested, which has so many. */
+  show(
+    name: string,
+    steps: number,
+    at: { readonly step: number; readonly lr: number; readonly loss: number },
+  ): void;
   hide(): void;
 }
 
@@ -30,7 +33,7 @@ export function testProgress(io: Io): TestProgress {
       format: `${bold('{name}')} {bar} {percentage} %  {note}`,
       barCompleteChar: '━',
       barIncompleteChar: ' ',
-      barsize: 24,
+      barsize: 16,
       fps: 8,
       hideCursor: true,
       clearOnComplete: true,
@@ -41,11 +44,11 @@ export function testProgress(io: Io): TestProgress {
     return next;
   };
   return {
-    show(name, steps, { step, lr, smoothedLoss }) {
+    show(name, steps, { step, lr, loss }) {
       const title = `${name} ${steps}`;
       if (bar === undefined || title !== drawn) bar = begin(name, steps);
       drawn = title;
-      bar.update(step, { note: `lr ${formatLr(lr)}  loss ${formatLoss(smoothedLoss)}` });
+      bar.update(step, { note: `lr ${formatLr(lr)}  loss ${formatLoss(loss)}` });
     },
     hide,
   };

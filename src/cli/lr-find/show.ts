@@ -1,3 +1,4 @@
+import { formatLr } from '../../base/format.js';
 import { jsonLine } from '../../base/printable.js';
 import { findLr } from '../../runs/lr-find/find.js';
 import type { LrFindOptions } from '../../runs/lr-find/result.js';
@@ -32,7 +33,10 @@ export async function showLr(
       onBegin: (test) => {
         if (!json) describeBegin(io, test);
       },
-      onStep: ({ name, steps, point }) => progress.show(name, steps, point),
+      onStep: ({ name, steps, point: { step, lr, smoothedLoss: loss } }) =>
+        progress.show(name, steps, { step, lr, loss }),
+      onTrial: ({ name, steps, lr, ...at }) =>
+        progress.show(`${name}, trying ${formatLr(lr)}`, steps, { lr, ...at }),
     });
     progress.hide();
     if (finding === null) return stop.exitCode ?? EXIT.failed;

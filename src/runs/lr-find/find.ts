@@ -13,11 +13,14 @@ import {
 } from '../../config/index.js';
 import { type LrPoint, type LrRange, lrRangeTest } from '../../train/lr-range-test.js';
 import { lrCurve, suggestLr } from '../../train/lr-suggestion.js';
+import { lrTrial } from '../../train/lr-trial.js';
 import { stateSha256 } from '../../train/model/weights.js';
+import type { TrainerParts } from '../../train/trainer.js';
 import { isStopped, tell } from '../surroundings.js';
 import { prepare } from '../train/prepare.js';
 import { checkWhole } from '../whole-number.js';
 import type { LrFinding, LrFindOptions, LrResult, LrTest, Variant } from './result.js';
+import { tryOut } from './try-out.js';
 
 /** Less show nothing. */
 const LEAST_STEPS = 10;
@@ -72,29 +75,55 @@ export async function findLr(
 async function findOne(variant: Variant, test: LrTest, options: LrFindOptions): Promise<LrResult | null> {
   const { steps } = options;
   const first = await rangeTest(variant, steps ?? STEPS.first, test, options);
-  if (steps !== undefined || first === null) return first;
-  if (first.suggestion.found && first.suggestion.fallShare >= ENOUGH) return first;
+  if (first === null || steps !== undefined) return first && tried(first, test, options);
+  const { suggestion } = first;
+  const early =
+    suggestion.found && suggestion.fallShare >= ENOUGH ? await tried(first, test, options) : first;
+  if (early === null || (early.trials.length > 0 && early.suggestion.found)) return early;
   // Models that learn slowly at first need more steps at each learning rate than others; and too large a momentum
   // needs some to break, so that a few steps seem to allow more than training does.
   const second = await rangeTest(variant, STEPS.second, test, options);
-  return second === null || second.suggestion.found || !first.suggestion.found ? second : first;
+  if (second === null) return null;
+  if (second.suggestion.found || !suggestion.found) return tried(second, test, options);
+  return early.trials.length > 0 ? early : tried(first, test, options);
 }
 
-/** One range test, from the first weights; null when it was told to stop. */
+/** A result whose suggestion held when it was tried, or that has none; null when it was told to stop. */
+async function tried(result: LrResult, test: LrTest, options: LrFindOptions): Promise<LrResult | null> {
+  const { suggestion, name } = result;
+  if (!suggestion.found) return result;
+  const { start, fallShare } = suggestion;
+  const least = Math.min(result.range.steps, STEPS.first);
+  const goal = { start, fall: fallShare * Math.abs(start), least, most: 4 * least };
+  const outcome = await tryOut(suggestion, test.range.min, (lr) =>
+    fromFirstWeights(result, test, async (parts, scales) => {
+      const run = lrTrial(parts, lr, goal, scales);
+      let step = 0;
+      let next = run.next();
+      for (; !next.done; next = run.next()) {
+        step += 1;
+        options.onTrial?.({ name, lr, step, steps: goal.most, loss: next.value });
+        await nextTurn();
+        if (isStopped(options)) return null;
+      }
+      return next.value;
+    }),
+  );
+  return outcome && { ...result, ...outcome, computedLr: suggestion.lr };
+}
+
+/** One range test; null when it was told to stop. */
 async function rangeTest(
   variant: Variant,
   steps: number,
-  { data, range: { min, max } }: LrTest,
+  lrTest: LrTest,
   options: LrFindOptions,
 ): Promise<LrResult | null> {
+  const { min, max } = lrTest.range;
   const range: LrRange = { min, max, steps };
-  const plan = planRun(variant.resolved);
-  const { parts } = buildRun(plan, data, null);
-  try {
-    initialize(plan);
-    const initSha256 = stateSha256(plan.model.state);
+  return fromFirstWeights(variant, lrTest, async (parts, scales, initSha256) => {
     const points: LrPoint[] = [];
-    const test = lrRangeTest(parts, range, scalesOf(plan.config.optimizer));
+    const test = lrRangeTest(parts, range, scales);
     let next = test.next();
     for (; !next.done; next = test.next()) {
       points.push(next.value);
@@ -105,7 +134,22 @@ async function rangeTest(
     const curve = lrCurve(points, range);
     const suggestion = suggestLr(points, range);
     const { orderSha256 } = parts.loader;
-    return { ...variant, range, points, curve, end: next.value, suggestion, initSha256, orderSha256 };
+    const found = { range, points, curve, end: next.value, suggestion, initSha256, orderSha256 };
+    return { ...variant, ...found, computedLr: null, trials: [] };
+  });
+}
+
+/** Gives a model its first weights, has something done with it, and throws it away. */
+async function fromFirstWeights<T>(
+  variant: Variant,
+  { data }: LrTest,
+  work: (parts: TrainerParts, scales: readonly number[], initSha256: string) => Promise<T>,
+): Promise<T> {
+  const plan = planRun(variant.resolved);
+  const { parts } = buildRun(plan, data, null);
+  try {
+    initialize(plan);
+    return await work(parts, scalesOf(plan.config.optimizer), stateSha256(plan.model.state));
   } finally {
     parts.program.dispose();
     parts.optimizer.dispose();

@@ -1,6 +1,7 @@
 import type { OptimizerBlock, Plan, PresetName, ResolvedConfig } from '../../config/index.js';
 import type { LrPoint, LrRange, LrTestEnd } from '../../train/lr-range-test.js';
 import type { LrSuggestion } from '../../train/lr-suggestion.js';
+import type { LrTrial } from '../../train/lr-trial.js';
 import type { Surroundings } from '../surroundings.js';
 import type { Data } from '../train/prepare.js';
 
@@ -30,6 +31,18 @@ export interface LrFindOptions extends Surroundings {
   readonly onStep?:
     | ((step: { readonly name: string; readonly steps: number; readonly point: LrPoint }) => void)
     | undefined;
+  /** Told after each step of a trial. */
+  readonly onTrial?: ((step: LrTrialStep) => void) | undefined;
+}
+
+/** A step of the short training that tries a suggestion. */
+export interface LrTrialStep {
+  readonly name: string;
+  readonly lr: number;
+  /** Counted from 1, and how many there may be. */
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
 }
 
 /** What is tested on what. */
@@ -53,7 +66,12 @@ export interface LrResult extends Variant {
   /** The points' losses, smoothed. */
   readonly curve: readonly number[];
   readonly end: LrTestEnd;
+  /** The learning rate that held when it was tried; none where none did. */
   readonly suggestion: LrSuggestion;
+  /** Half of where the loss was lowest, which was tried first; null: there was nothing to try. */
+  readonly computedLr: number | null;
+  /** The short trainings that tried it, in their order. */
+  readonly trials: readonly LrTrial[];
   readonly initSha256: string;
   readonly orderSha256: string;
 }

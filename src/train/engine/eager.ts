@@ -17,6 +17,7 @@ import {
 } from './batch-sums.js';
 import { Gradients } from './gradients.js';
 import type { Loss } from './loss.js';
+import { oddSample } from './odd-sample.js';
 import type { NonFinite, Program } from './program.js';
 import { namedFigures, type StepFigures, squaresOf } from './step-figures.js';
 
@@ -125,8 +126,10 @@ export class EagerProgram implements Program {
     return tensorflow().tidy(() => {
       const { inputs, batchKey } = feed(batch, this.task);
       const pass = { training, batchKey, update: () => {} };
-      if (inputs.dtype === 'float32' && !allFinite(inputs)) {
-        return { tensor: 'the inputs themselves', kind: 'inputs' as const };
+      const odd = oddSample(batch);
+      if (odd !== null && !odd.isFinite) {
+        const tensor = `the inputs themselves (${odd.place} has ${odd.what})`;
+        return { tensor, kind: 'inputs' as const };
       }
       let first: number | undefined;
       this.model.forward(inputs, pass, (output, index) => {
@@ -136,6 +139,8 @@ export class EagerProgram implements Program {
         first === undefined
           ? 'the loss itself'
           : `the output of layer ${first} (${this.model.layers[first]!.type})`;
+      if (odd !== null)
+        return { tensor: `${tensor} (${odd.place} has ${odd.what})`, kind: 'inputs' as const };
       return { tensor, kind: 'computation' as const };
     });
   }
