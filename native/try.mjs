@@ -75,7 +75,7 @@ try {
   /** In namespaces of its own: no network, and what is mounted in the root is gone with it. */
   const inside = (script) => {
     const outer =
-      'mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" /bin/sh -c "cd /app && $1"';
+      'ip link set lo up && mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" /bin/sh -c "cd /app && $1"';
     const args = ['--net', '--mount', '--pid', '--fork', '/bin/sh', '-c', outer, root, script];
     const env = { HOME: '/root', PATH: `${dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin` };
     const result = spawnSync('unshare', args, { encoding: 'utf8', env });
@@ -92,7 +92,7 @@ try {
   inside('node node_modules/.bin/lossnet train node_modules/lossnet/configs/shapes-sgd.yaml epochs=1');
   inside('node node_modules/.bin/lossnet evaluate runs/shapes-sgd');
   const two = 'train node_modules/lossnet/configs/shapes-sgd.yaml epochs=1 --name two';
-  inside(`ip link set lo up 2>/dev/null; node node_modules/.bin/lossnet launch -n 2 -- ${two}`);
+  inside(`node node_modules/.bin/lossnet launch -n 2 -- ${two}`);
   if (
     existsSync(join(root, 'root/.cache/lossnet')) &&
     readdirSync(join(root, 'root/.cache/lossnet')).some((name) => name.startsWith('tfjs-node'))
