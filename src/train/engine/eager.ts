@@ -17,7 +17,7 @@ import {
 } from './batch-sums.js';
 import { Gradients } from './gradients.js';
 import type { Loss } from './loss.js';
-import { oddSample } from './odd-sample.js';
+import { type CutFrom, oddSample } from './odd-sample.js';
 import type { NonFinite, Program } from './program.js';
 import { namedFigures, type StepFigures, squaresOf } from './step-figures.js';
 
@@ -119,14 +119,14 @@ export class EagerProgram implements Program {
     return this.#firstNonFinite(this.model.state);
   }
 
-  diagnose(batch: Batch, training: boolean): NonFinite {
+  diagnose(batch: Batch, training: boolean, from?: CutFrom): NonFinite {
     // In training, running statistics are no cause: they follow from this very pass.
     const tensor = this.#firstNonFinite(training ? this.model.parameters : this.model.state);
     if (tensor !== null) return { tensor, kind: 'state' };
     return tensorflow().tidy(() => {
       const { inputs, batchKey } = feed(batch, this.task);
       const pass = { training, batchKey, update: () => {} };
-      const odd = oddSample(batch);
+      const odd = oddSample(batch, from);
       if (odd !== null && !odd.isFinite) {
         const tensor = `the inputs themselves (${odd.place} has ${odd.what})`;
         return { tensor, kind: 'inputs' as const };

@@ -3,6 +3,14 @@ import type { Batch } from '../data/batch.js';
 /** Values above this are finite, but not what is made of them: the square of 1.8e19 is beyond float32. */
 const LARGEST = 1e18;
 
+/** Where a part of a batch was cut from. */
+export interface CutFrom {
+  /** Position of the whole batch in the epoch, from 0. */
+  readonly index: number;
+  /** Position of the part's first sample in it, from 0. */
+  readonly first: number;
+}
+
 /** A sample that no loss can be computed of. */
 export interface OddSample {
   /** Where it is: `sample 3 of batch 1`, counted from 1, in the order of the epoch. */
@@ -16,9 +24,10 @@ export interface OddSample {
  * Looks for a sample whose numbers are not finite, or so large that what is computed of them is not.
  *
  * @param batch as the model sees it
+ * @param from where it was cut from, for a part of a batch. Default: it is whole
  * @returns the first such sample; null: there is none
  */
-export function oddSample({ inputs, targets, size, index }: Batch): OddSample | null {
+export function oddSample({ inputs, targets, size, index }: Batch, from?: CutFrom): OddSample | null {
   for (const [name, values] of [
     ['an input', inputs],
     ['a target', targets],
@@ -30,7 +39,7 @@ export function oddSample({ inputs, targets, size, index }: Batch): OddSample | 
     const sample = Math.floor(at / (values.length / size));
     const value = values[at]!;
     return {
-      place: `sample ${sample + 1} of batch ${index + 1}`,
+      place: `sample ${(from?.first ?? 0) + sample + 1} of batch ${(from?.index ?? index) + 1}`,
       what: `${name} of ${Number.isFinite(value) ? value.toPrecision(2) : value}`,
       isFinite: Number.isFinite(value),
     };

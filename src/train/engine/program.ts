@@ -4,6 +4,7 @@ import type { Scores, Task } from '../task/index.js';
 import type { EvaluatedBatch } from './batch-sums.js';
 import type { Gradients } from './gradients.js';
 import type { Loss } from './loss.js';
+import type { CutFrom } from './odd-sample.js';
 import type { StepFigures } from './step-figures.js';
 
 /**
@@ -41,8 +42,9 @@ export interface Program {
    * Finds the first tensor that is not finite on this batch, for a run whose loss is not.
    *
    * @param training whether the loss was one of training, with dropout and the like on
+   * @param from where the batch was cut from, so that a sample is named by its place in the whole. Default: it is whole
    */
-  diagnose(batch: Batch, training: boolean): NonFinite;
+  diagnose(batch: Batch, training: boolean, from?: CutFrom): NonFinite;
   /** Frees what it holds. */
   dispose(): void;
 }

@@ -14,7 +14,7 @@ export function ownParts({ rank, size, parts }: Share): number[] {
 }
 
 /** Where a part of a batch begins and ends. As even as can be: of 10 samples, 4 parts have 2, 3, 2 and 3. */
-const boundsOf = (part: number, parts: number, samples: number): readonly [number, number] => [
+export const boundsOf = (part: number, parts: number, samples: number): readonly [number, number] => [
   Math.floor((part * samples) / parts),
   Math.floor(((part + 1) * samples) / parts),
 ];

@@ -8,7 +8,7 @@ import type { Sequential } from '../model/sequential.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import { evaluateTogether } from './evaluation.js';
 import type { Group } from './group.js';
-import { cutPart, ownParts, type Share } from './parts.js';
+import { boundsOf, cutPart, ownParts, type Share } from './parts.js';
 import type { Waiting } from './waiting.js';
 
 /** What several processes train together. */
@@ -117,10 +117,14 @@ export class Ranks {
     const { program } = this.parts;
     const { parts } = this.share;
     const all = Array.from({ length: parts }, (_, part) =>
-      batches.flatMap((batch) => cutPart(batch, part, parts) ?? []),
+      batches.flatMap((batch) => {
+        const cut = cutPart(batch, part, parts);
+        const [first] = boundsOf(part, parts, batch.size);
+        return cut === null ? [] : [{ cut, from: { index: batch.index, first } }];
+      }),
     ).flat();
-    const broken = all.find((batch) => !Number.isFinite(program.loss(batch, 1).item()));
-    return program.diagnose(broken ?? all[0]!, true);
+    const { cut, from } = all.find((each) => !Number.isFinite(program.loss(each.cut, 1).item())) ?? all[0]!;
+    return program.diagnose(cut, true, from);
   }
 
   /** Undoes what the step under way has changed already, so that the run can be saved as it was before. */

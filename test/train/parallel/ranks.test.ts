@@ -142,7 +142,7 @@ describe.each<Engine>(['eager', 'graph'])('steps of several processes, engine %s
         const process = setUp(PLAIN);
         const before = process.values();
         const { loader } = process;
-        // In the last part of the second batch, which is rank 1's.
+        // In the last part of the second batch, which is rank 1's: its name is that in the whole batch.
         const epoch = function* () {
           for (const batch of loader.epoch(0)) {
             if (batch.index !== 1) yield batch;
@@ -167,7 +167,7 @@ describe.each<Engine>(['eager', 'graph'])('steps of several processes, engine %s
         return steps.map(({ diverged: reason }) => reason);
       }),
     );
-    expect(diverged[0]).toEqual([null, { tensor: 'the inputs themselves', kind: 'inputs' }]);
+    expect(diverged[0]).toEqual([null, { tensor: 'the inputs themselves (sample 16 of batch 2 has an input of NaN)', kind: 'inputs' }]);
     expect(diverged[1]).toEqual(diverged[0]);
   });
 });

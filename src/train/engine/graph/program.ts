@@ -5,6 +5,7 @@ import { Counts, type EvaluatedBatch, scoresOf } from '../batch-sums.js';
 import { EagerProgram } from '../eager.js';
 import { Gradients } from '../gradients.js';
 import type { Loss } from '../loss.js';
+import type { CutFrom } from '../odd-sample.js';
 import type { NonFinite, Program } from '../program.js';
 import { namedFigures, type StepFigures } from '../step-figures.js';
 import type { GraphParts } from './batch.js';
@@ -71,10 +72,10 @@ export class GraphProgram implements Program {
     return `${model.parameters.includes(first) ? 'parameter' : 'buffer'} ${first.name}`;
   }
 
-  diagnose(batch: Batch, training: boolean): NonFinite {
+  diagnose(batch: Batch, training: boolean, from?: CutFrom): NonFinite {
     // Op by op, on what the session holds: the graph tells that something is wrong, not where.
     const { model, lossFunction, task } = this.parts;
-    return new EagerProgram(model, lossFunction, task).diagnose(batch, training);
+    return new EagerProgram(model, lossFunction, task).diagnose(batch, training, from);
   }
 
   remember(): void {
