@@ -17,6 +17,8 @@ export interface StopOptions {
   readonly words?: string;
   /** Whether results are printed and more are to come: when they cannot be any more, it stops too. Default: never. */
   readonly isPrinting?: () => boolean;
+  /** Whether a hang-up is about this process. Default: where a terminal controls it. */
+  readonly hangsUp?: boolean | undefined;
 }
 
 const WORDS = 'Stopping as soon as all is saved. Once more stops at once and loses what is not.';
@@ -28,12 +30,11 @@ const WORDS = 'Stopping as soon as all is saved. Once more stops at once and los
  */
 export function listenForSignals(
   io: Io,
-  { words = WORDS, isPrinting = () => false }: StopOptions = {},
+  { words = WORDS, isPrinting = () => false, hangsUp = hasTerminal() }: StopOptions = {},
 ): StopRequest {
   const controller = new AbortController();
   const codes = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
   const names = Object.keys(codes) as (keyof typeof codes)[];
-  const hangsUp = hasTerminal();
   let exitCode: ExitCode | undefined;
   let isAsked = false;
   const request = (code: ExitCode, reason: string): void => {
@@ -53,6 +54,8 @@ export function listenForSignals(
   };
   const hangUp = (): void => {
     if (exitCode === undefined) request(EXIT.hungUp, words);
+    // Why the output was closed, where that was noticed before.
+    if (exitCode === EXIT.failed) exitCode = EXIT.hungUp;
   };
   const stopOnClosedOutput = (): void => {
     if (exitCode === undefined && isPrinting())

@@ -1,6 +1,7 @@
 import type { DataSource } from '../train/data/source.js';
 import { type Problem, positionOf, type Span } from './problems/problem.js';
 import type { ConfigYaml } from './schema/index.js';
+import { variableOf } from './sources/environment.js';
 import { dotted, type Path, type Tree, treeAt } from './sources/tree.js';
 import { placeAt } from './validate/issues.js';
 
@@ -39,7 +40,8 @@ export interface ResolvedConfig {
   /**
    * A problem that a later stage finds, such as shapes that do not fit.
    *
-   * @param path dotted path of the value to point at; where it has its default, the block above is pointed at
+   * @param path dotted path of the value to point at; where it has its default, the block above is pointed at, unless an
+   * argument or a variable made it for another key
    * @param message one sentence: what was received and what is allowed
    * @param help what to do about it, a line each
    */
@@ -65,9 +67,20 @@ export function resolved(
       path,
       message,
       help,
-      place: placeAt(tree, path === '' ? [] : path.split('.')),
+      place: placeAt(tree, setsAnother(tree, path) ? [] : pathOf(path)),
     }),
   };
+}
+
+const pathOf = (path: string): Path => (path === '' ? [] : path.split('.'));
+
+/** Whether what stands nearest to a key that has its default is an argument or a variable that is about another key. */
+function setsAnother(tree: Tree, path: string): boolean {
+  if (treeAt(tree, pathOf(path)) !== undefined) return false;
+  const { source } = placeAt(tree, pathOf(path));
+  const isAbove = (key: string): boolean => `${path}.`.startsWith(`${key}.`);
+  if (source.kind === 'argument') return !isAbove(source.text.replace(/\s*=.*/s, ''));
+  return source.kind === 'env' && !`${variableOf(path)}__`.startsWith(`${source.variable.toUpperCase()}__`);
 }
 
 /** The paths of everything that is not a block or a list with something in it. */

@@ -38,6 +38,14 @@ export function launchCommand(io: Io, finish: (code: ExitCode) => void): Command
             : `Such as: lossnet launch -n ${ranks} -- train <config>`,
         );
       }
+      const off = args.find((arg) => /^parallel=\s*(null|~)?\s*$/.test(arg));
+      if (off !== undefined) {
+        throw new UsageError(
+          'LOSSNET_USAGE',
+          `launch trains with several processes, and ${off} with one alone.`,
+          `Leave out ${off}; or train without launch: lossnet train <config>`,
+        );
+      }
       const { launch } = await import('../launch/launch.js');
       finish(await launch({ ranks, restarts, args: args.filter((arg) => arg !== '--parallel') }, io));
     });

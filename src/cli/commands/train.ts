@@ -88,6 +88,12 @@ async function train(target: string, overrides: string[], flags: TrainFlags, io:
   const file = isRun ? join(target, 'config.yaml') : target;
   const loaded = loadConfig({ file, overrides: named, env: io.env });
   const isOff = loaded.yaml.parallel === null && flags.parallel === true;
+  if (isOff && loaded.origins.get('parallel')?.kind === 'argument') {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      '--parallel trains with other processes, and parallel=null alone: leave out one of them.',
+    );
+  }
   // As an argument, so that the run says where it comes from.
   const resolved = isOff ? loadConfig({ file, overrides: [...named, 'parallel={}'], env: io.env }) : loaded;
   if (flags.printConfig) {

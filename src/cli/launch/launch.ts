@@ -1,5 +1,6 @@
 import { availableCores } from '../../base/cores.js';
 import { plural } from '../../base/format.js';
+import { resumeCommand } from '../../runs/parallel/way-on.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
 import { freePorts } from './ports.js';
@@ -25,19 +26,29 @@ const WORTH_ANOTHER: readonly ExitCode[] = [EXIT.failed, EXIT.rankLost];
  * @returns the exit code
  */
 export async function launch({ ranks, restarts, args }: LaunchRequest, io: Io): Promise<ExitCode> {
-  let hasBegun = false;
+  let begun: string | null = null;
   for (let left = restarts; ; left--) {
     const addresses = (await freePorts(ranks)).map((port) => `127.0.0.1:${port}`);
     const processes = new RankProcesses(
-      hasBegun ? resumed(args) : args,
+      begun === null ? args : resumed(args),
       addresses,
       threadsFor(ranks, io.env),
     );
     const ended = await processes.run();
-    hasBegun ||= processes.hasBegun;
+    begun = processes.begun ?? begun;
     const code = codeOf(ended);
     for (const line of complaints(ended)) io.log(line);
-    if (left === 0 || processes.isStopped || !WORTH_ANOTHER.includes(code)) return code;
+    const isOver = left === 0 || processes.isStopped || !WORTH_ANOTHER.includes(code);
+    if (isOver) {
+      // Otherwise rank 0 has said so.
+      const isKilled = ended[0]!.signal !== null && !processes.isStopped;
+      if (isKilled && begun !== null) {
+        const shared = { parts: null, hosts: null };
+        const command = resumeCommand(begun, shared, { size: ranks, isLaunched: true });
+        io.log(`To go on from the last checkpoint: ${command}`);
+      }
+      return code;
+    }
     const text = `${lostText(ended)}: starting all ranks again, ${plural(left - 1, 'restart')} left`;
     warn(io, text);
   }
@@ -67,9 +78,9 @@ function codeOf(ended: readonly Ended[]): ExitCode {
 }
 
 /** What the ranks that show nothing else have said; not what rank 0 has said as well. */
-function complaints([first, ...others]: readonly Ended[]): string[] {
-  const isSaid = first?.code === EXIT.usage;
-  return others.flatMap(({ rank, code, signal, said }) => {
+function complaints(ended: readonly Ended[]): string[] {
+  const isSaid = ended[0]?.code === EXIT.usage;
+  return ended.flatMap(({ rank, code, signal, said }) => {
     if (signal !== null) return [`rank ${rank}: ended by ${signal}`];
     return isSaid && code === EXIT.usage ? [] : said.split('\n').filter((line) => line !== '');
   });

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../base/package.js';
+import { hasTerminal } from '../../base/terminal.js';
+import { LAUNCH } from '../../runs/parallel/way-on.js';
 
 const PROGRAM = join(PACKAGE_ROOT, 'bin/lossnet.js');
 /** Once a rank has failed the others end by themselves, rank 0 after saving. Who does not, as it hangs, is ended. */
@@ -19,8 +21,8 @@ export interface Ended {
 
 /** The processes of one start. */
 export class RankProcesses {
-  /** Whether rank 0 has begun a run that can be resumed. */
-  hasBegun = false;
+  /** The folder of the run that rank 0 has begun, which can be resumed; null: none yet. */
+  begun: string | null = null;
   /** Whether whoever started them wants them to end. */
   isStopped = false;
   readonly #children: ChildProcess[] = [];
@@ -38,7 +40,8 @@ export class RankProcesses {
 
   /** Starts all of them and waits until all have ended; passes signals on. */
   async run(): Promise<Ended[]> {
-    const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    // Without a terminal, as below nohup, a hang-up is about none of them.
+    const names = ['SIGINT', 'SIGTERM', ...(hasTerminal() ? ['SIGHUP' as const] : [])] as const;
     const pass = (signal: NodeJS.Signals): void => {
       this.isStopped = true;
       for (const child of this.#children) child.kill(signal);
@@ -72,7 +75,7 @@ export class RankProcesses {
       env: {
         ...process.env,
         ...this.env,
-        TF_CONFIG: JSON.stringify({ cluster, task: { type: 'worker', index: rank } }),
+        TF_CONFIG: JSON.stringify({ cluster, task: { type: 'worker', index: rank }, environment: LAUNCH }),
       },
       // Only rank 0 shows anything. The channel tells when this process is gone.
       stdio: [
@@ -85,8 +88,8 @@ export class RankProcesses {
       detached: true,
     });
     this.#children.push(child);
-    child.on('message', () => {
-      this.hasBegun = true;
+    child.on('message', (message) => {
+      this.begun = (message as { readonly begun: string }).begun;
     });
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -3,6 +3,8 @@ import { VERSION } from '../../base/package.js';
 import { type Config, namedLr } from '../../config/index.js';
 import { diagnosisText, divergenceLines } from '../../runs/diagnosis-text.js';
 import { formatMetric, metricText } from '../../runs/metric-text.js';
+import type { Place } from '../../runs/parallel/place.js';
+import { resumeCommand } from '../../runs/parallel/way-on.js';
 import { isChosenOnTest } from '../../runs/store/read.js';
 import type { PreparedEvent } from '../../runs/train/events.js';
 import type { Data } from '../../runs/train/prepare.js';
@@ -75,7 +77,7 @@ export function describeDiverged(io: Io, event: DivergedEvent, config: Config): 
 }
 
 /** Says, on stdout, how a run ended and where it is. */
-export function describeEnd(io: Io, summary: Summary, folder: string): void {
+export function describeEnd(io: Io, summary: Summary, folder: string, place: Place | null): void {
   const { bold, dim } = io.style.out;
   const { end, best, last, config, wallSeconds, standsInFor } = summary;
   const figures = Object.entries(last?.eval ?? {}).map(([name, value]) => ({
@@ -102,7 +104,8 @@ export function describeEnd(io: Io, summary: Summary, folder: string): void {
     const text = diagnosisText(diagnosis, namedLr(config).key);
     io.say(`${bold(diagnosis.kind.replace('_', ' '))}: ${text}`);
   }
-  const next = end.status === 'interrupted' ? `; continue with: lossnet train ${folder} --resume` : '';
+  const command = resumeCommand(folder, config.parallel, place);
+  const next = end.status === 'interrupted' ? `; continue with: ${command}` : '';
   io.say(`${dim('saved in')} ${folder}${next}`);
 }
 

@@ -16,10 +16,12 @@ import { type TrainRequest, trainRun } from './train.js';
 export async function trainRank(request: TrainRequest, io: Io): Promise<ExitCode> {
   const rank = findPlace(request.resolved, io.env)?.rank ?? 0;
   endWithLauncher();
-  if (rank === 0) return trainRun({ ...request, onBegun: () => process.send?.('begun') }, io);
+  // The launcher has the terminal, and passes on that it was closed.
+  const own = { ...request, ...(process.send && { hangsUp: true }) };
+  if (rank === 0) return trainRun({ ...own, onBegun: (folder) => process.send?.({ begun: folder }) }, io);
   const silent: Io = { ...io, print: () => {}, say: () => {}, log: () => {} };
   try {
-    return await trainRun({ ...request, output: 'none', gates: [] }, silent);
+    return await trainRun({ ...own, output: 'none', gates: [] }, silent);
   } catch (error) {
     return reportError(error, { ...silent, log: (line) => io.log(`rank ${rank}: ${line}`) }, false);
   }

@@ -29,8 +29,10 @@ export interface TrainRequest {
   readonly gates: readonly Gate[];
   /** Whether gates take figures of data that only stood in for others. */
   readonly allowsStandIn?: boolean;
-  /** Told when there is a run that can be resumed. */
-  readonly onBegun?: () => void;
+  /** Told the folder when there is a run that can be resumed. */
+  readonly onBegun?: (folder: string) => void;
+  /** Whether a hang-up (SIGHUP) is about this process. Default: where a terminal controls it. */
+  readonly hangsUp?: boolean;
   /** What the run is held against. */
   readonly baseline?: Baseline | undefined;
 }
@@ -43,9 +45,9 @@ export interface TrainRequest {
  * @returns the exit code
  */
 export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode> {
-  const { resolved, folder, mode, output, gates, allowsStandIn, baseline } = request;
+  const { resolved, folder, mode, output, gates, allowsStandIn, baseline, hangsUp } = request;
   let hasEnded = false;
-  const stop = listenForSignals(io, { isPrinting: () => !hasEnded });
+  const stop = listenForSignals(io, { isPrinting: () => !hasEnded, hangsUp });
   let screen: Screen | undefined;
   try {
     const onProgress = output === 'none' ? () => {} : showNotices(io, output === 'quiet');
@@ -53,11 +55,15 @@ export async function trainRun(request: TrainRequest, io: Io): Promise<ExitCode>
     const options = { ...surroundings, mode, gates, allowsStandIn, baseline };
     for await (const event of train(resolved, { ...options, ...(folder && { folder }) })) {
       if (event.type === 'prepared') {
-        request.onBegun?.();
+        request.onBegun?.(event.folder);
         screen = await openScreen(event, request, io);
       } else if (event.type === 'result') {
         if (output === 'people') await showCurve(event, io);
-        return conclude(event, request, io) ?? stop.exitCode ?? stoppedByOthers(resolved, io);
+        return (
+          conclude(event, request, screen?.place ?? null, io) ??
+          stop.exitCode ??
+          stoppedByOthers(resolved, io)
+        );
       } else {
         for (const reporter of screen?.reporters ?? []) reporter.event(event);
         if (event.type === 'diverged' && output !== 'none') describeDiverged(io, event, screen!.config);
@@ -84,6 +90,7 @@ function stoppedByOthers({ yaml }: ResolvedConfig, io: Io): ExitCode {
 /** What shows a run's events. */
 interface Screen {
   readonly config: PreparedEvent['plan']['config'];
+  readonly place: PreparedEvent['place'];
   readonly reporters: readonly Reporter[];
   close(): void;
 }
@@ -103,7 +110,7 @@ async function openScreen(event: PreparedEvent, { output }: TrainRequest, io: Io
   const close = (): void => {
     for (const reporter of reporters) reporter.close?.();
   };
-  return { config, reporters, close };
+  return { config, place: event.place, reporters, close };
 }
 
 async function barFor({ evaluation, maxTime, earlyStopping }: Screen['config'], io: Io): Promise<Reporter> {
@@ -133,10 +140,11 @@ async function showCurve({ folder, summary }: ResultEvent, io: Io): Promise<void
 function conclude(
   { folder, summary, gates, changes }: ResultEvent,
   { output, baseline }: TrainRequest,
+  place: PreparedEvent['place'],
   io: Io,
 ): ExitCode | null {
   const { status } = summary.end;
-  if (output !== 'json' && output !== 'none') describeEnd(io, summary, folder);
+  if (output !== 'json' && output !== 'none') describeEnd(io, summary, folder, place);
   if (status === 'interrupted') return null;
   if (baseline !== undefined && changes.length > 0) {
     if (output === 'json') io.print(jsonLine({ type: 'baseline', path: baseline.path, changes }));

@@ -11,13 +11,16 @@ const address = z
   .regex(new RegExp(`^(\\[[0-9a-fA-F:.]+\\]|[^\\s:[\\]]+)(:${PORT})?$`), ADDRESS_FORM)
   .meta({ title: ADDRESS_FORM });
 
+/** More processes than any cluster has for one model; a greater number is a slip. */
+export const MOST_RANKS = 1024;
+
 /** `{}` switches it on: who takes part is what the process was started with. */
 export const parallelSchema = z
   .strictObject({
     parts: optional(positiveInt.max(4096)).describe(
       'Into how many parts each batch is cut, whose sums are added up in one order: the same bytes on any number of ranks that divides it. null: one for each rank, added up in the fastest order.',
     ),
-    hosts: optional(z.array(address).min(1).max(1024)).describe(
+    hosts: optional(z.array(address).min(1).max(MOST_RANKS)).describe(
       'An address for each rank, in order, where what starts the processes tells none: torchrun, mpirun, Kubernetes.',
     ),
     join_timeout: positive.max(86_400).default(300).describe('Seconds to wait until all ranks are there.'),

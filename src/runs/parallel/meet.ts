@@ -58,18 +58,24 @@ export type Ready =
  * @throws RankError when another one cannot begin or would train something else
  */
 export async function agreeOn(group: Group, plan: Plan, ready: Ready): Promise<void> {
-  if ('error' in ready) {
-    const { error } = ready;
-    const refusal = error instanceof Error ? error.message : String(error);
-    try {
-      await agree(group, { facts: {}, refusal });
-    } catch (told) {
-      // The others know now. What they are told of this one is its own error, which it shows itself.
-      if (!(told instanceof RankError)) throw told;
-    }
-    return;
+  if ('error' in ready) await refuse(group, ready.error);
+  else await agree(group, { facts: factsOf(plan, ready), refusal: null });
+}
+
+/**
+ * Tells the other ranks, which agree now, that this one cannot take part.
+ *
+ * @param group the processes
+ * @param error why
+ */
+export async function refuse(group: Group, error: unknown): Promise<void> {
+  const refusal = error instanceof Error ? error.message : String(error);
+  try {
+    await agree(group, { facts: {}, refusal });
+  } catch (told) {
+    // The others know now. What they are told of this one is its own error, which it shows itself.
+    if (!(told instanceof RankError)) throw told;
   }
-  await agree(group, { facts: factsOf(plan, ready), refusal: null });
 }
 
 function factsOf(

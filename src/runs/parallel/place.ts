@@ -1,4 +1,5 @@
 import { UsageError } from '../../base/errors.js';
+import { capital, plural } from '../../base/format.js';
 import { type Config, ConfigError, type Environment, type ResolvedConfig } from '../../config/index.js';
 import type { Share } from '../../train/parallel/parts.js';
 import { addressesOf } from './addresses.js';
@@ -11,6 +12,8 @@ export interface Place extends Share {
   readonly addresses: readonly string[];
   /** What told it, for people: `TF_CONFIG`, or the names of variables. */
   readonly from: string;
+  /** Whether `lossnet launch` started it. */
+  readonly isLaunched: boolean;
 }
 
 type Parallel = NonNullable<Config['parallel']>;
@@ -37,7 +40,8 @@ export function findPlace(resolved: ResolvedConfig, env: Environment): Place | n
   }
   const size = start.size ?? hosts.length;
   if (hosts.length !== size) {
-    const message = `${hosts.length} addresses for ${size} ranks (${start.from})`;
+    const named = hosts.length === 1 ? '1 address' : `${hosts.length} addresses`;
+    const message = `${named} for ${plural(size, 'rank')} (${start.from})`;
     throw new ConfigError([
       resolved.problem('parallel.hosts', message, ['give one for each, in their order']),
     ]);
@@ -50,7 +54,7 @@ export function findPlace(resolved: ResolvedConfig, env: Environment): Place | n
   }
   const parts = parallel.parts ?? size;
   if (parts % size !== 0) {
-    const message = `a batch of ${parts} parts cannot be shared out evenly over ${size} ranks`;
+    const message = `a batch of ${plural(parts, 'part')} cannot be shared out evenly over ${plural(size, 'rank')}`;
     throw new ConfigError([
       resolved.problem('parallel.parts', message, [
         `set it to a multiple of ${size}, such as ${size * Math.ceil(parts / size)}`,
@@ -58,12 +62,30 @@ export function findPlace(resolved: ResolvedConfig, env: Environment): Place | n
     ]);
   }
   if (parts > loader.batch_size) {
-    const message = `a batch of ${loader.batch_size} cannot be cut into ${parts} parts`;
+    const message = `a batch of ${loader.batch_size} cannot be cut into ${plural(parts, 'part')}`;
     throw new ConfigError([
       resolved.problem('loader.batch_size', message, ['it is the batch of all ranks together']),
     ]);
   }
-  return { rank: start.rank, size, parts, addresses: addressesOf(hosts), from: start.from };
+  const addresses = addressesOf(hosts);
+  checkDistinct(addresses, resolved, start);
+  const { rank, from, isLaunched = false } = start;
+  return { rank, size, parts, addresses, from, isLaunched };
+}
+
+/** Two ranks at one address would wait for each other until their time is up. */
+function checkDistinct(addresses: readonly string[], resolved: ResolvedConfig, { from }: Start): void {
+  const names = addresses.map((address) => address.toLowerCase());
+  const twins = names.flatMap((name, rank) => {
+    const first = names.indexOf(name);
+    return first === rank ? [] : [`ranks ${first} and ${rank} have the same address, ${addresses[rank]}`];
+  });
+  if (twins.length === 0) return;
+  const help = 'give each its own: on one host, ports that differ';
+  if (resolved.yaml.parallel?.hosts) {
+    throw new ConfigError(twins.map((message) => resolved.problem('parallel.hosts', message, [help])));
+  }
+  throw new UsageError('LOSSNET_PARALLEL_START', `${from}: ${twins.join('; ')}.`, `${capital(help)}.`);
 }
 
 function firstOf(env: Environment): Start {
@@ -74,7 +96,11 @@ function firstOf(env: Environment): Start {
   throw new UsageError(
     'LOSSNET_PARALLEL_START',
     'parallel is on, and nothing says which rank this process is: there is none of TF_CONFIG, OMPI_COMM_WORLD_RANK, RANK, SLURM_PROCID and JOB_COMPLETION_INDEX.',
-    'On one machine: lossnet launch -n 2 -- train <config>\nWith one process alone: parallel=null\nOther ways to start it: docs/parallel.md',
+    [
+      'On one machine: lossnet launch -n 2 -- train <config>',
+      'With one process alone: the same with -n 1; a run that is begun anew also with parallel=null',
+      'Other ways to start it: docs/parallel.md',
+    ].join('\n'),
   );
 }
 

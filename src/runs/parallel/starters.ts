@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { UsageError } from '../../base/errors.js';
+import { plural } from '../../base/format.js';
 import type { Environment } from '../../config/index.js';
-import { PORT } from '../../config/schema/parallel.js';
+import { MOST_RANKS, PORT } from '../../config/schema/parallel.js';
+import { LAUNCH } from './way-on.js';
 
 /** What the program that started a process has told it. */
 export interface Start {
@@ -12,6 +14,8 @@ export interface Start {
   readonly hosts: readonly string[] | null;
   /** For people. */
   readonly from: string;
+  /** Whether `lossnet launch` was it. */
+  readonly isLaunched?: boolean;
 }
 
 /**
@@ -19,28 +23,52 @@ export interface Start {
  * @param name of one that holds a whole number
  * @param least the smallest that is allowed
  * @returns the number
- * @throws UsageError when it is missing, or none
+ * @throws UsageError when it is missing, none, or more than there can be of ranks
  */
 export function wholeIn(env: Environment, name: string, least = 0): number {
   const text = env[name] ?? '';
-  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= MOST_RANKS) return Number(text);
   const received = text === '' ? 'is not set' : `is ${JSON.stringify(text)}`;
-  throw wrong(`${name} ${received}, and should be a whole number from ${least}.`);
+  throw wrong(`${name} ${received}, and should be a whole number from ${least} to ${MOST_RANKS}.`);
 }
 
 /** The error for what a starter's variables say. */
 export const wrong = (message: string, remedy?: string): UsageError =>
   new UsageError('LOSSNET_PARALLEL_START', message, remedy);
 
-const addresses = z.array(z.string().regex(new RegExp(`^\\S+:${PORT}$`), 'expected host:port'));
-const task = z.object({
-  type: z.enum(['chief', 'worker'], { error: 'expected chief or worker' }),
-  index: z.int().min(0),
+/** What a value of TF_CONFIG should be, and what it is. */
+const expected = (what: string) => ({
+  error: ({ input }: { readonly input?: unknown }): string =>
+    `expected ${what}, received ${input === undefined ? 'nothing' : JSON.stringify(input).slice(0, 80)}`,
 });
-const clusterSchema = z.object({
-  cluster: z.object({ chief: addresses.max(1).optional(), worker: addresses.optional() }),
-  task,
-});
+
+const addresses = (what: string) =>
+  z.array(
+    z.string(expected('host:port')).regex(new RegExp(`^\\S+:${PORT}$`), expected('host:port')),
+    expected(what),
+  );
+const chief = 'a list with one address';
+const worker = `a list of up to ${MOST_RANKS} addresses`;
+const clusterSchema = z.object(
+  {
+    cluster: z.object(
+      {
+        chief: addresses(chief).length(1, expected(chief)).default([]),
+        worker: addresses(worker).max(MOST_RANKS, expected(worker)).default([]),
+      },
+      expected('chief and worker, with the addresses of each'),
+    ),
+    task: z.object(
+      {
+        type: z.enum(['chief', 'worker'], expected('chief or worker')),
+        index: z.int(expected('a whole number from 0')).min(0, expected('a whole number from 0')),
+      },
+      expected('type and index of this process'),
+    ),
+    environment: z.unknown().optional(),
+  },
+  expected('cluster and task'),
+);
 
 /** TensorFlow's own: `{"cluster": {"worker": ["host:port", …]}, "task": {"type": "worker", "index": 0}}`. */
 export function tfConfig(env: Environment): Start | null {
@@ -59,9 +87,16 @@ export function tfConfig(env: Environment): Start | null {
     const lines = error.issues.map(({ path, message }) => `${['TF_CONFIG', ...path].join('.')}: ${message}`);
     throw wrong(lines.join('\n'), shape);
   }
-  const { chief = [], worker = [] } = data.cluster;
-  const rank = data.task.type === 'chief' ? data.task.index : chief.length + data.task.index;
-  return { rank, size: null, hosts: [...chief, ...worker], from: 'TF_CONFIG' };
+  const { chief, worker } = data.cluster;
+  const { type, index } = data.task;
+  const own = data.cluster[type];
+  if (index >= own.length) {
+    const named = own.length === 0 ? `names no ${type}` : `has ${plural(own.length, type)}, counted from 0`;
+    throw wrong(`TF_CONFIG.task is ${type} ${index}, and TF_CONFIG.cluster ${named}.`, shape);
+  }
+  const rank = type === 'chief' ? index : chief.length + index;
+  const isLaunched = data.environment === LAUNCH;
+  return { rank, size: null, hosts: [...chief, ...worker], from: 'TF_CONFIG', isLaunched };
 }
 
 /** mpirun of OpenMPI. */

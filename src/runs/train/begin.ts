@@ -5,6 +5,7 @@ import type { Progress } from '../../train/checkpoint.js';
 import { newProgress } from '../../train/progress.js';
 import { overBy } from '../../train/stopping.js';
 import { measuredOf } from '../../train/task/index.js';
+import type { Place } from '../parallel/place.js';
 import { cutBack } from '../store/cut-back.js';
 import { type FolderMode, type RunFolder, savedConfig } from '../store/folder.js';
 import { preprocessingText } from '../store/preprocessing.js';
@@ -13,10 +14,19 @@ import { type Surroundings, tell } from '../surroundings.js';
 import type { Data } from './prepare.js';
 import { checkEpochs } from './resume.js';
 
+/** What is to be trained, in a folder that is this process's own. */
+interface BeginningRun {
+  readonly plan: Plan;
+  readonly folder: RunFolder;
+  readonly mode: FolderMode;
+  /** Where this process stands among several; null: it trains alone. */
+  readonly place: Place | null;
+}
+
 /**
  * Finds out where a run begins, and brings its model and its folder in line with it.
  *
- * @param job what is to be trained, in a folder that is this process's own
+ * @param job what is to be trained where
  * @param run its parts, as yet without values
  * @param data what is recorded of them besides: the data set that was asked for, if another is used, and what was fitted
  * @param surroundings told what is lost, or that there is nothing to go on from
@@ -25,14 +35,14 @@ import { checkEpochs } from './resume.js';
  * damaged
  */
 export function begin(
-  { plan, folder, mode }: { readonly plan: Plan; readonly folder: RunFolder; readonly mode: FolderMode },
+  { plan, folder, mode, place }: BeginningRun,
   run: Run,
   { standsInFor, preprocessing }: Pick<Data, 'standsInFor' | 'preprocessing'>,
   surroundings: Surroundings,
 ): Progress {
   const { yaml } = plan.resolved;
   const saved = run.parts.checkpoints?.load() ?? null;
-  if (saved !== null) checkEpochs(saved, plan.config.epochs, folder);
+  if (saved !== null) checkEpochs(saved, plan, folder, place);
   else {
     if (mode === 'resume') {
       const text = `Nothing was saved yet in ${folder.path}: starting at the first step.`;

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { UsageError } from '../../base/errors.js';
 import { exists, readTextIfThere } from '../../base/read.js';
-import { loadConfig, type ResolvedConfig } from '../../config/index.js';
+import { loadConfig, type Plan, type ResolvedConfig } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
+import type { Place } from '../parallel/place.js';
+import { resumeCommand } from '../parallel/way-on.js';
 import { leaves } from '../store/differences.js';
 import type { RunFolder } from '../store/folder.js';
 import { lineReader, type RunLine } from '../store/records.js';
@@ -21,6 +23,8 @@ const MAY_CHANGE = [
   // When it ends follows from its figures and its time, whichever of them it is told to look at.
   /^early_stopping\.(patience|min_delta|restore_best)$/,
   /^max_time$/,
+  // Where the ranks are, and how long they wait for each other.
+  /^parallel\.(hosts|join_timeout|timeout|trusted_network)(\.|$)/,
 ];
 
 /**
@@ -28,10 +32,12 @@ const MAY_CHANGE = [
  *
  * @param config the configuration now
  * @param folder the run's folder, with the configuration that it began with
+ * @param place where this process stands among several; null: it trains alone
  * @throws UsageError listing every differing key
  */
-export function checkSameRun(config: ResolvedConfig, folder: RunFolder): void {
-  const saved = leaves(loadConfig({ file: folder.config, isRecord: true }).yaml);
+export function checkSameRun(config: ResolvedConfig, folder: RunFolder, place: Place | null = null): void {
+  const begun = loadConfig({ file: folder.config, isRecord: true }).yaml;
+  const saved = leaves(begun);
   const now = leaves(config.yaml);
   const keys = [...new Set([...saved.keys(), ...now.keys()])];
   const { schedule } = config.yaml;
@@ -48,7 +54,7 @@ export function checkSameRun(config: ResolvedConfig, folder: RunFolder): void {
   throw new UsageError(
     'LOSSNET_RESUME_MISMATCH',
     `${folder.path} was begun with another configuration:\n  ${lines.join('\n  ')}`,
-    `Resume it as it is with: lossnet train ${folder.path} --resume\nOr start a new run with --name.`,
+    `Resume it as it is with: ${resumeCommand(folder.path, begun.parallel, place)}\nOr start a new run with --name.`,
   );
 }
 
@@ -95,16 +101,23 @@ function lineOrNothing(line: string): RunLine[] {
  * Refuses to end a run where it has been already.
  *
  * @param progress where it stands
- * @param epochs how many it is to have
+ * @param plan what it is to become: how many epochs it is to have
+ * @param folder the run's
+ * @param place where this process stands among several; null: it trains alone
  * @throws UsageError when it has had more
  */
-export function checkEpochs({ epoch, batch }: Progress, epochs: number, { path }: RunFolder): void {
+export function checkEpochs(
+  { epoch, batch }: Progress,
+  { config: { epochs }, resolved }: Plan,
+  { path }: RunFolder,
+  place: Place | null,
+): void {
   const begun = epoch + (batch > 0 ? 1 : 0);
   if (begun <= epochs) return;
   const has = batch > 0 ? `is in epoch ${begun} already` : `has had ${epoch} epochs already`;
   throw new UsageError(
     'LOSSNET_RESUME_MISMATCH',
     `${path} ${has}, and epochs: ${epochs} would end it before that.`,
-    `Resume it as it is with: lossnet train ${path} --resume\nOr start a new run with --name.`,
+    `Resume it as it is with: ${resumeCommand(path, resolved.yaml.parallel, place)}\nOr start a new run with --name.`,
   );
 }

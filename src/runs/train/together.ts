@@ -1,10 +1,12 @@
 import { initialize, type Plan, type Run } from '../../config/index.js';
+import { agree } from '../../train/parallel/agreement.js';
 import type { Group } from '../../train/parallel/group.js';
 import { RankError } from '../../train/parallel/group.js';
 import { Ranks } from '../../train/parallel/ranks.js';
 import { newProgress, type Progress } from '../../train/progress.js';
-import { agreeOn, meet } from '../parallel/meet.js';
+import { agreeOn, meet, refuse } from '../parallel/meet.js';
 import type { Place } from '../parallel/place.js';
+import { resumeCommand } from '../parallel/way-on.js';
 import type { FolderMode, RunFolder } from '../store/folder.js';
 import { type Surroundings, tell } from '../surroundings.js';
 import { type Data, startForSteps } from './prepare.js';
@@ -68,6 +70,27 @@ async function tellOthers({ place, plan }: SharedJob, error: unknown, around: Su
   }
 }
 
+/**
+ * Begins on all ranks, or on none: what one cannot do, such as having a folder that another run has just taken, all are told.
+ *
+ * @param group the processes; null: one alone
+ * @param begin puts model and folder where the run begins
+ * @returns what that gives
+ * @throws RankError when another rank could not begin; what `begin` throws, once the others have been told
+ */
+export async function beginTogether(group: Group | null, begin: () => Progress): Promise<Progress> {
+  if (group === null) return begin();
+  let progress: Progress;
+  try {
+    progress = begin();
+  } catch (error) {
+    await refuse(group, error);
+    throw error;
+  }
+  await agree(group, { facts: {}, refusal: null });
+  return progress;
+}
+
 /** @returns the part of a process in the steps of all; of one alone, too */
 export function ranksOf(
   { place, plan }: SharedJob,
@@ -86,10 +109,10 @@ export function ranksOf(
  * @returns where the run stands
  * @throws UsageError when it is further already than it is to come; LossnetError when its checkpoint is damaged
  */
-export function beginAlong({ plan, folder, mode }: SharedJob, { parts }: Run): Progress {
+export function beginAlong({ plan, folder, mode, place }: SharedJob, { parts }: Run): Progress {
   const saved = mode === 'resume' ? (parts.checkpoints?.load() ?? null) : null;
   if (saved === null) initialize(plan);
-  else checkEpochs(saved, plan.config.epochs, folder);
+  else checkEpochs(saved, plan, folder, place);
   return saved ?? newProgress(parts.program.task);
 }
 
@@ -97,12 +120,21 @@ export function beginAlong({ plan, folder, mode }: SharedJob, { parts }: Run): P
  * @param error anything that ended a run
  * @param run as far as there is one
  * @param folder where it was saved
+ * @param job what is trained, and where this process stands among several; null: it trains alone
  * @returns the same; for a lost rank with what is saved and how to go on
  */
-export function withWayOn(error: unknown, run: Run | undefined, folder: RunFolder): unknown {
+export function withWayOn(
+  error: unknown,
+  run: Run | undefined,
+  folder: RunFolder,
+  { plan, place }: Pick<SharedJob, 'plan'> & { readonly place: Place | null },
+): unknown {
   const saved = run?.parts.checkpoints?.saved ?? [];
   if (!(error instanceof RankError) || saved.length === 0) return error;
-  const remedy = `The run is saved in ${folder.path}. To go on, start all ranks again with --resume.`;
+  const wayOn = place?.isLaunched
+    ? `To go on: ${resumeCommand(folder.path, plan.config.parallel, place)}`
+    : 'To go on, start all ranks again with --resume.';
+  const remedy = `The run is saved in ${folder.path}. ${wayOn}`;
   return new RankError(error.code, error.message, [error.remedy, remedy].filter(Boolean).join('\n'), {
     cause: error,
   });

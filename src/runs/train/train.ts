@@ -31,7 +31,7 @@ import { expectedBy, judgeRun } from './judge.js';
 import { type Data, type Load, prepare } from './prepare.js';
 import { checkResumable, checkSameRun } from './resume.js';
 import { type Summary, summarize } from './summary.js';
-import { assemble, beginAlong, ranksOf, withWayOn } from './together.js';
+import { assemble, beginAlong, beginTogether, ranksOf, withWayOn } from './together.js';
 
 /**
  * Waits until what has happened during long work was heard of: signals, and that whoever asked is gone. A timer would not do:
@@ -123,10 +123,10 @@ function tellPlace(place: Place, { config, model }: Plan, surroundings: Surround
   tell(surroundings, { type: 'note', text });
 }
 
-function checkFolder({ plan, folder, mode }: Job): void {
+function checkFolder({ plan, folder, mode, place }: Job): void {
   folder.check(mode);
   if (mode !== 'resume') return;
-  checkSameRun(plan.resolved, folder);
+  checkSameRun(plan.resolved, folder, place);
   checkResumable(folder);
 }
 
@@ -151,10 +151,12 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     await noticed();
     // Several end together, after a step.
     if (place === null && isStopped(surroundings)) return;
-    if (isWriter) folder.claim(mode);
-    const progress = isWriter
-      ? begin({ plan, folder, mode }, run, data, surroundings)
-      : beginAlong({ ...job, place }, run);
+    const begun = run;
+    const progress = await beginTogether(together?.group ?? null, () => {
+      if (!isWriter) return beginAlong({ ...job, place }, begun);
+      folder.claim(mode);
+      return begin(job, begun, data, surroundings);
+    });
     // Not by its steps: it may have been stopped after the last one, within the evaluation.
     const wasDone = overBy(progress, run.options) !== null;
     const { engine, fallback } = run;
@@ -197,7 +199,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
   } catch (error) {
     // If that is why something could not be written, it is what there is to say.
     folder.checkOwn();
-    throw withWayOn(error, run, folder);
+    throw withWayOn(error, run, folder, job);
   } finally {
     folder.release();
     // Another run may follow in this process.

@@ -23,6 +23,8 @@ const GRACE_SECONDS = 5;
 const GROUP_KEY = 1;
 /** TensorFlow's code for time that is up. */
 const DEADLINE_EXCEEDED = '4';
+/** TensorFlow's code for a process that is not there any more. */
+const UNAVAILABLE = '14';
 
 /**
  * Joins the processes that train one model, on TensorFlow's own collective operations, and waits until all are there.
@@ -134,6 +136,7 @@ class TensorFlowGroup implements Group {
   #failed(error: Error & { code?: string }, seconds: number): RankError {
     const { joinTimeout, timeout, addresses } = this.options;
     const all = addresses.map((address, rank) => `${rank} (${address})`).join(', ');
+    if (error.code === UNAVAILABLE) return this.#lost('the connection to it is broken', error);
     if (error.code !== DEADLINE_EXCEEDED) return this.#lost(firstLine(error), error);
     if (this.#instance > 2) return this.#lost(`it did not answer within ${timeout} s`, error);
     return new RankError(
