@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { resumeCommand } from '../../src/runs/parallel/way-on.js';
 import { lossnet, workspace } from '../helpers/cli.js';
 import { ranks } from '../helpers/ranks.js';
+import { BIN, onTerminal } from '../helpers/terminal.js';
 
 /** All that must not depend on the number of processes: batch norm, dropout, augmentation, clipping, a short last batch. */
 const MODEL = `dataset: { type: shapes, train_size: 44, eval_size: 20 }
@@ -44,6 +46,8 @@ checkpoint: { every_steps: 4 }
 threads: { intra: 1, inter: 1 }
 parallel: { parts: 2, join_timeout: 60, timeout: 3 }
 `;
+
+const shared = { parts: 2, hosts: null };
 
 const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 const lastOf = (cwd: string, name: string) => sha256(join(cwd, 'runs', name, 'checkpoints/last.safetensors'));
@@ -110,15 +114,47 @@ describe('one model, several processes', () => {
         }, 20);
       },
     });
-    expect(stderr).toContain('error: Another rank is lost: ');
+    expect(stderr).toContain('error: Another rank is lost: the connection to it is broken.');
     expect(stderr).toContain(
-      'The run is saved in runs/killed. To go on, start all ranks again with --resume.',
+      'The run is saved in runs/killed. To go on: lossnet launch -n 2 -- train runs/killed --resume',
     );
     expect(stderr).toContain(
       'warning: rank 1 was ended by SIGKILL: starting all ranks again, 0 restarts left',
     );
     expect(code).toBe(0);
     expect(lastOf(cwd, 'killed')).toBe(lastOf(cwd, 'whole'));
+  });
+
+  it('a closed terminal lets launch end, saved, with 129, and what it says goes on; a killed rank 0 is named', async () => {
+    const cwd = workspace({ 'c.yaml': LONG });
+    const saved = join(cwd, 'runs/c/checkpoints/resume.safetensors');
+    const launching = [process.execPath, BIN, 'launch', '-n', '2', '--', 'train'];
+    const closed = await onTerminal(
+      [...launching, 'c.yaml'],
+      [{ file: 'runs/c/checkpoints/resume.safetensors', send: null }],
+      { cwd },
+    );
+    expect([closed.code, closed.signal]).toEqual([129, null]);
+    const { status } = JSON.parse(readFileSync(join(cwd, 'runs/c/summary.json'), 'utf8'));
+    expect(status).toBe('interrupted');
+    const before = statSync(saved).mtimeMs;
+    const [, ...resuming] = resumeCommand('runs/c', shared, { size: 2, isLaunched: true }).split(' ');
+    const { code, stderr } = await lossnet(resuming, {
+      cwd,
+      onStart: ({ pid }) => {
+        const wait = setInterval(() => {
+          if (statSync(saved, { throwIfNoEntry: false })?.mtimeMs === before) return;
+          clearInterval(wait);
+          const [first] = execFileSync('pgrep', ['-P', `${pid}`], { encoding: 'utf8' }).split('\n');
+          process.kill(Number(first), 'SIGKILL');
+        }, 20);
+      },
+    });
+    expect(code).toBe(5);
+    expect(stderr).toContain(`rank 0: ended by SIGKILL
+rank 1: error: Another rank is lost: the connection to it is broken.
+To go on from the last checkpoint: lossnet launch -n 2 -- train runs/c --resume
+`);
   });
 
   it('a rank that hangs is given up after the timeout; one that is told to stop stops all', async () => {
@@ -161,6 +197,9 @@ describe('one model, several processes', () => {
     });
     expect(other).toMatchObject({ code: 5 });
     expect(other!.stderr).toContain('Stopped, as another rank was told to.');
+    expect(other!.stdout).toContain(
+      'continue with: lossnet train runs/stopped --resume, started for each rank as before\n',
+    );
     expect(told).toMatchObject({ code: 130, stdout: '' });
   });
 
@@ -225,12 +264,18 @@ describe('one model, several processes', () => {
 
   it('what cannot be is said before anything is loaded', async () => {
     const cwd = workspace({ 'c.yaml': LONG });
-    const [odd, find, compare, launched] = await Promise.all([
+    const [off, both, odd, find, compare, launched] = await Promise.all([
+      lossnet(['launch', '-n', '2', '--', 'train', 'c.yaml', 'parallel=null'], { cwd }),
+      lossnet(['train', 'c.yaml', '--parallel', 'parallel=null'], { cwd }),
       lossnet(['launch', '-n', '2', '--', 'train', 'c.yaml', 'parallel.parts=3'], { cwd }),
       lossnet(['lr-find', 'c.yaml'], { cwd }),
       lossnet(['compare', 'sgd', 'adam', '--config', 'c.yaml'], { cwd }),
       lossnet(['launch', '-n', '2', '--', 'compare', 'sgd', 'adam'], { cwd }),
     ]);
+    expect(off).toMatchObject({ code: 2, stdout: '' });
+    expect(off.stderr).toContain('launch trains with several processes, and parallel=null with one alone.');
+    expect(both).toMatchObject({ code: 2, stdout: '' });
+    expect(both.stderr).toContain('parallel=null alone: leave out one of them.');
     expect(odd).toMatchObject({ code: 2 });
     expect(odd.stderr.match(/a batch of 3 parts cannot be shared out evenly over 2 ranks/g)).toHaveLength(1);
     expect(find).toMatchObject({ code: 2 });

@@ -1,6 +1,7 @@
 import { loadConfig, type ResolvedConfig, specOf } from '../../config/index.js';
 import type { Preprocessing } from '../../train/data/preprocessing.js';
 import type { DataSource } from '../../train/data/source.js';
+import { resumeCommand } from '../parallel/way-on.js';
 import { Damage, damaged } from '../store/damage.js';
 import { RunFolder } from '../store/folder.js';
 import { recordedPreprocessing } from '../store/preprocessing.js';
@@ -35,7 +36,7 @@ export function openTrained(path: string, weights?: Weights, data?: DataSource):
     throw damaged(
       folder.preprocessing,
       new Damage('it is missing, and says what the model takes'),
-      `Where the data are still there, mend it with: lossnet train ${folder.path} --resume`,
+      `Where the data are still there, mend it with: ${resumeCommand(folder.path, resolved.yaml.parallel, null)}`,
     );
   }
   return {
