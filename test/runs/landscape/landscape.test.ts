@@ -221,7 +221,7 @@ describe('flatness', () => {
     expect(flatnessColumns(shown)[0]).not.toHaveProperty('note');
     await flatness([runOf('c')], { weights: 'last', seed: 9 });
     expect(flatnessColumns(shown)[0]).toMatchObject({
-      note: 'Loss rise is not compared: b with best weights, 10 directions of seed 0; c with last weights, 10 directions of seed 9. Measured alike by one lossnet landscape --flatness they do.',
+      note: 'Loss rise is not compared: b with best weights, 10 directions of seed 0; c with last weights, 10 directions of seed 9. One lossnet landscape --flatness of all measures them alike.',
     });
   });
 

@@ -67,11 +67,11 @@ function ratioText(record: RunRecord, layers: readonly LayerSteps[]): string {
     return `${one} With ${type} it is set by ${setBy} and the size of the weights (${range(weights)}), hardly by the gradient: it tells how fast weights are replaced, not how steep the loss is${course(record)}.`;
   }
   const momentum = momentumOf(record);
-  const also = isConstant(record) ? '' : ', and as the learning rate does';
+  const isSteady = isConstant(record);
   const meaning =
     momentum === 0
-      ? `it is the learning rate times gradient / weight: it tells how steep the loss is, and becomes smaller as the gradients do${also}`
-      : `and momentum ${momentum} it is the learning rate times the running sum of gradients / weight: that sum is large where gradients are, and where they keep their direction${isConstant(record) ? '' : '; the ratio becomes smaller as the learning rate does too'}`;
+      ? `it is the learning rate times gradient / weight: it tells how steep the loss is, and becomes smaller as the gradients do${isSteady ? '' : ', and as the learning rate does'}`
+      : `and momentum ${momentum} it is the learning rate times the running sum of gradients / weight: that sum is large where gradients are, and where they keep their direction${isSteady ? '' : '; the ratio becomes smaller as the learning rate does too'}`;
   return `${one} With sgd ${meaning}${course(record)}.`;
 }
 
@@ -94,7 +94,9 @@ function course(record: RunRecord): string {
   const ratio = courseOf(record, ({ layers }) => layers.flatMap(({ update_ratio }) => update_ratio ?? []));
   if (ratio === null || spread(ratio) < CLEARLY) return '';
   const went = `. Here it went from ${short(ratio[0])} in the first fifth of the run to ${short(ratio[1])} in the last`;
-  const rate = courseOf(record, ({ step }) => lrAt(record, step));
+  const rates = ratesOf(record);
+  // Of a step the one on record for it, or before it.
+  const rate = courseOf(record, ({ step }) => rates.findLast((one) => one.step <= step)?.lr ?? []);
   if (rate === null || spread(rate) < CLEARLY) return went;
   const gradient = courseOf(record, ({ layers }) => layers.flatMap(({ grad_norm }) => grad_norm ?? []));
   const { type } = record.config.schedule;
@@ -111,7 +113,7 @@ function course(record: RunRecord): string {
 
 type Recorded = RunRecord['layers'][number];
 
-function courseOf({ layers }: RunRecord, valuesOf: (record: Recorded) => number[]): Course | null {
+function courseOf({ layers }: RunRecord, valuesOf: (record: Recorded) => number | number[]): Course | null {
   const part = Math.floor(layers.length / 5);
   if (part === 0) return null;
   const [first, last] = [layers.slice(0, part), layers.slice(-part)].map((records) => {
@@ -119,10 +121,4 @@ function courseOf({ layers }: RunRecord, valuesOf: (record: Recorded) => number[
     return found.length === 0 ? 0 : median(found);
   }) as [number, number];
   return first > 0 && last > 0 ? [first, last] : null;
-}
-
-/** The learning rate of a step, or of the one on record before it. */
-function lrAt(record: RunRecord, step: number): number[] {
-  const found = ratesOf(record).findLast((rate) => rate.step <= step);
-  return found === undefined ? [] : [found.lr];
 }

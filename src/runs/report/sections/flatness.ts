@@ -46,5 +46,5 @@ function mixedText(
   }
   if (groups.size < 2) return null;
   const told = [...groups].map(([of, labels]) => `${listing(labels)} with ${of}`);
-  return `${told.join('; ')}. Measured alike by one lossnet landscape --flatness they do.`;
+  return `${told.join('; ')}. One lossnet landscape --flatness of all measures them alike.`;
 }
