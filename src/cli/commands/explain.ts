@@ -33,14 +33,17 @@ export function explainCommand(io: Io, finish: (code: ExitCode) => void): Comman
     .description(
       'Makes one training step and shows it as a page that teaches: a sample on its way through the layers to its loss, and one weight with its gradient and the formula of the optimizer, all in the numbers of the run. With --loss it draws a loss and its gradient beside the others. Writes nothing but what --html names.',
     )
-    .argument('[source]', 'YAML configuration, or the folder of a run: the step after its last checkpoint')
+    .argument(
+      '[source]',
+      'YAML configuration; or the folder of a run: its last step, or the one after its checkpoint while it is not done',
+    )
     .argument(
       '[overrides...]',
       'values that replace those of the configuration; with --loss those of the loss',
     )
     .option(
       '--step <n>',
-      'which step, counted from 1: trained up to there (default: the first)',
+      'which step, counted from 1: trained up to there (default: the first; of a run see above)',
       wholeNumber(1, MOST_STEPS),
     )
     .option(
