@@ -219,6 +219,14 @@ describe('lossnet explain', () => {
       [['explain', 'runs'], 2, /runs is not the folder of a run/],
       [['explain', 'runs/table/checkpoints/best.safetensors'], 2, /holds weights alone/],
       [['explain', 'tabel.yaml'], 2, /does not exist/],
+      [
+        ['explain', 'runs/nope'],
+        2,
+        /no folder runs\/nope\.\n {2}There are: runs\/early, runs\/lost, runs\/table/,
+      ],
+      [['explain', 'runs/table', '--loss', 'mse'], 2, /without a run .*; received runs\/table/],
+      [table('--parameter', ''), 2, /--parameter is empty\.\n {2}Name one of 0\.weight \[3, 4\], /],
+      [table('--html', ''), 2, /--html is empty\.\n {2}Name a file/],
       [['explain'], 2, /nothing to explain/],
       [['explain', '--loss', 'hubr', 'delt=2'], 2, /did you mean `delta`\?[\s\S]*did you mean `huber`\?/],
       [
