@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { availableCores } from '../../../base/cores.js';
 import { VERSION } from '../../../base/package.js';
 import { exists } from '../../../base/read.js';
 import { planRun } from '../../../config/index.js';
@@ -79,7 +79,7 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
     const threads =
       before?.threads ??
       // Not by --jobs: which trials go on must not depend on it, and threads decide the last bit of a figure.
-      threadsFor(all, { cores: availableParallelism(), jobs: undefined, env });
+      threadsFor(all, { cores: availableCores(), jobs: undefined, env });
     const nameOf = (variant: string, seed: number) => (seeds.length === 1 ? variant : `${variant}-s${seed}`);
     const asked: Asked = {
       ...{ type: 'comparison', lossnet: VERSION, sha256 },
