@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import { formatCount, formatLr, plural } from '../../base/format.js';
 import { jsonLine } from '../../base/printable.js';
 import { toSnakeCase } from '../../config/index.js';
-import { LADDER, paths } from '../../runs/paths/paths.js';
-import type { Paths, PathsOptions, PathsVariant, Walk } from '../../runs/paths/result.js';
+import { endsAlike, LADDER, paths } from '../../runs/paths/paths.js';
+import type { Paths, PathsOptions, PathsVariant } from '../../runs/paths/result.js';
 import { writePathsPage } from '../../runs/paths/write.js';
 import type { Path } from '../../train/paths/follow.js';
 import type { Point } from '../../train/paths/surfaces.js';
@@ -99,14 +98,6 @@ function described({ surface, steps, starts, seed, variants }: Paths, width: num
 function lrText(variant: PathsVariant): string {
   if (variant.isLrNamed) return formatLr(variant.lr);
   return endsAlike(variant) ? 'any' : `${formatLr(variant.lr)} *`;
-}
-
-function endsAlike({ isLrNamed, ladder: [first, ...others] }: PathsVariant): boolean {
-  const ends = ({ paths: walked }: Walk) =>
-    walked.map(({ points, reachedAt, divergedAt }) => [points.at(-1), reachedAt, divergedAt]);
-  return (
-    !isLrNamed && first !== undefined && others.every((walk) => isDeepStrictEqual(ends(walk), ends(first)))
-  );
 }
 
 /** What is all but 0 has no sign. */
