@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableCores } from '../../base/cores.js';
 import { plural } from '../../base/format.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
@@ -45,7 +45,7 @@ export async function launch({ ranks, restarts, args }: LaunchRequest, io: Io): 
 
 /** Each rank has its share of the cores; what is set already stays. One thread for each operation: as many ranks, the same bytes. */
 function threadsFor(ranks: number, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const share = Math.max(1, Math.floor(availableParallelism() / ranks));
+  const share = Math.max(1, Math.floor(availableCores() / ranks));
   return {
     TF_NUM_INTRAOP_THREADS: env.TF_NUM_INTRAOP_THREADS || '1',
     TF_NUM_INTEROP_THREADS: env.TF_NUM_INTEROP_THREADS || `${share}`,
