@@ -41,8 +41,19 @@ export function refuseUnwritable(files: readonly string[]): void {
   }
 }
 
+/** @throws UsageError for a page without a name */
+export function refuseNameless(file: string): void {
+  if (file.trim() !== '') return;
+  throw new UsageError(
+    'LOSSNET_USAGE',
+    'The page has no name: --html is empty.',
+    'Name a file, such as page.html.',
+  );
+}
+
 /** @throws UsageError for a page whose name does not end in .html */
 export function refuseOtherThanHtml(file: string): void {
+  refuseNameless(file);
   if (/^\.html?$/i.test(extname(file))) return;
   throw new UsageError(
     'LOSSNET_USAGE',
