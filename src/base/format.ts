@@ -12,9 +12,14 @@ export function formatCount(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** At most four significant digits, without trailing zeros: 0.01, 0.0009045, 1e-7. */
+/** What is longer has so many zeros that they have to be counted. */
+const LONGEST_PLAIN = 9;
+
+/** At most four significant digits, without trailing zeros: 0.01, 0.0009045, 1.235e-5, 1e-7. */
 export function formatLr(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  const rounded = Number(value.toPrecision(4));
+  const plain = String(rounded);
+  return plain.length <= LONGEST_PLAIN || Math.abs(rounded) >= 1 ? plain : rounded.toExponential();
 }
 
 export function formatDuration(seconds: number): string {

@@ -1,3 +1,4 @@
+import { shellWord } from '../../base/shell.js';
 import type { Config } from '../../config/index.js';
 
 /** What TF_CONFIG of `lossnet launch` names as its environment, which TensorFlow leaves to whoever starts the processes. */
@@ -16,7 +17,7 @@ export function resumeCommand(
   parallel: Pick<NonNullable<Config['parallel']>, 'parts' | 'hosts'> | null,
   place: { readonly size: number; readonly isLaunched: boolean } | null,
 ): string {
-  const train = `train ${folder} --resume`;
+  const train = `train ${shellWord(folder)} --resume`;
   if (parallel === null) return `lossnet ${train}`;
   const size = place?.size ?? 1;
   const ranks = (parallel.parts ?? size) % size === 0 ? size : 1;

@@ -24,6 +24,7 @@ it.each([
   ['lossnet train runs/a --resume, started for each rank as before', shared(null, ['a', 'b']), null],
 ])('%s', (command, parallel, at) => {
   expect(resumeCommand('runs/a', parallel, at)).toBe(command);
+  expect(resumeCommand('runs/a b', parallel, at)).toBe(command.replace('runs/a', "'runs/a b'"));
 });
 
 it('a run that was begun by several is refused under another configuration with a command that works', () => {
