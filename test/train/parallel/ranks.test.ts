@@ -167,7 +167,10 @@ describe.each<Engine>(['eager', 'graph'])('steps of several processes, engine %s
         return steps.map(({ diverged: reason }) => reason);
       }),
     );
-    expect(diverged[0]).toEqual([null, { tensor: 'the inputs themselves (sample 16 of batch 2 has an input of NaN)', kind: 'inputs' }]);
+    expect(diverged[0]).toEqual([
+      null,
+      { tensor: 'the inputs themselves (sample 16 of batch 2 has an input of NaN)', kind: 'inputs' },
+    ]);
     expect(diverged[1]).toEqual(diverged[0]);
   });
 });
