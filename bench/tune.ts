@@ -2,7 +2,7 @@
  * Measures how well a tuned comparison uses the machine: the share of the matrix-multiply peak that all of
  * `lossnet compare --tune` reaches, from the start of the process to its end, beside that of a single run with large batches.
  *
- *     npm run build && npx tsc -p bench/tsconfig.json && node bench/.build/bench/tune.js [images] [epochs]
+ *     npm run bench:tune -- [images] [epochs]
  *
  * Run it on a machine that does nothing else.
  */
