@@ -20,7 +20,10 @@ export interface Range {
 
 /** What decides how long runs are, what they are measured on or where they lie: to tune it would compare the unlike. */
 const NOT_TUNED =
-  /^(name|seed|runs_dir|threads|engine|epochs|max_time|log_every|expect|tensorboard|(dataset|evaluation|early_stopping|checkpoint)(\..*)?)$/;
+  /^(name|seed|runs_dir|threads|engine|epochs|max_time|log_every|expect|tensorboard|loader\.limit|(dataset|evaluation|early_stopping|checkpoint)(\..*)?)$/;
+
+/** What decides how many steps an epoch has: trials end after as many epochs, and are to have as many steps. */
+const SETS_STEPS = /^(loader\.batch_size|accumulate)$/;
 
 /**
  * Reads what is to be tuned: `lr`, `optimizer.lr,optimizer.momentum`, `optimizer.lr=1e-5..10`, `optimizer.momentum=0,0.9`.
@@ -85,6 +88,18 @@ function readPart(
     return report(
       `${key} is not tuned: all trials have the same data, length and seed, so that they can be compared`,
       'tune what decides how a step is made, such as lr or optimizer.weight_decay',
+    );
+  }
+  if (SETS_STEPS.test(key)) {
+    return report(
+      `${key} is not tuned: it decides how many steps an epoch has, and all trials have as many`,
+      `set it for all, such as ${key}=32; or have a variant for each, and tune the learning rate of each: lossnet compare ${key}=32,64 --tune lr`,
+    );
+  }
+  if (/^parallel(\.|$)/.test(key)) {
+    return report(
+      `${key} is not tuned: it says how processes share the work, and each trial is trained by one`,
+      'leave it out',
     );
   }
   if (values === null) return { argument, key, values };

@@ -48,6 +48,7 @@ export function planTuning(
   const planned = variants.flatMap(({ name, preset, file, runs }): TunedVariant[] => {
     const [{ plan }] = runs as [Variant['runs'][number]];
     refuseUnevaluated(plan.resolved.yaml);
+    refuseTimed(plan.resolved.yaml);
     const { dataset } = plan.resolved.yaml;
     const isWhole = 'split' in dataset && dataset.split === null;
     const base = isWhole ? plan.resolved.with(HELD_OUT) : plan.resolved;
@@ -70,6 +71,16 @@ function refuseUnevaluated({ evaluation, name }: ConfigYaml): void {
     'LOSSNET_USAGE',
     `--tune chooses by what the evaluation of the validation part finds, and ${name} is never evaluated (evaluation.every: 0).`,
     'Set evaluation.every=1.',
+  );
+}
+
+/** What a second is worth depends on the machine and on what runs beside: the same trials would end elsewhere each time. */
+function refuseTimed({ max_time: seconds, name }: ConfigYaml): void {
+  if (seconds === null) return;
+  throw new UsageError(
+    'LOSSNET_USAGE',
+    `--tune gives each trial as many steps, and ${name} ends by the clock (max_time: ${seconds}).`,
+    'Set max_time=null, and say with epochs how long a run is.',
   );
 }
 

@@ -1,7 +1,7 @@
 import { UsageError } from '../../../base/errors.js';
 import { ConfigError, type EpochMetric, planRun } from '../../../config/index.js';
 import { measuredOf } from '../../../train/task/index.js';
-import { keyFor } from '../../store/figures.js';
+import { keyFor, keyOf } from '../../store/figures.js';
 import type { CompareOptions } from '../options.js';
 import type { Axis } from '../plan/axis.js';
 import { parseRequest, problemOf } from '../plan/request.js';
@@ -122,7 +122,16 @@ function planOf(
       'Leave out --by, or name a figure that begins with eval_ or best_eval_.',
     );
   }
+  const lossKey = first.axes.find(({ key }) => key === 'loss' || key.startsWith('loss.'))?.key;
   const [primary] = measuredOf(planRun(first.base).source.spec.target, loss.type);
+  const chosenBy = by ?? keyFor('eval', primary!);
+  if (lossKey !== undefined && keyOf(chosenBy) === 'eval_loss') {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `--by ${chosenBy} cannot choose ${lossKey}: with each value the loss is another one, and the lowest is not the best.`,
+      `Name a figure that means the same for all: --by ${keyFor('eval', primary!)}`,
+    );
+  }
   const seeds = variants.map(({ base }) => base.yaml.seed);
   const trials = first.points.length;
   const rungs = rungsOf(epochs, evaluation.every, trials);
@@ -136,7 +145,7 @@ function planOf(
   }
   return {
     ...{ variants, rungs, seed },
-    by: by ?? keyFor('eval', primary!),
+    by: chosenBy,
     // Beyond those of every variant: whole configurations may have seeds of their own.
     seeds: Array.from({ length: count }, (_, i) => Math.max(...seeds) + 1 + i),
   };

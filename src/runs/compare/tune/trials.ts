@@ -77,7 +77,10 @@ export function trialOf(
 export function standingAt(folder: RunFolder, epoch: number, by: EpochMetric, outcome?: Outcome): Standing {
   const record = recordOf(folder);
   const epochs = record?.epochs.filter((other) => other.epoch <= epoch) ?? [];
-  const isLost = record === null || record.diverged !== null || outcome?.status === 'failed';
+  // What happened after the rung was not known when it was decided there, and must not be where it is decided again.
+  const diverged = record?.diverged != null && record.diverged.epoch <= epoch ? record.diverged : null;
+  const hasFailed = outcome?.status === 'failed' && (epochs.at(-1)?.epoch ?? 0) < epoch;
+  const isLost = record === null || diverged !== null || hasFailed;
   const figures = figuresOf(epochs, record?.metrics ?? [], null);
   const finite = (value: number | null | undefined) =>
     value != null && Number.isFinite(value) && !isLost ? value : null;
@@ -86,7 +89,7 @@ export function standingAt(folder: RunFolder, epoch: number, by: EpochMetric, ou
     figure,
     isGuess: figure !== null && isGuess(figure, by, record?.metrics ?? []),
     loss: keyOf(by).startsWith('eval') ? finite(figures.eval_loss) : null,
-    steps: record?.diverged?.step ?? epochs.at(-1)?.step ?? 0,
+    steps: diverged?.step ?? epochs.at(-1)?.step ?? 0,
   };
 }
 
