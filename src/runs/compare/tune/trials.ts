@@ -4,6 +4,7 @@ import { bareName } from '../../../train/task/index.js';
 import { figuresOf, keyOf, type Measured } from '../../store/figures.js';
 import type { RunFolder } from '../../store/folder.js';
 import { type RunRecord, readRun } from '../../store/read.js';
+import type { DivergedRecord } from '../../store/records.js';
 import type { Outcome } from '../execute/protocol.js';
 import { CLEARLY } from '../judge/ranking.js';
 import { nameOfCombination } from '../plan/axis.js';
@@ -78,7 +79,8 @@ export function standingAt(folder: RunFolder, epoch: number, by: EpochMetric, ou
   const record = recordOf(folder);
   const epochs = record?.epochs.filter((other) => other.epoch <= epoch) ?? [];
   // What happened after the rung was not known when it was decided there, and must not be where it is decided again.
-  const diverged = record?.diverged != null && record.diverged.epoch <= epoch ? record.diverged : null;
+  const diverged =
+    record?.diverged != null && isOver(record.diverged, epochs.at(-1), epoch) ? record.diverged : null;
   const hasFailed = outcome?.status === 'failed' && (epochs.at(-1)?.epoch ?? 0) < epoch;
   const isLost = record === null || diverged !== null || hasFailed;
   const figures = figuresOf(epochs, record?.metrics ?? [], null);
@@ -92,6 +94,13 @@ export function standingAt(folder: RunFolder, epoch: number, by: EpochMetric, ou
     steps: diverged?.step ?? epochs.at(-1)?.step ?? 0,
   };
 }
+
+/** Whether a run was lost by the end of an epoch: what is found when it is saved then is found at its last step. */
+const isOver = (
+  diverged: DivergedRecord,
+  last: { readonly step: number } | undefined,
+  epoch: number,
+): boolean => diverged.epoch <= epoch || diverged.step <= (last?.step ?? 0);
 
 /**
  * @param trial what was tried

@@ -61,6 +61,10 @@ describe('parseTune', () => {
     ['optimizer.lr=0.1,,1', 'a value of optimizer.lr is empty'],
     ['', 'a key is missing'],
     ['optimizer lr', 'is not the path of a key'],
+    ['loader.limit=10,20', 'all trials have the same data'],
+    ['loader.batch_size', 'decides how many steps an epoch has'],
+    ['accumulate=1,2', 'decides how many steps an epoch has'],
+    ['parallel.average=1,2', 'how processes share the work'],
     ['dataset.seed=1,2', 'dataset.seed is not tuned'],
   ])('refuses %s', (text, message) => {
     expect(problemsOf(text)[0]![0]).toContain(message);
