@@ -149,11 +149,11 @@ function toTarget({ toTarget: reached, runs }: Ranked): string[] {
 }
 
 /** How the tables are to be read. */
-export function tuningNotes({ ranking }: Comparison, { by, rungs, seed, seeds }: Tuning): string[] {
+export function tuningNotes({ ranking }: Comparison, { by, rungs, seed, seeds, samples }: Tuning): string[] {
   const target =
     ranking.target === null ? '' : `steps, epochs and time of training to ${targetText(ranking.target)}; `;
   return [
-    `${target}trials, of seed ${seed}, were chosen by ${metricText(by)}; the figures are of whole runs with ${plural(seeds.length, 'seed').replace(/^\S+ /, '')} ${seeds.join(', ')}`,
+    `${target}trials, of seed ${seed}, were chosen by ${metricText(by)}${samples === null ? '' : ` of ${plural(samples, ranking.noun)}`}; the figures are of whole runs with ${plural(seeds.length, 'seed').replace(/^\S+ /, '')} ${seeds.join(', ')}`,
     ...(rungs.length > 1 ? [`a trial that was stopped early counts with the epochs that it had`] : []),
   ];
 }
@@ -220,10 +220,10 @@ export function sensitivityOf(
 }
 
 /** What to change in a configuration, and the file that has it all. */
-export function winnerLines({ variant, patch, file }: Winner, io: Io): string[] {
+export function winnerLines({ variant, learnt, patch, file }: Winner, io: Io): string[] {
   const { dim } = io.style.out;
   return [
-    `${dim('to train with the best')} (${variant}):`,
+    `${dim(learnt ? 'to train with the best' : 'the least bad, which is none to use')} (${variant}):`,
     ...patch.map((line) => `  ${line}`),
     `${dim('all of it in')} ${file}`,
   ];
@@ -237,7 +237,14 @@ export function tuningMarkdown(comparison: Comparison, { tuning, winner }: Shown
     ...markdownTable(costTable(comparison, tuning)),
     ...(winner === null
       ? []
-      : ['', `Best: ${winner.variant}, in \`${winner.file}\`:`, '', '```yaml', ...winner.patch, '```']),
+      : [
+          '',
+          `${winner.learnt ? 'Best' : 'Least bad, none to use'}: ${winner.variant}, in \`${winner.file}\`:`,
+          '',
+          '```yaml',
+          ...winner.patch,
+          '```',
+        ]),
   ];
 }
 

@@ -21,7 +21,7 @@ export function tunedVerdict(ranking: Ranking, tuning: Tuning): Verdict {
   );
   const { overall, variants } = verdictOf(ranking, settings);
   return {
-    overall: [...overall, ...easier(tuning), ...edges(tuning)],
+    overall: [...overall, ...(ranking.onlyGuessing === null ? easier(tuning) : []), ...edges(tuning)],
     variants: new Map(
       tuning.variants.map((result) => [
         result.variant.name,
@@ -41,7 +41,7 @@ export function rangeText({ low, high, decades, isOpen }: GoodRange): string {
 /** How wide the range is in which a variant does well: that it is found easily is another thing than that it is better. */
 function easier({ variants, rungs }: Tuning): string[] {
   const known = variants.filter(
-    (result): result is TunedResult & { range: GoodRange } => result.range !== null,
+    (result): result is TunedResult & { range: GoodRange } => result.range !== null && !result.best.isGuess,
   );
   const after = rungs.length === 1 ? '' : `after ${plural(rungs[0]!, 'epoch')} `;
   if (variants.length === 1) {

@@ -1,12 +1,13 @@
 import { exists } from '../../../base/read.js';
-import { type EpochMetric, isBetterLarger, planRun } from '../../../config/index.js';
+import { type EpochMetric, planRun } from '../../../config/index.js';
 import { bareName } from '../../../train/task/index.js';
-import { figuresOf, keyOf, type Measured } from '../../store/figures.js';
+import { figuresOf, keyOf, partOf } from '../../store/figures.js';
 import type { RunFolder } from '../../store/folder.js';
 import { type RunRecord, readRun } from '../../store/read.js';
 import type { DivergedRecord } from '../../store/records.js';
+import { countOf } from '../../store/samples.js';
 import type { Outcome } from '../execute/protocol.js';
-import { CLEARLY } from '../judge/ranking.js';
+import { isGuess } from '../judge/chance.js';
 import { nameOfCombination } from '../plan/axis.js';
 import type { PlannedRun } from '../plan/variants.js';
 import type { Point } from './grid.js';
@@ -89,7 +90,7 @@ export function standingAt(folder: RunFolder, epoch: number, by: EpochMetric, ou
   const figure = finite(figures[by]);
   return {
     figure,
-    isGuess: figure !== null && isGuess(figure, by, record?.metrics ?? []),
+    isGuess: figure !== null && record !== null && isGuessOf(figure, by, record),
     loss: keyOf(by).startsWith('eval') ? finite(figures.eval_loss) : null,
     steps: diverged?.step ?? epochs.at(-1)?.step ?? 0,
   };
@@ -133,11 +134,9 @@ export function triedPoint(
   };
 }
 
-/** Whether a figure is not clearly better than what guessing reaches; where nobody knows that, it is none. */
-export function isGuess(figure: number, by: EpochMetric, metrics: readonly Measured[]): boolean {
-  const chance = metrics.find(({ name }) => name === bareName(by))?.chance ?? null;
-  if (chance === null) return false;
-  return isBetterLarger(by) ? figure <= CLEARLY * chance : CLEARLY * figure >= chance;
+function isGuessOf(figure: number, by: EpochMetric, record: RunRecord): boolean {
+  const metric = record.metrics.find(({ name }) => name === bareName(by));
+  return metric !== undefined && isGuess(figure, metric, countOf(record, partOf(by)));
 }
 
 /** A trial that failed before it began has none. */
