@@ -14,8 +14,15 @@ export function formatCount(value: number): string {
 
 /** At most four significant digits, without trailing zeros: 0.01, 0.0009045, 1e-7. */
 export function formatLr(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return formatNumber(Number(value.toPrecision(4)));
 }
+
+/** All its digits; large ones with a power of ten: 0.01, 1000, 3.2e7, 1e20. */
+export function formatNumber(value: number): string {
+  return Math.abs(value) < LARGE ? String(value) : value.toExponential().replace('e+', 'e');
+}
+
+const LARGE = 1e6;
 
 export function formatDuration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;

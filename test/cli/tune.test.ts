@@ -81,9 +81,11 @@ describe('lossnet compare --tune', () => {
       expect.stringContaining('rung 1 of 2: 6 trials to epoch 1'),
     ]);
     const plan = first.stderr.slice(0, first.stderr.indexOf('rung 1'));
-    expect(plan).toContain('a tenth of the training part is held out to choose by (dataset.split.val:');
+    expect(plan.replace(/\s+/g, ' ')).toContain('about a tenth of the training part is held out to choose by');
     expect(plan).toMatch(/^trials {3}3 to epoch 1, 2 to epoch 3 each: the best third goes on/m);
     expect(plan).toMatch(/^then {5}2 whole runs each, with seeds 6, 7, which no trial has/m);
+    expect(plan.replace(/\s+/g, ' ')).toMatch(/up to \d+ epochs more where a grid grows/);
+    expect(first.stdout.replace(/\s+/g, ' ')).toMatch(/were chosen by eval accuracy of \d+ images/);
     expect(first.stderr).toMatch(/^time {5}about .+ in all, as the first trial tells$/m);
     expect(first.stderr).toMatch(/^\S+ +at its rung {2}\(about .+ left\)$/m);
     expect(first.stderr.replace(/\s+/g, ' ')).toMatch(
@@ -249,12 +251,21 @@ describe('what cannot be tuned', () => {
     ['what the schedule sets', ['cycle.yaml'], ['optimizer.lr'], 'tune schedule.max_lr, or write --tune lr'],
     ['what varies already', ['optimizer.lr=0.1,0.2'], ['lr'], 'would have a variant for each value'],
     ['runs that are trained', ['runs/compare-x/sgd-s6'], ['lr'], 'these runs are trained already'],
+    [
+      'a whole number without values',
+      ['small.yaml'],
+      ['model.1.out_features'],
+      'model.1.out_features=5,10,20',
+    ],
+    ['other samples', ['small.yaml', 'unlike.yaml'], ['lr'], 'not evaluated on the same samples'],
     ['a loss by its value', ['small.yaml'], ['loss.label_smoothing'], '--by eval_accuracy', 'eval_loss'],
     ['an end by the clock', ['small.yaml', 'max_time=60'], ['lr'], 'Set max_time=null'],
     ['other lengths', ['small.yaml', 'long.yaml'], ['lr'], 'differ in epochs or evaluation.every'],
   ])('%s', async (_, what, tune, text, by?: string) => {
     const { writeFileSync } = await import('node:fs');
     writeFileSync(join(reference, 'long.yaml'), SMALL.replace('epochs: 3', 'epochs: 4'));
+    const unlike = SMALL.replace('eval_size: 60', 'eval_size: 60, split: { val: 0.3 }');
+    writeFileSync(join(reference, 'unlike.yaml'), unlike);
     const isPreset = what.every((name) => !name.includes('.') || name.includes('='));
     const options = { ...(isPreset ? small : {}), ...(by === undefined ? {} : { by: by as 'eval_loss' }) };
     expect(await refused(what, tune, options)).toContain(text);
@@ -264,7 +275,11 @@ describe('what cannot be tuned', () => {
     ['a part of it', { shard: '1/2' }, 'decided by the figures of all of them'],
     ['parts of one', { merge: ['x'] }, '--merge joins parts'],
     ['a figure of training', { by: 'train_loss' }, 'of the training part'],
-    ['too much of it', { maxRuns: 5 }, 'This would train as long as 11 whole runs'],
+    [
+      'too much of it',
+      { maxRuns: 5 },
+      'This would train as long as 11 whole runs (2 variants, 3 trials each',
+    ],
     ['in the folder of another', { name: 'x' }, 'holds a comparison of something else'],
   ] as const)('%s', async (_, options, text) => {
     const tune = ['optimizer.lr=0.001..0.01'];

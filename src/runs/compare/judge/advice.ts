@@ -57,7 +57,7 @@ export function advice(variant: Ranked, ranking: Ranking, isTuned = false): stri
   const lost = lostAgain(records, primary);
   if (lost !== null) {
     const remedy = isTuned
-      ? `a ${key} that falls (a schedule) steadies`
+      ? `${withArticle(key)} that falls (a schedule) steadies`
       : `a lower ${key}, or one that falls (a schedule), steadies`;
     return [`${lost}: ${remedy} it`];
   }
@@ -130,6 +130,9 @@ function lostAgain(records: readonly RunRecord[], primary: Measured): string | n
     ? `had ${had} after epoch ${peak.epoch} and lost some of it again`
     : `had ${metricText(key)} ${had} after epoch ${peak.epoch} and got worse again`;
 }
+
+/** `an optimizer.lr`, `a schedule.max_lr`. */
+const withArticle = (key: string) => `${/^[aeiou]/.test(key) ? 'an' : 'a'} ${key}`;
 
 /** How far the training loss fell, from the first step that is recorded. */
 function fallOf(records: readonly RunRecord[]): number | null {

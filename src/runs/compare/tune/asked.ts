@@ -110,6 +110,14 @@ function readPart(
   if (values.includes('')) return report(`a value of ${key} is empty`, 'leave out the comma');
   const twice = values.find((value, i) => values.indexOf(value) !== i);
   if (twice !== undefined) return report(`${key} has the value ${twice} twice`, 'leave one of them out');
+  if (values.length === 1 && !Number.isFinite(Number(values[0]))) {
+    return report(
+      `${key} has one value, ${values[0]}, and there is nothing to choose`,
+      /(^|\.)lr$/.test(key)
+        ? `name several numbers: ${key}=0.1,0.01; or a range: ${key}=0.001..1`
+        : `name several, separated by commas; or set it for all without --tune: ${key}=${values[0]}`,
+    );
+  }
   if (values.length === 1) {
     return report(
       `${key} has one value, ${values[0]}, and there is nothing to choose`,

@@ -95,7 +95,8 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
       results: before?.results ?? null,
     };
     folder.write(asked);
-    onEvent({ type: 'tuning', folder: folder.path, variants, notes, rungs, seeds, by });
+    const { cost, growth } = job;
+    onEvent({ type: 'tuning', folder: folder.path, variants, notes, rungs, seeds, by, cost, growth });
     const warnings = job.warnings.map((text): Notice => ({ type: 'warning', text }));
     for (const warning of warnings) tell(options, warning);
     const said = [...notes.map((text): Notice => ({ type: 'note', text })), ...warnings];
@@ -108,6 +109,7 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
       variants,
       {
         ...{ folder: trialFolder, rungs, by, onEvent },
+        budget: cost + growth - variants.length * seeds.length * rungs.at(-1)!,
         isUnfinished: (name, until) => isUnfinished(trialFolder.run(name), until),
         trainTo: (runs, until) => train(trialFolder, runs, until),
         onTrials: (runs) =>

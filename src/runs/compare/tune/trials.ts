@@ -10,7 +10,7 @@ import type { Outcome } from '../execute/protocol.js';
 import { isGuess } from '../judge/chance.js';
 import { nameOfCombination } from '../plan/axis.js';
 import type { PlannedRun } from '../plan/variants.js';
-import type { Point } from './grid.js';
+import { type Point, valueText } from './grid.js';
 import type { Standing } from './halving.js';
 import { type TunedVariant, tunedConfig } from './plan.js';
 
@@ -58,7 +58,7 @@ export function trialOf(
   const resolved = tunedConfig(variant, point);
   const combination = variant.axes.map(({ key }, i) => ({
     axis: { text: key, key, values: [] },
-    value: `${point[i]}`,
+    value: valueText(point[i]!),
   }));
   const plain = `${variant.name}-${nameOfCombination(combination)}`;
   const isFit = plain.length <= LONGEST_NAME && !taken.has(plain.toLowerCase());
