@@ -97,6 +97,7 @@ export async function search(
     const trials = variant.points.map((point) => make(variant, point, 'grid'));
     return { variant, trials, left: [...trials] };
   });
+  let hasTrained = false;
   const train = async (trials: readonly Trial[], rung: number): Promise<boolean> => {
     onTrials(
       states.map(({ variant, trials }) => ({
@@ -105,6 +106,7 @@ export async function search(
       })),
     );
     const runs = trials.map(({ run }) => run).filter(({ name }) => options.isUnfinished(name, rung));
+    hasTrained ||= runs.length > 0;
     onEvent({ type: 'rung', epochs: rung, of: rungs, trials: trials.length, left: runs });
     for (const [name, outcome] of await options.trainTo(runs, rung)) outcomes.set(name, outcome);
     return !isStopped(surroundings);
@@ -141,7 +143,8 @@ export async function search(
       const growing = states.filter((_, i) => grown[i]).map(({ variant }) => variant.name);
       const toCome = sumOf(states, ({ left }) => rung + epochsAfter(left.length + 1, rungs, at));
       if (spent + toCome > options.budget) {
-        onEvent({ type: 'not_grown', variants: growing });
+        // Where all of it is there already, it was said when it was trained.
+        if (hasTrained) onEvent({ type: 'not_grown', variants: growing });
         growths = MOST_GROWTHS;
         break;
       }
