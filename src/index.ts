@@ -66,6 +66,7 @@ export { type Brought, bringConfigs, type ShippedConfig } from './runs/init/ship
 export type { Flatness } from './runs/landscape/flatness.js';
 export { flatness, landscape } from './runs/landscape/landscape.js';
 export type {
+  FlatRun,
   Forecast,
   Landscape,
   LandscapeOptions,

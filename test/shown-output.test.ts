@@ -10,7 +10,7 @@ const isWriting = process.env.DOCS === 'write';
 /** Trainings, beside other tests. */
 const TIMEOUT = 600_000;
 
-const LANGUAGES = ['console', 'yaml', 'python', 'ts', 'text'];
+const LANGUAGES = ['dockerfile', 'console', 'yaml', 'python', 'ts', 'text'];
 /** What only lossnet prints. */
 const PRINTED = /^ *(\$ |lossnet \d|epoch \d|done: |Usage: |error: |diverged: |saved in )|[┤└⠁-⣿]/m;
 

@@ -12,9 +12,16 @@ export function formatCount(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** At most four significant digits, without trailing zeros: 0.01, 0.0009045, 1e-7. */
+/** What is longer has so many zeros that they have to be counted. */
+const LONGEST_PLAIN = 9;
+
+/** At most four significant digits, without trailing zeros: 0.01, 0.0009045, 1.235e-5, 1e-7. */
 export function formatLr(value: number): string {
-  return formatNumber(Number(value.toPrecision(4)));
+  const rounded = Number(value.toPrecision(4));
+  const plain = String(rounded);
+  return plain.length <= LONGEST_PLAIN || Math.abs(rounded) >= 1
+    ? formatNumber(rounded)
+    : rounded.toExponential();
 }
 
 /** All its digits; large ones with a power of ten: 0.01, 1000, 3.2e7, 1e20. */

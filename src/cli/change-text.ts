@@ -1,10 +1,11 @@
 import type { Change } from '../runs/baseline.js';
 import type { Against } from '../runs/compare/judge/comparison.js';
-import { formatDifference, formatMetric, metricText } from '../runs/metric-text.js';
+import { formatDifference, formatMetric, metricText, printedValue } from '../runs/metric-text.js';
 import { markdownTable } from './ui/table.js';
 
-/** `-0.30 points`, and how far it may be off by what differs between seeds. */
-export function changeText({ metric, difference, margin }: Change): string {
+/** `-0.30 points`, and how far it may be off by what differs between seeds: of the two figures as they are printed beside it. */
+export function changeText({ metric, value, baseline, margin }: Change): string {
+  const difference = printedValue(metric, value) - printedValue(metric, baseline);
   const text = formatDifference(metric, difference, margin);
   return difference > 0 ? `+${text}` : text;
 }

@@ -1,4 +1,4 @@
-import { UsageError } from '../base/errors.js';
+import { LossnetError, UsageError } from '../base/errors.js';
 import type { Gate, Metric } from '../config/index.js';
 import { nearest } from '../config/validate/spelling.js';
 import { type RunResult, readResult } from './compare/judge/results.js';
@@ -41,7 +41,7 @@ export interface Change {
 export function readBaseline(path: string): Baseline {
   const comparison = comparisonIn(path);
   const variants = comparison?.variants ?? [{ name: null, runs: [path] }];
-  const read = variants.map(({ name, runs }) => ({ name, runs: runs.map((run) => readResult(run, run)) }));
+  const read = variants.map(({ name, runs }) => ({ name, runs: runs.map(readSound) }));
   for (const { path: run, status, record } of read.flatMap(({ runs }) => runs)) {
     if (record === null && comparison === null) throw missingRun(path);
     if (status === 'done') continue;
@@ -52,6 +52,17 @@ export function readBaseline(path: string): Baseline {
     );
   }
   return { path, variants: read };
+}
+
+/** What is damaged can be mended; what is at hand is another one. */
+function readSound(run: string): RunResult {
+  try {
+    return readResult(run, run);
+  } catch (error) {
+    if (!(error instanceof LossnetError) || error.code !== 'LOSSNET_RUN_DAMAGED') throw error;
+    const remedy = `Name another run or comparison with --baseline, or mend this one.\n${error.remedy}`;
+    throw new LossnetError(error.code, error.message, remedy, { cause: error });
+  }
 }
 
 function comparisonIn(path: string) {

@@ -21,6 +21,11 @@ export function formatMetric(figure: string, value: number): string {
   return isShare(figure) ? formatPercent(value) : formatLoss(value);
 }
 
+/** A figure as far as `formatMetric` prints it: what is told of two such figures is to be true of what is seen of them. */
+export function printedValue(figure: string, value: number): number {
+  return isShare(figure) ? Number((value * 100).toFixed(2)) / 100 : Number(formatLoss(value));
+}
+
 /**
  * @param figure which
  * @param difference between two values of it

@@ -1,6 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { LossnetError } from '../../src/base/errors.js';
+import { readBaseline } from '../../src/runs/baseline.js';
+import { RunFolder } from '../../src/runs/store/folder.js';
+import { checkResumable } from '../../src/runs/train/resume.js';
 import { lossnet, TINY, workspace } from '../helpers/cli.js';
 
 const SHORT = TINY.replace('epochs: 3', 'epochs: 1');
@@ -114,6 +118,26 @@ describe('--baseline', () => {
   ])('%j is refused before anything is trained', async (args, words) => {
     const { code, stdout, stderr } = await lossnet(args, { cwd });
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(words)]);
+  });
+
+  it('names another run first where the baseline is damaged, and the folder of a run that was moved', () => {
+    const moved = join(cwd, 'else/b');
+    cpSync(join(cwd, 'runs/main'), moved, { recursive: true });
+    writeFileSync(join(moved, 'metrics.jsonl'), '');
+    const said = (work: () => unknown): LossnetError => {
+      try {
+        work();
+      } catch (error) {
+        return error as LossnetError;
+      }
+      throw new Error('nothing was refused');
+    };
+    expect(said(() => readBaseline(moved)).remedy).toMatch(
+      /^Name another run or comparison .*\n.*Mend it with: lossnet train /,
+    );
+    rmSync(join(moved, 'checkpoints/resume.safetensors'));
+    const anew = `lossnet train ${moved}/config.yaml runs_dir=${cwd}/else name=b --force (`;
+    expect(said(() => checkResumable(new RunFolder(moved))).remedy).toContain(anew);
   });
 
   it('says where figures are of other samples, and reads no run that is damaged or not done', async () => {

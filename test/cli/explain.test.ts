@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -47,8 +47,11 @@ const run = (...lines: string[][]) => inOneProcess(lines, { cwd });
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => [...line].length));
 
 beforeAll(() => {
-  const [trained] = run(['train', 'table.yaml', 'epochs=1', '-q']);
-  expect(trained!.code, trained!.stderr).toBe(0);
+  const early = ['early_stopping={patience: 1, min_delta: 100}', 'epochs=9', '-n', 'early', '-q'];
+  const trained = run(['train', 'table.yaml', 'epochs=1', '-q'], ['train', 'table.yaml', ...early]);
+  for (const { code, stderr } of trained) expect(code, stderr).toBe(0);
+  cpSync(join(cwd, 'runs/table'), join(cwd, 'runs/lost'), { recursive: true });
+  rmSync(join(cwd, 'runs/lost/checkpoints'), { recursive: true });
 });
 
 describe('lossnet explain', () => {
@@ -84,11 +87,11 @@ describe('lossnet explain', () => {
 
   it('shows rows and texts, of a run and of a configuration, and all of it as JSON', () => {
     const [table, json, text] = run(
-      ['explain', 'runs/table', '--step', '11'],
-      ['explain', 'runs/table', '--json', '--parameter', '0.weight[2,1]'],
+      ['explain', 'runs/table'],
+      ['explain', 'runs/table', 'epochs=2', '--json', '--parameter', '0.weight[2,1]'],
       ['explain', 'text.yaml', '--step', '2', '--parameter', '1.weight_hh_l0'],
     );
-    expect(table!.stdout).toContain('Step 11, beyond the 10 of the run');
+    expect(table!.stdout).toContain('Step 10 of 10: runs/table, trained up to there from its first weights');
     expect(table).toMatchObject({ code: 0 });
     expect(widest(table!.stdout)).toBeLessThanOrEqual(80);
     expect(text!.code, text!.stderr).toBe(0);
@@ -184,6 +187,22 @@ describe('lossnet explain', () => {
         2,
         /early stopping ends it after step 20/,
       ],
+      [
+        ['explain', 'runs/table', '--step', '11'],
+        2,
+        /step 11 is beyond the run, which has 10 \(1 epoch of 10\)\.\n {2}Name one from 1 to 10\./,
+      ],
+      [
+        ['explain', 'runs/early', '--step', '21'],
+        2,
+        /early stopping ended it after step 20\.\n.*from 1 to 20\./,
+      ],
+      [['explain', 'runs/early'], 0, /^note: table/],
+      [
+        ['explain', 'runs/lost'],
+        2,
+        /its checkpoint is missing: runs\/lost\/checkpoints\/resume\.safetensors/,
+      ],
       [table('--step', '0'), 2, /Expected a whole number from 1/],
       [
         table('--step', '5', 'optimizer={type: sgd, lr: 1e38}', 'clip_grad_value=null', 'loss={type: mse}'),
@@ -200,6 +219,14 @@ describe('lossnet explain', () => {
       [['explain', 'runs'], 2, /runs is not the folder of a run/],
       [['explain', 'runs/table/checkpoints/best.safetensors'], 2, /holds weights alone/],
       [['explain', 'tabel.yaml'], 2, /does not exist/],
+      [
+        ['explain', 'runs/nope'],
+        2,
+        /no folder runs\/nope\.\n {2}There are: runs\/early, runs\/lost, runs\/table/,
+      ],
+      [['explain', 'runs/table', '--loss', 'mse'], 2, /without a run .*; received runs\/table/],
+      [table('--parameter', ''), 2, /--parameter is empty\.\n {2}Name one of 0\.weight \[3, 4\], /],
+      [table('--html', ''), 2, /--html is empty\.\n {2}Name a file/],
       [['explain'], 2, /nothing to explain/],
       [['explain', '--loss', 'hubr', 'delt=2'], 2, /did you mean `delta`\?[\s\S]*did you mean `huber`\?/],
       [
@@ -215,6 +242,7 @@ describe('lossnet explain', () => {
       const { stderr, ...result } = results[i]!;
       expect([args, result.code], stderr).toEqual([args, code]);
       expect(stderr, args.join(' ')).toMatch(message);
+      if (args.join(' ') === 'explain runs/early') expect(result.stdout).toMatch(/^Step 20 of 20: /);
       expect(stderr).not.toMatch(/^ {4}at /m);
     }
   });

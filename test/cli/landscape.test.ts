@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/index.js';
@@ -21,14 +21,12 @@ beforeAll(async () => {
 
 describe('lossnet landscape', () => {
   it('tells what it will take, draws a plane through runs, and says how flat it is', async () => {
-    const { code, stdout, stderr } = await run([
-      'landscape',
-      'runs',
-      '--resolution',
-      '5',
-      '-o',
-      'out/both.html',
-    ]);
+    // A folder in the place of a file: what cannot be kept is no reason to lose what was measured.
+    const blocked = join(cwd, 'runs/hot/flatness.json');
+    mkdirSync(join(blocked, 'x'), { recursive: true });
+    const args = ['landscape', 'runs', '--resolution', '5', '-o', 'out/both.html'];
+    const { code, stdout, stderr } = await run(args);
+    rmSync(blocked, { recursive: true });
     expect(code).toBe(0);
     expect(stderr).toMatch(
       /^105 points of 20 samples, [\d.]+ ms each: about [\d.]+ s, and [\d.]+ kB for weights and directions\.$/m,
@@ -44,7 +42,10 @@ describe('lossnet landscape', () => {
     expect(stdout).toContain(
       "\nBatch norm's statistics move along with the weights, variances in their logarithms.\n",
     );
-    expect(stdout).toMatch(/\nlandscape: out\/both\.html, out\/both\.svg, out\/both\.png\n$/);
+    expect(stdout).toMatch(
+      /\nlandscape: out\/both\.html, out\/both\.svg, out\/both\.png\nflatness: runs\/adam\/flatness\.json\n$/,
+    );
+    expect(stderr).toMatch(/^warning: How flat it is was not kept with runs\/hot: .*flatness\.json/m);
     const svg = readFileSync(join(cwd, 'out/both.svg'), 'utf8');
     expect(svg).toContain('The loss around ');
     expect(svg).not.toMatch(/#a1e0|#b2/);
@@ -59,6 +60,7 @@ describe('lossnet landscape', () => {
     const { type, runs } = JSON.parse(stdout);
     expect(type).toBe('flatness');
     expect(runs.map(({ name }: { name: string }) => name).sort()).toEqual(['adam', 'hot']);
+    expect(runs[0].kept).toBe(`${runs[0].path}/flatness.json`);
     expect(runs[0].flatness).toMatchObject({ samples: 20, seed: 1, directions: 10 });
     const report = await run(['report', 'runs', '--no-predictions']);
     expect(report.code).toBe(0);

@@ -77,6 +77,15 @@ describe('lossnet paths', () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
+  it('calls no learning rate the best where all end alike', async () => {
+    const args = ['paths', 'saddle', 'sgd', 'adam', '--start', '0,0', '--steps', '5'];
+    const { code, stdout } = await lossnet(args, { cwd: workspace({}) });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^sgd +any +/m);
+    expect(stdout).not.toContain('the best of');
+    expect(stdout).toContain('any: all 14 tried end alike from there');
+  });
+
   it('tells all that is wrong with surface and optimizers at once', async () => {
     const { code, stdout, stderr } = await lossnet([
       'paths',

@@ -278,7 +278,7 @@ describe('lossnet runs show', () => {
       '  seed: 5                          # tiny.yaml:2',
       '  accumulate: 1                    # default',
       '      stride: 1                    # default',
-      '  epoch  train loss  train accuracy  eval loss  eval accuracy          lr',
+      '  epoch  train loss  train accuracy  eval loss  eval accuracy        lr',
       '  runs/tiny/checkpoints/best.safetensors  ',
     ]) {
       expect(stdout).toContain(line);

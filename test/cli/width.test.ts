@@ -66,6 +66,7 @@ describe('a terminal of 80 columns', () => {
       'predict runs/table new.csv --format csv',
       'report runs/tiny --no-predictions',
       'export runs/tiny',
+      'landscape runs/tiny --plane path --resolution 3',
       'data table.yaml',
       'validate tiny.yaml table.yaml',
       'init --configs own',

@@ -122,6 +122,15 @@ describe('rules of the diagnosis', () => {
     });
   });
 
+  it('lets a run be that loses something within an epoch, and gains it again before the epoch is over', () => {
+    const windows = [2.31, 2.3, 2.29, 2.28, 2.25, 2.1, 2.05, 1.95, 1.7, 1.6, 2.2, 1.7, 1.5, 1.1, 1.3, 1.1];
+    const losses = windows.flatMap((loss) => Array.from({ length: 8 }, () => loss));
+    const epochs = [2.295, 2.0875, 1.8, 1.25].map((trainLoss) => ({ trainLoss, evalLoss: trainLoss }));
+    const kindWith = (of: LossCurve['epochs']) => diagnose({ ...INPUT, curve: curveOf(losses, of) }).kind;
+    expect(kindWith(epochs)).toBe('healthy');
+    expect(kindWith([...epochs.slice(0, 3), { trainLoss: 1.25, evalLoss: 1.9 }])).toBe('too_large');
+  });
+
   it('takes the noise of single images for no oscillation', () => {
     // Losses of single images, exponentially distributed, whose mean falls from 2.3 to 1.1.
     const random = new RandomStream(0, 'shapes');

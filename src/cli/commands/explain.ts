@@ -1,6 +1,7 @@
+import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { UsageError } from '../../base/errors.js';
-import { kindOf } from '../../base/read.js';
+import { exists, foldersIn, kindOf } from '../../base/read.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { wholeNumber } from './numbers.js';
@@ -33,14 +34,17 @@ export function explainCommand(io: Io, finish: (code: ExitCode) => void): Comman
     .description(
       'Makes one training step and shows it as a page that teaches: a sample on its way through the layers to its loss, and one weight with its gradient and the formula of the optimizer, all in the numbers of the run. With --loss it draws a loss and its gradient beside the others. Writes nothing but what --html names.',
     )
-    .argument('[source]', 'YAML configuration, or the folder of a run: the step after its last checkpoint')
+    .argument(
+      '[source]',
+      'YAML configuration; or the folder of a run: its last step, or the one after its checkpoint while it is not done',
+    )
     .argument(
       '[overrides...]',
       'values that replace those of the configuration; with --loss those of the loss',
     )
     .option(
       '--step <n>',
-      'which step, counted from 1: trained up to there (default: the first)',
+      'which step, counted from 1: trained up to there (default: the first; of a run see above)',
       wholeNumber(1, MOST_STEPS),
     )
     .option(
@@ -63,6 +67,13 @@ export function explainCommand(io: Io, finish: (code: ExitCode) => void): Comman
     });
 }
 
+/** Whether a name of nothing can only be meant for a run: it is no file of YAML, and there are runs beside it. */
+function liesAmongRuns(path: string): boolean {
+  const folder = dirname(path);
+  if (kindOf(path) !== null || /\.ya?ml$/i.test(path) || kindOf(folder) !== 'folder') return false;
+  return foldersIn(folder).some((name) => exists(join(folder, name, 'config.yaml')));
+}
+
 async function show(
   what: string | undefined,
   overrides: readonly string[],
@@ -83,6 +94,10 @@ async function show(
         '--loss draws a loss by itself: --step, --sample and --parameter are about a training step.';
       throw new UsageError('LOSSNET_USAGE', message, 'Leave out --loss, or the others.');
     }
+    if (what !== undefined && !what.includes('=')) {
+      const message = `--loss draws a loss by itself, without a run or a configuration; received ${what}.`;
+      throw new UsageError('LOSSNET_USAGE', message, `Leave out ${what}, or --loss.`);
+    }
     const { showLoss } = await import('../explain/loss.js');
     return showLoss(loss, what === undefined ? [] : [what, ...overrides], output, io);
   }
@@ -94,7 +109,7 @@ async function show(
     );
   }
   const { showStep } = await import('../explain/show.js');
-  const isRun = kindOf(what) === 'folder' || what.endsWith('.safetensors');
+  const isRun = kindOf(what) === 'folder' || what.endsWith('.safetensors') || liesAmongRuns(what);
   const asked = { step, sample, parameter };
   if (isRun) return showStep(what, { ...asked, overrides }, output, io);
   const { loadConfig } = await import('../../config/index.js');

@@ -10,6 +10,8 @@ import { pictureLines } from './picture.js';
 /** Wider lines are hard to follow; a terminal has as many columns as a rule. */
 const WIDEST = 80;
 const LONGEST_CELL = 28;
+/** What is left out of a table where there is little room. */
+const EXPENDABLE = /^parameters$/;
 
 /**
  * Prints a page for people, no line wider than 80 columns.
@@ -41,13 +43,16 @@ function blockLines(block: Block, io: Io, width: number): string[] {
       return wrap(block.text, width);
     case 'value': {
       const says = block.says === '' ? '' : `   ${block.says}`;
-      return [`  ${block.name} = ${bold(block.value)}${dim(says)}`];
+      const line = `  ${block.name} = ${block.value}`;
+      const own = `  ${block.name} = ${bold(block.value)}`;
+      if (displayWidth(line + says) <= width) return [`${own}${dim(says)}`];
+      return [own, ...wrap(block.says, width - 4).map((text) => `    ${dim(text)}`)];
     }
     case 'formula':
       return block.lines.flatMap((line) => formulaLines(line, io, width));
     case 'table': {
       const rows = block.rows.map((cells) => cells.map(short));
-      return textTable({ ...block, rows }, dim, width - 2).map((line) => `  ${line}`);
+      return textTable({ ...block, rows, expendable: EXPENDABLE }, dim, width - 2).map((line) => `  ${line}`);
     }
     case 'picture':
       return pictureLines(block, width, io).map((line) => `  ${line}`);

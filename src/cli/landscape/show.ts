@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatLoss, plural } from '..
 import { jsonLine } from '../../base/printable.js';
 import { exists } from '../../base/read.js';
 import { toSnakeCase } from '../../config/index.js';
+import { keepMeasured } from '../../runs/landscape/keep.js';
 import { flatness, landscape } from '../../runs/landscape/landscape.js';
 import { notesOf } from '../../runs/landscape/page.js';
 import { axisLabel, lossText } from '../../runs/landscape/picture.js';
@@ -15,6 +16,9 @@ import { showNotices } from '../notices.js';
 import { listenForSignals } from '../signals.js';
 import { textWidth } from '../ui/style.js';
 import { textTable } from '../ui/table.js';
+
+/** Columns by which what is broken off stands below what a line says. */
+const BESIDE = 8;
 
 interface Showing {
   readonly json: boolean;
@@ -53,15 +57,26 @@ export async function showLandscape(
       const found = await flatness(paths, all);
       if (found === null) return stop.exitCode ?? EXIT.failed;
       if (json) io.print(jsonLine(toSnakeCase({ type: 'flatness', runs: found })));
-      else for (const line of flatnessTable(found, io)) io.print(line);
+      else {
+        for (const line of flatnessTable(found, io)) io.print(line);
+        sayKept(
+          found.map(({ kept }) => kept),
+          io,
+        );
+      }
       return EXIT.done;
     }
     const found = await landscape(paths, all);
     if (found === null) return stop.exitCode ?? EXIT.failed;
+    // What was asked for goes first: keeping the flatness may fail.
     writeLandscape(found, files);
-    if (json) io.print(jsonLine(toSnakeCase({ type: 'landscape', ...found, files })));
-    else for (const line of described(found, io)) io.print(line);
-    if (!json) io.print(`landscape: ${files.html}, ${files.svg}, ${files.png}`);
+    const kept = keepMeasured(found.runs, all, false);
+    if (json) io.print(jsonLine(toSnakeCase({ type: 'landscape', ...found, files, kept })));
+    else {
+      describe(found, io);
+      io.say(`landscape: ${files.html}, ${files.svg}, ${files.png}`);
+      sayKept(kept, io);
+    }
     return EXIT.done;
   } finally {
     stop.release();
@@ -89,23 +104,30 @@ function forecastText({ points, samples, secondsPerPoint, bytes }: Forecast): st
   return `${plural(points, 'point')} of ${plural(samples, 'sample')}, ${(secondsPerPoint * 1000).toPrecision(2)} ms each: about ${time}, and ${formatBytes(bytes)} for weights and directions.`;
 }
 
-function described(found: Landscape, io: Io): string[] {
+function describe(found: Landscape, io: Io): void {
   const { runs, path, values, resolution, part, samples, data } = found;
   const { dim, bold } = io.style.out;
   const finite = values.filter(Number.isFinite);
   const gone = values.length - finite.length;
   const standIn = data.standsInFor === undefined ? '' : `, STANDING IN FOR ${data.standsInFor}`;
-  return [
+  io.say(
     `${bold('loss')} on ${formatCount(samples)} ${part} samples of ${data.name}${standIn}, at ${resolution} x ${resolution} points of a plane`,
-    `  across  ${axisLabel(found, 0)}`,
-    `  up      ${axisLabel(found, 1)}`,
+  );
+  io.say(`  across  ${axisLabel(found, 0)}`, BESIDE);
+  io.say(`  up      ${axisLabel(found, 1)}`, BESIDE);
+  io.say(
     `  from ${lossText(Math.min(...finite))} to ${lossText(Math.max(...finite))}${gone === 0 ? '' : `, and ${plural(gone, 'point')} not finite`}`,
-    ...(path === null
-      ? []
-      : [`  path    ${plural(path.points.length, 'point')}, from epoch 0 to ${path.points.at(-1)!.epoch}`]),
-    ...flatnessTable(runs, io),
-    ...notesOf(found).map((note) => dim(note)),
-  ];
+  );
+  if (path !== null)
+    io.say(`  path    ${plural(path.points.length, 'point')}, from epoch 0 to ${path.points.at(-1)!.epoch}`);
+  for (const line of flatnessTable(runs, io)) io.print(line);
+  for (const note of notesOf(found)) io.say(dim(note));
+}
+
+/** Which files of runs have it now. */
+function sayKept(kept: readonly (string | null)[], io: Io): void {
+  const files = kept.filter((file) => file !== null);
+  if (files.length > 0) io.say(`flatness: ${files.join(', ')}`);
 }
 
 /** The runs with their loss, and how much it rises around them. */

@@ -27,7 +27,14 @@ export function describeBegin(io: Io, { plan, data, range, names }: LrTest): voi
   const { min, max } = range;
   const { bold, dim } = io.style.err;
   io.log(bold(`lossnet ${VERSION}`));
-  for (const line of labelled('data', describeData(data), 6, textWidth(io.stderr), dim)) io.log(line);
+  for (const line of labelled(
+    'data',
+    describeData(data, { loader: config.loader }),
+    6,
+    textWidth(io.stderr),
+    dim,
+  ))
+    io.log(line);
   io.log(
     `${dim('model')} ${plural(model.layers.length, 'layer')}, ${parameterText(model)}, thrown away afterwards`,
   );
@@ -84,7 +91,9 @@ function describeOne(io: Io, asked: Asked, result: LrResult): void {
   }
   const { lr, band, steepest, lowest } = suggestion;
   const patch = patchFor(asked.resolved.yaml, result, lr);
-  io.print(`${dim('suggestion'.padEnd(LABEL - 1))} ${bold(green(`lr ${lr}`))}: ${reasonFor(result)}`);
+  const found = `lr ${lr}`;
+  for (const line of labelled('suggestion', `${found}: ${reasonFor(result)}`, LABEL, width, dim))
+    io.print(line.replace(found, bold(green(found))));
   row('safe band', bandText(band));
   row(
     'lowest',
@@ -129,7 +138,8 @@ function describeMany(io: Io, asked: Asked, results: readonly LrResult[]): void 
   const [{ initSha256, orderSha256 }] = results as [LrResult];
   if (same) {
     const [weights, batches] = [initSha256.slice(0, 12), orderSha256.slice(0, 12)];
-    io.print(`\nall from the same weights (sha256 ${weights}) and batches (${batches})`);
+    io.print('');
+    printWrapped(io, `all from the same weights (sha256 ${weights}) and batches (${batches})`);
   }
   printWrapped(
     io,

@@ -1,7 +1,7 @@
 import { formatCount, formatLr, plural } from '../../base/format.js';
 import { jsonLine } from '../../base/printable.js';
 import { toSnakeCase } from '../../config/index.js';
-import { LADDER, paths } from '../../runs/paths/paths.js';
+import { endsAlike, LADDER, paths } from '../../runs/paths/paths.js';
 import type { Paths, PathsOptions, PathsVariant } from '../../runs/paths/result.js';
 import { writePathsPage } from '../../runs/paths/write.js';
 import type { Path } from '../../train/paths/follow.js';
@@ -76,20 +76,28 @@ function described({ surface, steps, starts, seed, variants }: Paths, width: num
   const rows = variants.flatMap((variant) =>
     variant.paths.map((path, i) => [
       i === 0 ? variant.name : '',
-      i === 0 ? `${formatLr(variant.lr)}${variant.isLrNamed ? '' : ' *'}` : '',
+      i === 0 ? lrText(variant) : '',
       ...(starts.length > 1 ? [pointText(starts[i]!)] : []),
       arrival(path),
       ending(path),
     ]),
   );
-  const chosen = variants.some(({ isLrNamed }) => !isLrNamed);
+  const chosen = variants.some((variant) => lrText(variant).endsWith(' *'));
+  const same = variants.some(endsAlike);
   return [
     `${bold(surface.name)}: f(x, y) = ${surface.formula}`,
     ...contourChart({ ...surface, starts }, trails, { width, height: HEIGHT, color }).split('\n'),
     `From ${from}${noise}; who stays at f ≤ ${surface.goal} has arrived.`,
     ...textTable({ head, rows, texts: ['variant'] }, bold, width),
     ...(chosen ? [dim(`* the best of ${LADDER.length} tried, as none is named: optimizer.lr=0.01`)] : []),
+    ...(same ? [dim(`any: all ${LADDER.length} tried end alike from there, as none is named`)] : []),
   ];
+}
+
+/** The learning rate, and whether it was chosen; where all that were tried end alike, none is better than another. */
+function lrText(variant: PathsVariant): string {
+  if (variant.isLrNamed) return formatLr(variant.lr);
+  return endsAlike(variant) ? 'any' : `${formatLr(variant.lr)} *`;
 }
 
 /** What is all but 0 has no sign. */

@@ -7,9 +7,9 @@ import { formatMetric, metricText } from '../../runs/metric-text.js';
 import { fittingTable, type Table, tableWidth, textTable } from '../ui/table.js';
 import { dateText } from './words.js';
 
-/** What is left out where there is little room, the last first; the optimizer, where that is not enough. */
+/** What is left out where there is little room, the last first; optimizer, figures and epochs, where that is not enough. */
 const EXPENDABLE = /^(changed|size|trained|parameters|model|data|lr|best|test .*|eval loss|train loss)$/;
-const LAST_RESORT = /^(optimizer|epochs)$/;
+const LAST_RESORT = /^(optimizer|epochs|eval .*)$/;
 /** Names are shortened to this where there is too little room for all, and to that at the least. */
 const LONG_NAME = 32;
 const SHORTEST_NAME = 12;
@@ -38,14 +38,17 @@ export function tableThatFits(
   const isTooWide = tableWidth(all) > width;
   // Long names alone are no reason to leave out all else.
   const usual = fittingTable({ ...(isTooWide ? named(all, LONG_NAME) : all), expendable: EXPENDABLE }, width);
-  const least = fittingTable({ ...usual, expendable: LAST_RESORT }, width + LONG_NAME - SHORTEST_NAME);
-  const nameWidth = Math.max(...least.rows.map(([name = '']) => displayWidth(name)));
+  // By so much names can be shortened yet.
+  const spare = Math.max(0, nameWidthOf(usual) - SHORTEST_NAME);
+  const least = fittingTable({ ...usual, expendable: LAST_RESORT }, width + spare);
   const table = isTooWide
-    ? named(least, Math.max(SHORTEST_NAME, nameWidth + width - tableWidth(least)))
+    ? named(least, Math.max(SHORTEST_NAME, nameWidthOf(least) + width - tableWidth(least)))
     : least;
   const lines = textTable(table, bold, Number.POSITIVE_INFINITY);
   return { lines, leftOut: all.head.length - table.head.length };
 }
+
+const nameWidthOf = ({ rows }: Table): number => Math.max(...rows.map(([name = '']) => displayWidth(name)));
 
 /** `compare-lr/sgd-…-seed-3`: beginnings and ends are what names differ in. */
 function shortened(name: string, room: number): string {

@@ -22,7 +22,7 @@ export function describeStart(io: Io, { plan, data, folder, engine, fallback, do
   const { bold, dim } = io.style.err;
   const { optimizer, schedule } = config;
   io.log(`${bold(`lossnet ${VERSION}`)}  ${dim(`TensorFlow ${tensorflowVersions().tensorflow}, ${engine}`)}`);
-  io.log(`${dim('data ')} ${describeData(data)}`, BESIDE);
+  io.log(`${dim('data ')} ${describeData(data, config)}`, BESIDE);
   io.log(`${dim('model')} ${plural(model.layers.length, 'layer')}, ${parameterText(model)}`);
   const scheduled = schedule.type === 'constant' ? '' : `, ${schedule.type} schedule`;
   const { key, lr: named } = namedLr(config);
@@ -57,12 +57,26 @@ function groupText({ optimizer, schedule }: Config): string {
   return `${plural(named.length, 'group')} with ${named.join(', ')}`;
 }
 
-/** The data sets in a line; a stand-in is named as one. */
-export function describeData({ train, eval: evaluation, test, standsInFor }: Data): string {
+type Limits = Partial<Pick<Config, 'loader' | 'evaluation'>>;
+
+/**
+ * The data sets in a line; a stand-in is named as one.
+ *
+ * @param limits how many samples an epoch and an evaluation take at the most; default: all
+ */
+export function describeData(
+  { train, eval: evaluation, test, standsInFor }: Data,
+  limits: Limits = {},
+): string {
   const noun = sampleNoun(train.spec);
-  const samples = ({ records, split }: DatasetIdentity) => `${formatCount(records)} ${split} ${noun}s`;
+  const samples = ({ records, split }: DatasetIdentity, limit: number | null | undefined) =>
+    `${limit != null && limit < records ? `${formatCount(limit)} of ` : ''}${formatCount(records)} ${split} ${noun}s`;
   const name = standsInFor ? `${train.identity.name}, STANDING IN FOR ${standsInFor}` : train.identity.name;
-  const parts = [train, evaluation, ...(test ? [test] : [])].map(({ identity }) => samples(identity));
+  const parts = [
+    samples(train.identity, limits.loader?.limit),
+    samples(evaluation.identity, limits.evaluation?.limit),
+    ...(test ? [samples(test.identity, null)] : []),
+  ];
   return `${name}: ${parts.join(', ')} (${train.identity.source})`;
 }
 

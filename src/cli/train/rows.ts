@@ -102,7 +102,7 @@ function columnsFor(event: EpochEvent, evaluated: EpochEvent['eval'], run: Shown
           },
           ...metrics('eval', named(evaluated), 10),
         ]),
-    { head: ['', 'lr'], width: LR, cell: ({ lr }) => lrCell(lr), expendable: 2 },
+    { head: ['', 'lr'], width: LR, cell: ({ lr }) => formatLr(lr), expendable: 2 },
     {
       head: [`${noun}s`, 'per s'],
       width: Math.max(SPEED, noun.length + 1),
@@ -133,11 +133,6 @@ function lossCell(value: number, width: number): string {
 function metricCell(name: string, value: number, width: number): string {
   if (Number.isNaN(value)) return '-';
   return isShare(name) ? formatMetric(name, value) : lossCell(value, width);
-}
-
-function lrCell(lr: number): string {
-  const text = formatLr(lr);
-  return text.length <= LR ? text : lr.toExponential(3);
 }
 
 /** `103,719`, `12.3M` */

@@ -27,8 +27,18 @@ export interface ChartOptions {
 /** One for each series: told apart without colour too. */
 export const MARKS = [...'●■▲◆○□△◇★☆abcdefghijklmnopqrstuvwxyz'];
 export const COLORS = ['cyan', 'yellow', 'magenta', 'green', 'red', 'blue'] as const;
-/** Columns between two marks on a curve. */
+/** Columns between two marks on a curve of many points. */
 const SPACING = 12;
+/** Where points are at least so far apart, marks stand at them alone: any other would look like one more. */
+const APART = 4;
+/** So many more labels are asked for where there is room for one alone, which says nothing of the scale. */
+const TICK_TRIES = 8;
+
+/** Where a cell of the drawing lies. */
+interface Place {
+  readonly column: number;
+  readonly row: number;
+}
 
 /** A cell of the drawing, and the series whose colour it has. */
 interface Cell {
@@ -63,21 +73,23 @@ export function lineChart(series: readonly Series[], options: ChartOptions): str
     height * DOTS_DOWN,
     true,
   );
-  const yTicks = rowsOf(y, height, points.length > 0);
+  const yTicks = rowsOf(y, height, points.length > 0, yScale === 'linear');
   const gutter = Math.min(Math.max(0, ...[...yTicks.values()].map((label) => label.length)), width - 12);
   const columns = width - gutter - 1;
   const xValues = points.map(([value]) => value);
   const x = axisFor(xValues, xScale, columns * DOTS_ACROSS, false);
 
   const canvases = shown.map((line) => drawn(line, x, y, new Canvas(columns, height)));
-  const grid = compose(canvases, columns, height);
+  const stops = shown.map((line) =>
+    line.length * APART > columns
+      ? null
+      : line.flatMap((point) => (point ? cellOf(x.position(point[0]), y.position(point[1]), height) : [])),
+  );
+  const grid = compose(canvases, stops, columns, height);
   for (const { x: across, y: up, mark } of options.marked ?? []) {
-    const [column, row] = [
-      x.position(across) / DOTS_ACROSS,
-      height - 1 - Math.floor(y.position(up) / DOTS_DOWN),
-    ];
+    const { column, row } = cellOf(x.position(across), y.position(up), height);
     const cells = Number.isNaN(column) ? undefined : grid[row];
-    if (cells) cells[Math.floor(column)] = { text: mark, series: cells[Math.floor(column)]?.series ?? 0 };
+    if (cells) cells[column] = { text: mark, series: cells[column]?.series ?? 0 };
   }
   const body = grid.map((cells, row) => {
     const label = yTicks.get(row);
@@ -101,11 +113,27 @@ export function lineChart(series: readonly Series[], options: ChartOptions): str
     .join('\n');
 }
 
-/** The labels of the vertical axis by row, those that come first where two share a row or touch. */
-function rowsOf(axis: Axis, height: number, isAny: boolean): Map<number, string> {
+/**
+ * The labels of the vertical axis by row, those that come first where two share a row or touch; at equal distances, on an axis that
+ * has them, as far as there are such with two labels at least.
+ */
+function rowsOf(axis: Axis, height: number, isAny: boolean, isEven: boolean): Map<number, string> {
+  if (!isAny) return new Map();
+  const usual = Math.max(2, Math.round(height / 3));
+  const fewer = Array.from({ length: usual - 2 }, (_, i) => usual - 1 - i);
+  const more = Array.from({ length: TICK_TRIES }, (_, i) => usual + 1 + i);
+  const tried = [usual, ...fewer, ...more].map((count) => {
+    const ticks = axis.ticks(count, false);
+    const rows = rowsWith(ticks, axis, height);
+    return { rows, isWhole: rows.size === ticks.length };
+  });
+  const several = tried.filter(({ rows }) => rows.size > 1);
+  return ((isEven && several.find(({ isWhole }) => isWhole)) || several[0] || tried[0]!).rows;
+}
+
+function rowsWith(ticks: readonly Tick[], axis: Axis, height: number): Map<number, string> {
   const rows = new Map<number, string>();
-  if (!isAny) return rows;
-  for (const { value, label } of axis.ticks(Math.max(2, Math.round(height / 3)), false)) {
+  for (const { value, label } of ticks) {
     const row = height - 1 - Math.floor(axis.position(value) / DOTS_DOWN);
     if (row >= 0 && row < height && !rows.has(row) && !rows.has(row - 1) && !rows.has(row + 1)) {
       rows.set(row, label);
@@ -113,6 +141,12 @@ function rowsOf(axis: Axis, height: number, isAny: boolean): Map<number, string>
   }
   return rows;
 }
+
+/** The cell that a dot lies in. */
+const cellOf = (x: number, y: number, height: number): Place => ({
+  column: Math.floor(x / DOTS_ACROSS),
+  row: height - 1 - Math.floor(y / DOTS_DOWN),
+});
 
 function drawn(
   line: readonly (readonly [number, number] | null)[],
@@ -130,7 +164,12 @@ function drawn(
 }
 
 /** Lays the series over each other: dots of all, and marks where there are several, so that none hides another. */
-function compose(canvases: readonly Canvas[], columns: number, rows: number): (Cell | null)[][] {
+function compose(
+  canvases: readonly Canvas[],
+  stops: readonly (readonly Place[] | null)[],
+  columns: number,
+  rows: number,
+): (Cell | null)[][] {
   const grid: (Cell | null)[][] = Array.from({ length: rows }, (_, row) =>
     Array.from({ length: columns }, (_, column) => {
       const dots = canvases.reduce((sum, canvas) => sum | canvas.at(column, row), 0);
@@ -143,8 +182,8 @@ function compose(canvases: readonly Canvas[], columns: number, rows: number): (C
   for (const [series, canvas] of canvases.entries()) {
     const passes = canvas.passes();
     const offset = Math.round(((series % canvases.length) / canvases.length) * SPACING);
-    for (let at = Math.min(offset, passes.length - 1); at >= 0 && at < passes.length; at += SPACING) {
-      const free = passes.slice(at).find(({ column, row }) => !isMarked.has(grid[row]![column]!));
+    for (const places of stops[series]?.map((stop) => beside(stop, passes)) ?? spaced(passes, offset)) {
+      const free = places.find(({ column, row }) => !isMarked.has(grid[row]![column]!));
       if (!free) continue;
       const mark: Cell = { text: markOf(series), series };
       isMarked.add(mark);
@@ -152,6 +191,19 @@ function compose(canvases: readonly Canvas[], columns: number, rows: number): (C
     }
   }
   return grid;
+}
+
+/** Where the mark of a point may stand: at it, or next to it on the curve where another has that place. */
+const beside = (stop: Place, passes: readonly Place[]): Place[] => [
+  stop,
+  ...passes.filter(({ column }) => column > stop.column),
+  ...passes.filter(({ column }) => column < stop.column).reverse(),
+];
+
+/** Marks at equal distances, those of each curve a little further. */
+function spaced(passes: readonly Place[], offset: number): Place[][] {
+  const first = Math.min(offset, passes.length - 1);
+  return passes.flatMap((_, i) => (i >= first && (i - first) % SPACING === 0 ? [passes.slice(i)] : []));
 }
 
 /** Several curves have marks, and so has a single point, which would be one small dot. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { LossnetError } from '../../base/errors.js';
 import { formatBytes } from '../../base/format.js';
+import { isOffline, OFFLINE } from '../../base/offline.js';
 import type { OfficialSplit } from '../../train/data/dataset.js';
 import { findCifar, inspectSplit, type Problem } from '../../train/data/sources/cifar/files.js';
 import { CIFAR10, type CifarFormat, cifar100Format } from '../../train/data/sources/cifar/formats.js';
@@ -36,6 +37,10 @@ async function looked(type: string, look: () => Promise<Found>): Promise<Check> 
   const name = `data ${type}`;
   try {
     const { folder, problems, bytes } = await look();
+    if (folder === null && isOffline()) {
+      const help = `Bring it here, or unset LOSSNET_OFFLINE: the first training that needs it then downloads ${formatBytes(bytes)}.`;
+      return note(name, `not here, and ${OFFLINE}`, help);
+    }
     if (folder === null)
       return ok(name, `not here: the first training that needs it downloads ${formatBytes(bytes)}`);
     if (problems.length === 0) return ok(name, `in ${folder}, complete`);

@@ -1,3 +1,4 @@
+import { wrongVariables } from '../../train/backend/environment.js';
 import { isStopped, type Surroundings } from '../surroundings.js';
 import type { Check } from './check.js';
 import { checkData } from './data-sets.js';
@@ -30,7 +31,8 @@ export async function* doctor(
   yield* checkEnvironment(env);
   const library = checkLibrary();
   yield library;
-  if (library.level === 'problem' || isStopped(surroundings)) return;
+  // No step is made under a variable that is wrong, which has been said.
+  if (library.level === 'problem' || wrongVariables(env).length > 0 || isStopped(surroundings)) return;
   for (const check of await checkStep(surroundings)) if (!isStopped(surroundings)) yield check;
   if (fetch !== undefined && !isStopped(surroundings)) yield await fetchCollectives(surroundings);
 }

@@ -1,6 +1,7 @@
 import { LossnetError, UsageError } from '../../base/errors.js';
 import { nearest } from '../../config/validate/spelling.js';
 import { provideCollectives } from '../../train/backend/native/collectives.js';
+import { BEGIN_WITHOUT, SHAPES_INSTEAD } from '../../train/data/fetch/archive.js';
 import type { DataSource } from '../../train/data/source.js';
 import { cifar10, cifar100 } from '../../train/data/sources/cifar/index.js';
 import { mnist } from '../../train/data/sources/mnist/index.js';
@@ -62,7 +63,11 @@ export async function* fetchData(
     } catch (error) {
       if (isStopped(surroundings)) return;
       if (!(error instanceof LossnetError)) throw error;
-      yield problem(`data ${name}`, error.message, ...(error.remedy?.split('\n') ?? []));
+      // Whoever fetches them wants them.
+      const help = (error.remedy?.split('\n') ?? []).filter(
+        (line) => line !== SHAPES_INSTEAD && line !== BEGIN_WITHOUT,
+      );
+      yield problem(`data ${name}`, error.message, ...help);
     }
   }
 }

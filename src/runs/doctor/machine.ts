@@ -3,13 +3,17 @@ import os from 'node:os';
 import { availableCores, processorQuota } from '../../base/cores.js';
 import { formatBytes, plural } from '../../base/format.js';
 import { VERSION } from '../../base/package.js';
-import { environmentProblems, threadsIn } from '../../train/backend/environment.js';
+import { type ThreadVariable, threadsIn, wrongVariables } from '../../train/backend/environment.js';
 import { type Check, note, ok, problem } from './check.js';
 
 /** What TensorFlow's kernels make use of, the widest last. */
 const FLAGS = ['avx', 'avx2', 'fma', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'amx_tile', 'amx_bf16'];
 /** TensorFlow and Node alone take about half of it. */
 const LITTLE_MEMORY = 1e9;
+
+/** Those of TensorFlow's variables that the threads' own check is about. */
+const THREADS: readonly ThreadVariable[] = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'];
+export const isThreads = (name: string): boolean => THREADS.some((own) => own === name);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,9 +57,12 @@ function processorFlags(): string[] | null {
 }
 
 function threads(env: Environment): Check {
-  const wrong = environmentProblems(env);
-  if (wrong.length > 0) return problem('threads', wrong.join(' '), 'Unset it, or give it such a value.');
-  const set = (['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'] as const).flatMap((name) => {
+  const wrong = wrongVariables(env).filter(({ name }) => isThreads(name));
+  if (wrong.length > 0) {
+    const texts = wrong.map(({ text }) => text);
+    return problem('threads', texts.join(' '), 'Unset it, or give it such a value.');
+  }
+  const set = THREADS.flatMap((name) => {
     const count = threadsIn(env, name);
     return count === null ? [] : [`${name}=${count}`];
   });

@@ -5,6 +5,7 @@ import { LossnetError } from '../../base/errors.js';
 import { systemReason } from '../../base/system-errors.js';
 import { COMPANION } from '../../train/backend/native/companion.js';
 import { nativeOrigin } from '../../train/backend/native/provision.js';
+import { refuseOffline } from '../../train/backend/native/wheel.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { type Check, ok, problem } from './check.js';
 
@@ -34,6 +35,8 @@ export function checkLibrary(): Check {
   const name = 'native library';
   try {
     const { from, folder, isThere } = nativeOrigin();
+    // Compiling for a library that is named asks no network.
+    if (from === 'cache' && !isThere) refuseOffline();
     const whose = {
       cache: "lossnet's own, from TensorFlow's wheel",
       package: `from the package ${COMPANION}`,

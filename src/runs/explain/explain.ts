@@ -38,7 +38,7 @@ import { type ExplainSource, explainSource } from './source.js';
  * One training step in its numbers: makes it with the run's own engine, loop, loss and optimizer, and follows one sample through the
  * layers and one number through gradient, clipping and update. Writes nothing.
  *
- * @param what a configuration, trained up to the step; or the folder of a run, whose next step it is
+ * @param what a configuration, trained up to the step; or the folder of a run: its next step, or its last where it is over
  * @param options which step, sample and parameter; told what takes long; stops it
  * @returns the step; null when it was told to stop
  * @throws UsageError when there is no such step, sample or parameter; ConfigError, LossnetError when it cannot be trained
@@ -119,7 +119,7 @@ function explained({ source, data, run, total, wanted, reached }: Job, sample: n
     ...{ optimizer: config.optimizer.type, schedule: config.schedule.type },
     step: {
       ...{ number: at.step + 1, epoch: at.epoch + 1, batch: at.batch + 1, sizes, from: reached.from },
-      ...{ batchesPerEpoch: parts.loader.length, ofSteps: total },
+      ...{ batchesPerEpoch: parts.loader.length, ofSteps: reached.ofSteps },
     },
     sample: {
       ...viewOf(batch, place.index, data.train.spec, data.preprocessing),

@@ -27,12 +27,8 @@ export function lessonHead({
       : step.from.step === step.number - 1
         ? 'from its checkpoint'
         : `trained up to there from its checkpoint at step ${step.from.step}`;
-  const beyond =
-    step.number > step.ofSteps
-      ? `, beyond the ${formatCount(step.ofSteps)} of the run`
-      : ` of ${formatCount(step.ofSteps)}`;
   return [
-    `Step ${formatCount(step.number)}${beyond}: ${source}, ${from}`,
+    `Step ${formatCount(step.number)} of ${formatCount(step.ofSteps)}: ${source}, ${from}`,
     `epoch ${step.epoch}, ${batches} of ${data}${standIn}; ${rest.optimizer}, ${rest.loss.type}, engine ${engine}`,
     `followed: ${nameOf(parameter)} = ${formatNumber(parameter.before)}, ${how(parameter)}`,
   ];

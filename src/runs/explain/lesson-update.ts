@@ -5,7 +5,7 @@ import { nameOf } from './lesson-head.js';
 import type { Explanation } from './result.js';
 
 /** How large the step may be. */
-export function rateBlocks({ learningRate, schedule, update, step }: Explanation): Block[] {
+export function rateBlocks({ learningRate, schedule, update }: Explanation): Block[] {
   const { group, formula, value } = learningRate;
   const own =
     group === null ? '' : ` Its parameter group (optimizer.groups.${group}) has a learning rate of its own.`;
@@ -17,13 +17,6 @@ export function rateBlocks({ learningRate, schedule, update, step }: Explanation
       text: `The schedule says how large this step may be: ${schedule} gives ${formatNumber(value)}.${own}${momentum}`,
     },
     { kind: 'formula', lines: formula },
-    ...(step.number > step.ofSteps
-      ? [
-          note(
-            'The run is over: this is the step it would make if it went on, and its schedule was not made for that.',
-          ),
-        ]
-      : []),
     ...(value === 0
       ? [note('With a learning rate of 0 the step changes nothing but what the optimizer remembers.')]
       : []),

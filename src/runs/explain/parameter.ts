@@ -33,6 +33,13 @@ export function wantedParameter(text: string | undefined, model: Sequential): Wa
       },
     };
   }
+  if (text.trim() === '') {
+    const shapes = model.trainable.map((each) => `${each.name} [${each.shape.join(', ')}]`);
+    throw wrong(
+      'has no name: --parameter is empty.',
+      `Name one of ${listing(some(shapes))}, or leave it out.`,
+    );
+  }
   const [, name = '', inner] = /^\s*([^[\]]*?)\s*(?:\[([^\]]*)\])?\s*$/.exec(text) ?? [];
   const parameter = model.parameters.find((each) => each.name === name);
   if (parameter === undefined) throw unknown(text, name, model);

@@ -9,7 +9,7 @@ import type { Surroundings } from '../surroundings.js';
 
 /** Which step, and what of it. */
 export interface ExplainOptions extends Surroundings {
-  /** Which optimizer step, counted from 1. Default: the first; of a run, the one after its last checkpoint. */
+  /** Which optimizer step, counted from 1. Default: the first; of a run, the one after its checkpoint, or its last one where it is over. */
   readonly step?: number | undefined;
   /** Which of the step's samples, counted from 0. Default: the first. */
   readonly sample?: number | undefined;
@@ -55,7 +55,7 @@ export interface Explanation {
     /** Its first batch in the epoch, counted from 1, and how many an epoch has. */
     readonly batch: number;
     readonly batchesPerEpoch: number;
-    /** How many steps the whole run has: a later one is what it would go on with. */
+    /** How many steps the whole run has: fewer than were planned where it ended early. */
     readonly ofSteps: number;
     /** Samples of each of its batches. */
     readonly sizes: readonly number[];

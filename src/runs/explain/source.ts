@@ -1,12 +1,15 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../../base/errors.js';
-import { exists, kindOf } from '../../base/read.js';
+import { exists, foldersIn, kindOf } from '../../base/read.js';
 import { loadConfig, type Plan, planRun, type ResolvedConfig } from '../../config/index.js';
 import { exportedModel, isExported, RunFolder } from '../store/folder.js';
 import { missingRun } from '../store/read.js';
 import { tell } from '../surroundings.js';
 import { checkSameRun } from '../train/resume.js';
 import type { ExplainOptions } from './result.js';
+
+/** Runs that are named where one is not there. */
+const MOST_NAMED = 10;
 
 /** What a step is taken of. */
 export interface ExplainSource {
@@ -48,9 +51,22 @@ function checkSame(resolved: ResolvedConfig, folder: RunFolder): void {
   }
 }
 
+/** Names what there is, also where nothing has a name like the one that was meant. */
+function noRunAt(path: string): UsageError {
+  const { code, message, remedy } = missingRun(path);
+  const folder = dirname(path);
+  const runs = (kindOf(folder) === 'folder' ? foldersIn(folder) : [])
+    .map((name) => join(folder, name))
+    .filter((run) => exists(new RunFolder(run).config))
+    .sort();
+  const more = runs.length > MOST_NAMED ? `, and ${runs.length - MOST_NAMED} more` : '';
+  const there = `There are: ${runs.slice(0, MOST_NAMED).join(', ')}${more}`;
+  return new UsageError(code, message, runs.length === 0 ? remedy : there);
+}
+
 function runAt(path: string): RunFolder {
   const kind = kindOf(path);
-  if (kind === null) throw missingRun(path);
+  if (kind === null) throw noRunAt(path);
   const folder = kind === 'folder' ? path : dirname(path);
   if (isExported(folder)) throw exportedModel(folder);
   const isInside = basename(folder) === 'checkpoints' && !exists(new RunFolder(folder).config);

@@ -40,7 +40,8 @@ const schema = z.object({
   rises: z.array(z.object({ distance: z.number(), mean: numberOrNull, std: numberOrNull })).min(1),
 });
 
-const fileIn = (folder: string) => join(folder, 'flatness.json');
+/** Where a run keeps how flat it is. */
+export const flatnessFile = (folder: string): string => join(folder, 'flatness.json');
 
 /**
  * Measures how much the loss rises around a run's weights.
@@ -86,8 +87,8 @@ export async function measureFlatness(
   };
 }
 
-/** Keeps with a run what was found, whole or not at all: the report tells it. */
-export function keepFlatness(folder: string, found: Flatness): void {
+/** Writes what was found into the folder of a run, whole or not at all. @throws LossnetError when it cannot be written */
+export function writeFlatness(folder: string, found: Flatness): void {
   const { weightsFile, weightsSha256, dataSha256, ...rest } = found;
   const record = {
     weights_file: weightsFile,
@@ -95,7 +96,7 @@ export function keepFlatness(folder: string, found: Flatness): void {
     data_sha256: dataSha256,
     ...rest,
   };
-  writeFileAtomically(fileIn(folder), `${JSON.stringify(record, null, 2)}\n`);
+  writeFileAtomically(flatnessFile(folder), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /**
@@ -104,7 +105,7 @@ export function keepFlatness(folder: string, found: Flatness): void {
  * @throws LossnetError when what was kept is damaged
  */
 export function readFlatness(folder: string): Flatness | null {
-  const file = fileIn(folder);
+  const file = flatnessFile(folder);
   const text = readTextIfThere(file);
   if (text === null) return null;
   const finite = (value: number | null) => value ?? Number.NaN;

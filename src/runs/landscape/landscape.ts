@@ -1,14 +1,23 @@
 import { UsageError } from '../../base/errors.js';
 import { formatDuration, plural } from '../../base/format.js';
 import type { Plane } from '../../train/landscape/plane.js';
+import { samplesOf } from '../store/sample-noise.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { checkWhole } from '../whole-number.js';
 import { checkArguments, checkPlane } from './checks.js';
 import { type Field, openField } from './field.js';
-import { FLATNESS_POINTS, type Flatness, keepFlatness, measureFlatness } from './flatness.js';
+import { FLATNESS_POINTS, measureFlatness } from './flatness.js';
 import { measureGrid, timedPoint, viewOf } from './grid.js';
+import { keepMeasured } from './keep.js';
 import { type MadePlane, principalPlane, randomPlane } from './planes.js';
-import type { Landscape, LandscapeOptions, LandscapePath, LandscapeRun, PlaneKind } from './result.js';
+import type {
+  FlatRun,
+  Landscape,
+  LandscapeOptions,
+  LandscapePath,
+  LandscapeRun,
+  PlaneKind,
+} from './result.js';
 import { type Retraced, retrace } from './retrace.js';
 import { openSubjects, refuseUnlike, type Subject } from './subject.js';
 
@@ -18,8 +27,7 @@ const DOUBLE_BYTES = 8;
 
 /**
  * Measures the loss on a plane through a run's weights: along two random directions that are normalised by filters, along those in
- * which the run itself went, or through several runs; and how much it rises around each run. Flatness is kept with the runs; nothing
- * else is written.
+ * which the run itself went, or through several runs; and how much it rises around each run. Nothing is written.
  *
  * @param paths folders of runs, or checkpoints in them
  * @param options see there
@@ -67,7 +75,6 @@ export async function landscape(
     field.load(main.state);
     const values = await measureGrid(made.plane, view, resolution, field, progress);
     if (values === null) return null;
-    for (const [i, { flatness }] of runs.entries()) keep(subjects[i]!, flatness, overrides, part);
     const { name, sha256, standsInFor } = field.identity;
     return {
       plane: kind,
@@ -76,7 +83,7 @@ export async function landscape(
       resolution,
       values,
       runs,
-      path: way && pathOf(way, steps),
+      path: way && { ...pathOf(way, steps), recordedSamples: samplesOf('eval_loss', main.record) },
       part: main.isOther ? 'other' : part,
       data: { name, sha256, standsInFor },
       samples: field.samples,
@@ -94,13 +101,13 @@ export async function landscape(
  *
  * @param paths folders of runs, or checkpoints in them
  * @param options see there; those of a plane do not count
- * @returns the runs with their flatness; null when it was told to stop
+ * @returns the runs with their flatness, and where it is kept: see `keepMeasured`; null when it was told to stop
  * @throws as `landscape`
  */
 export async function flatness(
   paths: readonly string[],
   options: LandscapeOptions = {},
-): Promise<Pick<LandscapeRun, 'path' | 'name' | 'loss' | 'flatness'>[] | null> {
+): Promise<FlatRun[] | null> {
   const { seed = 0, part = 'val', overrides = [], weights } = options;
   checkWhole('seed', seed, 0, 2 ** 31 - 1);
   checkArguments(paths, 3, 1);
@@ -127,19 +134,8 @@ export async function flatness(
     }
   }
   // All or none: who stops it is told that nothing is written.
-  for (const [i, own] of found.entries()) keep(subjects[i]!, own.flatness, overrides, part);
-  return found;
-}
-
-/** What the report shows beside a run's own figures must be of the same samples. */
-function keep(
-  { trained }: Subject,
-  found: Flatness,
-  overrides: readonly string[],
-  part: LandscapeOptions['part'],
-): void {
-  if (part !== 'val' || overrides.length > 0 || trained.found.kind !== 'run') return;
-  keepFlatness(trained.found.folder.path, found);
+  const kept = keepMeasured(found, options, true);
+  return found.map((own, i) => ({ ...own, kept: kept[i]! }));
 }
 
 async function wayOf(main: Subject, surroundings: Surroundings): Promise<Retraced | null> {
@@ -232,7 +228,7 @@ function placeOf({ at, off }: ReturnType<Plane['place']>): Pick<LandscapeRun, 'a
 function pathOf(
   { epochs, losses, isExact, largestDifference }: Retraced,
   steps: readonly ReturnType<Plane['place']>[],
-): LandscapePath {
+): Omit<LandscapePath, 'recordedSamples'> {
   const points = epochs.map((epoch, i) => ({ epoch, ...placeOf(steps[i]!), evalLoss: losses[i]! }));
   return { points, isExact, largestDifference };
 }

@@ -46,7 +46,8 @@ ${path !== null && pathTable(found)}
 }
 
 /** What has to be known to read it, a sentence each. */
-export function notesOf({ plane, path, runs, statistics }: Landscape): string[] {
+export function notesOf(found: Landscape): string[] {
+  const { plane, path, runs, statistics } = found;
   const off = runs.filter((run) => run.off > 0);
   return [
     ...(plane === 'random'
@@ -63,6 +64,11 @@ export function notesOf({ plane, path, runs, statistics }: Landscape): string[] 
           'The path is drawn where it comes nearest to the plane; the losses that the run recorded there are in the page.',
         ]
       : []),
+    ...(path !== null && !isRecordedOnSame(found)
+      ? [
+          `Those are of ${ownSamples(found)}, the losses of the plane of ${shownSamples(found)}: at one point they are two figures.`,
+        ]
+      : []),
     ...(path !== null && !path.isExact
       ? [
           `Trained once more, the run did not come to the same bytes: a loss differs by ${lossText(path.largestDifference * 100)} %.`,
@@ -74,6 +80,20 @@ export function notesOf({ plane, path, runs, statistics }: Landscape): string[] 
     ),
   ];
 }
+
+/** Whether the losses that the run recorded on its way are of the samples that the plane was measured on. */
+function isRecordedOnSame({ path, part, samples }: Landscape): boolean {
+  const own = path?.recordedSamples ?? null;
+  return part === 'val' && (own === null || own === samples);
+}
+
+const ownSamples = ({ path }: Landscape): string =>
+  path!.recordedSamples === null
+    ? "the run's own val samples"
+    : `the ${formatCount(path!.recordedSamples)} val samples that the run was evaluated on`;
+
+const shownSamples = ({ part, samples }: Landscape): string =>
+  `${formatCount(samples)} ${part === 'other' ? 'samples of other data' : `${part} samples`}`;
 
 function inWords(found: Landscape): string {
   const finite = found.values.filter(Number.isFinite);
@@ -93,9 +113,11 @@ function flatnessTable(runs: readonly LandscapeRun[]): Html {
   )}</tbody></table>`;
 }
 
-function pathTable({ path }: Landscape): Html {
+function pathTable(found: Landscape): Html {
+  const { path } = found;
+  const recorded = `recorded eval loss${isRecordedOnSame(found) ? '' : `, of ${ownSamples(found)}`}`;
   return html`<h2>The path</h2>
-<div class="scroll" role="region" tabindex="0" aria-label="The path"><table><thead><tr><th scope="col">epoch</th><th scope="col">x</th><th scope="col">y</th><th scope="col">beside the plane</th><th scope="col">recorded eval loss</th></tr></thead><tbody>${path!.points.map(
+<div class="scroll" role="region" tabindex="0" aria-label="The path"><table><thead><tr><th scope="col">epoch</th><th scope="col">x</th><th scope="col">y</th><th scope="col">beside the plane</th><th scope="col">${recorded}</th></tr></thead><tbody>${path!.points.map(
     ({ epoch, at, off, evalLoss }) =>
       html`<tr><th scope="row">${epoch}</th><td>${lossText(at[0])}</td><td>${lossText(at[1])}</td><td>${lossText(off)}</td><td>${evalLoss === null ? '–' : formatLoss(evalLoss)}</td></tr>`,
   )}</tbody></table></div>`;

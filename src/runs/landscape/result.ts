@@ -52,6 +52,12 @@ export interface LandscapeRun {
   readonly flatness: Flatness;
 }
 
+/** A run of which only how flat it is was measured. */
+export interface FlatRun extends Pick<LandscapeRun, 'path' | 'name' | 'loss' | 'flatness'> {
+  /** The file of the run that it is kept in; null: it is of other samples, or could not be written. */
+  readonly kept: string | null;
+}
+
 /** The way of a run over the plane. */
 export interface LandscapePath {
   readonly points: readonly {
@@ -62,6 +68,8 @@ export interface LandscapePath {
     /** What the run recorded there, on the samples that chose the best epoch. */
     readonly evalLoss: number | null;
   }[];
+  /** How many evaluation samples the recorded losses are of; null: that is not on record. */
+  readonly recordedSamples: number | null;
   readonly isExact: boolean;
   readonly largestDifference: number;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { kindOf } from '../../base/read.js';
-import { refuseExisting, refuseOtherThanHtml, writeFiles } from '../pictures/files.js';
+import { refuseExisting, refuseOtherThanHtml, refuseUnwritable, writeFiles } from '../pictures/files.js';
 import { literalColors } from '../report/chart-colors.js';
 import { toPng } from '../report/svg.js';
 import { landscapePage } from './page.js';
@@ -21,7 +21,8 @@ export interface LandscapeFiles {
  * @param output another file
  * @param force replace what is there
  * @returns the files
- * @throws UsageError when one is there already, before anything slow happens, or it is no HTML file
+ * @throws UsageError when one is there already, before anything slow happens, or it is no HTML file; LossnetError when their folder
+ * cannot be written to
  */
 export function landscapeFiles(
   paths: readonly string[],
@@ -35,6 +36,7 @@ export function landscapeFiles(
   const stem = html.replace(/\.html?$/i, '');
   const files = { html, svg: `${stem}.svg`, png: `${stem}.png` };
   refuseExisting(Object.values(files), force);
+  refuseUnwritable(Object.values(files));
   return files;
 }
 

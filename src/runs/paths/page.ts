@@ -6,6 +6,7 @@ import { axes, bands, clipped, type Grid, type Plane, placesIn, short } from '..
 import { colors, variableColors } from '../report/chart-colors.js';
 import { Html, html, json } from '../report/html.js';
 import { colorIndex, markerPath } from '../report/palette.js';
+import { endsAlike } from './paths.js';
 import type { Paths, PathsVariant, Walk } from './result.js';
 import { PATHS_SCRIPT } from './script.js';
 
@@ -106,7 +107,7 @@ function describe({ variants }: Paths): string {
 }
 
 function ownRates(variants: readonly PathsVariant[]): string {
-  const chosen = variants.filter(({ isLrNamed }) => !isLrNamed);
+  const chosen = variants.filter((variant) => !variant.isLrNamed && !endsAlike(variant));
   if (chosen.length === 0) return '';
   const who = chosen.length === variants.length ? 'each' : chosen.map(({ name }) => name).join(', ');
   return `Of its own, ${who} has the best of the learning rates that can be looked through.`;

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../base/errors.js';
 import type { Problem } from '../../config/index.js';
 import { nearest } from '../../config/validate/spelling.js';
@@ -84,6 +85,17 @@ async function walkAll(
   if (own === null) return null;
   const about = { name, optimizer: yaml.optimizer, schedule: yaml.schedule.type, isLrNamed };
   return { ...about, ...own, ladder: tried };
+}
+
+/**
+ * @param variant with the learning rates that were tried
+ * @returns whether none was named and all came to the same end, as from a point without a slope: none is better than another
+ */
+export function endsAlike({ isLrNamed, ladder: [first, ...others] }: PathsVariant): boolean {
+  const endsOf = ({ paths: walked }: Walk) =>
+    walked.map(({ points, reachedAt, divergedAt }) => [points.at(-1), reachedAt, divergedAt]);
+  if (isLrNamed || first === undefined) return false;
+  return others.every((walk) => isDeepStrictEqual(endsOf(walk), endsOf(first)));
 }
 
 /** More paths at the goal, then fewer steps to it; where none gets there, the lower end. */

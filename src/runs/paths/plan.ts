@@ -49,7 +49,8 @@ const base = (steps: number): ConfigInput => ({
   dataset: { type: 'shapes', train_size: 10, eval_size: 10 },
   loader: { batch_size: 10 },
   model: [{ type: 'flatten' }, { type: 'linear', out_features: 10 }],
-  optimizer: { type: 'sgd', lr: 0.01 },
+  // Without a learning rate, which another optimizer would drop, and of which nobody has to be told.
+  optimizer: { type: 'sgd' },
 });
 
 /**
@@ -81,7 +82,7 @@ export function planPaths(
   if (drafts.length > options.maxVariants) {
     throw new UsageError(
       'LOSSNET_USAGE',
-      `This would be ${drafts.length} variants, more than ${options.maxVariants}: nobody could tell their paths apart.`,
+      `This would be ${drafts.length} variants, and --max-variants allows ${options.maxVariants}.`,
       `Name fewer values, or allow it with --max-variants ${drafts.length}.`,
     );
   }
@@ -107,7 +108,8 @@ function requestOf(args: readonly string[], before: readonly Problem[]): Request
     if (key === undefined) return [];
     if (!COUNTS.test(key)) {
       const help = [
-        'what counts is optimizer, schedule, clip_grad_norm, clip_grad_value and seed; how many steps: --steps',
+        'what counts: optimizer, schedule, clip_grad_norm, clip_grad_value, seed',
+        'how many steps: --steps',
       ];
       return [problemOf({ text, index }, `${key} means nothing on a surface`, help)];
     }

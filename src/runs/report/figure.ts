@@ -53,9 +53,8 @@ export function inWords(chart: Chart): string {
       const [first, last] = [known[0], known.at(-1)];
       if (first === undefined || last === undefined) return [`${name}: no values`];
       const number = (y: number | null) => chartNumber(y, chart.percent);
-      return [
-        `${name}: ${number(first[1])} at ${chart.xLabel} ${xText(chart, first[0])}, ${number(last[1])} at ${xText(chart, last[0])}`,
-      ];
+      const begin = `${name}: ${number(first[1])} at ${chart.xLabel} ${xText(chart, first[0])}`;
+      return [first === last ? begin : `${begin}, ${number(last[1])} at ${xText(chart, last[0])}`];
     });
   return `Line chart of ${chart.yLabel} by ${chart.xLabel}. ${lines.join('; ')}. Arrow keys read out its values.`;
 }

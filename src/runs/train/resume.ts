@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../base/errors.js';
 import { exists, readTextIfThere } from '../../base/read.js';
+import { shellWord } from '../../base/shell.js';
 import { loadConfig, type ResolvedConfig } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
 import { leaves } from '../store/differences.js';
@@ -57,7 +58,8 @@ export function checkSameRun(config: ResolvedConfig, folder: RunFolder): void {
  *
  * @throws UsageError when there is nothing to continue from, and something that would be lost
  */
-export function checkResumable({ path, config, metrics, checkpoints }: RunFolder): void {
+export function checkResumable(folder: RunFolder): void {
+  const { path, metrics, checkpoints } = folder;
   const weights = (name: string) => join(checkpoints, `${name}.safetensors`);
   if (exists(weights('resume'))) return;
   const saved = ['best', 'last'].map(weights).find((file) => exists(file));
@@ -66,10 +68,18 @@ export function checkResumable({ path, config, metrics, checkpoints }: RunFolder
     'LOSSNET_RESUME_MISSING',
     `${path} was saved before, and cannot be continued: ${weights('resume')} is missing.`,
     [
-      `Put it back; or replace the run: lossnet train ${config} --force (of a comparison, remove ${path} and compare again).`,
+      `Put it back; or replace the run: ${trainAnew(folder)} (of a comparison, remove ${path} and compare again).`,
       ...(saved === undefined ? [] : [`To begin another run with its weights: init.from=${saved}`]),
     ].join('\n'),
   );
+}
+
+/** What trains a run again into its own folder: it may have been moved, or copied, since its configuration was written. */
+function trainAnew({ path, config }: RunFolder): string {
+  const { name, runs_dir } = loadConfig({ file: config, isRecord: true }).yaml;
+  const isThere = resolve(runs_dir, name) === resolve(path);
+  const moved = isThere ? [] : [`runs_dir=${dirname(path)}`, `name=${basename(resolve(path))}`];
+  return ['lossnet train', ...[config, ...moved].map(shellWord), '--force'].join(' ');
 }
 
 /** Epochs are on record once they are saved, but for one that was found to have diverged when it was to be saved. */

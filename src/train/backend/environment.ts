@@ -24,7 +24,7 @@ const VARIABLES = {
   LOSSNET_OFFLINE: SWITCH,
 } as const;
 
-type Variable = keyof typeof VARIABLES;
+type VariableName = keyof typeof VARIABLES;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables with TensorFlow's threads: within one op, and for ops side by side. */
@@ -34,14 +34,20 @@ export type ThreadVariable = 'TF_NUM_INTRAOP_THREADS' | 'TF_NUM_INTEROP_THREADS'
  * Checks these variables. Empty ones count as unset.
  *
  * @param env environment variables by name, such as `process.env`
- * @returns for each that cannot be, its name and value and what is allowed
+ * @returns each that cannot be, and its name and value with what is allowed
  */
-export function environmentProblems(env: Environment): string[] {
-  return (Object.keys(VARIABLES) as Variable[]).flatMap((name) => {
+export function wrongVariables(env: Environment): { readonly name: VariableName; readonly text: string }[] {
+  return (Object.keys(VARIABLES) as VariableName[]).flatMap((name) => {
     const { allowed, isAllowed } = VARIABLES[name];
-    const text = env[name];
-    return !text || isAllowed(text) ? [] : [`${name}=${JSON.stringify(text)}: expected ${allowed}.`];
+    const value = env[name];
+    if (!value || isAllowed(value)) return [];
+    return [{ name, text: `${name}=${JSON.stringify(value)}: expected ${allowed}.` }];
   });
+}
+
+/** What is wrong with them in words alone: see `wrongVariables`. */
+export function environmentProblems(env: Environment): string[] {
+  return wrongVariables(env).map(({ text }) => text);
 }
 
 /**
@@ -50,12 +56,12 @@ export function environmentProblems(env: Environment): string[] {
  * @param defaults what is set where the user has not
  * @throws LossnetError `LOSSNET_ENVIRONMENT` for a value that TensorFlow would not survive
  */
-export function prepareEnvironment(defaults: Readonly<Partial<Record<Variable, string>>>): void {
+export function prepareEnvironment(defaults: Readonly<Partial<Record<VariableName, string>>>): void {
   const problems = environmentProblems(process.env);
   if (problems.length > 0) {
     throw new LossnetError('LOSSNET_ENVIRONMENT', problems.join('\n'), 'Unset it, or give it such a value.');
   }
-  for (const name of Object.keys(VARIABLES) as Variable[]) {
+  for (const name of Object.keys(VARIABLES) as VariableName[]) {
     const value = process.env[name] || defaults[name];
     // An empty one aborts TensorFlow too.
     if (value === undefined) delete process.env[name];

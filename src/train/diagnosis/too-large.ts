@@ -9,6 +9,8 @@ const SPIKY = 0.1;
 const LOST = 0.25;
 /** … or was lost on the way, noise apart, or is lost and gained again from epoch to epoch. */
 const LOST_ON_THE_WAY = 0.2;
+/** Of fewer epochs each that is lower than the one before may be chance. */
+const FEWEST_EPOCHS = 3;
 /** A loss so many times that of the untrained model has blown up, however short the run. */
 const BLOWN_UP = 3;
 /** The mean of a sixteenth above so many times that of the untrained model is no chance. */
@@ -34,7 +36,8 @@ export function tooLarge(input: DiagnosisInput, figures: Figures): Diagnosis | n
   const endedHigh = end > (1 - HARDLY_FELL) * start;
   const isFar = lr >= FAR_FROM_USUAL * usualLr;
   const rose = fall > HARDLY_FELL * start && end - lowest > Math.max(LOST * fall, stray);
-  const swings = Math.max(rise, bend) > Math.max(LOST_ON_THE_WAY * fall, HARDLY_FELL * start);
+  const swings =
+    Math.max(fallsEachEpoch(input) ? 0 : rise, bend) > Math.max(LOST_ON_THE_WAY * fall, HARDLY_FELL * start);
   const finding =
     endedHigh && spiked
       ? `The loss shot up and ended ${end > start ? 'above' : 'near'} where it began.`
@@ -51,6 +54,20 @@ export function tooLarge(input: DiagnosisInput, figures: Figures): Diagnosis | n
                 : null;
   if (finding === null) return null;
   return tooLargeLr(finding, input, endedHigh ? 10 : 3);
+}
+
+/** Whether every epoch lowered both losses: what was lost within one was gained again within it. */
+function fallsEachEpoch({ curve: { epochs } }: DiagnosisInput): boolean {
+  return (
+    epochs.length >= FEWEST_EPOCHS &&
+    epochs.slice(1).every(({ trainLoss, evalLoss }, i) => {
+      const before = epochs[i]!;
+      return (
+        trainLoss < before.trainLoss &&
+        (evalLoss === null || before.evalLoss === null || evalLoss < before.evalLoss)
+      );
+    })
+  );
 }
 
 /** Whether the loss was far above where it began, and is not low yet, with a learning rate that is large for its optimizer. */

@@ -117,6 +117,40 @@ describe('lineChart', () => {
     );
   });
 
+  it('has two labels at least on its vertical axis, at equal distances', () => {
+    const low = lineChart(
+      [
+        {
+          name: '',
+          points: [
+            [1, 0.12],
+            [2, 0.28],
+          ],
+        },
+      ],
+      { ...OPTIONS, height: 6 },
+    );
+    expect(low.match(/┤/g)!.length).toBeGreaterThan(1);
+    const slope = {
+      name: '',
+      points: [
+        [-3, -6],
+        [3, 6],
+      ] as const,
+    };
+    const rows = lineChart([slope], { ...OPTIONS, height: 12 }).split('\n');
+    const at = rows.flatMap((row, i) => (row.includes('┤') ? [{ i, value: Number.parseFloat(row) }] : []));
+    const steps = at.slice(1).map(({ value }, k) => at[k]!.value - value);
+    expect(new Set(steps).size, rows.join('\n')).toBe(1);
+  });
+
+  it('has marks at few points, and nowhere between', () => {
+    const chart = (count: number) =>
+      lineChart([curve('a', count, (x) => 3 - x), curve('b', count, (x) => x)], OPTIONS).split('└')[0]!;
+    for (const mark of ['●', '■']) expect(chart(2).split(mark)).toHaveLength(3);
+    for (const mark of ['●', '■']) expect(chart(5).split(mark)).toHaveLength(6);
+  });
+
   it('labels whole numbers alone where x counts something', () => {
     const chart = lineChart([curve('epochs', 4, (x) => x)], { ...OPTIONS, width: 80 });
     expect(chart).toMatch(/^ +0 +1 +2 +3$/m);

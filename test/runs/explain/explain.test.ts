@@ -164,9 +164,15 @@ describe('a step that is explained', () => {
       source: run,
       step: { ...other.step, from: { kind: 'checkpoint', step: 4 } },
     });
-    // The one after the checkpoint has no gradients before it; an earlier one is trained up to.
-    const next = await explained(run);
-    expect(next.step).toMatchObject({ number: 5, ofSteps: 4, epoch: 2, batch: 1 });
+    // The run is over: its last step is made again, from its first weights, as any earlier one is.
+    const last = await explained(run, { parameter: '6.weight[2,17]' });
+    expect(last.step).toMatchObject({ number: 4, ofSteps: 4, epoch: 1, from: { kind: 'weights' } });
+    expect(last).toEqual(await explained(run, { step: 4, parameter: '6.weight[2,17]' }));
+    const { tensors } = await trained({ ...EAGER, epochs: 1 });
+    expect(last.parameter.after).toBe(numberOf(tensors, '6.weight', [2, 17]));
+    // The one after the checkpoint of a run that is not has no gradients before it.
+    const next = await explained(run, { overrides: ['epochs=2'] });
+    expect(next.step).toMatchObject({ number: 5, ofSteps: 8, epoch: 2, batch: 1 });
     expect(next.gradient).toMatchObject({ before: null, unzeroed: { isOfStepBefore: false } });
     expect(next.gradient.unzeroed.becomes).toBeCloseTo(2 * next.gradient.each[1]!, 6);
     expect((await explained(run, { step: 2 })).step.from).toEqual({ kind: 'weights' });

@@ -1,12 +1,17 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/index.js';
 import { readFlatness } from '../../../src/runs/landscape/flatness.js';
+import { keepMeasured } from '../../../src/runs/landscape/keep.js';
 import { flatness, landscape } from '../../../src/runs/landscape/landscape.js';
+import { landscapePage, notesOf } from '../../../src/runs/landscape/page.js';
 import type { LandscapeOptions } from '../../../src/runs/landscape/result.js';
 import { openSubjects } from '../../../src/runs/landscape/subject.js';
 import { landscapeFiles, writeLandscape } from '../../../src/runs/landscape/write.js';
+import type { Notice } from '../../../src/runs/notices.js';
+import type { ReportRun } from '../../../src/runs/report/predictions.js';
+import { flatnessColumns } from '../../../src/runs/report/sections/flatness.js';
 import { isRun } from '../../../src/runs/store/folder.js';
 import { readRun } from '../../../src/runs/store/read.js';
 import { train } from '../../../src/runs/train/train.js';
@@ -138,6 +143,22 @@ describe('a plane', () => {
     expect(path!.points[best.epoch]).toMatchObject({ at: runs[0]!.at, off: 0 });
     expect(shares[0]!).toBeGreaterThan(shares[1]!);
   });
+
+  it('says where the losses that the run recorded on its way are of other samples', async () => {
+    const found = await look(['a'], { plane: 'path', overrides: ['evaluation.limit=8'] });
+    expect([found.samples, found.path!.recordedSamples]).toEqual([8, 20]);
+    const note =
+      'Those are of the 20 val samples that the run was evaluated on, the losses of the plane of 8 val samples: at one point they are two figures.';
+    expect(notesOf(found)).toContain(note);
+    expect(landscapePage(found, 'x')).toContain(
+      '>recorded eval loss, of the 20 val samples that the run was evaluated on</th>',
+    );
+    const train = { ...found, part: 'train' as const, samples: 20 };
+    expect(notesOf(train).join(' ')).toContain('of the plane of 20 train samples');
+    const same = { ...found, samples: 20 };
+    expect(notesOf(same).join(' ')).not.toContain('two figures');
+    expect(landscapePage(same, 'x')).toContain('>recorded eval loss</th>');
+  });
 });
 
 describe('flatness', () => {
@@ -159,6 +180,49 @@ describe('flatness', () => {
     expect(readFlatness(runOf('c'))).toBeNull();
     writeFileSync(file, '{ "rises": 3 }');
     expect(() => readFlatness(runOf('c'))).toThrow(/flatness\.json is damaged: weights_file is missing/);
+  });
+
+  it('that came along with a picture replaces none of other weights or another seed', async () => {
+    const rm = (name: string) => rmSync(join(runOf(name), 'flatness.json'), { recursive: true, force: true });
+    rm('a');
+    const notices: Notice[] = [];
+    const options = { onProgress: (notice: Notice) => notices.push(notice), overrides: [] };
+    const [own] = (await look(['a'])).runs;
+    const [other] = (await look(['a'], { weights: 'last', seed: 9 })).runs;
+    expect(readFlatness(runOf('a'))).toBeNull();
+    const file = join(runOf('a'), 'flatness.json');
+    expect(keepMeasured([own!], options, false)).toEqual([file]);
+    expect(keepMeasured([other!], options, false)).toEqual([null]);
+    expect(readFlatness(runOf('a'))).toEqual(own!.flatness);
+    expect(notices).toEqual([
+      {
+        type: 'note',
+        text: expect.stringMatching(
+          /flatness\.json has it of best\.safetensors, seed 0, and this is of last\.safetensors, seed 9\. lossnet landscape .*a --flatness, with/,
+        ),
+      },
+    ]);
+    expect(keepMeasured([other!], options, true)).toEqual([file]);
+    expect(readFlatness(runOf('a'))).toEqual(other!.flatness);
+    // What is damaged is written anew; what cannot be written is told, and measured all the same.
+    writeFileSync(file, '{');
+    expect(keepMeasured([own!], options, false)).toEqual([file]);
+    rm('a');
+    mkdirSync(join(file, 'x'), { recursive: true });
+    const [found] = (await flatness([runOf('a')], options))!;
+    expect([found!.kept, found!.flatness]).toEqual([null, own!.flatness]);
+    expect(notices.at(-1)).toMatchObject({ type: 'warning', text: expect.stringContaining(file) });
+    rm('a');
+  });
+
+  it('is ranked in the report only where it is of the same weights and seed', async () => {
+    const shown = ['b', 'c'].map((label) => ({ label, record: { path: runOf(label) } }) as ReportRun);
+    await flatness(['b', 'c'].map(runOf));
+    expect(flatnessColumns(shown)[0]).not.toHaveProperty('note');
+    await flatness([runOf('c')], { weights: 'last', seed: 9 });
+    expect(flatnessColumns(shown)[0]).toMatchObject({
+      note: 'Loss rise is not compared: b with best weights, 10 directions of seed 0; c with last weights, 10 directions of seed 9. One lossnet landscape --flatness of all measures them alike.',
+    });
   });
 
   it('of other samples than those of the run is not kept', async () => {
@@ -189,6 +253,13 @@ describe('what cannot be', () => {
     expect(await refused(['a'], { overrides: ['epochs=3'] })).toMatch(
       /epochs=3: an evaluation does not look at that/,
     );
+  });
+
+  it('is a page in a folder that cannot be written to, before anything is measured', () => {
+    const page = (file: string) => () => landscapeFiles([runOf('a')], join(cwd, file), false);
+    expect(page('t.csv/x.html')).toThrow(/t\.csv/);
+    expect(page('t.csv/y/x.html')).toThrow(/t\.csv/);
+    expect(page('new/folder/x.html')).not.toThrow();
   });
 
   it('stops, having written nothing', async () => {

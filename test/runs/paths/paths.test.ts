@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LADDER, paths } from '../../../src/runs/paths/paths.js';
+import { planPaths } from '../../../src/runs/paths/plan.js';
 import { TINY, workspace } from '../../helpers/cli.js';
 import { fixture } from '../../helpers/fixtures.js';
 import { expectWithin } from '../../helpers/margin.js';
@@ -14,6 +15,20 @@ interface Case {
 }
 
 const { cases, steps } = fixture<{ cases: Case[]; steps: number }>('paths.json');
+
+it('tells of nothing that nobody has named', () => {
+  const told: unknown[] = [];
+  const options = { config: undefined, steps: 10, onProgress: (notice: unknown) => void told.push(notice) };
+  const planned = planPaths(['optimizer.type=adam,sgd'], { ...options, maxVariants: 2 });
+  expect(planned.map(({ name, isLrNamed }) => [name, isLrNamed])).toEqual([
+    ['adam', false],
+    ['sgd', false],
+  ]);
+  expect(told).toEqual([]);
+  expect(() => planPaths([], { ...options, maxVariants: 1 })).toThrow(
+    'This would be 4 variants, and --max-variants allows 1.',
+  );
+});
 
 describe('the paths of torch.optim', () => {
   it.each(cases)('$surface $what', async ({ surface, what, lr, points }) => {

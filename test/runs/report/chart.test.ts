@@ -77,6 +77,10 @@ it('a chart is said in words', () => {
   expect(inWords({ ...chart, series: [{ ...chart.series[0]!, name: 'adam' }] })).toBe(
     'Line chart of loss by epoch. adam: 2.000 at epoch 1, 1.000 at 3. Arrow keys read out its values.',
   );
+  const [first] = chart.series[0]!.points;
+  expect(inWords({ ...chart, series: [{ ...chart.series[0]!, name: 'adam', points: [first!] }] })).toBe(
+    'Line chart of loss by epoch. adam: 2.000 at epoch 1. Arrow keys read out its values.',
+  );
 });
 
 describe('palette', () => {

@@ -6,6 +6,7 @@ import { formatMetric, isShare, metricText } from '../../metric-text.js';
 import { keyFor, type Measured } from '../../store/figures.js';
 import type { RunRecord } from '../../store/read.js';
 import type { EpochRecord, RecordedDiagnosis } from '../../store/records.js';
+import { isWithinNoise } from '../../store/sample-noise.js';
 import { type Neighbour, neighbours } from './neighbours.js';
 import type { Ranked, Ranking } from './ranking.js';
 import { mean } from './statistics.js';
@@ -56,10 +57,8 @@ export function advice(variant: Ranked, ranking: Ranking, isTuned = false): stri
   }
   const lost = lostAgain(records, primary);
   if (lost !== null) {
-    const remedy = isTuned
-      ? `${withArticle(key)} that falls (a schedule) steadies`
-      : `a lower ${key}, or one that falls (a schedule), steadies`;
-    return [`${lost}: ${remedy} it`];
+    const remedy = steadier(records, key, isTuned);
+    return [remedy === null ? lost : `${lost}: ${remedy} steadies it`];
   }
   const losses = meanByEpoch(records, ({ eval_loss, train_loss }) => eval_loss ?? train_loss);
   const [before, last] = losses.slice(-2);
@@ -116,7 +115,27 @@ function finding(
   return { kind: most[0]!.kind, text: `${some}${text.charAt(0).toLowerCase()}${text.slice(1)}` };
 }
 
-/** That the runs were clearly better in an epoch than they are at the end; null: they were not. */
+/**
+ * What makes a run steadier, and was not done yet. That the curve fits the learning rate is not contradicted: then only a schedule is
+ * left to try.
+ */
+function steadier(records: readonly RunRecord[], key: string, isTuned: boolean): string | null {
+  const isHealthy = records.every(({ summary }) => summary?.diagnosis?.kind === 'healthy');
+  const isFalling = records.every(
+    ({ epochs }) => epochs.at(-1)!.lr < Math.max(...epochs.map(({ lr }) => lr)),
+  );
+  const lower = isTuned || isHealthy ? [] : [`a lower ${key}`];
+  const schedule = isFalling
+    ? []
+    : [
+        lower.length > 0
+          ? 'one that falls (a schedule),'
+          : `${key.startsWith('o') ? 'an' : 'a'} ${key} that falls (a schedule)`,
+      ];
+  return [...lower, ...schedule].join(', or ') || null;
+}
+
+/** That the runs were better in an epoch than they are at the end, by more than the choice of samples makes; null: they were not. */
 function lostAgain(records: readonly RunRecord[], primary: Measured): string | null {
   const key = keyFor('eval', primary);
   const values = meanByEpoch(records, (epoch) => epoch[key] ?? null);
@@ -125,14 +144,12 @@ function lostAgain(records: readonly RunRecord[], primary: Measured): string | n
   const peak = values.reduce((a, b) => (isBetter(key, b.value, a.value) ? b : a));
   const lost = Math.abs(peak.value - last.value);
   if (lost === 0 || lost < (isShare(key) ? LOST : LOST_OF_VALUE * Math.abs(peak.value))) return null;
+  if (isShare(key) && isWithinNoise(key, [peak.value, last.value], records[0]!)) return null;
   const had = formatMetric(key, peak.value);
   return isShare(key) && primary.better === 'larger'
     ? `had ${had} after epoch ${peak.epoch} and lost some of it again`
     : `had ${metricText(key)} ${had} after epoch ${peak.epoch} and got worse again`;
 }
-
-/** `an optimizer.lr`, `a schedule.max_lr`. */
-const withArticle = (key: string) => `${/^[aeiou]/.test(key) ? 'an' : 'a'} ${key}`;
 
 /** How far the training loss fell, from the first step that is recorded. */
 function fallOf(records: readonly RunRecord[]): number | null {

@@ -60,7 +60,9 @@ function overall(ranking: Ranking, quickest: Ranked | null, tuned: ReadonlyMap<s
     const primary = ranking.metrics[0].name;
     return [
       `${ranking.hasLearnt ? 'None ends better than guessing' : 'None has learnt'}: ${best.name} is first with ${metricText(by)} ${formatMetric(by, figure.mean)}, and guessing has ${withArticle(primary)} of ${formatMetric(primary, ranking.onlyGuessing)}.`,
-      'What to change is said of each below; else look for a learning rate with lossnet lr-find.',
+      variants.some((variant) => isAdvised(variant, ranking, tuned))
+        ? 'What to change is said of each below; else look for a learning rate with lossnet lr-find.'
+        : 'What to change cannot be told yet: train longer, or look for a learning rate with lossnet lr-find.',
     ];
   }
   const others = variants.filter(({ rank }) => rank !== null && rank > 1);
@@ -89,6 +91,13 @@ function overall(ranking: Ranking, quickest: Ranked | null, tuned: ReadonlyMap<s
     );
   }
   return lines;
+}
+
+/** Whether more is said of what to change about a variant than that its runs were too short to tell. */
+function isAdvised(variant: Ranked, ranking: Ranking, tuned: ReadonlyMap<string, string>): boolean {
+  if (variant.status === 'diverged') return true;
+  const isShort = variant.runs.every(({ record }) => record?.summary?.diagnosis?.kind === 'too_short');
+  return !isShort && advice(variant, ranking, tuned.has(variant.name)).length > 0;
 }
 
 /** Why there is no order, and how to get one. */

@@ -2,6 +2,7 @@ import { dirname, extname } from 'node:path';
 import { UsageError } from '../../../base/errors.js';
 import { makeFolder, writeFileAtomically } from '../../../base/files.js';
 import { exists, kindOf } from '../../../base/read.js';
+import { refuseNameless } from '../../pictures/files.js';
 import { lesson } from '../lesson.js';
 import { lessonHead } from '../lesson-head.js';
 import type { Explanation } from '../result.js';
@@ -22,6 +23,7 @@ export interface PageFile {
  * @throws UsageError when it is no name of an HTML file, or there is one
  */
 export function checkOutput(file: string, force: boolean): void {
+  refuseNameless(file);
   const extension = extname(file);
   if (!/^\.html?$/i.test(extension)) {
     throw new UsageError(

@@ -12,7 +12,7 @@ export interface StepRule {
 
 const BY_RUNNING_SIZE: StepRule = {
   does: 'divides a gradient by its own running size',
-  so: 'its steps are of the size of the learning rate however small the gradients are',
+  so: 'its steps hardly depend on how large the gradients are',
   setBy: 'the learning rate (lr)',
 };
 
@@ -30,12 +30,12 @@ export const STEP_RULES: Readonly<Record<OptimizerOptions['type'], StepRule | nu
   adamax: { ...BY_RUNNING_SIZE, does: 'divides a gradient by the largest of its own recent sizes' },
   adagrad: {
     does: 'divides a gradient by the root of the sum of all its squares so far',
-    so: 'its steps do not depend on how small the gradients are, and become shorter with time',
+    so: 'its steps hardly depend on how large the gradients are, and become shorter with time',
     setBy: 'the learning rate (lr), how many steps there were',
   },
   adadelta: {
     does: 'divides a gradient by its own running size, and multiplies it by that of its past steps',
-    so: 'its steps hardly depend on how small the gradients are',
+    so: 'its steps hardly depend on how large the gradients are',
     setBy: 'the size of past steps',
   },
 };

@@ -27,6 +27,8 @@ interface Column {
   readonly part?: Part | 'test';
   readonly value: (run: ReportRun) => number | null;
   readonly text: (value: number) => string;
+  /** Why its values do not compare. */
+  readonly note?: string;
 }
 
 const last = (key: EpochKey) => (run: ReportRun) => run.record.epochs.at(-1)?.[key] ?? null;
@@ -100,9 +102,10 @@ export function results(runs: readonly ReportRun[], lead: readonly string[]): Ht
     ({ evaluationOnly }) => !evaluationOnly,
   );
   const hasTest = runs.some(({ record }) => record.summary?.test != null);
-  const columns = [...columnsOf(metrics, hasTest), ...flatnessColumns(runs)];
-  const best = columns.map(({ better, value, isLoss, part }) => {
-    if ((isLoss && !sameLoss) || (part && samplesOf(runs, part) !== null)) return null;
+  const columns: Column[] = [...columnsOf(metrics, hasTest), ...flatnessColumns(runs)];
+  const notes = columns.flatMap(({ note }) => note ?? []);
+  const best = columns.map(({ better, value, isLoss, part, note }) => {
+    if (note !== undefined || (isLoss && !sameLoss) || (part && samplesOf(runs, part) !== null)) return null;
     const values = runs.map(value).filter((found) => found !== null);
     const choose = better === 'lower' ? Math.min : Math.max;
     return runs.length > 1 && values.length > 1 ? choose(...values) : null;
@@ -111,7 +114,7 @@ export function results(runs: readonly ReportRun[], lead: readonly string[]): Ht
 ${lead.map((line) => html`<p>${line}</p>`)}
 ${warnings(runs).map((line) => html`<p class="warning"><strong>Note:</strong> ${line}</p>`)}
 <div class="scroll" role="region" tabindex="0" aria-labelledby="results-caption"><table class="results">
-<caption id="results-caption"><span>Results by run. ${capital(listing(metrics.map(({ name }) => metricText(name))))} ${metrics.length === 1 ? 'is that' : 'are those'} of evaluation${hasTest ? ', or of the best epoch on the samples that were left for the end' : ''}; time is training and evaluation.</span></caption>
+<caption id="results-caption"><span>Results by run. ${capital(listing(metrics.map(({ name }) => metricText(name))))} ${metrics.length === 1 ? 'is that' : 'are those'} of evaluation${hasTest ? ', or of the best epoch on the samples that were left for the end' : ''}; time is training and evaluation.${notes.map((note) => ` ${note}`)}</span></caption>
 <thead><tr><th scope="col">Run</th><th scope="col" class="text">Status</th><th scope="col">Epochs</th>
 ${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}<th scope="col">Parameters</th><th scope="col" class="text">Data</th></tr></thead>
 <tbody>${runs.map(

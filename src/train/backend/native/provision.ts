@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../../../base/cache-folder.js';
-import { makeFolder, removeQuietly } from '../../../base/files.js';
+import { makeFolder, removeEmpty, removeQuietly } from '../../../base/files.js';
 import type { Held } from '../../../base/holder.js';
 import { withLock } from '../../../base/lock.js';
 import { readTextIfThere } from '../../../base/read.js';
@@ -127,14 +127,16 @@ async function makeOnce(recipe: Recipe, report: Report): Promise<void> {
     if (!isAnnounced) report(`waiting for ${other}, which is preparing TensorFlow`);
     isAnnounced = true;
   };
+  let made: string[] = [];
   try {
-    makeFolder(cacheFolder());
+    made = makeFolder(cacheFolder());
     await stoppedBySignals(
       () => withLock(`${target}.lock`, work, { onWait, signal: stop.signal }),
       () => stop.abort(),
       () => scratch !== undefined && removeQuietly(scratch),
     );
   } catch (error) {
+    for (const folder of made.reverse()) removeEmpty(folder);
     throw cacheUnwritable(error);
   }
 }

@@ -46,6 +46,10 @@ export function cannotWrite(path: string, error: unknown): DownloadError {
   return new DownloadError(what.replace(/^C/, 'c').replace(/\.$/, ''), { cause: error });
 }
 
+/** Ways to train without data that are not there: said where they are to be trained on, and not where they are to be provided. */
+export const SHAPES_INSTEAD = 'Or train on generated shapes in their place: dataset.if_unavailable: shapes';
+export const BEGIN_WITHOUT = 'Or begin without them: lossnet train configs/shapes-sgd.yaml';
+
 export interface DownloadHooks {
   /** Called as bytes arrive, with those on disk so far and the size of the archive. */
   readonly onProgress?: ((received: number, total: number) => void) | undefined;

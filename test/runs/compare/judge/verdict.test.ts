@@ -30,6 +30,9 @@ interface Curve {
   diverged?: { step: number; suggested_lr: number };
   diagnosis?: { kind: string; finding: string; advice: string | null; suggested_lr: number | null };
   config?: Partial<ConfigYaml>;
+  /** Learning rate of each epoch. */
+  lrs?: number[];
+  evalSamples?: number;
   order?: string;
   /** SHA-256 of the images that it was evaluated on, and trained on. */
   images?: { eval?: string; train?: string };
@@ -48,7 +51,7 @@ function run(name: string, curve: Curve): RunResult {
       running_loss: 0,
       train_loss: trainLoss[i]!,
       train_accuracy: value,
-      lr: 0.01,
+      lr: curve.lrs?.[i] ?? 0.01,
       eval_loss: evalLoss[i]!,
       eval_accuracy: value,
       best: false,
@@ -65,7 +68,12 @@ function run(name: string, curve: Curve): RunResult {
       init_sha256: `weights ${seed}`,
       order_sha256: curve.order ?? `order ${seed}`,
       train: { name: 'shapes', split: 'train', records: 5000, sha256: curve.images?.train ?? 'aaaa' },
-      eval: { name: 'shapes', split: 'test', records: 1000, sha256: curve.images?.eval ?? 'bbbb' },
+      eval: {
+        name: 'shapes',
+        split: 'test',
+        records: curve.evalSamples ?? 1000,
+        sha256: curve.images?.eval ?? 'bbbb',
+      },
     },
     steps: [{ type: 'step', loss: 2.3 }],
     layers: [],
@@ -234,11 +242,38 @@ describe('the verdict', () => {
     );
   });
 
+  it('promises no advice where all were too short to tell', () => {
+    const diagnosis = { kind: 'too_short', finding: 'Too short.', advice: 'Longer.', suggested_lr: null };
+    const short = variant('short', { accuracy: [0.11], diagnosis });
+    expect(verdictOf(rankVariants([short])).overall[1]).toBe(
+      'What to change cannot be told yet: train longer, or look for a learning rate with lossnet lr-find.',
+    );
+    const slow = variant('slow', { accuracy: [0.1], diagnosis: { ...diagnosis, kind: 'too_slow' } });
+    expect(verdictOf(rankVariants([short, slow])).overall[1]).toMatch(
+      /^What to change is said of each below/,
+    );
+  });
+
   it('says of a healthy run that it has lost what it had', () => {
     const shaky = variant('shaky', { accuracy: [0.5, 0.58, 0.49] });
     expect(about('shaky', GOOD, shaky)?.at(-1)).toMatch(
       /^had 58\.00 % after epoch 2 and lost some of it again/,
     );
+  });
+
+  it('gives no advice of what was done already, against the diagnosis, or for a few samples', () => {
+    const accuracy = [0.5, 0.58, 0.49];
+    const healthy = { kind: 'healthy', finding: 'x', advice: null, suggested_lr: null };
+    const last = (curve: Partial<Curve>) =>
+      about('shaky', GOOD, variant('shaky', { accuracy, ...curve }))?.at(-1);
+    const had = 'had 58.00 % after epoch 2 and lost some of it again';
+    const lower = 'a lower optimizer.lr';
+    expect(last({})).toBe(`${had}: ${lower}, or one that falls (a schedule), steadies it`);
+    expect(last({ diagnosis: healthy })).toBe(`${had}: an optimizer.lr that falls (a schedule) steadies it`);
+    const lrs = [0.01, 0.005, 0.001];
+    expect(last({ lrs })).toBe(`${had}: ${lower} steadies it`);
+    expect(last({ lrs, diagnosis: healthy })).toBe(had);
+    expect(last({ evalSamples: 74 })).not.toContain('lost some');
   });
 
   it('over several seeds says what most of them show, and how many do', () => {
@@ -251,8 +286,9 @@ describe('the verdict', () => {
     expect(about('x', GOOD, variant('x', healthy, slow, slow))?.at(-1)).toBe('with 2 of 3 seeds: it creeps');
     expect(about('x', GOOD, variant('x', slow, slow))?.at(-1)).toBe('it creeps');
     expect(about('x', GOOD, variant('x', slow, large, large))?.at(-1)).toBe('with 2 of 3 seeds: it jumps');
-    const one = { ...healthy, accuracy: [0.5, 0.58, 0.49] };
-    const other = { ...healthy, accuracy: [0.5, 0.5, 0.57] };
+    const many = { ...healthy, evalSamples: 10_000 };
+    const one = { ...many, accuracy: [0.5, 0.58, 0.49] };
+    const other = { ...many, accuracy: [0.5, 0.5, 0.57] };
     expect(about('x', GOOD, variant('x', one, other))?.at(-1)).not.toMatch(/^had/);
     expect(about('x', GOOD, variant('x', one, one, other))?.at(-1)).toMatch(/^had 55\.33 % after epoch 2 /);
   });

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig, specOf } from '../../../../src/config/index.js';
+import { loadConfig, namedLr, specOf, toCamelCase } from '../../../../src/config/index.js';
 import type { RunRecord } from '../../../../src/runs/store/read.js';
 import { measuredOf } from '../../../../src/train/task/index.js';
 import { workspace } from '../../../helpers/cli.js';
@@ -29,7 +29,7 @@ export interface Moves {
  *
  * @param overrides of the configuration
  * @param figures layers: what the steps were like, of each record; losses and accuracies: of each epoch; lrs: of each step, ten in an
- * epoch
+ * epoch; samples: of the evaluation, where that is on record
  */
 export function recordOf(
   overrides: readonly string[],
@@ -42,6 +42,7 @@ export function recordOf(
     readonly diagnosis?: NonNullable<RunRecord['summary']>['diagnosis'];
     readonly diverged?: RunRecord['diverged'];
     readonly status?: 'done' | 'interrupted';
+    readonly samples?: number;
   },
 ): RunRecord {
   const {
@@ -52,6 +53,7 @@ export function recordOf(
     groupLrs,
     diverged = null,
     diagnosis = null,
+    samples,
   } = figures;
   const cwd = workspace();
   writeFileSync(join(cwd, 'run.yaml'), CONFIG);
@@ -64,7 +66,7 @@ export function recordOf(
     resolved,
     spec,
     metrics: measuredOf(spec.target, resolved.yaml.loss.type),
-    start: null,
+    start: samples === undefined ? null : startOf(samples),
     steps: lrs.map((lr, i) => ({
       ...{ type: 'step' as const, epoch: Math.ceil((i + 1) / 10), step: i + 1, loss: 1, lr, grad_norm: null },
       ...(groupLrs && { group_lrs: groupLrs.map((share) => share * lr) }),
@@ -80,7 +82,7 @@ export function recordOf(
     epochs: losses.map((loss, i) => ({
       ...{ type: 'epoch' as const, epoch: i + 1, step: 10 * (i + 1), running_loss: loss, train_loss: loss },
       ...{ train_accuracy: 0, eval_loss: loss, eval_accuracy: accuracies[i] ?? 0, best: false },
-      lr: lrs[10 * i + 9] ?? lrs.at(-1) ?? 0.01,
+      lr: lrs[10 * i + 9] ?? lrs.at(-1) ?? namedLr(toCamelCase(resolved.yaml)).lr,
     })),
     timings: [],
     diverged,
@@ -89,4 +91,14 @@ export function recordOf(
       diagnosis,
     },
   };
+}
+
+function startOf(records: number): RunRecord['start'] {
+  const identity = {
+    ...{ name: 'shapes', split: 'val' as const, source: 'generated', records, sha256: 'a'.repeat(64) },
+  };
+  return {
+    ...{ type: 'start', parameters: 10, init_sha256: 'a', order_sha256: 'b' },
+    ...{ train: identity, eval: identity },
+  } as NonNullable<RunRecord['start']>;
 }

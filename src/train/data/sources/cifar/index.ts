@@ -9,7 +9,7 @@ import {
   type OfficialSplit,
   officialSplit,
 } from '../../dataset.js';
-import { type Archive, DownloadError } from '../../fetch/archive.js';
+import { type Archive, BEGIN_WITHOUT, DownloadError, SHAPES_INSTEAD } from '../../fetch/archive.js';
 import type { DataSource, LoadedDatasets, LoadHooks } from '../../source.js';
 import { SHAPES, standIn, standInAgain } from '../shapes/index.js';
 import { namedIn } from './class-names.js';
@@ -169,10 +169,8 @@ function unavailable(
     [
       `Put the files of ${archive.url} into ${join(place, folder)}${download ? `, or the archive itself into ${place}` : ''}.`,
       'Or say where they are: LOSSNET_DATA=<folder>, or dataset.root: <folder>',
-      ...(spec.name === 'cifar10' && offersShapes
-        ? ['Or train on generated shapes in their place: dataset.if_unavailable: shapes']
-        : []),
-      'Or begin without them: lossnet train configs/shapes-sgd.yaml',
+      ...(spec.name === 'cifar10' && offersShapes ? [SHAPES_INSTEAD] : []),
+      BEGIN_WITHOUT,
     ].join('\n'),
   );
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
 import { isOffline } from '../../../../base/offline.js';
 import { type Dataset, type OfficialSplit, officialSplit } from '../../dataset.js';
-import { DownloadError } from '../../fetch/archive.js';
+import { BEGIN_WITHOUT, DownloadError } from '../../fetch/archive.js';
 import type { DataSource, LoadHooks } from '../../source.js';
 import { BadFile, badFiles, findMnist, readPart } from './files.js';
 import { fileName, MNIST_FORMATS, type MnistFormat, SIDE } from './formats.js';
@@ -153,7 +153,7 @@ function unavailable({ title, folders, archives }: MnistFormat, root: string, tr
     [
       `Put these files into ${join(place, folders[0])}: ${urls.map(({ url }) => url).join(' ')}`,
       'Or say where they are: LOSSNET_DATA=<folder>, or dataset.root: <folder>',
-      'Or begin without them: lossnet train configs/shapes-sgd.yaml',
+      BEGIN_WITHOUT,
     ].join('\n'),
   );
 }

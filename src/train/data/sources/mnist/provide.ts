@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
 import { makeFolder } from '../../../../base/files.js';
@@ -38,8 +38,9 @@ export async function provideMnist(
     })),
   );
   const total = wanted.reduce((sum, { archive }) => sum + archive.bytes, 0);
+  let made: string[] = [];
   try {
-    makeFolder(resolve(folder));
+    made = makeFolder(resolve(folder));
     const work = async () => {
       let done = 0;
       for (const { archive, file, isThere } of wanted) {
@@ -63,6 +64,8 @@ export async function provideMnist(
     await withLock(join(folder, '.download.lock'), work, { onWait, signal });
     return folder;
   } catch (error) {
+    // Folders that were made for a download that came to nothing; one that holds a part stays.
+    for (const path of made.reverse()) await rmdir(path).catch(() => {});
     signal?.throwIfAborted();
     const isOurs = error instanceof LossnetError && error.code.startsWith('LOSSNET_DATA_');
     throw isOurs ? error : cannotWrite(folder, error);
