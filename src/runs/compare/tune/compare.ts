@@ -110,7 +110,9 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
       {
         ...{ folder: trialFolder, rungs, by, onEvent },
         budget: cost + growth - variants.length * seeds.length * rungs.at(-1)!,
-        isUnfinished: (name, until) => isUnfinished(trialFolder.run(name), until),
+        // One that was stopped after its last epoch has its end still to come.
+        isUnfinished: (name, until) =>
+          isUnfinished(trialFolder.run(name), until === rungs.at(-1) ? null : until),
         trainTo: (runs, until) => train(trialFolder, runs, until),
         onTrials: (runs) =>
           trialFolder.write({ type: 'comparison', lossnet: VERSION, sha256, threads, variants: runs }),
