@@ -81,7 +81,9 @@ describe('lossnet compare --tune', () => {
       expect.stringContaining('rung 1 of 2: 6 trials to epoch 1'),
     ]);
     const plan = first.stderr.slice(0, first.stderr.indexOf('rung 1'));
-    expect(plan.replace(/\s+/g, ' ')).toContain('about a tenth of the training part is held out to choose by');
+    expect(plan.replace(/\s+/g, ' ')).toContain(
+      'about a tenth of the training part is held out to choose by',
+    );
     expect(plan).toMatch(/^trials {3}3 to epoch 1, 2 to epoch 3 each: the best third goes on/m);
     expect(plan).toMatch(/^then {5}2 whole runs each, with seeds 6, 7, which no trial has/m);
     expect(plan.replace(/\s+/g, ' ')).toMatch(/up to \d+ epochs more where a grid grows/);
