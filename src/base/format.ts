@@ -19,8 +19,17 @@ const LONGEST_PLAIN = 9;
 export function formatLr(value: number): string {
   const rounded = Number(value.toPrecision(4));
   const plain = String(rounded);
-  return plain.length <= LONGEST_PLAIN || Math.abs(rounded) >= 1 ? plain : rounded.toExponential();
+  return plain.length <= LONGEST_PLAIN || Math.abs(rounded) >= 1
+    ? formatNumber(rounded)
+    : rounded.toExponential();
 }
+
+/** All its digits; large ones with a power of ten: 0.01, 1000, 3.2e7, 1e20. */
+export function formatNumber(value: number): string {
+  return Math.abs(value) < LARGE ? String(value) : value.toExponential().replace('e+', 'e');
+}
+
+const LARGE = 1e6;
 
 export function formatDuration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;

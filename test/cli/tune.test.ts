@@ -15,7 +15,16 @@ model:
 optimizer: { type: sgd, lr: 0.02 }
 `;
 const CYCLE = `${SMALL}schedule: { type: one_cycle, max_lr: 0.1, cycle_momentum: false }\n`;
-const FILES = { 'small.yaml': SMALL, 'cycle.yaml': CYCLE };
+/** Of mean squares, so that large steps are lost after some epochs. */
+const LOST = `epochs: 3
+dataset: { type: shapes, train_size: 200, eval_size: 60 }
+model:
+  - { type: flatten }
+  - { type: linear, out_features: 10 }
+loss: { type: mse }
+optimizer: { type: sgd, lr: 0.02 }
+`;
+const FILES = { 'lost.yaml': LOST, 'small.yaml': SMALL, 'cycle.yaml': CYCLE };
 /** Three values each; where the best lies at an edge, more. */
 const ARGS = [
   'compare',
@@ -38,6 +47,7 @@ interface Trial {
   why: string;
   status: string;
   epochs: number;
+  figure_at_first_rung: number | null;
 }
 interface Tuning {
   rungs: number[];
@@ -71,9 +81,13 @@ describe('lossnet compare --tune', () => {
       expect.stringContaining('rung 1 of 2: 6 trials to epoch 1'),
     ]);
     const plan = first.stderr.slice(0, first.stderr.indexOf('rung 1'));
-    expect(plan).toContain('a tenth of the training part is held out to choose by (dataset.split.val:');
+    expect(plan.replace(/\s+/g, ' ')).toContain(
+      'about a tenth of the training part is held out to choose by',
+    );
     expect(plan).toMatch(/^trials {3}3 to epoch 1, 2 to epoch 3 each: the best third goes on/m);
     expect(plan).toMatch(/^then {5}2 whole runs each, with seeds 6, 7, which no trial has/m);
+    expect(plan.replace(/\s+/g, ' ')).toMatch(/up to \d+ epochs more where a grid grows/);
+    expect(first.stdout.replace(/\s+/g, ' ')).toMatch(/were chosen by eval accuracy of \d+ images/);
     expect(first.stderr).toMatch(/^time {5}about .+ in all, as the first trial tells$/m);
     expect(first.stderr).toMatch(/^\S+ +at its rung {2}\(about .+ left\)$/m);
     expect(first.stderr.replace(/\s+/g, ' ')).toMatch(
@@ -153,6 +167,52 @@ describe('lossnet compare --tune', () => {
   }, 120_000);
 });
 
+describe('a trial that is lost after its first rung', () => {
+  const args = [
+    'compare',
+    'sgd',
+    '-c',
+    'lost.yaml',
+    '--tune',
+    'lr=1,2,3,5',
+    '--seeds',
+    '1',
+    '-n',
+    'l',
+    '-j',
+    '2',
+  ];
+  const lastOf = (cwd: string) => tuningOf(read(cwd, 'runs/compare-l/compare.json')).variants[0]!.trials;
+  const facts = (trials: Trial[]) => trials.map(({ name, status, epochs }) => [name, status, epochs]);
+
+  it('leaves the record of a finished comparison as it is, and what goes on after Ctrl-C', async () => {
+    const [whole, cut] = [workspace(FILES), workspace(FILES)];
+    const all = await lossnet(args, { cwd: whole });
+    const trials = lastOf(whole);
+    expect(trials.map(({ status }) => status)).toContain('diverged');
+    expect(trials.map((trial) => trial.figure_at_first_rung)).not.toContain(null);
+    const before = read(whole, 'runs/compare-l/compare.json');
+    const again = await lossnet(args, { cwd: whole });
+    expect([again.code, again.stderr.includes('rung')]).toEqual([all.code, false]);
+    expect(read(whole, 'runs/compare-l/compare.json')).toBe(before);
+
+    const stopped = await lossnet(args, {
+      cwd: cut,
+      onStart(child) {
+        let isStopped = false;
+        child.stderr!.on('data', (chunk) => {
+          if (isStopped || !String(chunk).includes('diverged')) return;
+          isStopped = true;
+          child.kill('SIGINT');
+        });
+      },
+    });
+    expect(stopped.code).toBe(130);
+    await lossnet(args, { cwd: cut });
+    expect(facts(lastOf(cut))).toEqual(facts(trials));
+  }, 120_000);
+});
+
 describe('what cannot be tuned', () => {
   const refused = async (what: string[], tune: string[], options: Parameters<typeof compare>[1] = {}) => {
     const cwd = process.cwd();
@@ -193,19 +253,35 @@ describe('what cannot be tuned', () => {
     ['what the schedule sets', ['cycle.yaml'], ['optimizer.lr'], 'tune schedule.max_lr, or write --tune lr'],
     ['what varies already', ['optimizer.lr=0.1,0.2'], ['lr'], 'would have a variant for each value'],
     ['runs that are trained', ['runs/compare-x/sgd-s6'], ['lr'], 'these runs are trained already'],
+    [
+      'a whole number without values',
+      ['small.yaml'],
+      ['model.1.out_features'],
+      'model.1.out_features=5,10,20',
+    ],
+    ['other samples', ['small.yaml', 'unlike.yaml'], ['lr'], 'not evaluated on the same samples'],
+    ['a loss by its value', ['small.yaml'], ['loss.label_smoothing'], '--by eval_accuracy', 'eval_loss'],
+    ['an end by the clock', ['small.yaml', 'max_time=60'], ['lr'], 'Set max_time=null'],
     ['other lengths', ['small.yaml', 'long.yaml'], ['lr'], 'differ in epochs or evaluation.every'],
-  ])('%s', async (_, what, tune, text) => {
+  ])('%s', async (_, what, tune, text, by?: string) => {
     const { writeFileSync } = await import('node:fs');
     writeFileSync(join(reference, 'long.yaml'), SMALL.replace('epochs: 3', 'epochs: 4'));
+    const unlike = SMALL.replace('eval_size: 60', 'eval_size: 60, split: { val: 0.3 }');
+    writeFileSync(join(reference, 'unlike.yaml'), unlike);
     const isPreset = what.every((name) => !name.includes('.') || name.includes('='));
-    expect(await refused(what, tune, isPreset ? small : {})).toContain(text);
+    const options = { ...(isPreset ? small : {}), ...(by === undefined ? {} : { by: by as 'eval_loss' }) };
+    expect(await refused(what, tune, options)).toContain(text);
   });
 
   it.each([
     ['a part of it', { shard: '1/2' }, 'decided by the figures of all of them'],
     ['parts of one', { merge: ['x'] }, '--merge joins parts'],
     ['a figure of training', { by: 'train_loss' }, 'of the training part'],
-    ['too much of it', { maxRuns: 5 }, 'This would train as long as 11 whole runs'],
+    [
+      'too much of it',
+      { maxRuns: 5 },
+      'This would train as long as 11 whole runs (2 variants, 3 trials each',
+    ],
     ['in the folder of another', { name: 'x' }, 'holds a comparison of something else'],
   ] as const)('%s', async (_, options, text) => {
     const tune = ['optimizer.lr=0.001..0.01'];

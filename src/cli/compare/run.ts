@@ -112,7 +112,12 @@ class Screen {
       case 'grown':
         this.#course.grown(event.trials);
         this.#close();
-        if (isForPeople) for (const line of wrap(grownText(event), textWidth(io.stderr))) io.log(line);
+        if (isForPeople && !event.isDone)
+          for (const line of wrap(grownText(event), textWidth(io.stderr))) io.log(line);
+        return;
+      case 'not_grown':
+        this.#close();
+        if (isForPeople) for (const line of wrap(notGrownText(event), textWidth(io.stderr))) io.log(line);
         return;
       case 'tuned':
         this.#close();
@@ -221,6 +226,11 @@ function rungText({ epochs, of, trials }: Extract<CompareEvent, { type: 'rung' }
 function grownText({ variants, trials }: Extract<CompareEvent, { type: 'grown' }>): string {
   const isOne = variants.length === 1;
   return `the best of ${listing(variants)} ${isOne ? 'lies' : 'lie'} at the edge of ${isOne ? 'its grid, which grows' : 'their grids, which grow'}: one more trial for each variant (${trials.join(', ')})`;
+}
+
+function notGrownText({ variants }: Extract<CompareEvent, { type: 'not_grown' }>): string {
+  const isOne = variants.length === 1;
+  return `the best of ${listing(variants)} ${isOne ? 'lies' : 'lie'} at the edge of ${isOne ? 'its grid, which grows' : 'their grids, which grow'} no further: that could take longer than --max-runs allows`;
 }
 
 function describeStart(

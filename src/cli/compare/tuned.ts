@@ -5,8 +5,8 @@ import type { CompareEvent } from '../../runs/compare/events.js';
 import type { Comparison } from '../../runs/compare/judge/comparison.js';
 import type { Ranked } from '../../runs/compare/judge/ranking.js';
 import { targetText } from '../../runs/compare/judge/verdict.js';
-import type { GridAxis, Value } from '../../runs/compare/tune/grid.js';
-import { ETA, epochsOfTrials, trialsAtRungs } from '../../runs/compare/tune/halving.js';
+import { type GridAxis, type Value, valueText } from '../../runs/compare/tune/grid.js';
+import { ETA, trialsAtRungs } from '../../runs/compare/tune/halving.js';
 import { costOf } from '../../runs/compare/tune/record.js';
 import type { TunedResult, Tuning } from '../../runs/compare/tune/tuning.js';
 import type { Winner } from '../../runs/compare/tune/winner.js';
@@ -33,7 +33,7 @@ const LABEL = 'variants'.length;
  * @param io where to say it
  */
 export function describeTuning(
-  { variants, notes, folder, rungs, seeds, by }: Extract<CompareEvent, { type: 'tuning' }>,
+  { variants, notes, folder, rungs, seeds, by, cost, growth }: Extract<CompareEvent, { type: 'tuning' }>,
   io: Io,
 ): void {
   const { bold, dim } = io.style.err;
@@ -41,7 +41,6 @@ export function describeTuning(
   const trials = first.points.length;
   const epochs = rungs.at(-1)!;
   const width = textWidth(io.stderr);
-  const cost = variants.length * (epochsOfTrials(trials, rungs) + seeds.length * epochs);
   const atRungs = trialsAtRungs(trials, rungs)
     .map((count, i) => `${count} to epoch ${rungs[i]}`)
     .join(', ');
@@ -63,7 +62,10 @@ export function describeTuning(
       'then',
       `${plural(seeds.length, 'whole run')}${several}, with ${plural(seeds.length, 'seed').replace(/^\S+ /, '')} ${seeds.join(', ')}, which no trial has`,
     ],
-    ['cost', `${plural(cost, 'epoch')} in all, as many as ${plural(Math.ceil(cost / epochs), 'whole run')}`],
+    [
+      'cost',
+      `${plural(cost, 'epoch')} in all, as many as ${plural(Math.ceil(cost / epochs), 'whole run')}${growth > 0 ? `; up to ${plural(growth, 'epoch')} more where a grid grows` : ''}`,
+    ],
     ['folder', folder],
   ];
   io.log(bold('lossnet compare --tune'));
@@ -80,8 +82,8 @@ export function describeTuning(
 
 function axisText({ key, values, scale }: GridAxis): string {
   const all = scale === 'list' || values.length <= 3;
-  const range = `${values[0]} to ${values.at(-1)}, ${values.length} values by equal factors`;
-  return `${key} ${all ? values.join(', ') : range}`;
+  const range = `${valueText(values[0]!)} to ${valueText(values.at(-1)!)}, ${values.length} values by equal factors`;
+  return `${key} ${all ? values.map(valueText).join(', ') : range}`;
 }
 
 /** The table of results with the tuned values in it, without what has a table of its own. */
@@ -95,7 +97,7 @@ export function withTuned(table: Table, ranking: Comparison['ranking'], tuning: 
     const found = resultOf(tuning, name);
     return keys.map((key) => {
       const at = found.variant.axes.findIndex((axis) => last(axis.key) === key);
-      return at < 0 ? '-' : valueText(found.best.point[at]!);
+      return at < 0 ? '-' : shortText(found.best.point[at]!);
     });
   };
   const insert = (row: readonly string[], more: readonly string[]) => {
@@ -149,11 +151,11 @@ function toTarget({ toTarget: reached, runs }: Ranked): string[] {
 }
 
 /** How the tables are to be read. */
-export function tuningNotes({ ranking }: Comparison, { by, rungs, seed, seeds }: Tuning): string[] {
+export function tuningNotes({ ranking }: Comparison, { by, rungs, seed, seeds, samples }: Tuning): string[] {
   const target =
     ranking.target === null ? '' : `steps, epochs and time of training to ${targetText(ranking.target)}; `;
   return [
-    `${target}trials, of seed ${seed}, were chosen by ${metricText(by)}; the figures are of whole runs with ${plural(seeds.length, 'seed').replace(/^\S+ /, '')} ${seeds.join(', ')}`,
+    `${target}trials, of seed ${seed}, were chosen by ${metricText(by)}${samples === null ? '' : ` of ${plural(samples, ranking.noun)}`}; the figures are of whole runs with ${plural(seeds.length, 'seed').replace(/^\S+ /, '')} ${seeds.join(', ')}`,
     ...(rungs.length > 1 ? [`a trial that was stopped early counts with the epochs that it had`] : []),
   ];
 }
@@ -220,10 +222,10 @@ export function sensitivityOf(
 }
 
 /** What to change in a configuration, and the file that has it all. */
-export function winnerLines({ variant, patch, file }: Winner, io: Io): string[] {
+export function winnerLines({ variant, learnt, patch, file }: Winner, io: Io): string[] {
   const { dim } = io.style.out;
   return [
-    `${dim('to train with the best')} (${variant}):`,
+    `${dim(learnt ? 'to train with the best' : 'the least bad, which is none to use')} (${variant}):`,
     ...patch.map((line) => `  ${line}`),
     `${dim('all of it in')} ${file}`,
   ];
@@ -237,12 +239,19 @@ export function tuningMarkdown(comparison: Comparison, { tuning, winner }: Shown
     ...markdownTable(costTable(comparison, tuning)),
     ...(winner === null
       ? []
-      : ['', `Best: ${winner.variant}, in \`${winner.file}\`:`, '', '```yaml', ...winner.patch, '```']),
+      : [
+          '',
+          `${winner.learnt ? 'Best' : 'Least bad, none to use'}: ${winner.variant}, in \`${winner.file}\`:`,
+          '',
+          '```yaml',
+          ...winner.patch,
+          '```',
+        ]),
   ];
 }
 
 const resultOf = ({ variants }: Tuning, name: string): TunedResult =>
   variants.find(({ variant }) => variant.name === name)!;
 
+const shortText = (value: Value) => (typeof value === 'number' ? formatLr(value) : value);
 const last = (key: string) => key.split('.').at(-1)!;
-const valueText = (value: Value) => (typeof value === 'number' ? formatLr(value) : value);

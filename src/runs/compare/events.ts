@@ -29,6 +29,10 @@ export type CompareEvent =
       /** Of the final runs. */
       readonly seeds: readonly number[];
       readonly by: EpochMetric;
+      /** Epochs of all trials and final runs, where no grid grows. */
+      readonly cost: number;
+      /** So many more at most, where grids grow; 0: none can. */
+      readonly growth: number;
     }
   | SearchEvent
   | { readonly type: 'tuned'; readonly tuned: readonly Tuned[]; readonly seconds: number }

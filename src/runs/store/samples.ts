@@ -41,6 +41,19 @@ function samplesOf(record: RunRecord, part: Part | 'test'): string | null {
 }
 
 /**
+ * @param record of a run
+ * @param part of the data
+ * @returns how many independent samples its figures are of; null: nothing is recorded, or they are parts of sequences, of which
+ * one has many
+ */
+export function countOf({ start, config }: RunRecord, part: Part): number | null {
+  const identity = start?.[part] ?? null;
+  if (identity === null || config.dataset.type === 'text') return null;
+  const limit = part === 'eval' ? config.evaluation.limit : config.loader.limit;
+  return Math.min(identity.records, limit ?? Number.POSITIVE_INFINITY);
+}
+
+/**
  * Groups runs by the samples that their figures are of.
  *
  * @param runs what each is called, and its record

@@ -1,7 +1,9 @@
 import { type EpochMetric, figuresOfTask, isBetterLarger, type Metric } from '../../../config/index.js';
+import { bareName } from '../../../train/task/index.js';
 import { haveSameLoss } from '../../store/differences.js';
-import { distinct, type EpochKey, keyFor, type Measured, partOf } from '../../store/figures.js';
-import { differentSamples, nounOf, type SampleGroup } from '../../store/samples.js';
+import { distinct, type EpochKey, keyFor, type Measured, type Part, partOf } from '../../store/figures.js';
+import { countOf, differentSamples, nounOf, type SampleGroup } from '../../store/samples.js';
+import { isGuess, isOfSamples } from './chance.js';
 import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } from './results.js';
 import {
   type Estimate,
@@ -60,8 +62,10 @@ export interface Ranking {
   /** Best first; then what did not get to the end. */
   readonly variants: readonly Ranked[];
   readonly best: Ranked | null;
-  /** The primary metric of guessing, where no variant did clearly better; null: some did, or it is not known. */
+  /** The primary metric of guessing, where no variant ends clearly better; null: some do, or it is not known. */
   readonly onlyGuessing: number | null;
+  /** Whether a variant was clearly better than guessing after some epoch. */
+  readonly hasLearnt: boolean;
   /** Whether all have the same loss, so that its values mean the same. */
   readonly sameLoss: boolean;
 }
@@ -114,7 +118,7 @@ export function rankVariants(
     differentSamples: samples,
     noun: nounOf(recordsOf(variants).map(({ record }) => record)),
     best: ranked[0] ?? null,
-    onlyGuessing: onlyGuessing(ranked, primary),
+    ...learning(ranked, primary, by),
     variants: [...ranked, ...all.filter((variant) => !isRanked(variant))],
     sameLoss: haveSameLoss(variants.flatMap(({ runs }) => runs.flatMap(({ record }) => record ?? []))),
   };
@@ -151,17 +155,31 @@ function describe(variant: VariantResult, names: readonly Metric[], target: Targ
   };
 }
 
-/** Better than guessing by this factor is no chance any more: with 10 classes and 1,000 images, three standard deviations. */
-export const CLEARLY = 1.3;
+/** What was reached of the primary metric in evaluation, or in training where nothing was evaluated. */
+function learning(
+  ranked: readonly Ranked[],
+  primary: Measured,
+  by: EpochMetric,
+): Pick<Ranking, 'onlyGuessing' | 'hasLearnt'> {
+  const part = ranked.some(({ figures }) => figures[keyFor('eval', primary)] != null) ? 'eval' : 'train';
+  const key = keyFor(part, primary);
+  const samples = samplesOf(ranked, part);
+  const isLearnt = (metric: EpochMetric) =>
+    ranked.some(({ figures }) => {
+      const figure = figures[metric];
+      return figure != null && !isGuess(figure.mean, primary, samples);
+    });
+  const isKnown = primary.chance !== null && ranked.some(({ figures }) => figures[`best_${key}`] != null);
+  const hasLearnt = !isKnown || isLearnt(`best_${key}`);
+  // Who goes by the best epoch takes its weights.
+  const isUseful = hasLearnt && (!isKnown || by.startsWith('best_') || isLearnt(key));
+  return { onlyGuessing: isUseful ? null : primary.chance, hasLearnt };
+}
 
-function onlyGuessing(ranked: readonly Ranked[], primary: Measured): number | null {
-  const { chance, better } = primary;
-  const keys = (['eval', 'train'] as const).map((part) => `best_${keyFor(part, primary)}` as const);
-  const reached = ranked.flatMap(({ figures }) => keys.flatMap((key) => figures[key]?.mean ?? []));
-  if (chance === null || reached.length === 0) return null;
-  const isLearnt =
-    better === 'larger' ? Math.max(...reached) > CLEARLY * chance : CLEARLY * Math.min(...reached) < chance;
-  return isLearnt ? null : chance;
+/** How many samples the figures of a part are of: the fewest that a variant has; null: nobody knows. */
+function samplesOf(variants: readonly VariantResult[], part: Part): number | null {
+  const counts = recordsOf(variants).flatMap(({ record }) => countOf(record, part) ?? []);
+  return counts.length === 0 ? null : Math.min(...counts);
 }
 
 function toTarget(runs: readonly RunResult[], { metric, bound }: Target): ToTarget | null {
@@ -219,5 +237,6 @@ function behind(variant: Ranked, best: Ranked, by: EpochMetric): PairedDifferenc
   return pairedDifference(
     pairs.map(([first]) => first),
     pairs.map(([, second]) => second),
+    isOfSamples(bareName(by)) ? samplesOf([variant, best], partOf(by)) : null,
   );
 }

@@ -6,6 +6,9 @@ const ALPHA = 0.05;
 /** Of Student's t for intervals of 95 %. */
 const QUANTILE = 1 - ALPHA / 2;
 
+/** Of the normal distribution. */
+const NORMAL_QUANTILE = 1.96;
+
 /** @param values at least one */
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -45,11 +48,34 @@ export interface PairedDifference extends Estimate {
  * Mean difference of paired values, `a[i] - b[i]`, with its 95 % confidence interval and the two-sided paired t-test:
  * `t = mean / (s / sqrt(n))`. What the pairs share, here the seed with its weights and batches, cancels.
  *
+ * Shares of m samples move in steps of 1/m, and seeds that happen to agree say nothing of the samples. So a difference of
+ * k = m |mean| samples is no surer than k coins that all fall on one side, the least that McNemar's exact test can find; where
+ * that is less sure than the t-test, it is what counts, with its interval:
+ *
+ *     p = min(1, 2^(1 - k)),   margin = (1.96 sqrt(k) + 1) / m
+ *
  * @param a values
  * @param b as many values, each the partner of its namesake in `a`
+ * @param samples m, where the values are shares of the same samples; null: they are not. Default: null
  * @returns the difference
+ * @source McNemar, Note on the sampling error of the difference between correlated proportions, Psychometrika 12 (1947); the
+ * interval, corrected for continuity: Fleiss, Statistical Methods for Rates and Proportions (1981)
  */
-export function pairedDifference(a: readonly number[], b: readonly number[]): PairedDifference {
+export function pairedDifference(
+  a: readonly number[],
+  b: readonly number[],
+  samples: number | null = null,
+): PairedDifference {
+  const bySeeds = pairedBySeeds(a, b);
+  if (samples === null || bySeeds.p === null || bySeeds.mean === 0) return bySeeds;
+  const apart = samples * Math.abs(bySeeds.mean);
+  const p = Math.min(1, 2 ** (1 - apart));
+  if (p <= bySeeds.p) return bySeeds;
+  const margin = (NORMAL_QUANTILE * Math.sqrt(apart) + 1) / samples;
+  return { ...bySeeds, margin: Math.max(bySeeds.margin!, margin), p };
+}
+
+function pairedBySeeds(a: readonly number[], b: readonly number[]): PairedDifference {
   const difference = estimate(a.map((value, i) => value - b[i]!));
   const { mean: centre, margin, count } = difference;
   if (margin === null) return { ...difference, p: null };

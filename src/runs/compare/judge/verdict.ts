@@ -59,7 +59,7 @@ function overall(ranking: Ranking, quickest: Ranked | null, tuned: ReadonlyMap<s
   if (ranking.onlyGuessing !== null) {
     const primary = ranking.metrics[0].name;
     return [
-      `None has learnt: ${best.name} is first with ${metricText(by)} ${formatMetric(by, figure.mean)}, and guessing has ${withArticle(primary)} of ${formatMetric(primary, ranking.onlyGuessing)}.`,
+      `${ranking.hasLearnt ? 'None ends better than guessing' : 'None has learnt'}: ${best.name} is first with ${metricText(by)} ${formatMetric(by, figure.mean)}, and guessing has ${withArticle(primary)} of ${formatMetric(primary, ranking.onlyGuessing)}.`,
       variants.some((variant) => isAdvised(variant, ranking, tuned))
         ? 'What to change is said of each below; else look for a learning rate with lossnet lr-find.'
         : 'What to change cannot be told yet: train longer, or look for a learning rate with lossnet lr-find.',

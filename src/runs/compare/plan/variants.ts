@@ -219,26 +219,33 @@ function refuseTwins(variants: readonly Variant[], { presets, configs, axes }: R
 /** Said before the runs, which take long: what they are evaluated on decides whether they can be ranked. */
 function unlikeEvaluations(variants: readonly Variant[]): string[] {
   const evaluated = variants.filter(({ runs }) => runs[0]!.yaml.evaluation.every > 0);
-  const samples = evaluated.map(({ runs }) => {
-    const { dataset, evaluation } = runs[0]!.yaml;
-    return JSON.stringify([...evaluatedOn(dataset), evaluation.limit]);
-  });
+  const samples = evaluated.map(({ runs }) => evaluatedOn(runs[0]!.yaml));
   if (new Set(samples).size < 2) return [];
   return [
     'the variants are not all evaluated on the same images (dataset, evaluation.limit): where that is so, they will not be ranked',
   ];
 }
 
+/**
+ * @param config of a run
+ * @returns text that is the same for configurations that are evaluated on the same samples, as far as they tell
+ */
+export function evaluatedOn({ dataset, evaluation }: ConfigYaml): string {
+  return JSON.stringify([...evaluationPart(dataset), evaluation.limit]);
+}
+
 /** What decides the samples that a data set is evaluated on. */
-function evaluatedOn(dataset: ConfigYaml['dataset']): unknown[] {
+function evaluationPart(dataset: ConfigYaml['dataset']): unknown[] {
   switch (dataset.type) {
     case 'shapes':
-      return [dataset.type, dataset.eval_size, dataset.seed];
+      return dataset.split === null
+        ? [dataset.type, dataset.eval_size, dataset.seed]
+        : [dataset.type, dataset.train_size, dataset.seed, dataset.split];
     case 'cifar10':
     case 'cifar100':
     case 'mnist':
     case 'fashion_mnist':
-      return [dataset.type, dataset.eval_split, dataset.root];
+      return [dataset.type, dataset.split === null ? dataset.eval_split : dataset.split, dataset.root];
     case 'csv':
       return dataset.eval_path === null
         ? [dataset.type, dataset.path, dataset.split]

@@ -20,7 +20,10 @@ export interface Range {
 
 /** What decides how long runs are, what they are measured on or where they lie: to tune it would compare the unlike. */
 const NOT_TUNED =
-  /^(name|seed|runs_dir|threads|engine|epochs|max_time|log_every|expect|tensorboard|(dataset|evaluation|early_stopping|checkpoint)(\..*)?)$/;
+  /^(name|seed|runs_dir|threads|engine|epochs|max_time|log_every|expect|tensorboard|loader\.limit|(dataset|evaluation|early_stopping|checkpoint)(\..*)?)$/;
+
+/** What decides how many steps an epoch has: trials end after as many epochs, and are to have as many steps. */
+const SETS_STEPS = /^(loader\.batch_size|accumulate)$/;
 
 /**
  * Reads what is to be tuned: `lr`, `optimizer.lr,optimizer.momentum`, `optimizer.lr=1e-5..10`, `optimizer.momentum=0,0.9`.
@@ -87,6 +90,18 @@ function readPart(
       'tune what decides how a step is made, such as lr or optimizer.weight_decay',
     );
   }
+  if (SETS_STEPS.test(key)) {
+    return report(
+      `${key} is not tuned: it decides how many steps an epoch has, and all trials have as many`,
+      `set it for all, such as ${key}=32; or have a variant for each, and tune the learning rate of each: lossnet compare ${key}=32,64 --tune lr`,
+    );
+  }
+  if (/^parallel(\.|$)/.test(key)) {
+    return report(
+      `${key} is not tuned: it says how processes share the work, and each trial is trained by one`,
+      'leave it out',
+    );
+  }
   if (values === null) return { argument, key, values };
   if (values.length === 1 && isRange(values[0]!)) {
     const range = readRange(key, values[0]!, report);
@@ -95,6 +110,14 @@ function readPart(
   if (values.includes('')) return report(`a value of ${key} is empty`, 'leave out the comma');
   const twice = values.find((value, i) => values.indexOf(value) !== i);
   if (twice !== undefined) return report(`${key} has the value ${twice} twice`, 'leave one of them out');
+  if (values.length === 1 && !Number.isFinite(Number(values[0]))) {
+    return report(
+      `${key} has one value, ${values[0]}, and there is nothing to choose`,
+      /(^|\.)lr$/.test(key)
+        ? `name several numbers: ${key}=0.1,0.01; or a range: ${key}=0.001..1`
+        : `name several, separated by commas; or set it for all without --tune: ${key}=${values[0]}`,
+    );
+  }
   if (values.length === 1) {
     return report(
       `${key} has one value, ${values[0]}, and there is nothing to choose`,

@@ -6,6 +6,8 @@ import { exists } from '../../../base/read.js';
 import { planRun } from '../../../config/index.js';
 import { measuredOf } from '../../../train/task/index.js';
 import type { Notice } from '../../notices.js';
+import { partOf } from '../../store/figures.js';
+import { countOf } from '../../store/samples.js';
 import { isStopped, tell } from '../../surroundings.js';
 import { expectedBy } from '../../train/judge.js';
 import { checkSameRun } from '../../train/resume.js';
@@ -16,6 +18,7 @@ import { Workers } from '../execute/workers.js';
 import { type Asked, ComparisonFolder, folderName, hashOf, TRIALS } from '../folder.js';
 import { comparisonOf } from '../judge/comparison.js';
 import { resultsRecord } from '../judge/record.js';
+import type { VariantResult } from '../judge/results.js';
 import { type Compared, type CompareOptions, criteriaOf } from '../options.js';
 import type { PlannedRun, Variant } from '../plan/variants.js';
 import { report, resultsOf } from '../results.js';
@@ -92,7 +95,8 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
       results: before?.results ?? null,
     };
     folder.write(asked);
-    onEvent({ type: 'tuning', folder: folder.path, variants, notes, rungs, seeds, by });
+    const { cost, growth } = job;
+    onEvent({ type: 'tuning', folder: folder.path, variants, notes, rungs, seeds, by, cost, growth });
     const warnings = job.warnings.map((text): Notice => ({ type: 'warning', text }));
     for (const warning of warnings) tell(options, warning);
     const said = [...notes.map((text): Notice => ({ type: 'note', text })), ...warnings];
@@ -105,7 +109,10 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
       variants,
       {
         ...{ folder: trialFolder, rungs, by, onEvent },
-        isUnfinished: (name, until) => isUnfinished(trialFolder.run(name), until),
+        budget: cost + growth - variants.length * seeds.length * rungs.at(-1)!,
+        // One that was stopped after its last epoch has its end still to come.
+        isUnfinished: (name, until) =>
+          isUnfinished(trialFolder.run(name), until === rungs.at(-1) ? null : until),
         trainTo: (runs, until) => train(trialFolder, runs, until),
         onTrials: (runs) =>
           trialFolder.write({ type: 'comparison', lossnet: VERSION, sha256, threads, variants: runs }),
@@ -140,11 +147,7 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
     }
     const results = resultsOf(finals, folder, outcomes);
     const shared = jobs !== 1;
-    const tuning = tuningOf(
-      job,
-      tuned,
-      results.flatMap((result) => result.runs[0]?.metrics ?? []),
-    );
+    const tuning = tuningOf(job, tuned, results);
     const comparison = comparisonOf(results, { ...criteria, title: folder.path, shared, tuning });
     const winner = writeBest(folder, comparison, tuning);
     const record = {
@@ -176,11 +179,15 @@ function finalsOf(
 function tuningOf(
   { by, rungs, seed, seeds }: Plan,
   tuned: readonly Tuned[],
-  metrics: Parameters<typeof goodRange>[3],
+  results: readonly VariantResult[],
 ): Tuning {
+  const runs = results.flatMap((result) => result.runs);
+  const metrics = runs.flatMap((result) => result.metrics);
+  const counts = runs.flatMap(({ record }) => (record && countOf(record, partOf(by))) ?? []);
+  const samples = counts.length === 0 ? null : Math.min(...counts);
   const variants = tuned.map((result) => ({
     ...result,
-    range: goodRange(result.tried, 0, by, metrics),
+    range: goodRange(result.tried, 0, by, metrics, samples),
   }));
-  return { by, rungs, seed, seeds, variants };
+  return { by, rungs, seed, seeds, samples, variants };
 }

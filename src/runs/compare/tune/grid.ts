@@ -1,3 +1,5 @@
+import { formatNumber } from '../../../base/format.js';
+
 /** A key and what is tried of it, for one variant. */
 export interface GridAxis {
   /** Where the configuration has it, such as `optimizer.lr` or, with one_cycle, `schedule.max_lr`. */
@@ -21,10 +23,18 @@ const STEP = Math.sqrt(10);
 /** More would only be denser than the noise. */
 const MOST_POINTS = 25;
 
-const rounded = (value: number, digits = 2): number => Number(value.toPrecision(digits));
+/** Three digits; one where that is as good, so that steps by the square root of ten come back to powers of ten. */
+export function rounded(value: number): number {
+  const one = Number(value.toPrecision(1));
+  return Math.abs(one - value) <= AS_GOOD * value ? one : Number(value.toPrecision(3));
+}
+const AS_GOOD = 0.005;
+
+/** A value as people read it, and as `--tune` and overrides take it. */
+export const valueText = (value: Value): string => (typeof value === 'number' ? formatNumber(value) : value);
 
 /**
- * Nine values around one: `value * 10^(k/2)`, k from -4 to 4, to two digits.
+ * Nine values around one: `value * 10^(k/2)`, k from -4 to 4, to three digits.
  *
  * @param value above 0
  * @returns the values, rising; the one in the middle as it is
@@ -43,11 +53,19 @@ export function around(value: number): number[] {
  * @returns the values, rising; both ends as they are
  */
 export function between(low: number, high: number): number[] {
-  const steps = Math.min(Math.max(Math.round(Math.log(high / low) / Math.log(STEP)), 2), MOST_POINTS - 1);
+  // Not of high / low, which may be more than a number can be.
+  const [from, to] = [Math.log(low), Math.log(high)];
+  const steps = Math.min(Math.max(Math.round((to - from) / Math.log(STEP)), 2), MOST_POINTS - 1);
   return Array.from({ length: steps + 1 }, (_, i) => {
     if (i === 0) return low;
-    return i === steps ? high : rounded(low * (high / low) ** (i / steps), 3);
+    return i === steps ? high : near(Math.exp(from + (to - from) * (i / steps)), low, high);
   });
+}
+
+/** Rounded, but no end of a range that is so narrow. */
+function near(value: number, low: number, high: number): number {
+  const short = rounded(value);
+  return short > low && short < high && Math.abs(short - value) < (high - low) / MOST_POINTS ? short : value;
 }
 
 /** Every combination of the axes' values; the last axis varies fastest. */
@@ -62,7 +80,8 @@ export function pointsOf(axes: readonly GridAxis[]): Point[] {
 export const isSame = (a: Point, b: Point): boolean => a.every((value, i) => value === b[i]);
 
 /**
- * The next point beyond the edge of what was tried, where the best one lies at it: further by the factor of the last step.
+ * The next point beyond the edge of what was tried with all else as the best one has it, where the best lies at it: further by
+ * the factor of the last step.
  *
  * @param best of the points
  * @param tried all of them
@@ -72,12 +91,16 @@ export const isSame = (a: Point, b: Point): boolean => a.every((value, i) => val
 export function beyond(best: Point, tried: readonly Point[], axes: readonly GridAxis[]): Point | null {
   for (const [i, { scale }] of axes.entries()) {
     if (scale === 'list') continue;
-    const values = along(i, tried);
+    const line = along(i, lineOf(i, best, tried));
+    // Where nothing else was tried on its line, as on one that has grown: by what was tried at all.
+    const values = line.length > 1 ? line : along(i, tried);
     const at = values.indexOf(best[i] as number);
     const last = values.length - 1;
     if (last < 1 || (at > 0 && at < last)) continue;
-    const next = at === 0 ? values[0]! ** 2 / values[1]! : values[last]! ** 2 / values[last - 1]!;
-    return moved(best, i, rounded(next));
+    const next =
+      at === 0 ? values[0]! * (values[0]! / values[1]!) : values[last]! * (values[last]! / values[last - 1]!);
+    const point = moved(best, i, rounded(next));
+    if (Number.isFinite(next) && next > 0 && !tried.some((other) => isSame(other, point))) return point;
   }
   return null;
 }
@@ -100,9 +123,7 @@ export function beside(
 ): Point | null {
   for (const [i, { scale }] of axes.entries()) {
     if (scale === 'list') continue;
-    // With all else as the best has it.
-    const line = tried.filter((point) => point.every((value, j) => j === i || value === best[j]));
-    const values = along(i, line);
+    const values = along(i, lineOf(i, best, tried));
     const at = values.indexOf(best[i] as number);
     const neighbours = [values[at - 1], values[at + 1]]
       .filter((value) => value !== undefined)
@@ -116,6 +137,10 @@ export function beside(
   }
   return null;
 }
+
+/** The points that have all but one value as the best one has it. */
+export const lineOf = (axis: number, best: Point, tried: readonly Point[]): Point[] =>
+  tried.filter((point) => point.every((value, i) => i === axis || value === best[i]));
 
 function along(axis: number, points: readonly Point[]): number[] {
   return [...new Set(points.map((point) => point[axis] as number))].sort((a, b) => a - b);

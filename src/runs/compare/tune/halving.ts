@@ -69,11 +69,20 @@ export function byStanding(by: EpochMetric): (a: Standing, b: Standing) => numbe
  * @returns epochs of training, all trials together
  */
 export function epochsOfTrials(trials: number, rungs: readonly number[]): number {
-  let [left, before, sum] = [trials, 0, 0];
-  for (const rung of rungs) {
-    sum += left * (rung - before);
+  return trials * rungs[0]! + epochsAfter(trials, rungs, 0);
+}
+
+/**
+ * @param trials that are held against each other at a rung
+ * @param rungs all of them
+ * @param at which rung
+ * @returns epochs of training that follow, of those that go on
+ */
+export function epochsAfter(trials: number, rungs: readonly number[], at: number): number {
+  let [left, sum] = [kept(trials), 0];
+  for (let i = at + 1; i < rungs.length; i++) {
+    sum += left * (rungs[i]! - rungs[i - 1]!);
     left = kept(left);
-    before = rung;
   }
   return sum;
 }

@@ -13,7 +13,7 @@ import { patchFor } from '../../lr-find/patch.js';
 import { problemOf } from '../plan/request.js';
 import type { Variant } from '../plan/variants.js';
 import type { TuneKey } from './asked.js';
-import { around, between, type GridAxis, type Point, pointsOf, type Value } from './grid.js';
+import { around, between, type GridAxis, type Point, pointsOf, type Value, valueText } from './grid.js';
 
 /** A variant and what is tried of it. */
 export interface TunedVariant {
@@ -48,6 +48,7 @@ export function planTuning(
   const planned = variants.flatMap(({ name, preset, file, runs }): TunedVariant[] => {
     const [{ plan }] = runs as [Variant['runs'][number]];
     refuseUnevaluated(plan.resolved.yaml);
+    refuseTimed(plan.resolved.yaml);
     const { dataset } = plan.resolved.yaml;
     const isWhole = 'split' in dataset && dataset.split === null;
     const base = isWhole ? plan.resolved.with(HELD_OUT) : plan.resolved;
@@ -60,7 +61,7 @@ export function planTuning(
   });
   if (problems.size > 0) throw new ConfigError([...problems.values()]);
   const note =
-    'a tenth of the training part is held out to choose by (dataset.split.val: 0.1), in tuning and in the final runs; the test part is looked at once, at the end';
+    'about a tenth of the training part is held out to choose by (dataset.split.val: 0.1), in tuning and in the final runs; the test part is looked at once, at the end';
   return { variants: planned, notes: heldOut > 0 ? [note] : [] };
 }
 
@@ -70,6 +71,16 @@ function refuseUnevaluated({ evaluation, name }: ConfigYaml): void {
     'LOSSNET_USAGE',
     `--tune chooses by what the evaluation of the validation part finds, and ${name} is never evaluated (evaluation.every: 0).`,
     'Set evaluation.every=1.',
+  );
+}
+
+/** What a second is worth depends on the machine and on what runs beside: the same trials would end elsewhere each time. */
+function refuseTimed({ max_time: seconds, name }: ConfigYaml): void {
+  if (seconds === null) return;
+  throw new UsageError(
+    'LOSSNET_USAGE',
+    `--tune gives each trial as many steps, and ${name} ends by the clock (max_time: ${seconds}).`,
+    'Set max_time=null, and say with epochs how long a run is.',
   );
 }
 
@@ -125,7 +136,13 @@ function axisOf(
     const what = typeof has === 'object' ? 'a block' : `\`${String(has)}\``;
     return refuse(`${key} is no number but ${what}`, `name the values: --tune ${key}=a,b`);
   }
-  if (values !== null) return { key, scale: 'log', values: between(values.low, values.high), usual };
+  const isWhole = has !== null && isWholeNumber(base, key, has);
+  if (values !== null) {
+    const all = between(values.low, values.high);
+    if (!isWhole) return { key, scale: 'log', values: all, usual };
+    // Beyond and between them lie fractions.
+    return { key, scale: 'list', values: [...new Set(all.map(Math.round))], usual };
+  }
   const [, familiar] = FAMILIAR.find(([pattern]) => pattern.test(key)) ?? [];
   if (familiar !== undefined) {
     const all = usual === null || familiar.includes(has as number) ? familiar : [...familiar, has as number];
@@ -137,7 +154,26 @@ function axisOf(
       `name a range: --tune ${key}=0.0001..0.1; or values: --tune ${key}=0,0.001,0.01`,
     );
   }
+  if (isWhole) {
+    const some = [...new Set([Math.ceil(has / 2), has, 2 * has])].join(',');
+    return refuse(
+      `${key} is a whole number, and which to try is not known`,
+      `name them: --tune ${key}=${some}`,
+    );
+  }
   return { key, scale: 'log', values: around(has), usual: has };
+}
+
+/** Whether the schema takes no fractions for a key. */
+function isWholeNumber(base: ResolvedConfig, key: string, has: number): boolean {
+  if (!Number.isInteger(has)) return false;
+  try {
+    base.with([`${key}=${has + 0.5}`]);
+    return false;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.some(({ path, message }) => path === key && message.includes('expected integer'));
+  }
 }
 
 /** Why what a key says is not what the run does; null: it is. */
@@ -215,5 +251,5 @@ function knownKeys(yaml: ConfigYaml): string[] {
 
 /** `optimizer.lr=0.032, optimizer.momentum=0.9`. */
 export function pointText(axes: readonly GridAxis[], point: Point): string {
-  return listing(axes.map(({ key }, i) => `${key}=${point[i]}`));
+  return listing(axes.map(({ key }, i) => `${key}=${valueText(point[i]!)}`));
 }

@@ -1,14 +1,16 @@
 import { UsageError } from '../../../base/errors.js';
+import { plural } from '../../../base/format.js';
 import { ConfigError, type EpochMetric, planRun } from '../../../config/index.js';
 import { measuredOf } from '../../../train/task/index.js';
-import { keyFor } from '../../store/figures.js';
+import { keyFor, keyOf } from '../../store/figures.js';
 import type { CompareOptions } from '../options.js';
 import type { Axis } from '../plan/axis.js';
 import { parseRequest, problemOf } from '../plan/request.js';
-import { planVariants } from '../plan/variants.js';
+import { evaluatedOn, planVariants } from '../plan/variants.js';
 import { parseTune, type TuneKey } from './asked.js';
 import { epochsOfTrials, rungsOf } from './halving.js';
 import { planTuning, type TunedVariant } from './plan.js';
+import { MOST_GROWTHS } from './search.js';
 
 /** What is concluded from fewer seeds is mostly luck. */
 const SEEDS = 3;
@@ -42,12 +44,25 @@ export function requestOf(what: readonly string[], options: CompareOptions): Job
     ...{ config, seeds: 1, maxRuns: Number.POSITIVE_INFINITY, env, isAloneEnough: true },
   });
   const { variants, notes } = planTuning(planned.variants, keys);
+  refuseUnlike(variants);
   return {
     ...planOf(variants, options.by, { count, maxRuns }),
     ...{ what, tune: options.tune ?? [], config: config ?? null },
     notes: [...planned.notes, ...notes],
     warnings: planned.warnings,
   };
+}
+
+/** Told by the configurations before all the trials are paid for. */
+function refuseUnlike(variants: readonly TunedVariant[]): void {
+  const [first, ...others] = variants as readonly [TunedVariant, ...TunedVariant[]];
+  const other = others.find(({ base }) => evaluatedOn(base.yaml) !== evaluatedOn(first.base.yaml));
+  if (other === undefined) return;
+  throw new UsageError(
+    'LOSSNET_USAGE',
+    `${first.name} and ${other.name} are not evaluated on the same samples (dataset, evaluation.limit): no figure would tell which is better.`,
+    'Give them the same dataset, dataset.split and evaluation.limit; or tune each alone.',
+  );
 }
 
 function refuseOthers({ shard, merge = [] }: CompareOptions): void {
@@ -87,6 +102,10 @@ export interface Plan {
   readonly by: EpochMetric;
   readonly seed: number;
   readonly seeds: readonly number[];
+  /** Epochs that trials and final runs take, where no grid grows. */
+  readonly cost: number;
+  /** So many more at most, where grids grow; 0: none can. */
+  readonly growth: number;
 }
 
 /** All that was asked for. */
@@ -122,21 +141,33 @@ function planOf(
       'Leave out --by, or name a figure that begins with eval_ or best_eval_.',
     );
   }
+  const lossKey = first.axes.find(({ key }) => key === 'loss' || key.startsWith('loss.'))?.key;
   const [primary] = measuredOf(planRun(first.base).source.spec.target, loss.type);
+  const chosenBy = by ?? keyFor('eval', primary!);
+  if (lossKey !== undefined && keyOf(chosenBy) === 'eval_loss') {
+    throw new UsageError(
+      'LOSSNET_USAGE',
+      `--by ${chosenBy} cannot choose ${lossKey}: with each value the loss is another one, and the lowest is not the best.`,
+      `Name a figure that means the same for all: --by ${keyFor('eval', primary!)}`,
+    );
+  }
   const seeds = variants.map(({ base }) => base.yaml.seed);
   const trials = first.points.length;
   const rungs = rungsOf(epochs, evaluation.every, trials);
-  const cost = Math.ceil(variants.length * (epochsOfTrials(trials, rungs) / epochs + count));
-  if (cost > maxRuns) {
+  const cost = variants.length * (epochsOfTrials(trials, rungs) + count * epochs);
+  const wholeRuns = Math.ceil(cost / epochs);
+  if (wholeRuns > maxRuns) {
     throw new UsageError(
       'LOSSNET_USAGE',
-      `This would train as long as ${cost} whole runs (${variants.length} variants, ${trials} trials each, then ${count} seeds), more than ${maxRuns}.`,
-      `Try fewer values, or allow it with --max-runs ${cost}.`,
+      `This would train as long as ${plural(wholeRuns, 'whole run')} (${plural(variants.length, 'variant')}, ${plural(trials, 'trial')} each, then ${plural(count, 'seed')}), more than ${maxRuns}.`,
+      `Try fewer values, or allow it with --max-runs ${wholeRuns}.`,
     );
   }
+  const canGrow = variants.some(({ axes }) => axes.some(({ scale }) => scale === 'log'));
+  const growth = canGrow ? Math.min(MOST_GROWTHS * variants.length * epochs, maxRuns * epochs - cost) : 0;
   return {
-    ...{ variants, rungs, seed },
-    by: by ?? keyFor('eval', primary!),
+    ...{ variants, rungs, seed, cost, growth },
+    by: chosenBy,
     // Beyond those of every variant: whole configurations may have seeds of their own.
     seeds: Array.from({ length: count }, (_, i) => Math.max(...seeds) + 1 + i),
   };

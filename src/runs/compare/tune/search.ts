@@ -4,7 +4,7 @@ import type { Outcome, Until } from '../execute/protocol.js';
 import type { ComparisonFolder } from '../folder.js';
 import type { PlannedRun } from '../plan/variants.js';
 import { beside, beyond, isSame, type Point } from './grid.js';
-import { byStanding, kept, type Standing } from './halving.js';
+import { byStanding, epochsAfter, kept, type Standing } from './halving.js';
 import type { TunedVariant } from './plan.js';
 import { standingAt, type Trial, type TrialKind, type TriedPoint, trialOf, triedPoint } from './trials.js';
 
@@ -19,7 +19,7 @@ export interface Tuned {
 }
 
 /** So often grids may grow; further out everything is lost anyway. */
-const MOST_GROWTHS = 4;
+export const MOST_GROWTHS = 4;
 
 /** What a search tells on its way. */
 export type SearchEvent =
@@ -32,13 +32,23 @@ export type SearchEvent =
       readonly left: readonly PlannedRun[];
     }
   /** The best of these variants lay at the edge of their grids: a further trial for each variant. */
-  | { readonly type: 'grown'; readonly variants: readonly string[]; readonly trials: readonly string[] };
+  | {
+      readonly type: 'grown';
+      readonly variants: readonly string[];
+      readonly trials: readonly string[];
+      /** Whether all of them are trained already. */
+      readonly isDone: boolean;
+    }
+  /** The best of these variants lay at the edge of their grids, which did not grow: it would have cost more than is allowed. */
+  | { readonly type: 'not_grown'; readonly variants: readonly string[] };
 
 export interface SearchOptions {
   /** Of the trials; this process's own. */
   readonly folder: ComparisonFolder;
   readonly rungs: readonly number[];
   readonly by: EpochMetric;
+  /** Epochs that all trials together may take, where grids grow. */
+  readonly budget: number;
   readonly onEvent: (event: SearchEvent) => void;
   /** Whether a run has something left to train until an epoch. */
   readonly isUnfinished: (name: string, until: number) => boolean;
@@ -87,6 +97,7 @@ export async function search(
     const trials = variant.points.map((point) => make(variant, point, 'grid'));
     return { variant, trials, left: [...trials] };
   });
+  let hasTrained = false;
   const train = async (trials: readonly Trial[], rung: number): Promise<boolean> => {
     onTrials(
       states.map(({ variant, trials }) => ({
@@ -95,6 +106,7 @@ export async function search(
       })),
     );
     const runs = trials.map(({ run }) => run).filter(({ name }) => options.isUnfinished(name, rung));
+    hasTrained ||= runs.length > 0;
     onEvent({ type: 'rung', epochs: rung, of: rungs, trials: trials.length, left: runs });
     for (const [name, outcome] of await options.trainTo(runs, rung)) outcomes.set(name, outcome);
     return !isStopped(surroundings);
@@ -111,7 +123,9 @@ export async function search(
   };
 
   let growths = 0;
-  for (const rung of rungs) {
+  let spent = 0;
+  for (const [at, rung] of rungs.entries()) {
+    spent += sumOf(states, ({ left }) => left.length) * (rung - (rungs[at - 1] ?? 0));
     if (
       !(await train(
         states.flatMap(({ left }) => left),
@@ -126,6 +140,14 @@ export async function search(
         return point ? tryMake(() => make(variant, point, 'beyond')) : null;
       });
       if (grown.every((trial) => trial === null)) break;
+      const growing = states.filter((_, i) => grown[i]).map(({ variant }) => variant.name);
+      const toCome = sumOf(states, ({ left }) => rung + epochsAfter(left.length + 1, rungs, at));
+      if (spent + toCome > options.budget) {
+        // Where all of it is there already, it was said when it was trained.
+        if (hasTrained) onEvent({ type: 'not_grown', variants: growing });
+        growths = MOST_GROWTHS;
+        break;
+      }
       const added = states.flatMap((state, i): Trial[] => {
         const point = grown[i] ? null : besideBest(state, standings(state.left, rung));
         const trial = grown[i] ?? (point && tryMake(() => make(state.variant, point, 'beside')));
@@ -134,11 +156,10 @@ export async function search(
         state.left.push(trial);
         return [trial];
       });
-      onEvent({
-        type: 'grown',
-        variants: states.filter((_, i) => grown[i]).map(({ variant }) => variant.name),
-        trials: added.map(({ run }) => run.name),
-      });
+      spent += added.length * rung;
+      const trials = added.map(({ run }) => run.name);
+      const isDone = !trials.some((name) => options.isUnfinished(name, rung));
+      onEvent({ type: 'grown', variants: growing, trials, isDone });
       if (!(await train(added, rung))) return null;
     }
     if (rung === rungs.at(-1)) continue;
@@ -149,6 +170,7 @@ export async function search(
   }
   return states.map((state): Tuned => {
     const ranked = standings(state.left, rungs.at(-1)!);
+    const point = edgeOf(state, ranked);
     const described = new Map(
       state.trials.map((trial) => [
         trial,
@@ -159,10 +181,13 @@ export async function search(
       variant: state.variant,
       best: described.get(ranked[0]![0])!,
       tried: [...described.values()],
-      isAtEdge: edgeOf(state, ranked) !== null,
+      isAtEdge: point !== null && tryMake(() => make(state.variant, point, 'beyond')) !== null,
     };
   });
 }
+
+const sumOf = (states: readonly State[], of: (state: State) => number): number =>
+  states.reduce((sum, state) => sum + of(state), 0);
 
 const byFirstValue = ({ point: [a] }: Trial, { point: [b] }: Trial): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : 0;
@@ -172,8 +197,7 @@ function edgeOf({ variant, trials }: State, ranked: readonly (readonly [Trial, S
   const tried = trials.map(({ point }) => point);
   const [best] = ranked;
   if (best === undefined) return null;
-  const point = beyond(best[0].point, tried, variant.axes);
-  return point !== null && !tried.some((other) => isSame(other, point)) ? point : null;
+  return beyond(best[0].point, tried, variant.axes);
 }
 
 function besideBest(

@@ -1,14 +1,16 @@
 import { exists } from '../../../base/read.js';
-import { type EpochMetric, isBetterLarger, planRun } from '../../../config/index.js';
+import { type EpochMetric, planRun } from '../../../config/index.js';
 import { bareName } from '../../../train/task/index.js';
-import { figuresOf, keyOf, type Measured } from '../../store/figures.js';
+import { figuresOf, keyOf, partOf } from '../../store/figures.js';
 import type { RunFolder } from '../../store/folder.js';
 import { type RunRecord, readRun } from '../../store/read.js';
+import type { DivergedRecord } from '../../store/records.js';
+import { countOf } from '../../store/samples.js';
 import type { Outcome } from '../execute/protocol.js';
-import { CLEARLY } from '../judge/ranking.js';
+import { isGuess } from '../judge/chance.js';
 import { nameOfCombination } from '../plan/axis.js';
 import type { PlannedRun } from '../plan/variants.js';
-import type { Point } from './grid.js';
+import { type Point, valueText } from './grid.js';
 import type { Standing } from './halving.js';
 import { type TunedVariant, tunedConfig } from './plan.js';
 
@@ -56,7 +58,7 @@ export function trialOf(
   const resolved = tunedConfig(variant, point);
   const combination = variant.axes.map(({ key }, i) => ({
     axis: { text: key, key, values: [] },
-    value: `${point[i]}`,
+    value: valueText(point[i]!),
   }));
   const plain = `${variant.name}-${nameOfCombination(combination)}`;
   const isFit = plain.length <= LONGEST_NAME && !taken.has(plain.toLowerCase());
@@ -77,18 +79,29 @@ export function trialOf(
 export function standingAt(folder: RunFolder, epoch: number, by: EpochMetric, outcome?: Outcome): Standing {
   const record = recordOf(folder);
   const epochs = record?.epochs.filter((other) => other.epoch <= epoch) ?? [];
-  const isLost = record === null || record.diverged !== null || outcome?.status === 'failed';
+  // What happened after the rung was not known when it was decided there, and must not be where it is decided again.
+  const diverged =
+    record?.diverged != null && isOver(record.diverged, epochs.at(-1), epoch) ? record.diverged : null;
+  const hasFailed = outcome?.status === 'failed' && (epochs.at(-1)?.epoch ?? 0) < epoch;
+  const isLost = record === null || diverged !== null || hasFailed;
   const figures = figuresOf(epochs, record?.metrics ?? [], null);
   const finite = (value: number | null | undefined) =>
     value != null && Number.isFinite(value) && !isLost ? value : null;
   const figure = finite(figures[by]);
   return {
     figure,
-    isGuess: figure !== null && isGuess(figure, by, record?.metrics ?? []),
+    isGuess: figure !== null && record !== null && isGuessOf(figure, by, record),
     loss: keyOf(by).startsWith('eval') ? finite(figures.eval_loss) : null,
-    steps: record?.diverged?.step ?? epochs.at(-1)?.step ?? 0,
+    steps: diverged?.step ?? epochs.at(-1)?.step ?? 0,
   };
 }
+
+/** Whether a run was lost by the end of an epoch: what is found when it is saved then is found at its last step. */
+const isOver = (
+  diverged: DivergedRecord,
+  last: { readonly step: number } | undefined,
+  epoch: number,
+): boolean => diverged.epoch <= epoch || diverged.step <= (last?.step ?? 0);
 
 /**
  * @param trial what was tried
@@ -121,11 +134,9 @@ export function triedPoint(
   };
 }
 
-/** Whether a figure is not clearly better than what guessing reaches; where nobody knows that, it is none. */
-export function isGuess(figure: number, by: EpochMetric, metrics: readonly Measured[]): boolean {
-  const chance = metrics.find(({ name }) => name === bareName(by))?.chance ?? null;
-  if (chance === null) return false;
-  return isBetterLarger(by) ? figure <= CLEARLY * chance : CLEARLY * figure >= chance;
+function isGuessOf(figure: number, by: EpochMetric, record: RunRecord): boolean {
+  const metric = record.metrics.find(({ name }) => name === bareName(by));
+  return metric !== undefined && isGuess(figure, metric, countOf(record, partOf(by)));
 }
 
 /** A trial that failed before it began has none. */

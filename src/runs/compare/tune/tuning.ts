@@ -1,9 +1,10 @@
 import { type EpochMetric, isBetterLarger } from '../../../config/index.js';
 import { bareName } from '../../../train/task/index.js';
 import type { Measured } from '../../store/figures.js';
+import { isGuess } from '../judge/chance.js';
 import type { Value } from './grid.js';
 import type { Tuned } from './search.js';
-import { isGuess, type TriedPoint } from './trials.js';
+import type { TriedPoint } from './trials.js';
 
 /** All that came of tuning, in the order of the variants as they were asked for. */
 export interface Tuning {
@@ -13,6 +14,8 @@ export interface Tuning {
   readonly seed: number;
   /** Of the final runs, none of them the seed of the trials. */
   readonly seeds: readonly number[];
+  /** How many samples chose; null: nobody knows. */
+  readonly samples: number | null;
   readonly variants: readonly TunedResult[];
 }
 
@@ -45,6 +48,7 @@ const GOOD = 0.9;
  * @param axis which value of a point; the others as the best trial of the first rung has them
  * @param by the figure
  * @param metrics of the task, with what guessing reaches
+ * @param samples that the figures are of; null: nobody knows. Default: null
  * @returns the range; null where nothing was better than guessing, or the values are no numbers
  */
 export function goodRange(
@@ -52,6 +56,7 @@ export function goodRange(
   axis: number,
   by: EpochMetric,
   metrics: readonly Measured[],
+  samples: number | null = null,
 ): GoodRange | null {
   const sign = isBetterLarger(by) ? 1 : -1;
   const score = (figure: number | null) => (figure === null ? Number.NEGATIVE_INFINITY : sign * figure);
@@ -60,7 +65,7 @@ export function goodRange(
     null,
   );
   if (best === null || best.first === null || typeof best.point[axis] !== 'number') return null;
-  const bound = boundOf(best.first, by, metrics);
+  const bound = boundOf(best.first, by, metrics, samples);
   if (bound === null) return null;
   const line = tried
     .filter(({ point }) => point.every((value: Value, i) => i === axis || value === best.point[i]))
@@ -80,12 +85,18 @@ export function goodRange(
 }
 
 /** The worst figure that is good; null where the best is no better than guessing. */
-function boundOf(best: number, by: EpochMetric, metrics: readonly Measured[]): number | null {
+function boundOf(
+  best: number,
+  by: EpochMetric,
+  metrics: readonly Measured[],
+  samples: number | null,
+): number | null {
   const name = bareName(by);
-  const chance = metrics.find((metric) => metric.name === name)?.chance ?? null;
+  const metric = metrics.find((other) => other.name === name);
+  const chance = metric?.chance ?? null;
   const sign = isBetterLarger(by) ? 1 : -1;
-  if (chance === null) return best - sign * (1 - GOOD) * Math.abs(best);
-  return isGuess(best, by, metrics) ? null : chance + GOOD * (best - chance);
+  if (metric === undefined || chance === null) return best - sign * (1 - GOOD) * Math.abs(best);
+  return isGuess(best, metric, samples) ? null : chance + GOOD * (best - chance);
 }
 
 /** Where the line falls below the bound, from one of its points on; its end where it does not. */

@@ -9,6 +9,8 @@ import type { TunedResult, Tuning } from './tuning.js';
 /** The best of the tuned variants, as it can be trained. */
 export interface Winner {
   readonly variant: string;
+  /** Whether it ends better than guessing; else it is the least bad, and none to use. */
+  readonly learnt: boolean;
   /** Lines of YAML, each to take the place of a whole block of the variant's configuration. */
   readonly patch: readonly string[];
   /** The whole configuration, as the final runs were trained. */
@@ -33,17 +35,18 @@ export function writeBest(
   if (best === undefined) return null;
   const { variant } = best;
   const { yaml } = tunedConfig(variant, best.best.point);
+  const learnt = ranking.onlyGuessing === null;
   const text = configToYaml({ ...yaml, name: `${variant.name}-tuned` });
   const file = join(folder.path, 'best.yaml');
   const head = [
-    `# The best of ${folder.path}: ${variant.name} with ${pointText(variant.axes, best.best.point)}.`,
+    `# ${learnt ? 'The best' : 'The least bad'} of ${folder.path}${learnt ? '' : ', where none ends better than guessing'}: ${variant.name} with ${pointText(variant.axes, best.best.point)}.`,
     '#',
     `#     lossnet train ${file}`,
     '',
     '',
   ].join('\n');
   folder.writeBest(head + text);
-  return { variant: variant.name, patch: patchOf(best), file };
+  return { variant: variant.name, learnt, patch: patchOf(best), file };
 }
 
 /** The blocks that tuning has changed, and the optimizer that a preset has set. */

@@ -34,6 +34,29 @@ describe('pairedDifference', () => {
   });
 });
 
+describe('pairedDifference of shares of samples', () => {
+  it('is no surer than as many coins that fall on one side', () => {
+    // One image of 22 with both seeds; then 6 of 60 with three, where 2 * 0.5^6 = 0.03125.
+    const one = pairedDifference([3 / 22, 3 / 22], [2 / 22, 2 / 22], 22);
+    expect(one.p).toBeCloseTo(1, 9);
+    expect(one.margin!).toBeCloseTo(2.96 / 22, 9);
+    const six = pairedDifference([0.6, 0.6, 0.6], [0.5, 0.5, 0.5], 60);
+    expect(six.p).toBeCloseTo(0.03125, 9);
+    expect(six.margin!).toBeLessThan(six.mean);
+    expect(pairedDifference([0.55, 0.55], [0.5, 0.5], 60).p).toBeGreaterThan(0.05);
+  });
+
+  it('is what the t-test finds where that is less sure, and nothing where shares are equal', () => {
+    const [a, b] = [
+      [0.61, 0.66, 0.63],
+      [0.55, 0.58, 0.57],
+    ];
+    expect(pairedDifference(a!, b!, 1000)).toEqual(pairedDifference(a!, b!));
+    expect(pairedDifference([0.5, 0.5], [0.5, 0.5], 22)).toMatchObject({ p: 1, mean: 0 });
+    expect(pairedDifference([0.5], [0.4], 22).p).toBeNull();
+  });
+});
+
 describe('significantOf', () => {
   it("goes by Holm's steps: each p against what is left of the 5 %", () => {
     expect(significantOf([0.01, 0.04, 0.03, 0.005])).toEqual([true, false, false, true]);

@@ -54,6 +54,7 @@ describe('parseTune', () => {
 
   it.each([
     ['optimizer.lr=-1..1', 'none leads from or to -1'],
+    ['lr=abc', 'has one value, abc'],
     ['optimizer.lr=1..1', 'is a single value'],
     ['optimizer.lr=a..b', 'is no range of numbers'],
     ['optimizer.lr=1..2..3', 'is no range of numbers'],
@@ -61,9 +62,18 @@ describe('parseTune', () => {
     ['optimizer.lr=0.1,,1', 'a value of optimizer.lr is empty'],
     ['', 'a key is missing'],
     ['optimizer lr', 'is not the path of a key'],
+    ['loader.limit=10,20', 'all trials have the same data'],
+    ['loader.batch_size', 'decides how many steps an epoch has'],
+    ['accumulate=1,2', 'decides how many steps an epoch has'],
+    ['parallel.average=1,2', 'how processes share the work'],
     ['dataset.seed=1,2', 'dataset.seed is not tuned'],
   ])('refuses %s', (text, message) => {
     expect(problemsOf(text)[0]![0]).toContain(message);
+  });
+
+  it('does not advise what is no number', () => {
+    expect(problemsOf('lr=abc')[0]![1]).toBe('name several numbers: lr=0.1,0.01; or a range: lr=0.001..1');
+    expect(problemsOf('loss.type=mse')[0]![1]).toContain('without --tune: loss.type=mse');
   });
 
   it('refuses a key that is named twice', () => {
