@@ -163,8 +163,8 @@ describe('runs that are not whole', () => {
   it('a run that diverged before its first epoch ended', async () => {
     expect((await report('runs/hot')).code).toBe(0);
     const page = read('runs/hot/report.html');
-    expect(page).toMatch(/hot diverged at step \d, in epoch 1, at a learning rate of 1e\+30/);
-    expect(page).toMatch(/optimizer\.lr=1e\+30, no schedule: 1e\+30 at every step/);
+    expect(page).toMatch(/hot diverged at step \d, in epoch 1, at a learning rate of 1e30/);
+    expect(page).toMatch(/optimizer\.lr=(1e\+?30), no schedule: 1e30 at every step/);
     expect(page).not.toContain('Learning rate by step</figcaption>');
     expect(page).toContain('no epoch came to its end');
     expect(page).not.toContain('NaN');

@@ -82,7 +82,7 @@ describe('lossnet runs', () => {
       masks.reduce((text, [pattern, mask]) => text.replace(pattern, mask), stdout),
     ).toMatchInlineSnapshot(`
       "run status epochs eval accuracy eval rmse eval loss test rmse optimizer lr changed size data parameters model
-      hot diverged 0/3 sgd 1e+30 TIME SIZE shapes 2,690 conv2d, linear
+      hot diverged 0/3 sgd 1e30 TIME SIZE shapes 2,690 conv2d, linear
       numbers done 4/4 # # # sgd # TIME SIZE t.csv 25 2 linear
       sgd done 2/2 # # sgd 0.1 TIME SIZE shapes 2,690 conv2d, linear
       tiny done 3/3 # # adam # TIME SIZE shapes 2,690 conv2d, linear
