@@ -35,6 +35,6 @@ it('writes a learning rate in one form wherever it stands', () => {
     '1.235e-5',
     '1e-7',
     '3',
-    '1235000000',
+    '1.235e9',
   ]);
 });
