@@ -1,8 +1,9 @@
 import { formatCount, formatLoss } from '../../base/format.js';
-import { documentOf } from '../pictures/document.js';
 import { placesIn } from '../pictures/plane.js';
 import { variableColors } from '../report/chart-colors.js';
+import { documentOf } from '../report/document.js';
 import { Html, html, json } from '../report/html.js';
+import { styleSheet } from '../report/style.js';
 import { axisLabel, frameOf, landscapeSvg, lossText } from './picture.js';
 import type { Landscape, LandscapeRun } from './result.js';
 import { LANDSCAPE_SCRIPT } from './script.js';
@@ -42,7 +43,13 @@ ${path !== null && pathTable(found)}
 <p class="note">${notesOf(found).join(' ')}</p>
 <script type="application/json" id="landscape-data">${json(described)}</script>`;
   const lead = `Loss on ${formatCount(samples)} ${part} samples of ${data.name}${standIn}, at ${formatCount(values.length)} points of a plane. Seed ${found.seed}.`;
-  return documentOf({ title, lead, body, style: STYLE, script: LANDSCAPE_SCRIPT });
+  return documentOf({
+    title,
+    lead: html`<p class="lead">${lead}</p>`,
+    body,
+    style: `${styleSheet(0)}\n${STYLE}`,
+    script: LANDSCAPE_SCRIPT,
+  });
 }
 
 /** What has to be known to read it, a sentence each. */

@@ -1,11 +1,12 @@
 import { formatLr, plural } from '../../base/format.js';
 import type { Point } from '../../train/paths/surfaces.js';
-import { documentOf } from '../pictures/document.js';
 import { levelsOf } from '../pictures/levels.js';
 import { axes, bands, clipped, type Grid, type Plane, placesIn, short } from '../pictures/plane.js';
 import { colors, variableColors } from '../report/chart-colors.js';
+import { documentOf } from '../report/document.js';
 import { Html, html, json } from '../report/html.js';
 import { colorIndex, markerPath } from '../report/palette.js';
+import { styleSheet } from '../report/style.js';
 import { endsAlike } from './paths.js';
 import type { Paths, PathsVariant, Walk } from './result.js';
 import { PATHS_SCRIPT } from './script.js';
@@ -40,11 +41,12 @@ export function pathsPage(found: Paths): string {
 <tbody>${variants.flatMap((variant, line) => variant.paths.map((_, i) => row(found, variant, line, i)))}</tbody></table></div>
 <p class="note">From ${from}. Who stays at f ≤ ${surface.goal} has arrived. ${ownRates(variants)}</p>
 <script type="application/json" id="paths-data">${json(dataOf(found, plane, rates))}</script>`;
+  const lead = `f(x, y) = ${surface.formula}: ${surface.about}. ${plural(steps, 'step')} of ${plural(variants.length, 'optimizer')}${surface.noise === 0 ? '' : `, noise of seed ${found.seed}`}.`;
   return documentOf({
     title: `Paths over ${surface.name}`,
-    lead: `f(x, y) = ${surface.formula}: ${surface.about}. ${plural(steps, 'step')} of ${plural(variants.length, 'optimizer')}${surface.noise === 0 ? '' : `, noise of seed ${found.seed}`}.`,
+    lead: html`<p class="lead">${lead}</p>`,
     body,
-    style: STYLE,
+    style: `${styleSheet(0)}\n${STYLE}`,
     script: PATHS_SCRIPT,
   });
 }

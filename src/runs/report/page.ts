@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { capital, plural } from '../../base/format.js';
-import { VERSION } from '../../base/package.js';
 import type { RecordedTuning } from '../compare/tune/record.js';
 import { dataOf } from '../store/read.js';
+import { documentOf } from './document.js';
 import { verdictOf } from './explain/verdict.js';
 import { swatch } from './figure.js';
-import { Html, html } from './html.js';
+import { type Html, html } from './html.js';
 import type { ReportRun } from './predictions.js';
 import { SCRIPT } from './script.js';
 import { configs } from './sections/configs.js';
@@ -22,8 +21,7 @@ import { styleSheet } from './style.js';
 const MOST_STUCK = 6;
 
 /**
- * The report as one HTML file that needs nothing else: a policy in it forbids the browser to load anything, and to run
- * any script or style but its own.
+ * The report as one HTML file that needs nothing else; see `documentOf`.
  *
  * @param runs what it shows
  * @param options title; lead: what to say first, a paragraph each; mistakes: whether to show confusion and images; tuning: what
@@ -40,8 +38,6 @@ export function page(
   },
 ): string {
   const { title, lead } = options;
-  const style = styleSheet(runs.length);
-  const policy = `default-src 'none'; img-src data:; style-src '${hashOf(style)}'; script-src '${hashOf(SCRIPT)}'; base-uri 'none'; form-action 'none'`;
   const sections = [
     ['results', 'Results'],
     ...(options.tuning ? [['tuning', 'Tuning']] : []),
@@ -53,25 +49,7 @@ export function page(
     ['configs', 'Configuration'],
   ];
   const fair = fairness(runs);
-  return `${html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="lossnet ${VERSION}">
-<title>${title} – lossnet</title>
-<style>${new Html(style)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the figures</a>
-<header><h1>${title}</h1>
-<p class="lead">${describe(runs)}</p>
-<nav aria-label="Sections"><ul>${sections.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
-</header>
-<main id="main" tabindex="-1">
-${runs.length > 1 && toggles(runs)}
+  const body = html`${runs.length > 1 && toggles(runs)}
 ${results(runs, [...lead, ...verdictOfOne(runs), ...(fair === null ? [] : [fair])])}
 ${options.tuning && tuning(options.tuning)}
 ${curves(runs)}
@@ -79,13 +57,15 @@ ${learningRate(runs)}
 ${metrics(runs)}
 ${layers(runs)}
 ${options.mistakes && mistakes(runs)}
-${configs(runs)}
-</main>
-<footer>Written by lossnet ${VERSION}.</footer>
-<script>${new Html(SCRIPT)}</script>
-</body>
-</html>
-`}`;
+${configs(runs)}`;
+  return documentOf({
+    title,
+    lead: html`<p class="lead">${describe(runs)}</p>`,
+    nav: html`<nav aria-label="Sections"><ul>${sections.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>`,
+    body,
+    style: styleSheet(runs.length),
+    script: SCRIPT,
+  });
 }
 
 /** Of a single run, what its training ended with; that it diverged is said among the warnings. */
@@ -110,8 +90,4 @@ function toggles(runs: readonly ReportRun[]): Html {
     ({ line, label }) =>
       html`<label><input type="checkbox" id="show-${line}" checked autocomplete="off">${swatch(line)}${label}</label>`,
   )}</fieldset>`;
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

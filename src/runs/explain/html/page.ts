@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { encode } from 'fast-png';
-import { VERSION } from '../../../base/package.js';
 import { formatNumber } from '../../../train/formula.js';
-import { Html, html } from '../../report/html.js';
+import { documentOf } from '../../report/document.js';
+import { type Html, html } from '../../report/html.js';
 import { SCRIPT as READOUT } from '../../report/script.js';
 import { styleSheet } from '../../report/style.js';
 import type { Block, Section } from '../blocks.js';
@@ -24,42 +23,20 @@ export interface Page {
 }
 
 /**
- * A page as one HTML file that needs nothing else: a policy in it forbids the browser to load anything, and to run any script or
- * style but its own. Without its script all steps stand below each other.
+ * A page as one HTML file that needs nothing else; see `documentOf`. Without its script all steps stand below each other.
  *
  * @param page what it shows
  * @returns the file's text
  */
 export function pageHtml({ title, lead, sections, body }: Page): string {
-  const style = `${styleSheet(0)}\n${STYLE}`;
-  const script = body === undefined ? SCRIPT : READOUT;
-  const policy = `default-src 'none'; img-src data:; style-src '${hashOf(style)}'; script-src '${hashOf(script)}'; base-uri 'none'; form-action 'none'`;
-  return `${html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="lossnet ${VERSION}">
-<title>${title} – lossnet</title>
-<style>${new Html(style)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the figures</a>
-<header><h1>${title}</h1>
-${lead.map((text) => html`<p class="lead">${text}</p>`)}
-${sections.length > 0 && contents(sections)}
-</header>
-<main id="main" tabindex="-1">
-${sections.map(sectionHtml)}
-${body}
-</main>
-<footer>Written by lossnet ${VERSION}.</footer>
-<script>${new Html(script)}</script>
-</body>
-</html>
-`}`;
+  return documentOf({
+    title,
+    lead: lead.map((text) => html`<p class="lead">${text}</p>`),
+    nav: sections.length > 0 && contents(sections),
+    body: html`${sections.map(sectionHtml)}\n${body}`,
+    style: `${styleSheet(0)}\n${STYLE}`,
+    script: body === undefined ? SCRIPT : READOUT,
+  });
 }
 
 /** The steps, and what the script needs to go through them; it stays hidden without one. */
@@ -117,8 +94,4 @@ function blockHtml(block: Block, title: string): Html {
 function dataUrl({ width, height, channels, pixels }: Extract<Block, { kind: 'picture' }>): string {
   const data = Uint8Array.from(pixels);
   return `data:image/png;base64,${Buffer.from(encode({ width, height, channels, data })).toString('base64')}`;
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
