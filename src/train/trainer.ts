@@ -1,18 +1,18 @@
 import type { CheckpointStore, Progress } from './checkpoint.js';
+import { closeEpoch } from './close-epoch.js';
 import type { DataLoader } from './data/loader.js';
 import { type Diagnosis, type DiagnosisInput, diagnose } from './diagnosis.js';
 import { Divergences } from './divergence.js';
-import { monitored } from './epoch-figures.js';
 import { type EvaluationResult, evaluate } from './evaluate.js';
-import type { EndEvent, EpochFigures, StepEvent, TestFigures, TrainEvent } from './events.js';
+import type { EndEvent, StepEvent, TestFigures, TrainEvent } from './events.js';
 import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
 import { addStep } from './loss-curve.js';
-import { addBatch, emptyTally, lossAsOneBatch, meanLoss } from './metrics.js';
+import { addBatch, emptyTally, lossAsOneBatch } from './metrics.js';
 import { RankError } from './parallel/group.js';
 import type { Ranks } from './parallel/ranks.js';
 import { awaited, type Waiting } from './parallel/waiting.js';
 import { overBy, type StoppingOptions } from './stopping.js';
-import { isBetter, type Monitor, metricsOf } from './task/index.js';
+import type { Monitor } from './task/index.js';
 
 export interface TrainerOptions extends StoppingOptions {
   /** The learning rate that the configuration names: what a smaller one is suggested from. */
@@ -165,7 +165,7 @@ export class Trainer {
     const evalSeconds = (performance.now() - trained) / 1000;
     const trainSeconds = (trained - started) / 1000;
     const samplesPerSecond = (progress.tally.samples - samplesBefore) / trainSeconds;
-    const figures = this.#closeEpoch(evaluated);
+    const figures = closeEpoch(progress, evaluated, this.parts.program.task, this.options);
     yield { type: 'epoch', ...figures, trainSeconds, evalSeconds, samplesPerSecond };
     // Between the ranks, rank 0's next step tells it.
     if (!this.parts.ranks) this.#count((performance.now() - trained) / 1000);
@@ -254,41 +254,6 @@ export class Trainer {
   #isEvaluated(epoch: number): boolean {
     const { evaluateEvery, epochs } = this.options;
     return evaluateEvery > 0 && (epoch % evaluateEvery === 0 || epoch === epochs);
-  }
-
-  /** Moves on to the next epoch; returns the figures of this one. */
-  #closeEpoch(evaluated: EvaluationResult | null): EpochFigures {
-    const { progress, options } = this;
-    const { task } = this.parts.program;
-    const epoch = progress.epoch + 1;
-    const known = {
-      epoch,
-      step: progress.step,
-      runningLoss: progress.tally.runningLoss,
-      trainLoss: meanLoss(progress.tally),
-      train: metricsOf(task, progress.tally.sums),
-      lr: progress.lr,
-      ...(progress.groupLrs && { groupLrs: progress.groupLrs }),
-      evalLoss: evaluated?.loss ?? null,
-      eval: evaluated?.metrics ?? null,
-    };
-    const value = monitored(options.monitor, known);
-    // A figure that is too large to be a number is none to remember.
-    const best =
-      value !== null &&
-      Number.isFinite(value) &&
-      (progress.best === null || isBetter(options.monitor, value, progress.best.value));
-    if (best) progress.best = { epoch, value };
-    const followed = options.scheduleMonitor === null ? null : monitored(options.scheduleMonitor, known);
-    if (followed !== null && Number.isFinite(followed)) progress.history.push(followed);
-    const { earlyStopping } = options;
-    if (earlyStopping !== null && evaluated !== null) {
-      progress.watched.push(monitored(earlyStopping.monitor, known) ?? Number.NaN);
-    }
-    progress.curve.epochs.push({ trainLoss: known.trainLoss, evalLoss: known.evalLoss });
-    const figures: EpochFigures = { ...known, best };
-    Object.assign(progress, { epoch, batch: 0, tally: emptyTally(task), last: figures });
-    return figures;
   }
 
   #stepEvent({ batches, lr, groupLrs, gradNorm }: LoopStep): StepEvent {
