@@ -111,6 +111,9 @@ function parseBound(
   if (relative !== null) {
     const [, times = '1', sign = '+', more = '0'] = relative;
     const [ofBaseline, bound] = [Number(times), Number(`${sign}${more}`)];
+    if (!Number.isFinite(ofBaseline) || !Number.isFinite(bound)) {
+      return { message: `\`${text}\` is larger than any number`, help: [EXAMPLE] };
+    }
     if (ofBaseline === 0) return { message: '0 times the baseline expects nothing of it', help: [EXAMPLE] };
     if (isOfShares(metric) && Math.abs(bound) >= 1) {
       const message = `${metric} is a share from 0 to 1; received ${text}`;

@@ -39,6 +39,9 @@ export interface Change {
  * @throws UsageError when there is none, or one of its runs did not get to its end; ConfigError, LossnetError when it is damaged
  */
 export function readBaseline(path: string): Baseline {
+  if (path.trim() === '') {
+    throw new UsageError('LOSSNET_USAGE', '--baseline is empty.', 'Name a run, such as runs/main.');
+  }
   const comparison = comparisonIn(path);
   const variants = comparison?.variants ?? [{ name: null, runs: [path] }];
   const read = variants.map(({ name, runs }) => ({ name, runs: runs.map(readSound) }));

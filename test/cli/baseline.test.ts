@@ -102,6 +102,7 @@ describe('--baseline', () => {
   it.each([
     [['train', 'tiny.yaml', '--expect', 'eval_loss<=baseline'], 'none is named'],
     [['train', 'tiny.yaml', 'expect=[eval_loss<=baseline]'], 'none is named'],
+    [['train', 'tiny.yaml', '--baseline', ''], '--baseline is empty'],
     [['train', 'tiny.yaml', '--baseline', 'runs/mian'], 'Did you mean runs/main?'],
     [['train', 'tiny.yaml', '--baseline', 'runs/compare-main'], 'Its variants: sgd, adam.'],
     [['compare', 'sgd', 'adan', '-c', 'tiny.yaml', '--baseline', 'runs/compare-main'], 'adan'],

@@ -30,6 +30,7 @@ describe('a gate', () => {
     ['eval_accuracy>=basline-0.01', 'write baseline-0.01', 15, 27],
     ['eval_accuracy>=baseline-1%', 'write baseline-0.01', 15, 26],
     ['eval_accuracy>=baseline-1', 'write baseline-0.01', 15, 25],
+    ['eval_loss<=1e400*baseline', 'larger than any number', 11, 25],
     ['eval_loss<=0*baseline', 'expects nothing of it', 11, 21],
     ['eval_accuracy>=', 'a number is missing', 14, 15],
     ['train_auroc>=0.6', 'auroc is of evaluation alone', 0, 11],
