@@ -2,18 +2,21 @@ import { LossnetError } from '../base/errors.js';
 import { CheckpointStore } from '../train/checkpoint.js';
 import { type Dataset, sampleNoun, unitOf } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
+import type { KeptGraphs } from '../train/engine/graph/kept-graphs.js';
 import { createProgram, type Engine, lanesOfPart } from '../train/engine/index.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
 import { biasesAndNorms } from '../train/optim/groups.js';
-import { createOptimizer, type Grouping, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
+import { createOptimizer } from '../train/optim/index.js';
 import { USUAL_LR } from '../train/optim/usual-lr.js';
 import { ownParts, partSizes, type Share } from '../train/parallel/parts.js';
 import { createSchedule } from '../train/schedule/index.js';
 import type { StoppingOptions } from '../train/stopping.js';
 import { createTask } from '../train/task/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
+import { graphKey } from './graph-key.js';
 import { classWeights, lossOptions } from './loss.js';
+import { optimizerOptions } from './optimizer-options.js';
 import type { Config, Plan } from './plan.js';
 import { ConfigError } from './problems/errors.js';
 import type { ResolvedConfig } from './resolved.js';
@@ -45,6 +48,7 @@ export function initialize({ weights }: Plan): void {
  * @param data the data sets
  * @param checkpoints folder of the checkpoints; null: nothing is written
  * @param share what this process has of each batch, where several train together; default: all of it
+ * @param graphs where compiled graphs are kept from run to run; default: nowhere
  * @returns the run
  * @throws ConfigError when the schedule does not fit as many steps as the data make, or a class to be balanced has no sample
  */
@@ -53,6 +57,7 @@ export function buildRun(
   data: { readonly train: Dataset; readonly eval: Dataset; readonly test?: Dataset | undefined },
   checkpoints: string | null,
   share: Share | null = null,
+  graphs: KeptGraphs | null = null,
 ): Run {
   const { loader, transforms, evaluation, accumulate, seed } = config;
   const trainLoader = new DataLoader(data.train, { ...loader, seed, transforms });
@@ -67,20 +72,22 @@ export function buildRun(
   const total = { epoch: config.epochs, step: config.epochs * stepsPerEpoch };
   const schedule = createSchedule(config.schedule, config.optimizer.lr, total, config.optimizer.groups);
   const task = createTask(data.train.spec.target);
+  const loss = lossOptions(config.loss, weights);
+  const lanes = share && lanesOfPart(model, Math.ceil(loader.batchSize / share.parts));
+  const sizes = {
+    train: share === null ? trainLoader.sizes : sizesOf(trainLoader, share),
+    evaluate: [...new Set([...(evaluation.every > 0 ? evalLoader.sizes : []), ...(testLoader?.sizes ?? [])])],
+  };
   const { program, engine, fallback } = createProgram(config.engine, {
     model,
     task,
     optimizer,
-    lossFunction: createLoss(lossOptions(config.loss, weights)),
+    lossFunction: createLoss(loss),
     clip: config,
-    ...(share && { lanes: lanesOfPart(model, Math.ceil(loader.batchSize / share.parts)) }),
+    ...(lanes !== null && { lanes }),
     ...(data.train.spec.input.kind === 'image' && { pixels: transforms }),
-    sizes: {
-      train: share === null ? trainLoader.sizes : sizesOf(trainLoader, share),
-      evaluate: [
-        ...new Set([...(evaluation.every > 0 ? evalLoader.sizes : []), ...(testLoader?.sizes ?? [])]),
-      ],
-    },
+    sizes,
+    ...(graphs && { kept: { graphs, key: graphKey({ config, loss, sizes }, data.train.spec) } }),
   });
   const identity = {
     'training data': describe(data.train),
@@ -186,12 +193,6 @@ export function evaluationLoader(
       normalize: transforms.normalize,
     },
   });
-}
-
-/** An optimizer whose momentum is cycled needs one from the start: it makes no buffer for it later. */
-export function optimizerOptions({ optimizer, schedule }: Config): OptimizerOptions & Grouping {
-  if (schedule.type !== 'one_cycle' || !schedule.cycleMomentum) return optimizer;
-  return withMomentum(optimizer, schedule.maxMomentum) ?? optimizer;
 }
 
 /** The learning rate that a configuration names, and its key: one_cycle has one of its own. */

@@ -1,4 +1,4 @@
-export { buildRun, evaluationLoader, initialize, namedLr, optimizerOptions, type Run } from './build.js';
+export { buildRun, evaluationLoader, initialize, namedLr, type Run } from './build.js';
 export { sourceOf, specOf } from './data.js';
 export { evaluationProgram } from './evaluation.js';
 export {
@@ -18,6 +18,7 @@ export { type LoadOptions, loadConfig } from './load.js';
 export { lossOptions } from './loss.js';
 export { lossAlone } from './loss-alone.js';
 export { type CamelCase, toCamelCase, toSnakeCase } from './naming.js';
+export { optimizerOptions } from './optimizer-options.js';
 export { type Config, type Plan, planRun } from './plan.js';
 export {
   isPresetName,

@@ -11,6 +11,7 @@ import {
   type Run,
 } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
+import type { KeptGraphs } from '../../train/engine/graph/kept-graphs.js';
 import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
 import { stateSha256 } from '../../train/model/weights.js';
 import { overBy } from '../../train/stopping.js';
@@ -61,6 +62,8 @@ export interface TrainOptions extends Surroundings {
   readonly baseline?: Baseline | undefined;
   /** How its data are had, as where a process that trains one run after another keeps them. Default: they are loaded. */
   readonly load?: Load | undefined;
+  /** Where compiled graphs are kept by a process that trains one run after another. Default: nowhere. */
+  readonly graphs?: KeptGraphs | undefined;
 }
 
 /** What is trained where. */
@@ -74,6 +77,7 @@ interface Job {
   readonly place: Place | null;
   readonly baseline: Baseline | undefined;
   readonly load: Load | undefined;
+  readonly graphs: KeptGraphs | undefined;
 }
 
 /**
@@ -108,8 +112,8 @@ export async function* train(
   const ofWeights = mode === 'resume' ? [] : plan.weights.notes();
   for (const text of [...resolved.notes, ...ofWeights]) tell(options, { type: 'note', text });
   for (const text of resolved.warnings) tell(options, { type: 'warning', text });
-  const { allowsStandIn, load } = options;
-  const job = { plan, folder, mode, gates, baseline, allowsStandIn, load, place };
+  const { allowsStandIn, load, graphs } = options;
+  const job = { plan, folder, mode, gates, baseline, allowsStandIn, load, graphs, place };
   if (place === null) checkFolder(job);
   yield* inFolder(job, options);
 }
@@ -139,7 +143,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
   const make = async (): Promise<Data | null> => {
     if (place !== null && isWriter) checkFolder(job);
     const data = await prepare(plan, surroundings, { parts: place?.parts, load: job.load });
-    if (data !== null) run = buildRun(plan, data, folder.checkpoints, place);
+    if (data !== null) run = buildRun(plan, data, folder.checkpoints, place, job.graphs);
     return data;
   };
   try {

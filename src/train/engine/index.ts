@@ -5,6 +5,7 @@ import type { Optimizer } from '../optim/optimizer.js';
 import type { Task } from '../task/index.js';
 import { EagerProgram } from './eager.js';
 import type { BatchSizes } from './graph/compile.js';
+import type { Kept } from './graph/kept-graphs.js';
 import { BYTES_PER_NUMBER, type PixelTransforms } from './graph/pixels.js';
 import { GraphProgram } from './graph/program.js';
 import { TraceError } from './graph/tracer.js';
@@ -29,6 +30,8 @@ export interface ProgramParts {
   readonly lanes?: number;
   /** Whether an evaluation gives the model's outputs also where no metric is made of them. Default: no. */
   readonly keepsOutputs?: boolean;
+  /** Where a graph of such parts may be kept already, and is kept afterwards; default: nowhere. */
+  readonly kept?: Kept | undefined;
 }
 
 /** A program, and why it is not run by the engine that was asked for; null when it is. */
@@ -74,7 +77,11 @@ export function createProgram(engine: Engine, parts: ProgramParts): CreatedProgr
     const samples = Math.max(...parts.sizes.train);
     const lanes = parts.lanes ?? lanesOf(parts.model, samples, currentThreads());
     const pixels = bytes % BYTES_PER_NUMBER === 0 ? (parts.pixels ?? null) : null;
-    return { program: new GraphProgram({ ...parts, pixels, lanes }, parts.sizes), engine, fallback: null };
+    const { kept, ...rest } = parts;
+    // In how many lanes it computes depends on the process too.
+    const own = kept ? { ...kept, key: `${lanes} ${kept.key}` } : null;
+    const program = new GraphProgram({ ...rest, pixels, lanes }, parts.sizes, own);
+    return { program, engine, fallback: null };
   } catch (error) {
     if (error instanceof TraceError) return eager(error.message);
     throw error;

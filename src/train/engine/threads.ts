@@ -87,5 +87,18 @@ export function lanesFor(
 ): number {
   if (intra !== 1) return 1;
   const cores = availableCores();
-  return flops < TINY_STEP || samples < FEWEST_SAMPLES * cores ? inter : cores;
+  return hasLaneForEach(cores, { flops, samples }) ? cores : inter;
+}
+
+/**
+ * Whether a batch that has parts is computed in one for each core, however many of these the process may use.
+ *
+ * @param cores of the machine
+ * @param step floating point operations of a training step, and its samples
+ */
+export function hasLaneForEach(
+  cores: number,
+  { flops, samples }: { readonly flops: number; readonly samples: number },
+): boolean {
+  return flops >= TINY_STEP && samples >= FEWEST_SAMPLES * cores;
 }

@@ -1,14 +1,28 @@
 import { threadsIn } from '../../../train/backend/environment.js';
-import { stepWork } from '../../../train/engine/threads.js';
+import { hasLaneForEach, stepWork } from '../../../train/engine/threads.js';
 import { workPerSample } from '../../../train/model/work.js';
 import type { RunThreads } from '../../store/comparison.js';
 import type { PlannedRun } from '../plan/variants.js';
 
 /**
- * Threads for each of the runs that share the machine. The tutorial's CNN at batch 64 on two cores, 5,000 images and an
- * evaluation: a run alone, its batches in parts on both cores, takes 1.43 s for an epoch; of two at a time with a thread each
- * an epoch takes 1.30 s of the machine, of three at a time 1.27 s. A second thread for each changes neither. So runs side by side
- * gain a tenth where one keeps all cores busy by itself, and more where it cannot: while it starts, and with small steps.
+ * Whether each of some runs keeps all cores busy when it is alone: its batches are computed in a part for each.
+ *
+ * @param runs all of them
+ * @param cores of the machine
+ */
+export function canShareCores(runs: readonly PlannedRun[], cores: number): boolean {
+  return runs.every(({ plan: { config, model } }) => {
+    const samples = config.loader.batchSize;
+    const { flops, hasParts } = stepWork(model, samples, config.engine);
+    return hasParts && hasLaneForEach(cores, { flops, samples });
+  });
+}
+
+/**
+ * Threads for each of the runs that share the machine. The tutorial's CNN at batch 64 on two cores: of two at a time, with one
+ * thread or with two each for the parts of their batches, and of one alone, the machine trains as many samples a second, within
+ * 3 %. So runs whose batches have parts get threads for all cores: while others are under way that changes nothing, and the last
+ * ones keep all cores busy.
  *
  * @param runs all runs
  * @param cores of the machine
@@ -28,24 +42,29 @@ export function threadsFor(
   const haveParts = runs.every(({ plan: { config, model } }) => {
     return stepWork(model, config.loader.batchSize, config.engine).hasParts;
   });
+  const together = canShareCores(runs, cores) ? cores : share;
   return {
     intra_op: threadsIn(env, 'TF_NUM_INTRAOP_THREADS') ?? (haveParts ? 1 : share),
-    inter_op: threadsIn(env, 'TF_NUM_INTEROP_THREADS') ?? share,
+    inter_op: threadsIn(env, 'TF_NUM_INTEROP_THREADS') ?? together,
   };
 }
 
 /**
- * How many runs may be under way. One per core keeps all cores busy until the last ones, when some would idle: when less
- * than two per core are left, all go at once, share the cores, and end together.
+ * How many runs may be under way. One per core keeps all cores busy until the last ones. Where a run cannot use several cores by
+ * itself, some would idle then: when less than two per core are left, all go at once, share the cores, and end together.
  *
  * @param left runs that are not done, those under way included
  * @param cores of the machine
- * @param jobs what `--jobs` says
+ * @param how jobs: what `--jobs` says; sharesCores: whether one alone keeps all cores busy
  * @returns the number
  */
-export function slots(left: number, cores: number, jobs: number | undefined): number {
+export function slots(
+  left: number,
+  cores: number,
+  { jobs, sharesCores }: { readonly jobs: number | undefined; readonly sharesCores: boolean },
+): number {
   if (jobs !== undefined) return jobs;
-  return left < 2 * cores ? left : cores;
+  return left < 2 * cores && !sharesCores ? left : cores;
 }
 
 /** The longest runs first, so that none begins when the others are nearly done; else seed by seed. */
@@ -73,8 +92,14 @@ export async function runAll<T>(
   {
     cores,
     jobs,
+    sharesCores,
     signal,
-  }: { readonly cores: number; readonly jobs: number | undefined; readonly signal: AbortSignal },
+  }: {
+    readonly cores: number;
+    readonly jobs: number | undefined;
+    readonly sharesCores: boolean;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   const waiting = [...items];
   const running = new Set<Promise<void>>();
@@ -82,7 +107,7 @@ export async function runAll<T>(
     while (
       !signal.aborted &&
       waiting.length > 0 &&
-      running.size < slots(waiting.length + running.size, cores, jobs)
+      running.size < slots(waiting.length + running.size, cores, { jobs, sharesCores })
     ) {
       const run: Promise<void> = start(waiting.shift()!).finally(() => running.delete(run));
       running.add(run);

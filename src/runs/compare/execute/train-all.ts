@@ -12,7 +12,7 @@ import { type ComparisonFolder, PATIENCE_MILLISECONDS } from '../folder.js';
 import { statusOfRun } from '../judge/results.js';
 import type { PlannedRun } from '../plan/variants.js';
 import type { Outcome, Until } from './protocol.js';
-import { inOrder, runAll } from './schedule.js';
+import { canShareCores, inOrder, runAll } from './schedule.js';
 import type { Workers } from './workers.js';
 
 export interface TrainingOptions {
@@ -134,9 +134,12 @@ export async function trainAll(
   };
   try {
     const never = new AbortController().signal;
+    const cores = availableCores();
     await runAll(inOrder(runs), trainOrFail, {
-      cores: availableCores(),
+      cores,
       jobs,
+      // A comparison that was begun by another version may have fewer threads for each run.
+      sharesCores: workers.threads.inter_op >= cores && canShareCores(runs, cores),
       signal: signal ?? never,
     });
   } finally {

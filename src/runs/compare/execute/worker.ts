@@ -3,6 +3,7 @@ import { keepHeapSmall } from '../../../base/heap.js';
 import { fromSystem } from '../../../base/system-errors.js';
 import { prepareForHangUp } from '../../../base/terminal.js';
 import { ConfigError, formatProblems, loadConfig, type ResolvedConfig } from '../../../config/index.js';
+import { KeptGraphs } from '../../../train/engine/graph/kept-graphs.js';
 import { isRecorded } from '../../store/event-record.js';
 import { RunFolder } from '../../store/folder.js';
 import type { Surroundings } from '../../surroundings.js';
@@ -16,6 +17,8 @@ prepareForHangUp();
 
 /** Runs of a comparison mostly share their data. */
 const load = keepingData();
+/** And their graph: then only the first is traced and compiled. */
+const graphs = new KeptGraphs();
 
 /** Stops what is under way; undefined: nothing is. */
 let current: AbortController | undefined;
@@ -59,12 +62,17 @@ async function outcomeOf(
   switch (request.type) {
     case 'train': {
       const { config, file, until } = request;
-      return await trained(loadConfig({ config, file }), until, { ...surroundings, mode: 'new', load });
+      return await trained(loadConfig({ config, file }), until, {
+        ...surroundings,
+        mode: 'new',
+        load,
+        graphs,
+      });
     }
     case 'resume': {
       const { folder, until } = request;
       const resolved = loadConfig({ file: new RunFolder(folder).config });
-      return await trained(resolved, until, { ...surroundings, mode: 'resume', folder, load });
+      return await trained(resolved, until, { ...surroundings, mode: 'resume', folder, load, graphs });
     }
     case 'report': {
       // Loaded here, since it brings charts and pictures along.

@@ -11,7 +11,10 @@ export class Workers {
    * @param env of this process
    * @param threads TensorFlow's, of each worker
    */
-  constructor(env: NodeJS.ProcessEnv, threads: RunThreads) {
+  constructor(
+    env: NodeJS.ProcessEnv,
+    readonly threads: RunThreads,
+  ) {
     this.#env = workerEnvironment(env, threads);
   }
 

@@ -1,22 +1,27 @@
 import type { GraphParts } from './batch.js';
 import { type BatchSizes, type CompiledGraph, compile } from './compile.js';
+import type { Kept } from './kept-graphs.js';
 
 /** A graph that fits the batches that come: for a new size it is compiled anew, with the values that there are. */
 export class CompiledGraphs {
   #sizes: BatchSizes;
   #current: CompiledGraph;
+  #kept: Kept | null;
 
   /**
    * @param parts what is trained, and how
    * @param sizes of the batches to come; another one compiles anew
+   * @param kept where such a graph may be kept, and is to be kept when this one is not needed any more; null: nowhere
    * @throws TraceError when something cannot be compiled
    */
   constructor(
     private readonly parts: GraphParts,
     sizes: BatchSizes,
+    kept: Kept | null = null,
   ) {
     this.#sizes = sizes;
-    this.#current = compile(parts, sizes);
+    this.#kept = kept;
+    this.#current = kept?.graphs.take(kept.key, parts.model) ?? compile(parts, sizes);
   }
 
   get current(): CompiledGraph {
@@ -40,11 +45,14 @@ export class CompiledGraphs {
     this.#current = compile(this.parts, this.#sizes);
     this.#current.store.takeOver(store, alive);
     store.dispose();
+    // It is for more than those ask for who look for one.
+    this.#kept = null;
     return this.#current;
   }
 
-  /** Frees the session. */
+  /** Frees the session, or keeps it. */
   dispose(): void {
-    this.#current.store.dispose();
+    if (this.#kept === null) this.#current.store.dispose();
+    else this.#kept.graphs.keep(this.#kept.key, this.#current);
   }
 }

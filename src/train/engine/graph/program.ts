@@ -11,6 +11,7 @@ import { namedFigures, type StepFigures } from '../step-figures.js';
 import type { GraphParts } from './batch.js';
 import type { BatchSizes } from './compile.js';
 import { CompiledGraphs } from './compiled-graphs.js';
+import type { Kept } from './kept-graphs.js';
 import { GraphLoss } from './loss.js';
 import { SessionTensors } from './session-tensors.js';
 import { GraphSteps } from './steps.js';
@@ -30,17 +31,19 @@ export class GraphProgram implements Program {
   /**
    * @param parts the model, with or without values, its task, its loss, its optimizer and how gradients are clipped
    * @param sizes of the batches to come; another one compiles anew
+   * @param kept where its graph may be kept already, and is kept afterwards; default: nowhere
    * @throws TraceError when something cannot be compiled
    */
   constructor(
     private readonly parts: GraphParts,
     sizes: BatchSizes,
+    kept: Kept | null = null,
   ) {
     const { model, optimizer, task, lossFunction } = parts;
     this.task = task;
     this.reduction = lossFunction.reduction;
     this.#counts = new Counts({ task, lossFunction });
-    this.#graphs = new CompiledGraphs(parts, sizes);
+    this.#graphs = new CompiledGraphs(parts, sizes, kept);
     this.#steps = new GraphSteps(parts, this.#graphs, this.#counts);
     this.gradients = new Gradients(model.trainable, parts, () => this.#steps.zeroGrad());
     const tensors = new SessionTensors(this.#graphs, this.#steps);
@@ -92,7 +95,7 @@ export class GraphProgram implements Program {
     return squares.length === 0 ? [] : namedFigures(this.parts.model.trainable, squares);
   }
 
-  /** Frees the session. */
+  /** Frees the session, or keeps it for a program that is built as this one. */
   dispose(): void {
     this.#graphs.dispose();
   }

@@ -32,6 +32,8 @@ interface SavedModelBackend {
  * private temporary folder and removed again as soon as it is loaded.
  */
 export class GraphSession {
+  #isHandedOver = false;
+
   private constructor(private readonly id: number) {}
 
   /**
@@ -64,12 +66,19 @@ export class GraphSession {
    * @throws Error when an op refuses
    */
   run(feeds: readonly Feed[], outputs: readonly Output[]): Tensor[] {
+    if (this.#isHandedOver) throw new Error('the session is that of another program by now');
     return backend().runSavedModel(
       this.id,
       feeds.map(({ tensor }) => tensor),
       feeds.map(({ name }) => ({ name: `${name}:0`, tfDtype: '' })),
       outputs.map((output) => (output.includes(':') ? output : `${output}:0`)),
     );
+  }
+
+  /** The same session for whoever comes next: this one cannot be used any more. */
+  handOver(): GraphSession {
+    this.#isHandedOver = true;
+    return new GraphSession(this.id);
   }
 
   dispose(): void {

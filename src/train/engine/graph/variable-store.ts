@@ -1,7 +1,8 @@
 import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
+import type { Sequential } from '../../model/sequential.js';
 import type { Output } from './graph-def.js';
 import type { Feed, GraphSession } from './session.js';
-import type { Variable, Variables } from './variables.js';
+import { type Variable, type Variables, variablesFor } from './variables.js';
 
 /**
  * The variables of a graph, with the session that their values live in.
@@ -81,11 +82,27 @@ export class VariableStore {
     }
   }
 
+  /**
+   * Gives the session to a model that is built as the one before; its values count no more.
+   *
+   * @param model that is to live in the session
+   * @returns the store for it; this one cannot be used any more
+   */
+  handOver(model: Sequential): VariableStore {
+    this.clear();
+    return new VariableStore(this.session.handOver(), variablesFor(model, this.variables));
+  }
+
   /** Frees the session. */
   dispose(): void {
+    this.clear();
+    this.session.dispose();
+  }
+
+  /** Lets go of what JavaScript holds: what was not stored yet is lost. */
+  clear(): void {
     release(this.#written);
     release(this.#read);
-    this.session.dispose();
   }
 
   /** Brings the session up to date. What was read is about to be out of date. */

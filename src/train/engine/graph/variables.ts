@@ -52,6 +52,26 @@ export function createVariables(graph: GraphBuilder, model: Sequential, optimize
   };
 }
 
+/**
+ * @param model one that is built as the model whose variables these are
+ * @param variables of that model and its optimizer
+ * @returns the same variables, for the tensors of this model
+ */
+export function variablesFor(model: Sequential, { data, grad, before, slots }: Variables): Variables {
+  const { state, trainable } = model;
+  // All are made in the order of the model's tensors.
+  const inOrder = <T>(tensors: readonly Parameter[], of: ReadonlyMap<Parameter, T>) => {
+    const values = [...of.values()];
+    return new Map(tensors.map((tensor, i) => [tensor, values[i]!]));
+  };
+  return {
+    data: inOrder(state, data),
+    grad: inOrder(trainable, grad),
+    before: inOrder(trainable, before),
+    slots: inOrder(trainable, slots),
+  };
+}
+
 function createVariable(
   graph: GraphBuilder,
   name: string,

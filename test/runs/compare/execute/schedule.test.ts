@@ -6,13 +6,17 @@ import { planVariants } from '../../../../src/runs/compare/plan/variants.js';
 
 describe('the runs of a comparison', () => {
   it.each([
-    [3, 2, undefined, 3],
-    [4, 2, undefined, 2],
-    [2, 8, undefined, 2],
-    [9, 2, 4, 4],
-  ])('%i left, %i cores, --jobs %s: %i at a time', (left, cores, jobs, expected) => {
-    expect(slots(left, cores, jobs)).toBe(expected);
-  });
+    [3, 2, undefined, 3, 2],
+    [4, 2, undefined, 2, 2],
+    [2, 8, undefined, 2, 8],
+    [9, 2, 4, 4, 4],
+  ])(
+    '%i left, %i cores, --jobs %s: %i at a time; %i where one alone keeps all cores busy',
+    (left, cores, jobs, expected, shared) => {
+      expect(slots(left, cores, { jobs, sharesCores: false })).toBe(expected);
+      expect(slots(left, cores, { jobs, sharesCores: true })).toBe(shared);
+    },
+  );
 
   it('share the cores', () => {
     const request = parseRequest(['sgd', 'adam', 'engine=eager']);
@@ -41,11 +45,11 @@ describe('the runs of a comparison', () => {
         variants.flatMap((variant) => variant.runs),
         { cores: 8, jobs: undefined, env: {} },
       ),
-    ).toEqual({ intra_op: 1, inter_op: 4 });
+    ).toEqual({ intra_op: 1, inter_op: 8 });
   });
 
   it('never more than there are slots, all of them, and none after a stop', async () => {
-    const options = { cores: 2, jobs: undefined };
+    const options = { cores: 2, jobs: undefined, sharesCores: false };
     let [running, most, done] = [0, 0, 0];
     const start = async () => {
       running++;

@@ -1,0 +1,58 @@
+import type { Sequential } from '../../model/sequential.js';
+import type { CompiledGraph } from './compile.js';
+
+/** Where graphs are kept, and what a program's own is called there: the same text means the same graph. */
+export interface Kept {
+  readonly graphs: KeptGraphs;
+  readonly key: string;
+}
+
+/** Each holds the weights of a model and the memory of its optimizer. */
+const MOST_GRAPHS = 4;
+
+/**
+ * Compiled graphs for programs that follow each other in a process. One that is built as a program before differs from it only in
+ * numbers that are fed at each step and in the values of its variables, which it writes before anything reads them: it needs
+ * no tracing and no compiling, and TensorFlow need not prepare its steps again.
+ */
+export class KeptGraphs {
+  /** The one that was used last comes last. */
+  readonly #graphs = new Map<string, CompiledGraph>();
+
+  /** @param most how many are kept, default 4: the ones used last */
+  constructor(private readonly most = MOST_GRAPHS) {}
+
+  /**
+   * Takes a graph out, for a model that is to live in it.
+   *
+   * @param key what it was kept as
+   * @param model built as the model that it was compiled for
+   * @returns the graph; null when there is none
+   */
+  take(key: string, model: Sequential): CompiledGraph | null {
+    const graph = this.#graphs.get(key);
+    if (graph === undefined) return null;
+    this.#graphs.delete(key);
+    return { ...graph, store: graph.store.handOver(model) };
+  }
+
+  /** Keeps a graph that is not used any more. */
+  keep(key: string, graph: CompiledGraph): void {
+    this.#graphs.get(key)?.store.dispose();
+    this.#graphs.delete(key);
+    graph.store.clear();
+    this.#graphs.set(key, graph);
+    const [oldest] = this.#graphs.keys();
+    if (this.#graphs.size > this.most) this.#drop(oldest!);
+  }
+
+  /** Frees all of them. */
+  dispose(): void {
+    for (const key of [...this.#graphs.keys()]) this.#drop(key);
+  }
+
+  #drop(key: string): void {
+    this.#graphs.get(key)!.store.dispose();
+    this.#graphs.delete(key);
+  }
+}
