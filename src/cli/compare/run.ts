@@ -103,6 +103,9 @@ class Screen {
         this.#course.tuning(event);
         if (isForPeople) describeTuning(event, io);
         return;
+      case 'estimated':
+        if (isForPeople) this.#sayTime(event.seconds, 'as a short trial tells');
+        return;
       case 'rung':
         this.#course.rung(event);
         this.#close();
@@ -170,14 +173,15 @@ class Screen {
     this.live = quietLive(this.io);
   }
 
-  /** Once, as soon as the first trial tells. */
+  /** Where no short trial could tell, the first one does. */
   #tellTime(): void {
     const { left, elapsed } = this.#pace;
-    if (this.#isTimeTold || left === null) return;
+    if (!this.#isTimeTold && left !== null) this.#sayTime(elapsed + left, 'as the first trial tells');
+  }
+
+  #sayTime(seconds: number, why: string): void {
     this.#isTimeTold = true;
-    this.live.note(
-      `${this.io.style.err.dim('time    ')} about ${roughly(elapsed + left)} in all, as the first trial tells`,
-    );
+    this.live.note(`${this.io.style.err.dim('time    ')} about ${roughly(seconds)} in all, ${why}`);
   }
 
   #showPart(event: Extract<CompareEvent, { type: 'part_trained' }>): void {

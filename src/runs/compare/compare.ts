@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { availableCores } from '../../base/cores.js';
 import { UsageError } from '../../base/errors.js';
 import { VERSION } from '../../base/package.js';
-import type { Notice } from '../notices.js';
+import { type Notice, noticeLines } from '../notices.js';
 import { RunFolder } from '../store/folder.js';
 import { isStopped, tell } from '../surroundings.js';
 import { expectedBy } from '../train/judge.js';
@@ -161,7 +161,8 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
     onEvent({ type: 'training', left });
     const began = performance.now();
     workers = new Workers(env, threads);
-    const said = [...notes.map((text): Notice => ({ type: 'note', text })), ...warnings];
+    const notices = [...notes.map((text): Notice => ({ type: 'note', text })), ...warnings];
+    const said = new Set(notices.flatMap((notice) => noticeLines(notice)));
     const outcomes = await trainAll(left, { folder, workers, jobs, onEvent, said }, options);
     onEvent({ type: 'trained', runs: outcomes.size, seconds: (performance.now() - began) / 1000 });
     if (shard !== undefined && !isStopped(options)) {

@@ -34,6 +34,8 @@ export type CompareEvent =
       /** So many more at most, where grids grow; 0: none can. */
       readonly growth: number;
     }
+  /** How long all of it takes where no grid grows, by a short trial before it begins. */
+  | { readonly type: 'estimated'; readonly seconds: number }
   | SearchEvent
   | { readonly type: 'tuned'; readonly tuned: readonly Tuned[]; readonly seconds: number }
   /** From now on runs are trained, several at a time. */

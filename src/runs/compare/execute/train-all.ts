@@ -20,8 +20,8 @@ export interface TrainingOptions {
   readonly workers: Workers;
   readonly jobs: number | undefined;
   readonly onEvent: (event: CompareEvent) => void;
-  /** What was said about the configurations already. */
-  readonly said: readonly Notice[];
+  /** The lines that were said already, which are not said again; those that are said now come to them. */
+  readonly said: Set<string>;
   /** After which epoch all are held. Default: they are trained to their ends. */
   readonly until?: Until;
 }
@@ -59,12 +59,11 @@ export function isUnfinished({ path, config }: RunFolder, until: Until = null): 
  */
 export async function trainAll(
   runs: readonly PlannedRun[],
-  { folder, workers, jobs, onEvent, said: before, until = null }: TrainingOptions,
+  { folder, workers, jobs, onEvent, said, until = null }: TrainingOptions,
   surroundings: Surroundings,
 ): Promise<Map<string, Outcome>> {
   const { signal } = surroundings;
   const outcomes = new Map<string, Outcome>();
-  const said = new Set(before.flatMap((notice) => noticeLines(notice)));
   const stopAll = (): void => workers.stop();
   signal?.addEventListener('abort', stopAll, { once: true });
   const end = (run: string, outcome: Outcome): void => {

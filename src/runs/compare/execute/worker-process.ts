@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { systemReason } from '../../../base/system-errors.js';
 import type { TrainEvent } from '../../../train/events.js';
 import type { Notice } from '../../notices.js';
+import type { RunTime } from '../../train/short-trial.js';
 import type { Outcome, Request, Response } from './protocol.js';
 
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
@@ -13,6 +14,8 @@ const KEPT_LINES = 10;
 export interface WorkListener {
   event(event: TrainEvent): void;
   notice(notice: Notice): void;
+  /** How long a run takes, where that was asked for. Default: nobody asked. */
+  timed?(time: RunTime): void;
   /** Each line that the process writes to stderr, such as TensorFlow's. */
   line(line: string): void;
 }
@@ -88,6 +91,9 @@ export class WorkerProcess {
     switch (response.type) {
       case 'event':
         this.#listener?.event(response.event);
+        return;
+      case 'timed':
+        this.#listener?.timed?.(response.time);
         return;
       case 'notice':
         this.#listener?.notice(response.notice);

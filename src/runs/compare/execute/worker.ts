@@ -7,6 +7,7 @@ import { KeptGraphs } from '../../../train/engine/graph/kept-graphs.js';
 import { isRecorded } from '../../store/event-record.js';
 import { RunFolder } from '../../store/folder.js';
 import type { Surroundings } from '../../surroundings.js';
+import { shortTrial } from '../../train/short-trial.js';
 import { type TrainOptions, train } from '../../train/train.js';
 import { keepingData } from './kept-data.js';
 import type { Outcome, Request, Response, Until } from './protocol.js';
@@ -73,6 +74,13 @@ async function outcomeOf(
       const { folder, until } = request;
       const resolved = loadConfig({ file: new RunFolder(folder).config });
       return await trained(resolved, until, { ...surroundings, mode: 'resume', folder, load, graphs });
+    }
+    case 'time': {
+      const { config, file } = request;
+      const time = await shortTrial(loadConfig({ config, file }), surroundings, { load, graphs });
+      if (time === null) return { status: 'interrupted' };
+      answer({ type: 'timed', time });
+      return { status: 'done' };
     }
     case 'report': {
       // Loaded here, since it brings charts and pictures along.

@@ -5,7 +5,7 @@ import { VERSION } from '../../../base/package.js';
 import { exists } from '../../../base/read.js';
 import { planRun } from '../../../config/index.js';
 import { measuredOf } from '../../../train/task/index.js';
-import type { Notice } from '../../notices.js';
+import { type Notice, noticeLines } from '../../notices.js';
 import { partOf } from '../../store/figures.js';
 import { countOf } from '../../store/samples.js';
 import { isStopped, tell } from '../../surroundings.js';
@@ -13,6 +13,7 @@ import { expectedBy } from '../../train/judge.js';
 import { checkSameRun } from '../../train/resume.js';
 import type { Until } from '../execute/protocol.js';
 import { threadsFor } from '../execute/schedule.js';
+import { timeRuns } from '../execute/time-runs.js';
 import { isUnfinished, trainAll, unfinished } from '../execute/train-all.js';
 import { Workers } from '../execute/workers.js';
 import { type Asked, ComparisonFolder, folderName, hashOf, TRIALS } from '../folder.js';
@@ -22,7 +23,7 @@ import type { VariantResult } from '../judge/results.js';
 import { type Compared, type CompareOptions, criteriaOf } from '../options.js';
 import type { PlannedRun, Variant } from '../plan/variants.js';
 import { report, resultsOf } from '../results.js';
-import { ETA } from './halving.js';
+import { ETA, trialsAtRungs } from './halving.js';
 import { tunedConfig } from './plan.js';
 import { tuningRecord } from './record.js';
 import { type Job, type Plan, requestOf } from './request.js';
@@ -99,12 +100,23 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
     onEvent({ type: 'tuning', folder: folder.path, variants, notes, rungs, seeds, by, cost, growth });
     const warnings = job.warnings.map((text): Notice => ({ type: 'warning', text }));
     for (const warning of warnings) tell(options, warning);
-    const said = [...notes.map((text): Notice => ({ type: 'note', text })), ...warnings];
+    const notices = [...notes.map((text): Notice => ({ type: 'note', text })), ...warnings];
+    const said = new Set(notices.flatMap((notice) => noticeLines(notice)));
     workers = new Workers(env, threads);
     const train = (where: ComparisonFolder, runs: readonly PlannedRun[], until: Until) =>
       trainAll(runs, { folder: where, workers: workers!, jobs, onEvent, said, until }, options);
 
     const began = performance.now();
+    const isBegun = (run: PlannedRun) => !isUnfinished(trialFolder.run(run.name), rungs[0]!);
+    const left = all.filter((run) => !isBegun(run));
+    const costs = left.length === 0 ? null : await timeRuns(left, { workers, jobs, said }, options);
+    if (costs !== null) {
+      const starts =
+        variants.length * (sumOf(trialsAtRungs(variants[0]!.points.length, rungs)) + seeds.length);
+      const done = all.length - left.length;
+      const seconds = (cost - done * rungs[0]!) * costs.epochSeconds + (starts - done) * costs.startSeconds;
+      onEvent({ type: 'estimated', seconds });
+    }
     const tuned = await search(
       variants,
       {
@@ -134,10 +146,10 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
       const own = folder.run(name);
       if (exists(own.config)) checkSameRun(plan.resolved, own);
     }
-    const left = unfinished(runs, folder);
-    onEvent({ type: 'training', left });
+    const unfinishedRuns = unfinished(runs, folder);
+    onEvent({ type: 'training', left: unfinishedRuns });
     const trainingBegan = performance.now();
-    const outcomes = await train(folder, left, null);
+    const outcomes = await train(folder, unfinishedRuns, null);
     const seconds = (performance.now() - trainingBegan) / 1000;
     onEvent({ type: 'trained', runs: outcomes.size, seconds });
     if (isStopped(options)) {
@@ -164,6 +176,8 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
     folder.release();
   }
 }
+
+const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
 
 function finalsOf(
   { variant, best }: Tuned,
