@@ -76,7 +76,7 @@ export interface Ranking {
  * @param variants what came of them, at least one
  * @param options by: what decides, by default the task's primary metric in evaluation, or in training where nothing was
  * evaluated; target: by default the best that the worst variant reached of it that learned something: of those whose best is
- * at least half way from chance to the best of all
+ * clearly better than guessing, and at least half way from chance to the best of all; none where nobody has
  * @returns the ranking
  */
 export function rankVariants(
@@ -207,8 +207,10 @@ function secondsUntil({ record }: RunResult, epoch: number): number {
 function defaultTarget(
   variants: readonly VariantResult[],
   metric: EpochKey,
-  { better, chance }: Measured,
+  primary: Measured,
 ): Target | null {
+  const { better, chance } = primary;
+  const samples = samplesOf(variants, partOf(metric));
   const best = `best_${metric}` as const;
   const sign = better === 'larger' ? 1 : -1;
   const [least, most] = sign > 0 ? [Math.min, Math.max] : [Math.max, Math.min];
@@ -222,7 +224,7 @@ function defaultTarget(
     // Where nobody knows what guessing reaches, who got to the end is taken to have learned something.
     if (chance === null) return true;
     const halfWay = (chance + most(...values)) / 2;
-    return sign * (value - chance) > 0 && sign * (value - halfWay) >= 0;
+    return !isGuess(value, primary, samples) && sign * (value - halfWay) >= 0;
   });
   return learned.length === 0 ? null : { metric, bound: least(...learned) };
 }

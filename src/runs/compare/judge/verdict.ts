@@ -160,9 +160,12 @@ function diverged(variant: Ranked, ranking: Ranking): string {
   return `diverged${some} at step ${first.step}: lower ${key} to ${formatLr(Math.min(...rates, ...known))}`;
 }
 
-/** The variant that reached the target in the fewest epochs, if all its runs did and no other was as quick. */
-function quickestOf({ variants, target }: Ranking): Ranked | null {
-  if (target === null || variants.length < 2) return null;
+/**
+ * The variant that reached the target in the fewest epochs, if all its runs did and no other was as quick; none where nothing has
+ * learnt: then it did so by chance.
+ */
+function quickestOf({ variants, target, hasLearnt }: Ranking): Ranked | null {
+  if (target === null || !hasLearnt || variants.length < 2) return null;
   const reached = variants.filter(
     ({ toTarget, runs, rank }) => rank !== null && toTarget?.reached === runs.length,
   );

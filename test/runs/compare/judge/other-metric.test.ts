@@ -86,7 +86,7 @@ describe('a metric that is better when it is smaller', () => {
     const known = [[0.9], [0.5], [0.3]].map((mae, i) => variant(`${i}`, { mae, chance: 1 }));
     expect(rankVariants(known)).toMatchObject({ target: { bound: 0.5 }, onlyGuessing: null });
     const guessing = rankVariants([variant('a', { mae: [0.95], chance: 1 })]);
-    expect(guessing).toMatchObject({ target: { bound: 0.95 }, onlyGuessing: 1 });
+    expect(guessing).toMatchObject({ target: null, onlyGuessing: 1 });
     expect(verdictOf(guessing).overall[0]).toBe(
       'None has learnt: a is first with eval mae 0.9500, and guessing has a mae of 1.0000.',
     );

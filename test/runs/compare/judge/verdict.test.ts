@@ -129,6 +129,23 @@ describe('the ranking', () => {
 });
 
 describe('the target', () => {
+  it('is none where nothing has learnt, and nobody is praised for a start', () => {
+    const lucky = variant('lucky', { accuracy: [0.12, 0.115, 0.1], trainLoss: [2.29, 2.28, 2.27] });
+    expect(rankVariants([lucky, DUD]).target).toBeNull();
+    // Nor for a target that somebody named and chance has reached.
+    const target = { metric: 'eval_accuracy', bound: 0.11 } as const;
+    const ranking = rankVariants([lucky, DUD], { target });
+    expect(
+      Object.fromEntries(ranking.variants.map(({ name, toTarget }) => [name, toTarget?.epochs])),
+    ).toEqual({ lucky: 1, dud: 3 });
+    expect([...verdictOf(ranking).variants.values()].flat().join()).not.toContain('fastest');
+    expect(verdictOf(ranking).overall.join()).not.toMatch(/quick|first at/);
+    // Of few samples more may be luck: of 22 images, 6 of them right.
+    const few = { accuracy: [6 / 22, 5 / 22], evalSamples: 22 };
+    const less = { ...few, accuracy: [1 / 22, 1 / 22] };
+    expect(rankVariants([variant('few', few), variant('less', less)]).target).toBeNull();
+  });
+
   it('is what the worst variant reached that learned something', () => {
     const { target, variants } = rankVariants([GOOD, QUICK, DUD]);
     expect(target).toEqual({ metric: 'eval_accuracy', bound: 0.52 });
