@@ -7,7 +7,7 @@
  * Run it on a machine that does nothing else.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -51,15 +51,43 @@ async function run(args: readonly string[], first: string): Promise<Process> {
   return { seconds: now(), firstAt, afterResults: now() - lastAt };
 }
 
-interface Tuned {
-  readonly results: {
-    readonly tuning: {
-      readonly final_seeds: readonly number[];
-      readonly variants: readonly {
-        readonly trials: readonly { readonly epochs: number; readonly status: string }[];
-      }[];
-    };
-  };
+/** Samples a second of a run with large batches, once it is under way. */
+async function single(name: string, folder: string, overrides: readonly string[]): Promise<number> {
+  const args = ['train', CONFIG, '--quiet', '--name', name, `runs_dir=${folder}`, 'epochs=3'];
+  await run([...args, `loader.batch_size=${LARGE}`, ...overrides], 'epoch');
+  const rates = timings(join(folder, name)).map(({ samples_per_second }) => samples_per_second);
+  return rates.slice(1).reduce((sum, rate) => sum + rate, 0) / (rates.length - 1);
+}
+
+/** None of a run that was lost in its first epoch. */
+const timings = (path: string): Timing[] =>
+  existsSync(join(path, 'timings.jsonl')) ? (lines(path, 'timings.jsonl') as Timing[]) : [];
+
+interface Timing {
+  readonly train_seconds: number;
+  readonly samples_per_second: number;
+}
+
+const lines = (path: string, file: string): unknown[] =>
+  readFileSync(join(path, file), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+
+/** The folders of runs in a folder. */
+const runsIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(join(path, 'config.yaml')));
+
+/** Samples that a run has trained on, and those that it was evaluated on by the work that they are. What it had lost is left out. */
+function samplesOf(path: string): number {
+  const trained = timings(path).map((timing) => timing.train_seconds * timing.samples_per_second);
+  const [start] = lines(path, 'metrics.jsonl') as { eval: { records: number }; test?: { records: number } }[];
+  const { status } = JSON.parse(readFileSync(join(path, 'summary.json'), 'utf8')) as { status: string };
+  const tested = status === 'done' ? (start!.test?.records ?? 0) : 0;
+  const evaluated = start!.eval.records * trained.length + tested;
+  return trained.reduce((sum, samples) => sum + samples, 0) + FORWARD * evaluated;
 }
 
 async function main(): Promise<void> {
@@ -80,27 +108,23 @@ async function main(): Promise<void> {
     const gflops = await peak(reference.command({ model: 'tutorial', batch: LARGE, steps: 4 }, ''));
     log(`matrix-multiply peak: ${gflops.toFixed(0)} GFLOP/s`);
 
-    const one = ['train', CONFIG, '--quiet', '--name', 'one', `runs_dir=${folder}`, 'epochs=2'];
-    await run([...one, `loader.batch_size=${LARGE}`, ...overrides], 'epoch');
-    const timings = readFileSync(join(folder, 'one/timings.jsonl'), 'utf8').trim().split('\n');
-    const last = JSON.parse(timings.at(-1)!) as { samples_per_second: number };
-    const alone = (last.samples_per_second * work) / 1e9;
-    log(`a single run with batches of ${LARGE}: ${share(alone, gflops)}`);
-
+    // Before and after: the speed of a machine that others share changes within minutes.
+    const before = await single('before', folder, overrides);
     const args = ['compare', ...VARIANTS, '--config', CONFIG, '--tune', 'lr', '--json', '--name', 'bench'];
     const rest = ['--max-runs', '100', `runs_dir=${folder}`, `epochs=${epochs}`, 'loader.batch_size=64'];
     const whole = await run([...args, ...rest, ...overrides], 'epoch 1');
-    const record = JSON.parse(readFileSync(join(folder, 'compare-bench/compare.json'), 'utf8')) as Tuned;
-    const { tuning } = record.results;
-    const finals = tuning.variants.length * tuning.final_seeds.length;
-    const trials = tuning.variants.flatMap((variant) => variant.trials);
-    const trained = trials.reduce((sum, trial) => sum + trial.epochs, 0) + finals * epochs;
-    const tested = finals + trials.filter(({ status }) => status === 'done').length;
-    // A tenth is held out of the training part to choose by.
-    const samples = trained * images * 0.9 + FORWARD * (trained * images * 0.1 + tested * evaluated);
+    const after = await single('after', folder, overrides);
+    const alone = (((before + after) / 2) * work) / 1e9;
+    log(
+      `a single run with batches of ${LARGE}: ${share(alone, gflops)} (before and after: ${[before, after].map((rate) => ((rate * work) / 1e9).toFixed(0)).join(', ')})`,
+    );
+
+    const own = join(folder, 'compare-bench');
+    const [trials, finals] = [runsIn(join(own, 'trials')), runsIn(own)];
+    const samples = [...trials, ...finals].reduce((sum, path) => sum + samplesOf(path), 0);
     const all = (samples * work) / whole.seconds / 1e9;
     log(
-      `${trials.length} trials and ${finals} whole runs in ${whole.seconds.toFixed(1)} s: ${share(all, gflops)}`,
+      `${trials.length} trials and ${finals.length} whole runs in ${whole.seconds.toFixed(1)} s: ${share(all, gflops)}`,
     );
     log(`of what the single run reaches: ${(all / alone).toFixed(2)} (goal: 0.80)`);
     log(`to the end of the first epoch of a trial: ${whole.firstAt?.toFixed(1) ?? '?'} s`);

@@ -213,6 +213,37 @@ describe('a trial that is lost after its first rung', () => {
   }, 120_000);
 });
 
+describe('a grid that --max-runs keeps from growing', () => {
+  it('says so, and the verdict advises a wider range', async () => {
+    const cwd = workspace(FILES);
+    const tune = ['--tune', 'optimizer.lr=1e-6..1e-5', '--max-runs', '4', '--seeds', '1', '-n', 'm'];
+    const { code, stdout, stderr } = await lossnet(['compare', 'small.yaml', ...tune], { cwd });
+    expect(code).toBe(0);
+    const said = stderr.replace(/\s+/g, ' ');
+    // Ten epochs of twelve: two more are one trial, and what it may cost to go on with it.
+    expect(said).toContain(
+      '10 epochs in all, as many as 4 whole runs; up to 2 epochs more where a grid grows',
+    );
+    expect(said.match(/at the edge of its grid, which grows: one more trial/g)).toHaveLength(2);
+    expect(said).toContain(
+      'the best of small lies at the edge of its grid, which grows no further: that could take longer than --max-runs allows',
+    );
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      "The best of small lies at the edge of what was tried: there may be a better one beyond. Try a wider range, such as --tune 'optimizer.lr=0.000001..0.01'.",
+    );
+    expect(stdout).toMatch(/^None has learnt/m);
+    expect(stdout).not.toContain('fastest');
+    const [only] = tuningOf(read(cwd, 'runs/compare-m/compare.json')).variants;
+    expect(only!.trials.map(({ values, why }) => [values[0], why])).toEqual([
+      [1e-6, 'grid'],
+      [3.16e-6, 'grid'],
+      [1e-5, 'grid'],
+      [3.16e-5, 'beyond'],
+      [1e-4, 'beyond'],
+    ]);
+  }, 60_000);
+});
+
 describe('what cannot be tuned', () => {
   const refused = async (what: string[], tune: string[], options: Parameters<typeof compare>[1] = {}) => {
     const cwd = process.cwd();
