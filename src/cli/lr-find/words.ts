@@ -1,6 +1,5 @@
 import { formatLoss, formatLr, plural } from '../../base/format.js';
 import type { LrResult } from '../../runs/lr-find/result.js';
-import { breaks } from '../../runs/lr-find/try-out.js';
 import type { NoLrReason } from '../../train/lr-suggestion.js';
 import type { LrTrial } from '../../train/lr-trial.js';
 
