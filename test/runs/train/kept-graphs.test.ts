@@ -111,4 +111,16 @@ describe('a graph that was used before', () => {
     expect(count()).toBe(before);
     deleted.mockRestore();
   });
+
+  it('makes room for another where it is large', async () => {
+    const graphs = new KeptGraphs(4, 1000);
+    const deleted = vi.spyOn(GraphSession.prototype, 'dispose');
+    await run('large-0', { epochs: 1 }, { graphs });
+    await run('large-1', { ...sgd(0.01), epochs: 1 }, { graphs });
+    expect(deleted).not.toHaveBeenCalled();
+    await run('large-adam', { optimizer: { type: 'adam' }, epochs: 1 }, { graphs });
+    expect(deleted).toHaveBeenCalledTimes(1);
+    graphs.dispose();
+    deleted.mockRestore();
+  });
 });

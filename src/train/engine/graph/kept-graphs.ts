@@ -7,8 +7,9 @@ export interface Kept {
   readonly key: string;
 }
 
-/** Each holds the weights of a model and the memory of its optimizer. */
 const MOST_GRAPHS = 4;
+/** Each holds the weights of a model, their gradients and the memory of its optimizer. */
+const MOST_BYTES = 2 ** 28;
 
 /**
  * Compiled graphs for programs that follow each other in a process. One that is built as a program before differs from it only in
@@ -19,8 +20,14 @@ export class KeptGraphs {
   /** The one that was used last comes last. */
   readonly #graphs = new Map<string, CompiledGraph>();
 
-  /** @param most how many are kept, default 4: the ones used last */
-  constructor(private readonly most = MOST_GRAPHS) {}
+  /**
+   * @param most how many are kept: the ones used last. Default: 4
+   * @param mostBytes of the variables of all that are kept. Default: 256 MB
+   */
+  constructor(
+    private readonly most = MOST_GRAPHS,
+    private readonly mostBytes = MOST_BYTES,
+  ) {}
 
   /**
    * Takes a graph out, for a model that is to live in it.
@@ -31,7 +38,11 @@ export class KeptGraphs {
    */
   take(key: string, model: Sequential): CompiledGraph | null {
     const graph = this.#graphs.get(key);
-    if (graph === undefined) return null;
+    if (graph === undefined) {
+      // Another is about to be compiled: large ones make room for it.
+      this.#dropOldest(0);
+      return null;
+    }
     this.#graphs.delete(key);
     return { ...graph, store: graph.store.handOver(model) };
   }
@@ -42,13 +53,23 @@ export class KeptGraphs {
     this.#graphs.delete(key);
     graph.store.clear();
     this.#graphs.set(key, graph);
-    const [oldest] = this.#graphs.keys();
-    if (this.#graphs.size > this.most) this.#drop(oldest!);
+    // The last one stays in any case: mostly, the next run is built as this one.
+    this.#dropOldest(1);
   }
 
   /** Frees all of them. */
   dispose(): void {
     for (const key of [...this.#graphs.keys()]) this.#drop(key);
+  }
+
+  /** Drops those used longest ago, as long as there are too many or too large ones, and more than the fewest. */
+  #dropOldest(fewest: number): void {
+    for (const key of [...this.#graphs.keys()]) {
+      const all = [...this.#graphs.values()];
+      const bytes = all.reduce((sum, { store }) => sum + store.bytes, 0);
+      if (all.length <= fewest || (all.length <= this.most && bytes <= this.mostBytes)) return;
+      this.#drop(key);
+    }
   }
 
   #drop(key: string): void {

@@ -4,6 +4,9 @@ import type { Output } from './graph-def.js';
 import type { Feed, GraphSession } from './session.js';
 import { type Variable, type Variables, variablesFor } from './variables.js';
 
+/** Of float32 and int32. */
+const BYTES_EACH = 4;
+
 /**
  * The variables of a graph, with the session that their values live in.
  *
@@ -29,6 +32,12 @@ export class VariableStore {
     // Buffers by themselves: several processes read them after each step.
     const others = [...data.values()].filter((variable) => !trained.includes(variable));
     this.#groups = [[...trained, ...memory], others, [...grad.values()], [...before.values()]];
+  }
+
+  /** How much memory the values take, those for JavaScript left out. */
+  get bytes(): number {
+    const numbers = this.#groups.flat().map(({ shape }) => shape.reduce((size, length) => size * length, 1));
+    return numbers.reduce((sum, size) => sum + size * BYTES_EACH, 0);
   }
 
   /** The value of a variable: borrowed until something is written or run. */
