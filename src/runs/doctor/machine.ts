@@ -76,8 +76,9 @@ function memory(): Check {
   const limit = process.constrainedMemory();
   // Without a limit the system says 0, or more than there is.
   const isLimited = limit !== undefined && limit > 0 && limit < total;
-  // Node 20.12 does not know it yet.
-  const free = Math.min(os.freemem(), process.availableMemory?.() ?? Number.POSITIVE_INFINITY);
+  // Node 20.12 does not know it yet: no more than the limit.
+  const available = process.availableMemory?.() ?? (isLimited ? limit : Number.POSITIVE_INFINITY);
+  const free = Math.min(os.freemem(), available);
   const of = isLimited
     ? `${formatBytes(limit)} that this process may use (its control group's limit; the machine has ${formatBytes(total)})`
     : `${formatBytes(total)} of the machine`;
