@@ -14,6 +14,7 @@ const require = createRequire(import.meta.url);
 export async function loadWholeTfjs(): Promise<{ tf: WholeTfjs; versions: TensorFlowVersions }> {
   const binding = await provideNativeLibrary(() => {});
   prepareProcess();
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   // tfjs-node asks node-pre-gyp where its binding lies, and would look only in its own folder.
   const path = createRequire(require.resolve('@tensorflow/tfjs-node')).resolve('@mapbox/node-pre-gyp');
   const answer = new Module(path);
