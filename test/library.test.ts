@@ -5,6 +5,8 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -246,6 +248,18 @@ describe('the library, from the packed package in an empty TypeScript project', 
       'LOSSNET_USAGE The configuration holds what no file could: Do not know how to serialize a BigInt',
     ]);
   });
+});
+
+it('is told to be installed again where a part of it is missing, and not to remove what is whole', () => {
+  const part = join(project, 'node_modules/lossnet/dist/tfjs-node/tfjs-node.cjs');
+  rmSync(part);
+  const args = ['node_modules/lossnet/bin/lossnet.js', 'train', 'tiny.yaml', '--dry-run'];
+  writeFileSync(join(project, 'tiny.yaml'), CONFIG);
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([
+    1,
+    `error: lossnet is not whole: ${realpathSync(join(part, '..'))}/tfjs-node.cjs is missing or empty.\n  Install it again; in a clone: npm run build\n`,
+  ]);
 });
 
 it('what is below the command line writes to no stream, ends no process and hears no signals, but for the worker', () => {

@@ -4,7 +4,7 @@ import util from 'node:util';
 import { LossnetError } from '../../../base/errors.js';
 import { prepareEnvironment } from '../environment.js';
 import { firstLine } from './failures.js';
-import { quietAddonBeside, TFJS } from './locations.js';
+import { arePresent, quietAddonBeside, TFJS } from './locations.js';
 
 /** tfjs-node, and tfjs's core with it, which is all that is loaded of tfjs: no layers, no data sets, no other backends. */
 export type TensorFlow = Omit<typeof import('@tensorflow/tfjs-core'), 'io'> &
@@ -48,8 +48,9 @@ const require = createRequire(import.meta.url);
 export function loadNativeLibrary(binding: string, logs: Logs = 'errors'): TensorFlow {
   prepareProcess();
   try {
-    return quietly(binding, logs, () => (require(TFJS.node) as TfjsNode).load(binding));
+    return quietly(binding, logs, () => loadTaken<TfjsNode>(TFJS.node).load(binding));
   } catch (error) {
+    if (error instanceof LossnetError) throw error;
     throw new LossnetError(
       'LOSSNET_NATIVE_LOAD',
       `TensorFlow's native library ${binding} cannot be loaded: ${firstLine(error)}.`,
@@ -78,9 +79,19 @@ export function prepareProcess(): void {
 /** What opens a graph that was exported for browsers; and tfjs's backend `cpu`, of plain JavaScript. */
 export type Converter = Pick<typeof import('@tensorflow/tfjs-converter'), 'loadGraphModelSync'>;
 
-/** Loads it beside tfjs-node, which has to be loaded. */
+/** Loads it beside tfjs-node, which has to be loaded. @throws LossnetError when the build has left it out */
 export function loadConverter(): Converter {
-  return require(TFJS.converter) as Converter;
+  return loadTaken<Converter>(TFJS.converter);
+}
+
+/** Loads what the build has made. */
+function loadTaken<T>(file: string): T {
+  if (arePresent([file])) return require(file) as T;
+  throw new LossnetError(
+    'LOSSNET_NATIVE_LOAD',
+    `lossnet is not whole: ${file} is missing or empty.`,
+    'Install it again; in a clone: npm run build',
+  );
 }
 
 function quietly<T>(binding: string, logs: Logs, load: () => T): T {
