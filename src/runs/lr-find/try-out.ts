@@ -12,10 +12,10 @@ export interface TriedOut {
 }
 
 /**
- * Tries a suggestion before it is given: a short training at it, at its half and at its double. It is given when it is stable and
- * neither of the two breaks, nor its half comes clearly further; else the half takes its place, and is tried in the same way. So
- * it does, once, where it comes any further: a short training cannot show what breaks later. For the same reason the double has to
- * hold: whether what is close to breaking breaks, and when, is a matter of the batches that it meets.
+ * Tries a suggestion before it is given: a short training at it, at its half and at its double. It is given when it is stable, its
+ * half neither breaks nor comes clearly further, and its double does not diverge; else the half takes its place, and is tried in the
+ * same way. So it does, once, where it comes any further: a short training cannot show what breaks later. For the same reason the
+ * double counts: whether what is close to diverging does so, and when, is a matter of the batches that it meets.
  *
  * @param computed what the curve of the range test suggests
  * @param min no learning rate below this is tried
@@ -51,7 +51,7 @@ export async function tryOut(
       double = await trial(rounded(last.lr * 2));
       if (double === null) return null;
     }
-    if (breaks(trials.at(-3) ?? double!)) continue;
+    if ((trials.at(-3) ?? double)!.status === 'diverged') continue;
     const { low } = computed.band;
     const band = { low: Math.min(low, last.lr), high: last.lr };
     return { suggestion: { ...computed, lr: last.lr, band }, trials: withDouble() };
@@ -63,7 +63,6 @@ export async function tryOut(
   }
 }
 
-/** Whether a trial says that training is lost at its learning rate. */
-export const breaks = ({ status }: LrTrial): boolean => status === 'rose' || status === 'diverged';
+const breaks = ({ status }: LrTrial): boolean => status === 'rose' || status === 'diverged';
 
 const rounded = (lr: number): number => Number(lr.toPrecision(2));
