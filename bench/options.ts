@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { allPeers, type Peer, REFERENCE } from './peers.js';
-import { BATCHES, MODEL_NAMES, type ModelName } from './settings.js';
+import { BATCHES, batchesOf, MODEL_NAMES, type ModelName, settingsFor } from './settings.js';
 
 /** What is to be measured. */
 export interface Options {
@@ -24,9 +24,9 @@ export const USAGE = `Usage: npm run bench -- [options]
     .map(({ name }) => name)
     .join(', ')}
   --no-command-line  leave out the real program
+  --help
 
 What is measured takes the place of what was measured before on this kind of CPU; the rest of it stays.
-  --help
 `;
 
 const ROUNDS = { full: 7, quick: 2 };
@@ -58,6 +58,10 @@ export function readOptions(args: string[]): Options | null {
     throw new Error(`--rounds ${values.rounds}: not a number above 0`);
   const models = chosen('--models', values.models, MODEL_NAMES) as readonly ModelName[];
   const batches = chosen('--batches', values.batches, BATCHES.map(String)).map(Number);
+  if (settingsFor(models, batches, quick).length === 0) {
+    const sizes = models.map((model) => `${model}: ${batchesOf(model).join(', ')}`).join('; ');
+    throw new Error(`--batches ${values.batches}: none of these models is measured so (${sizes})`);
+  }
   const all = allPeers(threads);
   const names = chosen(
     '--peers',

@@ -51,6 +51,9 @@ export const BATCHES: readonly number[] = [
   ...new Set(Object.values(MODELS).flatMap(({ batches }) => Object.keys(batches).map(Number))),
 ].sort((a, b) => a - b);
 
+/** The batch sizes that a model is measured at. */
+export const batchesOf = (model: ModelName): number[] => Object.keys(MODELS[model].batches).map(Number);
+
 /**
  * @param models models wanted
  * @param batches batch sizes wanted
