@@ -54,7 +54,7 @@ const furtherKernel = differentiable<Steps>('StateProduct', 1, {
 
 /**
  * The product of each state of a sequence with the same weights. Their gradient is a single product over all steps, not a sum of
- * small ones, each as large as the weights: a step of two LSTMs of 256 over 64 steps at batch 64 takes 0.75 of the time.
+ * small ones, each as large as the weights: a step of two LSTMs of 256 over 64 steps at batch 64 takes 0.85 of the time.
  *
  * @param weight [hidden, gates]
  * @param bias [gates]; null: none
