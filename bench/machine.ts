@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 
 // USER_HZ, the same on every Linux.
@@ -8,6 +8,8 @@ const TICKS_PER_SECOND = 100;
 /** What the figures depend on besides the code. */
 export interface Machine {
   readonly cpu: string;
+  /** What of its instructions kernels choose by; none where the system does not tell. */
+  readonly flags: readonly string[];
   readonly cores: number;
   readonly memoryGb: number;
   /** How the CPU's clock is governed, where the system shows it. */
@@ -24,6 +26,7 @@ export interface Machine {
 export function describeMachine(): Machine {
   return {
     cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    flags: flags(),
     cores: os.availableParallelism(),
     memoryGb: Math.round(os.totalmem() / 1e9),
     governor: governor(),
@@ -48,6 +51,9 @@ export function peakMemoryMb(pid: number): number | null {
   }
 }
 
+/** @returns the memory that this process has now, in MB */
+export const memoryMb = (): number => process.memoryUsage.rss() / 1e6;
+
 /**
  * @returns seconds that all cores together have been busy since the machine was started, whoever kept them so
  */
@@ -68,6 +74,37 @@ export function usedSeconds(pid: number): number | null {
   } catch {
     return null;
   }
+}
+
+/** Vector instructions, in the words of Linux. */
+const VECTOR = /^(avx|amx|fma|f16c|asimd|sve|bf16|i8mm)/;
+
+function flags(): string[] {
+  try {
+    const line = /^(?:flags|Features)\s*: (.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1];
+    return [...new Set(line?.split(' ').filter((flag) => VECTOR.test(flag)))].sort();
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * CPUs that run the same kernels at about the same speed are of one kind. Virtual machines hide which one it is: then the
+ * family and model tell it.
+ *
+ * @returns a name for files, such as `amd-epyc-26-2-avx512`
+ */
+export function cpuKind({ cpu, flags: known, cores }: Machine): string {
+  const info = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+  const number = (key: string) => new RegExp(`^${key}\\s*: (\\d+)$`, 'm').exec(info)?.[1];
+  const widest = ['amx_tile', 'avx512f', 'avx2', 'avx', 'sve', 'asimd'].find((flag) => known.includes(flag));
+  const parts = [cpu, number('cpu family'), number('model'), widest, `${cores} cores`];
+  return parts
+    .filter((part) => part !== undefined)
+    .join(' ')
+    .toLowerCase()
+    .replace(/\(r\)|\(tm\)/g, '')
+    .replace(/[^a-z0-9]+/g, '-');
 }
 
 function governor(): string {

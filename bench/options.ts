@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { allPeers, type Peer, REFERENCE } from './peers.js';
-import { BATCHES } from './settings.js';
+import { BATCHES, batchesOf, MODEL_NAMES, type ModelName, settingsFor } from './settings.js';
 
 /** What is to be measured. */
 export interface Options {
   readonly quick: boolean;
   readonly rounds: number;
+  readonly models: readonly ModelName[];
   readonly batches: readonly number[];
   readonly peers: readonly Peer[];
   /** Whether the real program is measured too. */
@@ -17,12 +18,15 @@ export const USAGE = `Usage: npm run bench -- [options]
   --quick            few steps and rounds, to see that it works; results go to bench/.quick
   --threads          measure lossnet's graph with both ways to share out the cores, too
   --rounds N         how often each peer is measured (default 7, quick 2)
+  --models tutorial,mlp  only these of ${MODEL_NAMES.join(', ')}
   --batches 1,64     only these of ${BATCHES.join(', ')}
   --peers graph,torch  only these of ${allPeers(false)
     .map(({ name }) => name)
     .join(', ')}
   --no-command-line  leave out the real program
   --help
+
+What is measured takes the place of what was measured before on this kind of CPU; the rest of it stays.
 `;
 
 const ROUNDS = { full: 7, quick: 2 };
@@ -40,6 +44,7 @@ export function readOptions(args: string[]): Options | null {
       quick: { type: 'boolean', default: false },
       threads: { type: 'boolean', default: false },
       rounds: { type: 'string' },
+      models: { type: 'string' },
       batches: { type: 'string' },
       peers: { type: 'string' },
       'command-line': { type: 'boolean', default: true },
@@ -51,7 +56,12 @@ export function readOptions(args: string[]): Options | null {
   const rounds = Number(values.rounds ?? ROUNDS[quick ? 'quick' : 'full']);
   if (!(Number.isInteger(rounds) && rounds > 0))
     throw new Error(`--rounds ${values.rounds}: not a number above 0`);
+  const models = chosen('--models', values.models, MODEL_NAMES) as readonly ModelName[];
   const batches = chosen('--batches', values.batches, BATCHES.map(String)).map(Number);
+  if (settingsFor(models, batches, quick).length === 0) {
+    const sizes = models.map((model) => `${model}: ${batchesOf(model).join(', ')}`).join('; ');
+    throw new Error(`--batches ${values.batches}: none of these models is measured so (${sizes})`);
+  }
   const all = allPeers(threads);
   const names = chosen(
     '--peers',
@@ -59,7 +69,7 @@ export function readOptions(args: string[]): Options | null {
     all.map(({ name }) => name),
   );
   const peers = all.filter(({ name }) => name === REFERENCE || names.includes(name));
-  return { quick, rounds, batches, peers, commandLine: values['command-line'] };
+  return { quick, rounds, models, batches, peers, commandLine: values['command-line'] };
 }
 
 function chosen(option: string, list: string | undefined, allowed: readonly string[]): readonly string[] {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { PATHS } from './paths.js';
-import type { Setting } from './settings.js';
+import { type Setting, samplesOf } from './settings.js';
 import type { Command } from './worker.js';
 
 /** Someone who trains. */
@@ -14,9 +14,11 @@ export interface Peer {
   readonly title: string;
   /** Why it cannot be measured here; null when it can. */
   unavailable(): string | null;
+  /** Whether it trains this model. */
+  suits(setting: Setting): boolean;
   /**
    * @param setting what to train
-   * @param images file with the images, for those that cannot make them
+   * @param samples folder with the samples, for those that cannot make them
    * @returns how to start it
    */
   command(setting: Setting, images: string): Command;
@@ -38,20 +40,22 @@ export function allPeers(threads: boolean): Peer[] {
   return [
     lossnet('graph', 'lossnet graph', 'graph'),
     ...(threads ? threadChoices() : []),
-    lossnet('eager', 'lossnet eager', 'eager'),
-    inNode(
-      'tfjs',
-      'tfjs model.fit',
-      'tfjs',
-      ({ model, batch, steps }) => [model, `${batch}`, `${steps}`],
-      {},
-    ),
+    { ...lossnet('eager', 'lossnet eager', 'eager'), suits: isSmall },
+    { ...inNode('tfjs', 'tfjs model.fit', 'tfjs', [], {}), suits: isSmall },
     inPython('torch', 'PyTorch eager', 'torch', 'torch_peer.py', ['eager']),
-    inPython('torch-channels-last', 'PyTorch channels_last', 'torch', 'torch_peer.py', ['channels_last']),
+    {
+      ...inPython('torch-channels-last', 'PyTorch channels_last', 'torch', 'torch_peer.py', [
+        'channels_last',
+      ]),
+      suits: (setting) => samplesOf(setting) === 'images',
+    },
     inPython('torch-compile', 'PyTorch torch.compile', 'torch', 'torch_peer.py', ['compile']),
     inPython('keras', 'Keras fit', 'keras', 'keras_peer.py', []),
   ];
 }
+
+/** Who is there for what lossnet was made from: op by op, a large model takes too long. */
+const isSmall = ({ model }: Setting): boolean => model === 'tutorial' || model === 'batch-norm';
 
 /** All cores within an op and one op at a time; or each op on one core and as many ops at a time. */
 function threadChoices(): Peer[] {
@@ -68,22 +72,23 @@ function threadChoices(): Peer[] {
 }
 
 const lossnet = (name: string, title: string, engine: string, env: Command['env'] = {}): Peer =>
-  inNode(name, title, 'lossnet', ({ model, batch, steps }) => [engine, model, `${batch}`, `${steps}`], env);
+  inNode(name, title, 'lossnet', [engine], env);
 
 function inNode(
   name: string,
   title: string,
   worker: string,
-  args: (setting: Setting) => string[],
+  mode: readonly string[],
   env: Command['env'],
 ): Peer {
   return {
     name,
     title,
     unavailable: () => null,
-    command: (setting) => ({
+    suits: () => true,
+    command: ({ model, batch, steps }, samples) => ({
       file: process.execPath,
-      args: [join(PATHS.workers, `${worker}.js`), ...args(setting)],
+      args: [join(PATHS.workers, `${worker}.js`), ...mode, model, `${batch}`, `${steps}`, samples],
       env,
     }),
   };
@@ -105,9 +110,10 @@ function inPython(name: string, title: string, module: string, script: string, m
         return `${python} has no ${module}: run bench/install-peers.sh`;
       }
     },
-    command: ({ model, batch, steps }, images) => ({
+    suits: () => true,
+    command: ({ model, batch, steps }, samples) => ({
       file: python,
-      args: [join(PATHS.peers, script), ...mode, model, `${batch}`, `${steps}`, images],
+      args: [join(PATHS.peers, script), ...mode, model, `${batch}`, `${steps}`, samples],
       env: {},
     }),
   };

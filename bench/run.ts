@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { generateShapes } from '../src/train/data/sources/shapes/draw.js';
 import { measureCommandLine } from './command-line.js';
 import { describeMachine } from './machine.js';
 import { measure } from './measure.js';
@@ -10,27 +9,30 @@ import { PATHS } from './paths.js';
 import { type Peer, REFERENCE } from './peers.js';
 import { plot } from './plot.js';
 import { report } from './report.js';
-import type { Cell, Results } from './results.js';
+import { type Cell, keepResults, type Results, readResults } from './results.js';
+import { writeSamples } from './samples.js';
 import { settingsFor, titleOf } from './settings.js';
 
-/** Measures lossnet beside its peers, and writes RESULTS.md, results.json and results.svg. */
+/** Measures lossnet beside its peers, and writes RESULTS.md, and results/ with figures and plot of this kind of CPU. */
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options === null) {
     process.stdout.write(USAGE);
     return;
   }
-  const results = await measureAll(options);
+  const found = await measureAll(options);
   const folder = options.quick ? PATHS.quick : PATHS.bench;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(join(folder, 'results.svg'), plot(results));
-  writeFileSync(join(folder, 'RESULTS.md'), report(results));
-  process.stdout.write(report(results));
+  const kept = join(folder, 'results');
+  const { kind, results } = keepResults(kept, found);
+  writeFileSync(join(kept, `${kind}.svg`), plot(results));
+  const all = readResults(kept);
+  writeFileSync(join(folder, 'RESULTS.md'), report(all));
+  process.stdout.write(report(all.filter((each) => each.kind === kind)));
   log(`written to ${folder}`);
 }
 
-async function measureAll({ quick, rounds, batches, peers, commandLine }: Options): Promise<Results> {
+async function measureAll(options: Options): Promise<Results> {
+  const { quick, rounds, models, batches, peers, commandLine } = options;
   const machine = describeMachine();
   if (machine.loadBefore > machine.cores / 4) {
     log(`The machine is busy (load average ${machine.loadBefore.toFixed(2)}): the times will be too long.`);
@@ -43,16 +45,16 @@ async function measureAll({ quick, rounds, batches, peers, commandLine }: Option
     log(`${title} is not measured: ${reason}`);
     return false;
   });
-  const settings = settingsFor(batches, quick);
+  const settings = settingsFor(models, batches, quick);
   const cells: Cell[] = [];
   let versions: Record<string, string> = {};
-  const temporary = mkdtempSync(join(os.tmpdir(), 'lossnet-bench-'));
+  const samples = mkdtempSync(join(os.tmpdir(), 'lossnet-bench-'));
   try {
-    const images = join(temporary, 'images.bin');
-    writeImages(images, Math.max(...settings.map(({ batch, steps }) => batch * steps)));
+    writeSamples(samples, settings);
     for (const setting of settings) {
       log(titleOf(setting));
-      const measured = await measure({ setting, peers: available, rounds, images, log });
+      const those = available.filter((peer) => peer.suits(setting));
+      const measured = await measure({ setting, peers: those, rounds, samples, machine, log });
       cells.push(measured.cell);
       versions = { ...versions, ...measured.versions };
       for (const [name, reason] of Object.entries(measured.failed)) {
@@ -60,10 +62,10 @@ async function measureAll({ quick, rounds, batches, peers, commandLine }: Option
       }
     }
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    rmSync(samples, { recursive: true, force: true });
   }
   return {
-    ...{ date: new Date().toISOString(), quick, rounds, machine, versions, skipped, cells },
+    ...{ date: new Date().toISOString(), quick, machine, versions, skipped, cells },
     titles: Object.fromEntries(peers.map(({ name, title }) => [name, title])),
     commandLine: commandLine ? await program(peers, rounds, quick) : null,
   };
@@ -72,18 +74,6 @@ async function measureAll({ quick, rounds, batches, peers, commandLine }: Option
 function program(peers: readonly Peer[], rounds: number, quick: boolean) {
   log('the program');
   return measureCommandLine(peers.find(({ name }) => name === REFERENCE)!, rounds, quick);
-}
-
-/** The images that lossnet's own workers make, for those who cannot: a byte of class, then the pixels. */
-function writeImages(file: string, records: number): void {
-  const { inputs, targets } = generateShapes({ seed: 0, split: 'train', size: records });
-  const pixels = inputs.length / records;
-  const bytes = new Uint8Array(inputs.length + records);
-  for (let i = 0; i < records; i++) {
-    bytes[i * (pixels + 1)] = targets[i]!;
-    bytes.set(inputs.subarray(i * pixels, (i + 1) * pixels), i * (pixels + 1) + 1);
-  }
-  writeFileSync(file, bytes);
 }
 
 function log(message: string): void {

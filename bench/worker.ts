@@ -15,11 +15,16 @@ export interface Ready {
   readonly versions: Readonly<Record<string, string>>;
   readonly buildMs?: number;
   readonly firstStepMs?: number;
+  /** The memory that it had with its libraries, before it had data and a model, in MB. */
+  readonly loadedMb?: number;
+  /** Floating point operations of a step. */
+  readonly flops?: number;
 }
 
 /** What a worker answers, by command. */
 interface Answers {
-  run: { readonly ms: number };
+  /** lossnet's also how long TensorFlow waited for JavaScript. */
+  run: { readonly ms: number; readonly waitedMs?: number };
   peak: { readonly gflops: number };
 }
 

@@ -1,30 +1,52 @@
 import { join } from 'node:path';
 import { buildRun, initialize, loadConfig, planRun } from '../../src/config/index.js';
-import { prepare } from '../../src/runs/train/prepare.js';
+import { loadData, prepare } from '../../src/runs/train/prepare.js';
 import { runOp } from '../../src/train/backend/ops.js';
 import { tensorflow, tensorflowVersions } from '../../src/train/backend/tensorflow.js';
 import { trainEpoch } from '../../src/train/loop.js';
+import { memoryMb } from '../machine.js';
 import { PATHS } from '../paths.js';
+import { dataOverrides } from '../samples.js';
+import type { ModelName } from '../settings.js';
+import { stepFlops } from '../work.js';
 import { serve } from './serve.js';
 
 /**
  * lossnet as a peer: its configuration, its loader and its loop, without what the command line records.
  *
- *     node lossnet.js graph|eager MODEL BATCH STEPS
+ *     node lossnet.js graph|eager MODEL BATCH STEPS SAMPLES
  *
  * `run` trains an epoch of so many steps; `peak` multiplies large matrices, to know what the machine can do.
  */
-const [engine = '', model = '', batch = '', steps = ''] = process.argv.slice(2);
+const [engine = '', model = '', batch = '', steps = '', samples = ''] = process.argv.slice(2);
 const records = Number(batch) * Number(steps);
 const plan = planRun(
   loadConfig({
     file: join(PATHS.models, `${model}.yaml`),
-    overrides: [`engine=${engine}`, `loader.batch_size=${batch}`, `dataset.train_size=${records}`],
+    overrides: [
+      `engine=${engine}`,
+      `loader.batch_size=${batch}`,
+      ...dataOverrides({ model: model as ModelName }, records, samples),
+    ],
     env: {},
   }),
 );
-const data = await prepare(plan, {});
+// What data take is theirs, not the library's.
+let dataMb = 0;
+const data = await prepare(
+  plan,
+  {},
+  {
+    load: async ({ source }) => {
+      const before = memoryMb();
+      const loaded = await loadData(source, {});
+      dataMb = memoryMb() - before;
+      return loaded;
+    },
+  },
+);
 if (data === null) throw new Error('nobody stops it');
+const loadedMb = memoryMb() - dataMb;
 
 const started = performance.now();
 const { parts, fallback } = buildRun(plan, data, null);
@@ -34,10 +56,13 @@ if (fallback !== null) throw new Error(`not measured as ${engine}: ${fallback}`)
 const firstStepMs = milliseconds(() => trainEpoch(parts, 0, { batch: 0, step: 0 }).next());
 
 let epoch = 0;
+let inTensorFlow = 0;
+watchTensorFlow();
 
-/** Trains one epoch, and returns milliseconds per step. */
-function run(): { ms: number } {
+/** Trains one epoch, and returns milliseconds per step, and those of them in which TensorFlow waited for JavaScript. */
+function run(): { ms: number; waitedMs: number } {
   let loss = 0;
+  inTensorFlow = 0;
   const ms = milliseconds(() => {
     for (const step of trainEpoch(parts, epoch, { batch: 0, step: epoch * parts.loader.length })) {
       loss += step.batches[0]!.loss;
@@ -45,7 +70,21 @@ function run(): { ms: number } {
   });
   epoch += 1;
   if (!Number.isFinite(loss)) throw new Error('the loss is not finite: no time to compare');
-  return { ms: ms / parts.loader.length };
+  return { ms: ms / parts.loader.length, waitedMs: (ms - inTensorFlow) / parts.loader.length };
+}
+
+/** Counts the time that is spent in sessions. */
+function watchTensorFlow(): void {
+  const backend = tensorflow().backend() as unknown as { runSavedModel(...args: unknown[]): unknown };
+  const { runSavedModel } = backend;
+  backend.runSavedModel = (...args) => {
+    const begin = performance.now();
+    try {
+      return runSavedModel.apply(backend, args);
+    } finally {
+      inTensorFlow += performance.now() - begin;
+    }
+  };
 }
 
 /**
@@ -78,4 +117,5 @@ function milliseconds(work: () => void): number {
   return performance.now() - begin;
 }
 
-await serve({ versions: tensorflowVersions(), buildMs, firstStepMs }, { run, peak });
+const flops = stepFlops(plan.model, Number(batch));
+await serve({ versions: tensorflowVersions(), buildMs, firstStepMs, loadedMb, flops }, { run, peak });

@@ -1,5 +1,4 @@
 import { generateShapes } from '../../src/train/data/sources/shapes/draw.js';
-import type { ModelName } from '../settings.js';
 import { serve } from './serve.js';
 import { loadWholeTfjs } from './whole-tfjs.js';
 
@@ -30,11 +29,11 @@ const MODELS = {
     ...[conv(32, 3), norm(), layers.reLU(), pool(), conv(64, 3), norm(), layers.reLU(), pool()],
     ...[layers.flatten(), layers.dense({ units: 10 })],
   ],
-} satisfies Record<ModelName, unknown>;
+} as const;
 
 const network = tf.sequential();
 network.add(layers.inputLayer({ inputShape: [32, 32, 3] }));
-for (const layer of MODELS[model as ModelName]()) network.add(layer);
+for (const layer of MODELS[model as keyof typeof MODELS]()) network.add(layer);
 network.compile({
   optimizer: tf.train.sgd(0.01),
   // tfjs has no loss of its own for raw outputs; this is the function that it would be made of.

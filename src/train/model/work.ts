@@ -49,6 +49,22 @@ export function layerWork(layer: NamedLayer, input: InputShape): LayerWork {
   return { multiplyAdds: weights * places, outputs };
 }
 
+/**
+ * @param layers a model's
+ * @returns how many numbers one of them makes of a sample, where they are most
+ */
+export function largestOutput(layers: readonly NamedLayer[]): number {
+  return Math.max(
+    1,
+    ...layers.map(({ output, children }) =>
+      Math.max(
+        dimensions(output).reduce((product, size) => product * size, 1),
+        children ? largestOutput(children) : 1,
+      ),
+    ),
+  );
+}
+
 function placesOf(shape: Shape): number {
   switch (shape.kind) {
     case 'image':

@@ -22,7 +22,7 @@ const tiny = { flops: 5e7, hasParts: false };
 const light = { flops: 5e8, hasParts: false };
 const heavy = { flops: 1e10, hasParts: false };
 
-it('tiny steps have one thread, light ones run ops side by side, heavy ones share each op', () => {
+it('tiny steps have one thread, light ones run ops side by side, heavy ones share each op, one at a time', () => {
   setThreads('auto', tiny);
   expect(threads()).toEqual(['1', '1']);
   clear();
@@ -30,7 +30,7 @@ it('tiny steps have one thread, light ones run ops side by side, heavy ones shar
   expect(threads()).toEqual(['1', cores]);
   clear();
   setThreads('auto', heavy);
-  expect(threads()).toEqual([cores, cores]);
+  expect(threads()).toEqual([cores, '1']);
 });
 
 it('a batch that has parts has one on each core', () => {

@@ -1,13 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { createLayers } from '../../../src/train/model/layers/index.js';
 import { Sequential } from '../../../src/train/model/sequential.js';
-import { layerWork, workPerSample } from '../../../src/train/model/work.js';
+import { largestOutput, layerWork, workPerSample } from '../../../src/train/model/work.js';
 import { shapeOf } from '../../helpers/layers.js';
 import { type Block, layersOf } from '../../helpers/options.js';
 import { TUTORIAL } from '../../helpers/tutorial.js';
 
 it("counts the tutorial's CNN: 25 million multiplications and additions forward, thrice that for a step", () => {
   expect(workPerSample(Sequential.build(TUTORIAL).layers) / 3 / 1e6).toBeCloseTo(24.8, 0);
+});
+
+it('finds how many numbers a layer makes of a sample, where they are most, inside other layers too', () => {
+  expect(largestOutput(Sequential.build(TUTORIAL).layers)).toBe(32 * 32 * 32);
+  const inside = [
+    { type: 'linear', out_features: 50 },
+    { type: 'linear', out_features: 7 },
+  ];
+  const context = { name: '', input: shapeOf([7]), seed: 0, init: { weight: null, bias: null } };
+  const layers = createLayers(layersOf({ type: 'residual', layers: inside }), context);
+  expect(largestOutput(layers)).toBe(50);
+  expect(largestOutput([])).toBe(1);
 });
 
 describe('layerWork', () => {

@@ -2,7 +2,15 @@ import { differentiable } from '../differentiable.js';
 import { type Attribute, runOp } from '../ops.js';
 import { type Tensor, type Tensor4D, tensorflow } from '../tensorflow.js';
 import { dilateKernel, undilateKernel } from './dilation.js';
-import { FLOAT, imageLengths, NHWC, namedPadding, paddingAttributes, type Window2d } from './window.js';
+import {
+  FLOAT,
+  imageLengths,
+  NHWC,
+  namedPadding,
+  type Padding2d,
+  paddingAttributes,
+  type Window2d,
+} from './window.js';
 
 /** A convolution's window. */
 export interface Conv2dWindow extends Window2d {
@@ -93,8 +101,29 @@ function convolve(x: Tensor, filter: Tensor, window: Conv2dWindow): Tensor {
   return runOp('Conv2D', attrs, [x, filter])[0];
 }
 
+/** No cells added, where they have been already. */
+const UNPADDED: Padding2d = [
+  [0, 0],
+  [0, 0],
+];
+
+/**
+ * Whether a padding has no word of TensorFlow's, as that of a stride of 2. Its gradients have only slow kernels for one: they are
+ * computed of the image with the cells added, in a fifth of the time.
+ */
+const isPaddedFirst = (attrs: object): boolean => 'explicit_paddings' in attrs;
+
+const addCells = (x: Tensor, [down, right]: Padding2d): Tensor =>
+  tensorflow().pad(x, [[0, 0], [...down], [...right], [0, 0]]);
+
 function inputGradient(x: Tensor, filter: Tensor, dy: Tensor, window: Conv2dWindow): Tensor {
   const attrs = attributes(x, extentOf(filter, UNDILATED), window);
+  if (isPaddedFirst(attrs)) {
+    const [[top], [left]] = window.padding;
+    const padded = addCells(x, window.padding);
+    const gradient = inputGradient(padded, filter, dy, { ...window, padding: UNPADDED });
+    return tensorflow().slice(gradient, [0, top, left, 0], [...x.shape]);
+  }
   const [, , inputs, outputs] = filter.shape;
   // Wrong with oneDNN on AVX-512 from one channel to one: a second output that is zero changes nothing else.
   const [filters, dys] =
@@ -112,6 +141,9 @@ function filterGradient(x: Tensor, filter: Tensor, dy: Tensor, window: Conv2dWin
     return filterGradient(seen, filter, dy, { ...window, stride: [1, 1] });
   }
   const attrs = attributes(x, extentOf(filter, UNDILATED), window);
+  if (isPaddedFirst(attrs)) {
+    return filterGradient(addCells(x, window.padding), filter, dy, { ...window, padding: UNPADDED });
+  }
   return runOp('Conv2DBackpropFilter', attrs, [x, sizes(filter.shape), dy])[0];
 }
 

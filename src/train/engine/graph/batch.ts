@@ -3,6 +3,7 @@ import type { BatchPart } from '../../model/layer.js';
 import type { Parameter } from '../../model/parameter.js';
 import type { Sequential } from '../../model/sequential.js';
 import { engineDimensions, type InputShape } from '../../model/shape.js';
+import { largestOutput } from '../../model/work.js';
 import type { ClipOptions } from '../../optim/clip.js';
 import type { Optimizer } from '../../optim/optimizer.js';
 import type { Sums } from '../../task/index.js';
@@ -61,7 +62,7 @@ export function traceBatch(
   const names = feedNames(kind, size);
   const placeholder = (name: string, shape: number[], dtype: 'int32' | 'float32') =>
     tracer.standIn(shape, tracer.graph.placeholder(name, dtype, shape), dtype);
-  const parts = partsOf(size, model.mixesSamples ? 1 : lanes);
+  const parts = partsOf(size, model.mixesSamples ? 1 : lanes, largestOutput(model.layers));
   const inputs = feedInputs(tracer, names.inputs, { parts, input, pixels });
   const targets = placeholder(names.targets, [size, ...task.targets.shape], task.targets.dtype);
   const batchKey = placeholder(names.batchKey, [2], 'int32');

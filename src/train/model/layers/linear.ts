@@ -1,5 +1,6 @@
 import { biasAdd } from '../../backend/kernels/bias-add.js';
-import { type Tensor, type Tensor2D, tensorflow } from '../../backend/tensorflow.js';
+import { matMul } from '../../backend/kernels/mat-mul.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import { uniformFanIn } from '../init/index.js';
 import { type Layer, type LayerContext, LayerError } from '../layer.js';
 import type { Layout } from '../layout.js';
@@ -68,7 +69,7 @@ function multiply(rows: Tensor, weight: Tensor): Tensor {
   const tf = tensorflow();
   const [count, features] = rows.shape as [number, number];
   const parts = count === 1 ? partsOf(features) : 1;
-  if (parts === 1) return tf.matMul(rows as Tensor2D, weight as Tensor2D);
+  if (parts === 1) return matMul(rows, weight);
   const each = features / parts;
   const products = tf.matMul(tf.reshape(rows, [parts, 1, each]), tf.reshape(weight, [parts, each, -1]));
   return tf.sum(products, 0);

@@ -1,5 +1,7 @@
+import { sigmoid, tanh } from '../../backend/kernels/activations.js';
 import { biasAdd } from '../../backend/kernels/bias-add.js';
-import { type Tensor, type Tensor2D, tensorflow } from '../../backend/tensorflow.js';
+import { matMul } from '../../backend/kernels/mat-mul.js';
+import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { Parameter } from '../parameter.js';
 
 /** The weights of all gates together, for the input or for the state. */
@@ -25,7 +27,7 @@ export interface Cell {
 
 /** x weight^T + bias, for all gates at once. */
 export function project(x: Tensor, { weight, bias }: Gates): Tensor {
-  const product = tensorflow().matMul(x as Tensor2D, weight.data as Tensor2D);
+  const product = matMul(x, weight.data);
   return bias ? biasAdd(product, bias.data) : product;
 }
 
@@ -48,8 +50,8 @@ const gru: Cell = {
     const sizes = [2 * hidden, hidden];
     const [inputGates, inputNew] = tf.split(input, sizes, 1);
     const [stateGates, stateNew] = tf.split(state, sizes, 1);
-    const [r, z] = tf.split(tf.sigmoid(tf.add(inputGates!, stateGates!)), 2, 1);
-    const n = tf.tanh(tf.add(inputNew!, tf.mul(r!, stateNew!)));
+    const [r, z] = tf.split(sigmoid(tf.add(inputGates!, stateGates!)), 2, 1);
+    const n = tanh(tf.add(inputNew!, tf.mul(r!, stateNew!)));
     return [tf.add(n, tf.mul(z!, tf.sub(h!, n)))];
   },
 };
@@ -70,8 +72,8 @@ const lstm: Cell = {
   step: (input, state, [, c]) => {
     const tf = tensorflow();
     const [i, f, g, o] = tf.split(tf.add(input, state), 4, 1);
-    const cell = tf.add(tf.mul(tf.sigmoid(f!), c!), tf.mul(tf.sigmoid(i!), tf.tanh(g!)));
-    return [tf.mul(tf.sigmoid(o!), tf.tanh(cell)), cell];
+    const cell = tf.add(tf.mul(sigmoid(f!), c!), tf.mul(sigmoid(i!), tanh(g!)));
+    return [tf.mul(sigmoid(o!), tanh(cell)), cell];
   },
 };
 

@@ -1,3 +1,4 @@
+import { stateProduct } from '../../backend/kernels/state-product.js';
 import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import { uniformFanIn } from '../init/index.js';
 import { type ForwardPass, type Initialized, type Layer, type LayerContext, LayerError } from '../layer.js';
@@ -141,10 +142,12 @@ class Direction {
     const inputs = length === 1 ? [rows] : tf.unstack(tf.reshape(rows, [batch, length, rows.shape[1]!]), 1);
     const zeros = tf.zeros([batch, this.#hidden]);
     const states: Tensor[] = [];
+    const { weight, bias } = this.#state;
+    const ofState = stateProduct(weight.data, bias?.data ?? null);
     let carried: readonly Tensor[] = Array<Tensor>(this.#cell.carries).fill(zeros);
     // A copy is turned round: the tape holds on to the array itself.
     for (const input of backwards ? inputs.toReversed() : inputs) {
-      carried = this.#cell.step(input, project(carried[0]!, this.#state), carried);
+      carried = this.#cell.step(input, ofState(carried[0]!), carried);
       states.push(carried[0]!);
     }
     return backwards ? states.toReversed() : states;
