@@ -73,7 +73,10 @@ export function buildRun(
     optimizer,
     lossFunction: createLoss(lossOptions(config.loss, weights)),
     clip: config,
-    ...(share && { lanes: lanesOfPart(model, Math.ceil(loader.batchSize / share.parts)) }),
+    ...(share && {
+      lanes: lanesOfPart(model, Math.ceil(loader.batchSize / share.parts)),
+      inVectors: true,
+    }),
     ...(data.train.spec.input.kind === 'image' && { pixels: transforms }),
     sizes: {
       train: share === null ? trainLoader.sizes : sizesOf(trainLoader, share),
