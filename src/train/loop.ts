@@ -1,6 +1,5 @@
 import type { Batch, DataLoader } from './data/loader.js';
 import type { BatchResult } from './engine/batch-sums.js';
-import type { Exchange } from './engine/gradients.js';
 import type { Loss } from './engine/loss.js';
 import type { NonFinite, Program } from './engine/program.js';
 import type { LayerFigures } from './events.js';
@@ -20,11 +19,6 @@ export interface LoopParts extends ClipOptions {
   readonly watchEvery: number | null;
   /** Batches whose gradients are added up before a step. */
   readonly accumulate: number;
-  /**
-   * What happens to each step between backward and clipping, for example that those of several processes are added up;
-   * default: nothing, so that all of a step may run as one.
-   */
-  readonly exchange?: Exchange;
 }
 
 /** The same, where several processes may make the steps together; absent: this one alone does. */
@@ -41,7 +35,7 @@ export interface LoopStart {
 
 /** One optimizer step and the batches that made it. */
 export interface LoopStep {
-  /** Where steps are exchanged or shared, one: all that was written. */
+  /** Where steps are shared, one: all that was added up. */
   readonly batches: readonly (BatchResult & { readonly index: number; readonly size: number })[];
   readonly lr: number;
   /** Those of the optimizer's further groups; absent: it has none. */
@@ -51,8 +45,6 @@ export interface LoopStep {
   readonly layers: readonly LayerFigures[] | null;
   /** Set when the loss is not finite: no step was made then. */
   readonly diverged: NonFinite | null;
-  /** Whether training is to end here, where steps are exchanged or shared: all that take part are told the same. */
-  readonly stop: boolean;
   /** Seconds since the last step by rank 0's clock, where steps are shared. */
   readonly seconds?: number;
 }
@@ -78,7 +70,7 @@ export function* trainEpoch(
   epoch: number,
   start: LoopStart,
 ): Waiting<LoopStep, void> {
-  const { program, optimizer, loader, schedule, watchEvery, exchange, ranks } = parts;
+  const { program, optimizer, loader, schedule, watchEvery, ranks } = parts;
   let step = start.step;
 
   for (const batches of stepsOf(loader.epoch(epoch, start.batch), parts.accumulate)) {
@@ -86,10 +78,11 @@ export function* trainEpoch(
     optimizer.set(setting); // the learning rate, and the momentum where it is scheduled
     const isWatched = watchEvery !== null && (step + 1) % watchEvery === 0;
 
-    // Zeroed, run forward and backward as below, but in parts, and added up over all processes.
+    // Zeroed, run forward and backward as below, but in parts, and added up over all processes: the sums say whether there is
+    // a step, with which gradients and loss.
     const shared = ranks ? yield* ranks.step(batches) : null;
-    // Of all batches of the step, so that their losses add up to that of one; else what is written says it.
-    const divisor = exchange ? 1 : program.divisor(batches);
+    // Of all batches of the step, so that their losses add up to that of one.
+    const divisor = program.divisor(batches);
     const losses: Loss[] = [];
     if (!shared) optimizer.zeroGrad(); // clears every parameter's grad
     for (const batch of shared ? [] : batches) {
@@ -99,20 +92,18 @@ export function* trainEpoch(
       // Asked only between two batches: after the last one, the step may run along with it.
       if (losses.length < batches.length && !hasValue(loss)) break;
     }
-    // Before anything is decided: what is written says whether there is a step, with which gradients and loss.
-    const written = shared ?? (exchange ? program.gradients.exchange(losses, exchange) : null);
     if (shared || losses.length === batches.length) {
       if (isWatched) program.remember(); // what the step is going to change
       optimizer.clipGradients(parts); // limits every grad, when told to
       optimizer.step(); // updates data from grad with the current lr
     }
 
-    const goesOn = written ? written.isFinite : hasValue(losses.at(-1)!);
+    const goesOn = shared ? shared.isFinite : hasValue(losses.at(-1)!);
     const { index } = batches.at(-1)!;
     step += 1;
     yield {
-      batches: written
-        ? [{ ...written, index, size: written.samples }]
+      batches: shared
+        ? [{ ...shared, index, size: shared.samples }]
         : losses.map((loss) => ({ ...loss.result(), index: loss.batch.index, size: loss.batch.size })),
       lr: optimizer.lr,
       ...(setting.groupLrs && { groupLrs: setting.groupLrs }),
@@ -121,7 +112,6 @@ export function* trainEpoch(
       diverged: goesOn
         ? null
         : (ranks?.diagnose(batches) ?? program.diagnose(batches[losses.length - 1]!, true)),
-      stop: written?.stop ?? false,
       ...(ranks && { seconds: ranks.seconds }),
     };
     if (!goesOn) return;

@@ -65,15 +65,12 @@ export class Trainer {
   }
 
   readonly #divergences: Divergences;
-  /** Whether the last step that was exchanged says that training is to end. */
-  #stop = false;
   /** Whether the model has the weights that were chosen for the end: none that a run could go on from. */
   #hasChosenWeights = false;
 
-  /** Whether the run is to end: all that exchange steps end after the same one, whichever of them was told to. */
+  /** Whether the run is to end: all that share steps end after the same one, whichever of them was told to. */
   get #isStopped(): boolean {
-    if (this.parts.ranks) return this.parts.ranks.isStopped;
-    return this.parts.exchange ? this.#stop : this.signal.aborted;
+    return this.parts.ranks ? this.parts.ranks.isStopped : this.signal.aborted;
   }
 
   /** Yields the run's events, `end` last. */
@@ -184,7 +181,6 @@ export class Trainer {
       for (const batch of step.batches) addBatch(progress.tally, batch);
       progress.lr = step.lr;
       progress.groupLrs = step.groupLrs;
-      this.#stop = step.stop;
       if (step.diverged) {
         yield this.#divergences.inStep(step, step.diverged);
         return 'diverged';

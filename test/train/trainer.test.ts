@@ -12,6 +12,8 @@ import { createLoss } from '../../src/train/loss/index.js';
 import { Sequential } from '../../src/train/model/sequential.js';
 import { loadWeights } from '../../src/train/model/weights.js';
 import { createOptimizer } from '../../src/train/optim/index.js';
+import { LoneGroup } from '../../src/train/parallel/group.js';
+import { Ranks } from '../../src/train/parallel/ranks.js';
 import { newProgress } from '../../src/train/progress.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.js';
 import { createSchedule } from '../../src/train/schedule/index.js';
@@ -266,19 +268,26 @@ describe.each<Engine>(['graph', 'eager'])('engine %s', (engine) => {
     });
   });
 
-  describe('a run whose steps are exchanged', () => {
-    it('ends after the step that says so, and not because it alone was told to', () => {
+  describe('a run whose steps several processes share', () => {
+    it('ends after the step that says so, and not because it alone was told to', async () => {
       const run = setUp(newFolder());
+      const { program } = run.parts;
       let steps = 0;
-      Object.assign(run.parts, {
-        exchange: (flat: Float32Array, { stop }: { stop: number }) => {
+      class Others extends LoneGroup {
+        override async addParts(parts: Float32Array, length: number): Promise<Float32Array> {
+          const sum = await super.addParts(parts, length);
           steps += 1;
           // Told already: the others are to hear of it first.
           run.stop.abort();
-          flat[stop] = steps === 5 ? 1 : 0;
-        },
-      });
-      const events = [...run.trainer().run()];
+          sum[program.gradients.layout.stop] = steps === 5 ? 1 : 0;
+          return sum;
+        }
+      }
+      const share = { rank: 0, size: 1, parts: 2 };
+      const ranks = new Ranks(new Others(), share, true, { ...run.parts, model: run.model }, run.stop.signal);
+      Object.assign(run.parts, { evalLoader: null, ranks });
+      const events: TrainEvent[] = [];
+      for await (const event of run.trainer().runTogether()) events.push(event);
       expect(events.filter(({ type }) => type === 'step')).toHaveLength(5);
       expect(events.at(-1)).toMatchObject({ type: 'end', status: 'interrupted', epoch: 1, step: 5 });
       expect(run.parts.checkpoints!.load()).toMatchObject({ epoch: 1, batch: 4, step: 5 });

@@ -40,7 +40,7 @@ export function partOf(batch: Batch, first: number, end: number, index: number):
     return values.slice(first * each, end * each) as T;
   };
   const targets = rows(batch.targets);
-  if (batch instanceof ImageBatch) return batch.part(place, rows(batch.bytes), targets);
+  if (batch instanceof ImageBatch) return batch.part(place, first, targets);
   return { ...place, shape: batch.shape, inputs: rows(batch.inputs), targets };
 }
 
@@ -149,18 +149,31 @@ class ImageCutter implements Cutter {
   }
 
   cut(place: BatchPlace, recordAt: (i: number) => number): Batch {
-    const { epoch, index, size } = place;
-    const { transforms, seed, cutTargets } = this.options;
-    const length = sizeOf(this.#shape);
-    const bytes = new Uint8Array(size * length);
+    const cutBytes = (first: number, end: number) => this.#bytes(place, recordAt, first, end);
+    const targets = this.options.cutTargets(place.size, recordAt);
+    return new ImageBatch({ ...place, shape: this.#shape }, cutBytes, targets, this.#tables);
+  }
+
+  /** Some images of a batch. */
+  #bytes(
+    { epoch, index }: BatchPlace,
+    recordAt: (i: number) => number,
+    first: number,
+    end: number,
+  ): Uint8Array {
+    const { transforms, seed } = this.options;
     const { randomCrop, randomFlip } = transforms;
+    const length = sizeOf(this.#shape);
+    const bytes = new Uint8Array((end - first) * length);
     // Seeding takes longer than copying an image: not where nothing is drawn.
     const random = randomCrop || randomFlip ? new RandomStream(seed, 'augment', epoch, index) : null;
-    for (let i = 0; i < size; i++) {
+    // What is drawn for an image follows from what was drawn for those before.
+    for (let i = random ? 0 : first; i < end; i++) {
       const image = this.imageAt(recordAt(i));
-      bytes.set(random ? this.#augment(image, random) : image, i * length);
+      const seen = random ? this.#augment(image, random) : image;
+      if (i >= first) bytes.set(seen, (i - first) * length);
     }
-    return new ImageBatch({ ...place, shape: this.#shape }, bytes, cutTargets(size, recordAt), this.#tables);
+    return bytes;
   }
 
   /** Crops and flips into the scratch image; an image that stays as it is is not copied. */
@@ -176,18 +189,23 @@ class ImageCutter implements Cutter {
   }
 }
 
-/** A batch of images whose floats are made only when something asks for them. */
+/** Cuts the images from `first` to `end` out of a data set. */
+type BytesCutter = (first: number, end: number) => Uint8Array;
+
+/** A batch of images that are copied, and made floats, only when something asks for them: of several processes each has a part. */
 class ImageBatch implements Batch {
   readonly epoch: number;
   readonly index: number;
   readonly size: number;
   readonly shape: readonly number[];
   readonly #tables: readonly Float32Array[];
+  readonly #cutBytes: BytesCutter;
+  #bytes: Uint8Array | undefined;
   #inputs: Float32Array | undefined;
 
   constructor(
     at: BatchPlace & Pick<Batch, 'shape'>,
-    readonly bytes: Uint8Array,
+    cutBytes: BytesCutter,
     readonly targets: Targets,
     tables: readonly Float32Array[],
   ) {
@@ -195,12 +213,19 @@ class ImageBatch implements Batch {
     this.index = at.index;
     this.size = at.size;
     this.shape = at.shape;
+    this.#cutBytes = cutBytes;
     this.#tables = tables;
   }
 
-  /** A batch of images that are made floats as these are. */
-  part(place: BatchPlace, bytes: Uint8Array, targets: Targets): ImageBatch {
-    return new ImageBatch({ ...place, shape: this.shape }, bytes, targets, this.#tables);
+  /** A batch of the images from `first` on. */
+  part(place: BatchPlace, first: number, targets: Targets): ImageBatch {
+    const cutBytes: BytesCutter = (from, end) => this.#cutBytes(first + from, first + end);
+    return new ImageBatch({ ...place, shape: this.shape }, cutBytes, targets, this.#tables);
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= this.#cutBytes(0, this.size);
+    return this.#bytes;
   }
 
   get inputs(): Float32Array {

@@ -1,4 +1,5 @@
 import type { Parameter } from '../model/parameter.js';
+import type { Task } from '../task/index.js';
 import { type BatchResult, divide, type Objective } from './batch-sums.js';
 import type { Loss } from './loss.js';
 
@@ -40,8 +41,38 @@ export interface WrittenStep extends BatchResult {
 /** How the values of a parameter lie in the vector of a step. */
 export type ValueOrder = 'torch' | 'engine';
 
-/** Changes the vector of a step where it is, for example by adding up those of several processes. */
-export type Exchange = (flat: Float32Array, layout: StepLayout) => void;
+/** What an engine reads and writes in one piece, for all parameters, in its own order of values. */
+export interface GradientVectors {
+  /**
+   * @param losses those whose backward has been asked for since zeroGrad
+   * @param flat its beginning takes the gradients, divided as the losses were: meaningless where these are not finite
+   * @returns whether it has them; else they are to be read one by one
+   */
+  readGradients(losses: readonly Loss[], flat: Float32Array): boolean;
+  /**
+   * @param vector of the step, see `StepLayout`. It stays as it is until something reads the gradients, or the step is made
+   * @returns whether clipping and the step take its gradients, as a mean where the loss is one; else they are to be
+   * written one by one
+   */
+  writeGradients(vector: Float32Array): boolean;
+}
+
+/**
+ * @param parameters whose gradients there are
+ * @param task whose sums there are
+ * @returns where everything lies
+ */
+export function stepLayout(parameters: readonly Parameter[], task: Task): StepLayout {
+  const gradients = parameters.reduce((sum, { size }) => sum + size, 0);
+  const names = Object.keys(task.sums);
+  const own = { total: gradients, divisor: gradients + 1, samples: gradients + 2 };
+  const first = gradients + 3;
+  const notFinite = first + names.length;
+  return {
+    ...{ gradients, ...own, notFinite, stop: notFinite + 1, length: notFinite + 2 },
+    sums: Object.fromEntries(names.map((name, i) => [name, first + i])),
+  };
+}
 
 /**
  * A step between backward and clipping as one vector: for adding up over several processes, for looking at it, for an
@@ -55,21 +86,15 @@ export class Gradients {
    * @param parameters whose gradients they are
    * @param objective whose sums there are, and whether gradients are of a mean
    * @param clear leaves no parameter a gradient
+   * @param vectors reads and writes all of them at once; default: they are read and written one by one
    */
   constructor(
     private readonly parameters: readonly Parameter[],
     private readonly objective: Objective,
     private readonly clear: () => void,
+    private readonly vectors: GradientVectors | null = null,
   ) {
-    const gradients = parameters.reduce((sum, { size }) => sum + size, 0);
-    const names = Object.keys(objective.task.sums);
-    const own = { total: gradients, divisor: gradients + 1, samples: gradients + 2 };
-    const first = gradients + 3;
-    const notFinite = first + names.length;
-    this.layout = {
-      ...{ gradients, ...own, notFinite, stop: notFinite + 1, length: notFinite + 2 },
-      sums: Object.fromEntries(names.map((name, i) => [name, first + i])),
-    };
+    this.layout = stepLayout(parameters, objective.task);
   }
 
   /**
@@ -90,9 +115,12 @@ export class Gradients {
     const by = losses[0]?.divisor;
     if (by === undefined || losses.some(({ divisor }) => divisor !== by))
       throw new RangeError('a step has losses, all divided by the same number');
+    // Before a loss is asked for: what has not run yet gives both at once.
+    const isRead = order === 'engine' && this.vectors?.readGradients(losses, flat) === true;
     const areFinite = losses.every((loss) => Number.isFinite(loss.item()));
     flat.fill(0, areFinite ? layout.gradients : 0);
-    if (areFinite && !this.#readGradients(flat, by, order)) return null;
+    if (areFinite && !isRead && !this.#readGradients(flat, by, order)) return null;
+    if (isRead && by !== 1) for (let i = 0; i < layout.gradients; i++) flat[i]! *= by;
     for (const loss of losses) {
       const { total, divisor, sums } = loss.result();
       flat[layout.total]! += total;
@@ -108,14 +136,15 @@ export class Gradients {
    * Decides the step: clipping and the step take these gradients, those of the loss that is written. Where that is not
    * finite there are none afterwards, and the step changes nothing.
    *
-   * @param flat [layout.length], as `read` gives it
+   * @param flat [layout.length or more], as `read` gives it; what lies behind is not looked at. It stays as it is until the
+   * step is made: it may be read only then
    * @param order in which it was read
    * @returns what it says of the step
-   * @throws RangeError when the length is another one; Error when there are no gradients to be replaced
+   * @throws RangeError when it is too short; Error when there are no gradients to be replaced
    */
   write(flat: Float32Array, order: ValueOrder = 'torch'): WrittenStep {
     const { layout } = this;
-    if (flat.length !== layout.length) {
+    if (flat.length < layout.length) {
       throw new RangeError(`${flat.length} values for a step of ${layout.length}`);
     }
     const step = this.#stepOf(flat);
@@ -123,6 +152,7 @@ export class Gradients {
       this.clear();
       return step;
     }
+    if (order === 'engine' && this.vectors?.writeGradients(flat)) return step;
     const by = this.objective.lossFunction.reduction === 'sum' ? 1 : step.divisor;
     let first = 0;
     for (const parameter of this.parameters) {
@@ -134,21 +164,6 @@ export class Gradients {
       first += parameter.size;
     }
     return step;
-  }
-
-  /**
-   * Reads, lets it be changed, and writes.
-   *
-   * @param losses see `read`
-   * @param change changes the vector where it is
-   * @returns what the written vector says of the step
-   * @throws Error when there are no gradients to be exchanged
-   */
-  exchange(losses: readonly Loss[], change: Exchange): WrittenStep {
-    const flat = this.read(losses);
-    if (flat === null) throw new Error('there are no gradients to be exchanged: call backward() first');
-    change(flat, this.layout);
-    return this.write(flat);
   }
 
   /** @param by what they were divided by. Returns whether there are any */

@@ -28,6 +28,8 @@ export interface ProgramParts {
   readonly pixels?: PixelTransforms;
   /** In how many parts a graph computes a batch side by side; default: as TensorFlow's threads allow. */
   readonly lanes?: number;
+  /** Whether steps are read and written as vectors, see `Gradients`: a graph is made for it. Default: no. */
+  readonly inVectors?: boolean;
   /** Whether an evaluation gives the model's outputs also where no metric is made of them. Default: no. */
   readonly keepsOutputs?: boolean;
   /** Where a graph of such parts may be kept already, and is kept afterwards; default: nowhere. */

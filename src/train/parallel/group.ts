@@ -24,9 +24,9 @@ export interface Group extends Rank {
   /**
    * Adds up the parts of all ranks one after the other, in the order of the ranks: the same bytes however they are shared out.
    *
-   * @param parts [own parts, length] one after the other, as many on every rank
+   * @param parts [own parts, length] one after the other, as many on every rank; what is in them afterwards is not said
    * @param length of a part
-   * @returns the sum, [length]
+   * @returns the sum, [length]: borrowed until the next call, and from `parts` too
    * @throws RankError when another rank does not take part
    */
   addParts(parts: Float32Array, length: number): Promise<Float32Array>;
@@ -51,7 +51,7 @@ export class LoneGroup implements Group {
   async allReduce(): Promise<void> {}
 
   async addParts(parts: Float32Array, length: number): Promise<Float32Array> {
-    const sum = parts.slice(0, length);
+    const sum = parts.subarray(0, length);
     for (let first = length; first < parts.length; first += length) {
       for (let i = 0; i < length; i++) sum[i]! += parts[first + i]!;
     }

@@ -92,7 +92,7 @@ export class Ranks {
     this.waitedSeconds += (performance.now() - began) / 1000;
     this.#before = this.#setBuffers(sum, layout.length);
     this.seconds = sum[length - 1]!;
-    const written = program.gradients.write(sum.subarray(0, layout.length), 'engine');
+    const written = program.gradients.write(sum, 'engine');
     this.isStopped = written.stop;
     return written;
   }

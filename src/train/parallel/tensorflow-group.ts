@@ -73,6 +73,7 @@ class TensorFlowGroup implements Group {
   readonly size: number;
   #instance = 0;
   #timeout: number;
+  #sum = new Float32Array(0);
 
   constructor(
     private readonly addon: Collectives,
@@ -96,9 +97,10 @@ class TensorFlowGroup implements Group {
   }
 
   async addParts(parts: Float32Array, length: number): Promise<Float32Array> {
-    const sum = new Float32Array(length);
-    await this.#collect(false, parts, sum);
-    return sum;
+    // New memory at each step would let Node look for what can be freed every few steps.
+    if (this.#sum.length !== length) this.#sum = new Float32Array(length);
+    await this.#collect(false, parts, this.#sum);
+    return this.#sum;
   }
 
   async gather(values: Float32Array): Promise<Float32Array> {

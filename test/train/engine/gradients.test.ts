@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import type { Batch } from '../../../src/train/data/loader.js';
-import type { Exchange } from '../../../src/train/engine/gradients.js';
+import type { ValueOrder } from '../../../src/train/engine/gradients.js';
 import { createProgram, type Engine } from '../../../src/train/engine/index.js';
-import { type LoopParts, trainEpoch } from '../../../src/train/loop.js';
+import type { Loss } from '../../../src/train/engine/loss.js';
+import type { Program } from '../../../src/train/engine/program.js';
 import { createLoss } from '../../../src/train/loss/index.js';
 import { Sequential } from '../../../src/train/model/sequential.js';
 import type { ClipOptions } from '../../../src/train/optim/clip.js';
@@ -19,7 +20,16 @@ const NO_CLIP: ClipOptions = { clipGradNorm: null, clipGradValue: null };
 const RECORDS = 48;
 const SIZES = { train: [16, 5, 11], evaluate: [] };
 
-describe.each<Engine>(['eager', 'graph'])('a step as one vector, engine %s', (engine) => {
+/** Each engine by parameters, in PyTorch's order; and the graph in one piece, as several processes train. */
+const ENGINES: [Engine, ValueOrder][] = [
+  ['eager', 'torch'],
+  ['graph', 'torch'],
+  ['graph', 'engine'],
+];
+
+describe.each(ENGINES)('a step as one vector, engine %s, in the order of %s', (engine, order) => {
+  const read = ({ gradients }: Program, losses: Loss[]) => gradients.read(losses, order);
+
   function setUp(loss: Block = { type: 'cross_entropy' }, clip = NO_CLIP) {
     const model = Sequential.build({
       layers: layersOf(
@@ -37,16 +47,20 @@ describe.each<Engine>(['eager', 'graph'])('a step as one vector, engine %s', (en
     const lossFunction = createLoss(lossOf(loss));
     const { program, fallback } = createProgram(engine, {
       ...{ model, optimizer, lossFunction, clip, sizes: SIZES, task: classes(4) },
+      inVectors: order === 'engine',
     });
     expect(fallback).toBeNull();
     const loader = loaderOf(tinyDataset(RECORDS), { batchSize: 16 });
-    const schedule = () => ({ lr: 0.1, momentum: null });
-    const parts: LoopParts = {
-      ...{ program, optimizer, loader, schedule, accumulate: 1, watchEvery: null, ...clip },
-    };
-    const values = () => model.parameters.flatMap((parameter) => [...parameter.values()]);
-    const gradients = () => model.parameters.flatMap((parameter) => [...(parameter.gradient() ?? [])]);
-    return { model, parts, program, optimizer, loader, values, gradients };
+    const values = () =>
+      model.parameters.flatMap((parameter) => [
+        ...(order === 'torch' ? parameter.values() : parameter.data.dataSync()),
+      ]);
+    // Like `values` in the order of the vector.
+    const gradients = () =>
+      model.parameters.flatMap((parameter) => [
+        ...((order === 'torch' ? parameter.gradient() : parameter.grad?.dataSync()) ?? []),
+      ]);
+    return { model, program, optimizer, loader, values, gradients };
   }
   type Process = ReturnType<typeof setUp>;
 
@@ -73,9 +87,9 @@ describe.each<Engine>(['eager', 'graph'])('a step as one vector, engine %s', (en
     });
     const batch = loader.epoch(0).next().value!;
     const loss = program.loss(batch);
-    expect(program.gradients.read([loss])).toBeNull();
+    expect(read(program, [loss])).toBeNull();
     loss.backward();
-    const flat = program.gradients.read([loss])!;
+    const flat = read(program, [loss])!;
     const { total, divisor, sums } = loss.result();
     expect([...flat.subarray(layout.total)]).toEqual(
       [total, divisor, 16, sums.correct!, sums.counted!, 0, 0].map(Math.fround),
@@ -84,7 +98,7 @@ describe.each<Engine>(['eager', 'graph'])('a step as one vector, engine %s', (en
     const sum = gradients().map((value) => value * divisor);
     expectClose([...flat.subarray(0, size)], sum, 1e-6);
     optimizer.zeroGrad();
-    expect(program.gradients.read([program.loss(batch)])).toBeNull();
+    expect(read(program, [program.loss(batch)])).toBeNull();
   });
 
   it.each<[Block, ClipOptions]>([
@@ -113,11 +127,11 @@ describe.each<Engine>(['eager', 'graph'])('a step as one vector, engine %s', (en
         const own = program.loss(shares(batch)[rank]!, 1);
         optimizer.zeroGrad();
         own.backward();
-        return program.gradients.read([own])!;
+        return read(program, [own])!;
       });
       const sum = vectors[0]!.map((value, i) => value + vectors[1]![i]!);
       for (const { program, optimizer } of several) {
-        const written = program.gradients.write(sum);
+        const written = program.gradients.write(sum, order);
         const { total, divisor, sums } = whole.result();
         expect(written).toMatchObject({ samples: 16, sums, isFinite: true, stop: false });
         expectClose([written.loss, written.total, written.divisor], [whole.item(), total, divisor], 1e-6);
@@ -139,117 +153,125 @@ describe.each<Engine>(['eager', 'graph'])('a step as one vector, engine %s', (en
       const { program } = [all, none][i]!;
       const recorded = program.loss(own, 1);
       recorded.backward();
-      return program.gradients.read([recorded])!;
+      return read(program, [recorded])!;
     });
     const { layout } = none.program.gradients;
     expect([...vectors[1]!.subarray(layout.total)]).toEqual([0, 0, 16, 0, 0, 0, 0]);
     const sum = vectors[0]!.map((value, i) => value + vectors[1]![i]!);
-    const written = none.program.gradients.write(sum);
+    const written = none.program.gradients.write(sum, order);
     expect(written.loss).toBeCloseTo(all.program.loss(batch).result().loss, 6);
     // Of none at all there is no mean.
-    expect(all.program.gradients.write(vectors[1]!)).toMatchObject({ loss: Number.NaN, isFinite: false });
+    expect(all.program.gradients.write(vectors[1]!, order)).toMatchObject({
+      loss: Number.NaN,
+      isFinite: false,
+    });
     expect(all.gradients()).toEqual([]);
   });
 
-  describe('in the loop', () => {
-    const run = (process: Process, overrides: Partial<LoopParts>) => [
-      ...trainEpoch({ ...process.parts, ...overrides }, 0, { batch: 0, step: 0 }),
-    ];
+  it('says of a loss that is not finite, in whichever batch of the step, and has no gradients then', () => {
+    const process = setUp();
+    for (const parameter of process.model.parameters)
+      parameter.load(new Float32Array(parameter.size).fill(Number.NaN));
+    const { program } = process;
+    const loss = program.loss(batchesOf(process)[0]!, 1);
+    loss.backward();
+    const flat = read(program, [loss])!;
+    const { gradients, notFinite, samples } = program.gradients.layout;
+    expect(flat.subarray(0, gradients).every((value) => value === 0)).toBe(true);
+    expect([flat[notFinite], flat[samples]]).toEqual([1, 16]);
+    expect(process.gradients()).toEqual([]);
+  });
 
-    it.each([1, 2])('changes nothing when nothing is changed, %i batches for a step', (accumulate) => {
-      const loss = { type: 'cross_entropy', weight: [0.2, 1, 3, 0.5] };
-      const clip = { clipGradNorm: 0.1, clipGradValue: null };
-      const [plain, same, twice] = [setUp(loss, clip), setUp(loss, clip), setUp(loss, clip)];
-      const seen: number[] = [];
-      const expected = run(plain, { accumulate, watchEvery: 1 });
-      const exchanged = run(same, {
-        ...{ accumulate, watchEvery: 1 },
-        exchange: (flat, { samples }) => seen.push(flat[samples]!),
-      });
-      expect(seen).toEqual(accumulate === 1 ? [16, 16, 16] : [32, 16]);
-      // A process that has the same batches.
-      const double: Exchange = (flat) => flat.set(flat.map((value) => 2 * value));
-      const doubled = run(twice, { accumulate, exchange: double });
-      for (const [i, step] of exchanged.entries()) {
-        const own = expected[i]!.batches;
-        const sum = (key: 'total' | 'divisor') => own.reduce((all, batch) => all + batch[key], 0);
-        const [written] = step.batches;
-        expect(step.batches).toHaveLength(1);
-        expect(written).toMatchObject({ size: seen[i], index: own.at(-1)!.index });
-        expectClose([written!.total, written!.divisor], [sum('total'), sum('divisor')], 1e-6);
-        expectClose([step.gradNorm!], [expected[i]!.gradNorm!], 1e-5);
-        expect(step.layers).toHaveLength(2);
-        expect(doubled[i]!.batches[0]!.size).toBe(2 * seen[i]!);
-        expectClose([doubled[i]!.batches[0]!.loss], [written!.loss], 1e-6);
+  it('makes no step where another process has a loss that is not finite, and passes on that training is to end', () => {
+    const process = setUp();
+    const { program, optimizer } = process;
+    const before = process.values();
+    const loss = program.loss(batchesOf(process)[0]!, 1);
+    loss.backward();
+    const flat = read(program, [loss])!;
+    const { notFinite, stop } = program.gradients.layout;
+    expect(program.gradients.write(flat, order)).toMatchObject({ isFinite: true, stop: false });
+    flat[notFinite]! += 1;
+    flat[stop] = 3;
+    expect(program.gradients.write(flat, order)).toMatchObject({
+      loss: Number.NaN,
+      isFinite: false,
+      stop: true,
+    });
+    optimizer.clipGradients(NO_CLIP);
+    optimizer.step();
+    expect(process.values()).toEqual(before);
+    expect(optimizer.stateDict().size).toBe(0);
+    expect(process.gradients()).toEqual([]);
+  });
+
+  it('can be looked at, added to and clipped once it is written, with the step made after or not', () => {
+    const clip = { clipGradNorm: 0.05, clipGradValue: null };
+    const process = setUp({ type: 'cross_entropy' }, clip);
+    const { program, optimizer } = process;
+    const [first, second] = batchesOf(process);
+    const backward = (batch: Batch) => {
+      const loss = program.loss(batch, batch.size);
+      loss.backward();
+      return loss;
+    };
+    const own = read(program, [backward(first!)])!;
+    const gradients = process.gradients();
+    program.gradients.write(own, order);
+    expectClose(process.gradients(), gradients, 1e-6);
+    optimizer.zeroGrad();
+    expect(process.gradients()).toEqual([]);
+    program.gradients.write(read(program, [backward(first!)])!, order);
+    const both = read(program, [backward(second!)])!;
+    const { length } = gradients;
+    expect([...both.subarray(0, length)]).not.toEqual([...own.subarray(0, length)]);
+    const before = process.values();
+    program.gradients.write(own, order);
+    optimizer.clipGradients(clip);
+    const norm = Math.hypot(...gradients);
+    expectClose([optimizer.gradNorm!], [norm], 1e-5);
+    expectClose(
+      process.gradients(),
+      gradients.map((value) => (value * 0.05) / norm),
+      1e-5,
+    );
+    expect(process.values()).toEqual(before);
+    optimizer.step();
+    expectClose(
+      process.values(),
+      before.map((value, i) => value - (0.1 * 0.05 * gradients[i]!) / norm),
+      1e-5,
+    );
+  });
+
+  it('keeps no tensors', () => {
+    const process = setUp();
+    const { program, optimizer } = process;
+    const steps = () => {
+      for (const batch of batchesOf(process)) {
+        optimizer.zeroGrad();
+        const loss = program.loss(batch, 1);
+        loss.backward();
+        program.gradients.write(read(program, [loss])!, order);
+        optimizer.step();
       }
-      expectClose(same.values(), plain.values(), 1e-5);
-      expectClose(twice.values(), plain.values(), 1e-5);
-    });
-
-    it('makes no step where another process has a loss that is not finite', () => {
-      const process = setUp();
-      const before = process.values();
-      const steps = run(process, {
-        exchange: (flat, { notFinite }) => {
-          flat[notFinite]! += 1;
-        },
-      });
-      expect(steps).toHaveLength(1);
-      expect(steps[0]!.batches[0]!.loss).toBeNaN();
-      expect(steps[0]!).toMatchObject({ gradNorm: null, diverged: { tensor: 'the loss itself' } });
-      expect(process.values()).toEqual(before);
-      expect(process.optimizer.stateDict().size).toBe(0);
-      expect(process.gradients()).toEqual([]);
-    });
-
-    it('tells the others of a loss that is not finite, in whichever batch of the step', () => {
-      const process = setUp();
-      for (const parameter of process.model.parameters)
-        parameter.load(new Float32Array(parameter.size).fill(Number.NaN));
-      const seen: number[][] = [];
-      const steps = run(process, {
-        accumulate: 3,
-        exchange: (flat, { gradients, notFinite, samples }) => {
-          expect(flat.subarray(0, gradients).every((value) => value === 0)).toBe(true);
-          seen.push([flat[notFinite]!, flat[samples]!]);
-        },
-      });
-      // It broke off after the first of three.
-      expect(seen).toEqual([[1, 16]]);
-      expect(steps.map(({ diverged }) => diverged?.tensor)).toEqual(['parameter 0.weight']);
-      expect(process.gradients()).toEqual([]);
-    });
-
-    it('passes on that training is to end', () => {
-      const steps = run(setUp(), {
-        exchange: (flat, { stop }) => {
-          flat[stop] = 3;
-        },
-      });
-      expect(steps.map(({ stop }) => stop)).toEqual([true, true, true]);
-      expect(run(setUp(), {}).map(({ stop }) => stop)).toEqual([false, false, false]);
-    });
-
-    it('keeps no tensors', () => {
-      const process = setUp();
-      run(process, { exchange: () => {} });
-      const before = tensorflow().memory().numTensors;
-      run(process, { exchange: () => {} });
-      expect(tensorflow().memory().numTensors).toBeLessThanOrEqual(before);
-    });
+      return tensorflow().memory().numTensors;
+    };
+    const before = steps();
+    expect(steps()).toBeLessThanOrEqual(before);
   });
 
   it('is not written where it does not fit', () => {
     const { program, loader } = setUp();
     const [batch] = [...loader.epoch(0)];
     const { length } = program.gradients.layout;
-    expect(() => program.gradients.write(new Float32Array(3))).toThrow(
+    expect(() => program.gradients.write(new Float32Array(3), order)).toThrow(
       new RangeError(`3 values for a step of ${length}`),
     );
     const flat = new Float32Array(length).fill(1);
     flat[program.gradients.layout.notFinite] = 0;
-    expect(() => program.gradients.write(flat)).toThrow('call backward() first');
+    expect(() => program.gradients.write(flat, order)).toThrow('call backward() first');
     const losses = [program.loss(batch!, 1), program.loss(batch!, 2)];
-    for (const of of [[], losses]) expect(() => program.gradients.read(of)).toThrow(RangeError);
+    for (const of of [[], losses]) expect(() => read(program, of)).toThrow(RangeError);
   });
 });

@@ -40,7 +40,7 @@ describe.each<Engine>(['eager', 'graph'])('steps of several processes, engine %s
       ...{ model, optimizer, task: classes(4), clip: CLIP },
       lossFunction: createLoss(lossOf(loss)),
       sizes: { train: [4], evaluate: [16] },
-      lanes: 1,
+      ...{ lanes: 1, inVectors: true },
     });
     const loader = loaderOf(tinyDataset(records), { batchSize: 16 });
     const schedule = () => ({ lr: 0.1, momentum: null });
@@ -72,11 +72,14 @@ describe.each<Engine>(['eager', 'graph'])('steps of several processes, engine %s
     [{ type: 'mse', reduction: 'sum' }, 1],
   ])('are those of one process that has the whole batches: %j, accumulate %i', async (loss, accumulate) => {
     const whole = setUp(PLAIN, loss);
-    const steps = [...trainEpoch({ ...whole.parts, accumulate }, 0, { batch: 0, step: 0 })];
+    const steps = [...trainEpoch({ ...whole.parts, accumulate, watchEvery: 1 }, 0, { batch: 0, step: 0 })];
     const process = setUp(PLAIN, loss);
-    const shared = await epochOf(process, ranksOf(process, new LoneGroup()), { accumulate });
+    const shared = await epochOf(process, ranksOf(process, new LoneGroup()), {
+      ...{ accumulate, watchEvery: 1 },
+    });
     expect(shared.length).toBe(steps.length);
-    for (const [i, { batches, gradNorm }] of shared.entries()) {
+    for (const [i, { batches, gradNorm, layers }] of shared.entries()) {
+      expect(layers).toHaveLength(1);
       const own = steps[i]!.batches;
       const sum = (key: 'total' | 'divisor' | 'size') => own.reduce((total, batch) => total + batch[key], 0);
       expect(batches[0]!.size).toBe(sum('size'));
@@ -129,14 +132,12 @@ describe.each<Engine>(['eager', 'graph'])('steps of several processes, engine %s
       memoryGroup(2).map(async (group) => {
         const process = setUp(PLAIN);
         const ranks = ranksOf(process, group, group.rank === 1 ? controller.signal : undefined);
-        const [first] = await epochOf(process, ranks);
-        return [first!.stop, ranks.isStopped];
+        for await (const _ of awaited(trainEpoch({ ...process.parts, ranks }, 0, { batch: 0, step: 0 })))
+          break;
+        return ranks.isStopped;
       }),
     );
-    expect(told).toEqual([
-      [true, true],
-      [true, true],
-    ]);
+    expect(told).toEqual([true, true]);
     const diverged = await Promise.all(
       memoryGroup(2).map(async (group) => {
         const process = setUp(PLAIN);

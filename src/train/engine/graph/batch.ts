@@ -24,6 +24,8 @@ export interface GraphParts extends Objective {
   readonly pixels: PixelTransforms | null;
   /** In how many parts a batch is computed side by side; 1: as a whole. */
   readonly lanes: number;
+  /** Whether steps are read and written as vectors: the graph then gives and takes each in one piece. Default: no. */
+  readonly inVectors?: boolean | undefined;
 }
 
 /** What tracing a batch has found: outputs of the graph. */

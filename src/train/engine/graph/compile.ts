@@ -1,5 +1,6 @@
 import { type Scalar, tensorflow } from '../../backend/tensorflow.js';
 import { clipTensors } from '../../optim/clip.js';
+import { stepLayout } from '../gradients.js';
 import { squaresOf } from '../step-figures.js';
 import { type GraphParts, type TracedBatch, traceBatch } from './batch.js';
 import { coefficientName, coefficientsOf, NUMBERS, SCALE } from './feeds.js';
@@ -13,6 +14,7 @@ import {
 } from './graph-def.js';
 import { packResult, type ResultParts } from './result.js';
 import { GraphSession } from './session.js';
+import { packGradients, unpackGradients } from './step-vector.js';
 import { TraceHome } from './trace-home.js';
 import { Tracer } from './tracer.js';
 import { traceUpdate } from './update.js';
@@ -35,6 +37,16 @@ export interface TrainOutputs {
   readonly backwardAgain: Readonly<Record<'replace' | 'add', Output>>;
   /** zeroGrad, backward, clip and step in one. */
   readonly step: Output;
+  /** `backward` that replaces, whatever the loss is, with the gradients before the result; null where none is asked for. */
+  readonly vector: Output | null;
+}
+
+/** What is done with a step that is fed as a vector. */
+export interface WrittenOutputs {
+  /** Its gradients replace those that are there. */
+  readonly gradients: Output;
+  /** The same, clip and step in one. */
+  readonly step: Output;
 }
 
 /** What the error says that keeps a step from being made. */
@@ -49,6 +61,8 @@ export interface CompiledGraph {
   readonly clip: Output;
   /** Steps with the gradients that are there. */
   readonly step: Output;
+  /** null where none is asked for. */
+  readonly written: WrittenOutputs | null;
   /** Keeps the parameters as they are, and says what has become of them since: see `squaresOf`. */
   readonly remember: Output;
   readonly figures: Output;
@@ -122,8 +136,9 @@ class Compiler {
     const clipped = this.#clip(gradients);
     const clip = this.#result({ norm: clipped.norm }, this.#assignGradients(clipped.gradients));
     const step = this.#result({}, this.#update(gradients, []));
+    const written = this.parts.inVectors ? this.#written() : null;
     const outputs = {
-      ...{ train, evaluate, clip, step },
+      ...{ train, evaluate, clip, step, written },
       ...{ remember: this.#remember(), figures: this.#figures(), finite: this.#finite() },
     };
     const store = new VariableStore(GraphSession.load(this.#graph), this.#variables);
@@ -161,11 +176,33 @@ class Compiler {
       ...this.#update(clipped.gradients, [checked]),
       ...moved,
     ];
+    const moves = move([]);
     return {
-      forward: this.#result(sums, move([])),
+      forward: this.#result(sums, moves),
       backward: { replace: backward(replace, moved), add: backward(add, moved) },
       backwardAgain: { replace: backward(replace, []), add: backward(add, []) },
       step: this.#result({ ...sums, norm: clipped.norm }, stepped),
+      vector: this.parts.inVectors
+        ? packGradients(graph, gradients, this.#result(sums, []), [
+            ...this.#assignGradients(gradients),
+            ...moves,
+          ])
+        : null,
+    };
+  }
+
+  #written(): WrittenOutputs {
+    const { model, lossFunction, task } = this.parts;
+    const { divisor } = stepLayout(model.trainable, task);
+    const by = lossFunction.reduction === 'sum' ? null : divisor;
+    const gradients = unpackGradients(this.#graph, model.trainable, by);
+    const clipped = this.#clip(gradients);
+    return {
+      gradients: this.#result({}, this.#assignGradients(gradients)),
+      step: this.#result({ norm: clipped.norm }, [
+        ...this.#assignGradients(clipped.gradients),
+        ...this.#update(clipped.gradients, []),
+      ]),
     };
   }
 

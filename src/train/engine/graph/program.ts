@@ -45,7 +45,7 @@ export class GraphProgram implements Program {
     this.#counts = new Counts({ task, lossFunction });
     this.#graphs = new CompiledGraphs(parts, sizes, kept);
     this.#steps = new GraphSteps(parts, this.#graphs, this.#counts);
-    this.gradients = new Gradients(model.trainable, parts, () => this.#steps.zeroGrad());
+    this.gradients = new Gradients(model.trainable, parts, () => this.#steps.zeroGrad(), this.#steps);
     const tensors = new SessionTensors(this.#graphs, this.#steps);
     for (const tensor of model.state) tensor.moveTo(tensors);
     optimizer.moveTo(this.#steps);

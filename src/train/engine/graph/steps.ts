@@ -1,6 +1,10 @@
+import { freeNow } from '../../../base/memory.js';
+import { tensorflow } from '../../backend/tensorflow.js';
 import type { Batch } from '../../data/loader.js';
 import type { OptimizerHome, OptimizerState } from '../../optim/home.js';
 import type { BatchResult, Counts, EvaluatedBatch } from '../batch-sums.js';
+import type { GradientVectors } from '../gradients.js';
+import type { Loss } from '../loss.js';
 import type { GraphParts } from './batch.js';
 import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compile.js';
 import type { CompiledGraphs } from './compiled-graphs.js';
@@ -10,6 +14,7 @@ import type { GraphLoss, LossRunner } from './loss.js';
 import { readOptimizerMemory, writeOptimizerMemory } from './optimizer-memory.js';
 import { readResult } from './result.js';
 import type { Feed } from './session.js';
+import { STEP_VECTOR } from './step-vector.js';
 
 /** How things stand with the gradients. */
 type Gradients =
@@ -24,7 +29,9 @@ type Gradients =
       /** Whether they are to be clipped as soon as they are there. */
       readonly clips: boolean;
     }
-  | { readonly kind: 'there' };
+  | { readonly kind: 'there' }
+  /** A vector has been given that holds them, and is not in the session yet, since a step may follow that takes it. */
+  | { readonly kind: 'written'; readonly vector: Float32Array; readonly clips: boolean };
 
 const NONE: Gradients = { kind: 'none' };
 const THERE: Gradients = { kind: 'there' };
@@ -33,7 +40,7 @@ const THERE: Gradients = { kind: 'there' };
  * Carries zeroGrad, backward, clipping and step out in a compiled graph, where the optimizer's memory lives too. They are
  * operations of their own; when they come in this order with nothing read in between, as in the loop, they run as one.
  */
-export class GraphSteps implements OptimizerHome, LossRunner {
+export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   #gradients: Gradients = NONE;
   #norm: number | null = null;
   /** Optimizer steps made. */
@@ -70,7 +77,39 @@ export class GraphSteps implements OptimizerHome, LossRunner {
     return { ...this.counts.result(batch, sums), outputs: said };
   }
 
+  readGradients(losses: readonly Loss[], flat: Float32Array): boolean {
+    const gradients = this.#gradients;
+    if (gradients.kind !== 'recorded') return false;
+    const { loss, replaces } = gradients;
+    if (!replaces || loss.hasRun || losses.length !== 1 || losses[0] !== loss) return false;
+    const { vector } = this.#for('train', loss.batch.size).train.get(loss.batch.size)!;
+    if (vector === null) return false;
+    this.#gradients = NONE;
+    const values = this.#run(vector, [...this.#feeds('train', loss.batch), this.#numbers(loss.divisor)]);
+    const length = this.parts.model.trainable.reduce((sum, { size }) => sum + size, 0);
+    loss.settle(this.counts.result(loss.batch, readResult(values.subarray(length), this.parts.task)));
+    // Of a loss that is not finite there are none, whatever has been computed.
+    if (Number.isFinite(loss.item())) this.#gradients = THERE;
+    flat.set(values.subarray(0, length));
+    freeNow(values);
+    return true;
+  }
+
+  writeGradients(vector: Float32Array): boolean {
+    if (this.graphs.current.written === null) return false;
+    this.flush();
+    if (!this.hasGradients) return false;
+    this.#gradients = { kind: 'written', vector, clips: false };
+    return true;
+  }
+
   flush(): void {
+    if (this.#gradients.kind === 'written') {
+      const { vector, clips } = this.#gradients;
+      this.#gradients = THERE;
+      this.#run(this.graphs.current.written!.gradients, [this.#vectorFeed(vector)]);
+      if (clips) this.#clip();
+    }
     if (this.#gradients.kind !== 'recorded') return;
     const { loss, replaces, clips } = this.#gradients;
     const { backward, backwardAgain } = this.#for('train', loss.batch.size).train.get(loss.batch.size)!;
@@ -85,7 +124,8 @@ export class GraphSteps implements OptimizerHome, LossRunner {
   }
 
   zeroGrad(): void {
-    this.flush();
+    // A backward has more to do than leave gradients.
+    if (this.#gradients.kind === 'recorded') this.flush();
     this.#gradients = NONE;
   }
 
@@ -93,7 +133,8 @@ export class GraphSteps implements OptimizerHome, LossRunner {
     const { clipGradNorm, clipGradValue } = this.parts.clip;
     this.#norm = null;
     if (clipGradNorm === null && clipGradValue === null) return;
-    if (this.#gradients.kind === 'recorded') this.#gradients = { ...this.#gradients, clips: true };
+    const { kind } = this.#gradients;
+    if (kind === 'recorded' || kind === 'written') this.#gradients = { ...this.#gradients, clips: true };
     else if (this.#gradients.kind === 'there') this.#clip();
     else this.#norm = 0;
   }
@@ -107,6 +148,10 @@ export class GraphSteps implements OptimizerHome, LossRunner {
     const gradients = this.#gradients;
     if (gradients.kind === 'recorded' && gradients.replaces && !gradients.loss.hasRun) {
       this.#stepAlong(gradients);
+      return;
+    }
+    if (gradients.kind === 'written') {
+      this.#stepWritten(gradients);
       return;
     }
     this.flush();
@@ -123,6 +168,19 @@ export class GraphSteps implements OptimizerHome, LossRunner {
     const norm = this.#runBackward(loss, step);
     if (norm === null) this.#made -= 1;
     else if (clips) this.#norm = norm;
+  }
+
+  /** Gradients that were written, clipping and step in one. */
+  #stepWritten({ vector, clips }: { readonly vector: Float32Array; readonly clips: boolean }): void {
+    this.#made += 1;
+    this.#gradients = THERE;
+    const feeds = [this.#vectorFeed(vector), this.#numbers(1)];
+    const { norm } = readResult(this.#run(this.graphs.current.written!.step, feeds), this.parts.task);
+    if (clips) this.#norm = norm;
+  }
+
+  #vectorFeed(vector: Float32Array): Feed {
+    return { name: STEP_VECTOR, tensor: tensorflow().tensor1d(vector, 'float32') };
   }
 
   stateDict(): OptimizerState {
