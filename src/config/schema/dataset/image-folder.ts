@@ -37,7 +37,7 @@ export const imageFolder = z.strictObject({
     .enum(['exact', 'fast'])
     .default('fast')
     .describe(
-      'fast: a JPEG of four times the size or more is decoded smaller, yet at least twice as large as wanted; exact: whole.',
+      'fast: a JPEG of more than a million pixels is decoded smaller, yet at least twice as large as wanted; exact: whole.',
     ),
   on_error: z
     .enum(['fail', 'skip'])

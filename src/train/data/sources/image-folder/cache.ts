@@ -4,11 +4,10 @@ import { join, resolve } from 'node:path';
 import { cacheFolder } from '../../../../base/cache-folder.js';
 import { removeQuietly } from '../../../../base/files.js';
 import { standingOfTag, tagOf, thisProcess } from '../../../../base/process.js';
-import { coloursOf } from './decode.js';
-import { type PictureOptions, sizeOf } from './options.js';
+import { coloursOf, type PictureOptions, sizeOf } from './options.js';
 
 /** Goes up whenever the same options give other bytes. */
-const VERSION = 1;
+const VERSION = 2;
 const USED = '.used-';
 /** What uses a pack where it cannot be seen from here is taken to be gone after so long. */
 const FOREIGN_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
@@ -29,9 +28,7 @@ export function packFile(options: PictureOptions, hashes: readonly string[]): st
 function prefixOf(options: PictureOptions): string {
   const { height, width } = sizeOf(options);
   const { resize, channels, background, decode } = options;
-  const made = [height, width, resize, channels, coloursOf(background)];
-  // What was kept before there was a choice was decoded fast.
-  const all = [VERSION, ...made, ...(decode === 'exact' ? [decode] : [])];
+  const all = [VERSION, height, width, resize, channels, coloursOf(background), decode];
   return `${digest(JSON.stringify(all)).slice(0, 16)}-`;
 }
 

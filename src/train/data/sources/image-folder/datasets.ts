@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DataSpec, Dataset, Split } from '../../dataset.js';
-import { coloursOf } from './decode.js';
-import { type ImageFolderOptions, sizeOf } from './options.js';
+
+import { coloursOf, type ImageFolderOptions, sizeOf } from './options.js';
 import type { Pictures } from './pictures.js';
 
 /** A picture that can be trained on. */

@@ -3,7 +3,8 @@ import { availableCores } from '../../../../base/cores.js';
 import { LossnetError } from '../../../../base/errors.js';
 import { BadPicture } from './file.js';
 import { formatOf } from './format.js';
-import { bytesOfPicture, MOST_PIXELS, type PictureOptions, sizeOf } from './options.js';
+import { greyOf, loadJpegDecoder } from './jpeg-decoder.js';
+import { bytesOfPicture, coloursOf, MOST_PIXELS, type PictureOptions, sizeOf } from './options.js';
 
 /** Turns a file's bytes into a picture of one size, [height, width, channels]. */
 export interface Decoder {
@@ -36,15 +37,15 @@ const LOST = /premature end|bad huffman|corrupt jpeg data(?!.*extraneous)/i;
  *
  *     orientation of EXIF, colours to sRGB by their profile, transparency over the background, resize, bytes
  *
- * Smaller ones are made with a triangle filter as wide as the step, as `antialias=True` of PyTorch's bilinear interpolation; grey
- * is (299 red + 587 green + 114 blue) / 1000, as ITU-R 601-2 has it and Pillow and torchvision do.
+ * Smaller ones are made with a triangle filter as wide as the step, as `antialias=True` of PyTorch's bilinear interpolation. Most
+ * JPEGs are decoded by libjpeg-turbo and resized as Pillow does, all else by libvips. Grey is (299 red + 587 green + 114 blue) / 1000, as ITU-R 601-2 has it and Pillow and torchvision do.
  *
  * @param options what pictures become
  * @returns the decoder; the same bytes give the same picture
  * @throws LossnetError `LOSSNET_DATA_DECODER` when the library for it is not installed for this machine
  */
 export async function loadDecoder(options: PictureOptions): Promise<Decoder> {
-  const sharp = await loadSharp();
+  const [sharp, jpeg] = await Promise.all([loadSharp(), loadJpegDecoder(options)]);
   const { height, width } = sizeOf(options);
   const [red, green, blue] = coloursOf(options.background);
   const background = { r: red, g: green, b: blue };
@@ -73,7 +74,7 @@ export async function loadDecoder(options: PictureOptions): Promise<Decoder> {
     if (info.channels !== 3 || data.length !== expected) {
       throw new Error(`A picture came out as ${info.width} x ${info.height} x ${info.channels}.`);
     }
-    return options.channels === 3 ? data : greyOf(data, bytesOfPicture(options));
+    return options.channels === 3 ? data : greysOf(data, bytesOfPicture(options));
   };
   const formatName = (bytes: Buffer): string => {
     const format = formatOf(bytes);
@@ -82,11 +83,15 @@ export async function loadDecoder(options: PictureOptions): Promise<Decoder> {
   };
   return {
     async together(bytes) {
+      const soon = await jpeg(bytes);
+      if (soon !== null) return soon;
       formatName(bytes);
       const decoded = await decode(bytes, 'warning').catch(() => null);
       return decoded && finish(decoded);
     },
     async alone(bytes) {
+      const soon = await jpeg(bytes);
+      if (soon !== null) return soon;
       const name = formatName(bytes);
       const decoded = await attempt(decode, bytes).catch(async (error: Error) => {
         throw await wordsFor(error, name, sharp(bytes, { limitInputPixels: false }));
@@ -162,17 +167,10 @@ export async function loadSharp(): Promise<SharpModule> {
   }
 }
 
-/** A grey is as much of each colour. */
-export function coloursOf(background: PictureOptions['background']): readonly [number, number, number] {
-  return typeof background === 'number' ? [background, background, background] : background;
-}
-
-/** Rounded as Pillow does: in 16 bits, so that a grey stays what it is. */
-function greyOf(colours: Uint8Array, length: number): Uint8Array {
+/** Of red, green and blue. */
+function greysOf(colours: Uint8Array, length: number): Uint8Array {
   const grey = new Uint8Array(length);
-  for (let i = 0; i < length; i++) {
-    const [red, green, blue] = [colours[3 * i]!, colours[3 * i + 1]!, colours[3 * i + 2]!];
-    grey[i] = (red * 19_595 + green * 38_470 + blue * 7_471 + 32_768) >> 16;
-  }
+  for (let i = 0; i < length; i++)
+    grey[i] = greyOf(colours[3 * i]!, colours[3 * i + 1]!, colours[3 * i + 2]!);
   return grey;
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemCode, systemReason } from '../../../../base/system-errors.js';
 import { MOST_FILE_BYTES } from './options.js';
 
@@ -19,7 +21,12 @@ export interface FileState {
  * @throws BadPicture when it is no file, or too large
  */
 export async function stateOfFile(path: string): Promise<FileState> {
-  const found = await told(stat(path, { bigint: true }));
+  const found = await told(
+    soonest(
+      () => statSync(path, { bigint: true }),
+      () => stat(path, { bigint: true }),
+    ),
+  );
   // A pipe may never come to its end.
   if (!found.isFile()) throw new BadPicture('is no regular file');
   if (found.size === 0n) throw new BadPicture('is empty');
@@ -39,8 +46,44 @@ export async function stateOfFile(path: string): Promise<FileState> {
  */
 export async function readPicture(path: string): Promise<{ bytes: Buffer; hash: string }> {
   await stateOfFile(path);
-  const bytes = await told(readFile(path));
+  const bytes = await told(
+    soonest(
+      () => readFileSync(path),
+      () => readFile(path),
+    ),
+  );
   return { bytes, hash: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** What takes longer waits for a disk or a network. */
+const SLOW_MILLISECONDS = 1;
+/** So many are then read several at a time. */
+const DETOURS = 64;
+/** So long may nothing else happen in this process. */
+const TURN_MILLISECONDS = 20;
+
+let detours = 0;
+let turned = 0;
+
+/**
+ * Does something with a file in the way that takes less time. A file that the system has in memory is read in a fifth of the time
+ * without Node's threads; where one takes long, those after it are read with them, several at a time.
+ */
+async function soonest<T>(now: () => T, soon: () => Promise<T>): Promise<T> {
+  if (detours > 0) {
+    detours -= 1;
+    return await soon();
+  }
+  if (performance.now() - turned > TURN_MILLISECONDS) {
+    await nextTurn();
+    turned = performance.now();
+  }
+  const began = performance.now();
+  try {
+    return now();
+  } finally {
+    if (performance.now() - began > SLOW_MILLISECONDS) detours = DETOURS;
+  }
 }
 
 async function told<T>(event: Promise<T>): Promise<T> {

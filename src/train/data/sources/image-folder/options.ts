@@ -11,8 +11,8 @@ export interface PictureOptions {
   /** What shows through what is transparent, and what a border is of: a grey, or red, green and blue, 0 to 255. */
   readonly background: number | readonly [red: number, green: number, blue: number];
   /**
-   * Whether a JPEG is decoded whole, or without the frequencies that are lost anyway: at a half, a quarter or an eighth of its
-   * size, yet at least twice as large as it is to be.
+   * Whether a JPEG of more than a million pixels is decoded whole, or without the frequencies that are lost anyway: at a half, a
+   * quarter or an eighth of its size, yet at least twice as large as it is to be.
    */
   readonly decode: 'exact' | 'fast';
 }
@@ -52,6 +52,11 @@ export function sizeOf({ imageSize }: Pick<PictureOptions, 'imageSize'>): {
   if (typeof imageSize === 'number') return { height: imageSize, width: imageSize };
   const [height, width] = imageSize;
   return { height, width };
+}
+
+/** A grey is as much of each colour. */
+export function coloursOf(background: PictureOptions['background']): readonly [number, number, number] {
+  return typeof background === 'number' ? [background, background, background] : background;
 }
 
 /** How many bytes a decoded picture takes. */

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
+import wabt from 'wabt';
 import { loadDecoder } from '../../../../../src/train/data/sources/image-folder/decode.js';
 import type { PictureOptions } from '../../../../../src/train/data/sources/image-folder/options.js';
+import {
+  RESAMPLE_BINARY,
+  RESAMPLE_SOURCE,
+} from '../../../../../src/train/data/sources/image-folder/resample-kernel.js';
 import { failure } from '../../helpers.js';
 import { plain } from './helpers.js';
 
@@ -248,24 +253,65 @@ describe('a JPEG that becomes much smaller', () => {
   }
   const options = { imageSize: 32, resize: 'stretch' } as const;
 
-  it('is decoded whole where it is to be exact', async () => {
+  const differences = (a: readonly number[], b: readonly number[]) =>
+    a.map((value, i) => Math.abs(value - b[i]!));
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+  it('is the same either way where it has at most a million pixels', async () => {
     const jpeg = await photograph(250, 190);
-    const whole = await sharp(jpeg).png().toBuffer();
     const exact = await decoded(jpeg, { ...options, decode: 'exact' });
-    expect(exact).toEqual(await decoded(whole, { ...options, decode: 'exact' }));
+    expect(await decoded(jpeg, { ...options, decode: 'fast' })).toEqual(exact);
+    const byLibvips = await decoded(sharp(jpeg).png().toBuffer(), options);
+    expect(mean(differences(exact, byLibvips))).toBeLessThan(2);
   });
 
-  it('or nearly so where it is to be fast, and a smaller one is the same', async () => {
-    const both = async (width: number, height: number) => {
-      const jpeg = await photograph(width, height);
-      const exact = await decoded(jpeg, { ...options, decode: 'exact' });
-      const fast = await decoded(jpeg, { ...options, decode: 'fast' });
-      return fast.map((value, i) => Math.abs(value - exact[i]!));
+  it('is nearly so where it has more', async () => {
+    const jpeg = await photograph(1250, 950);
+    const exact = await decoded(jpeg, { ...options, decode: 'exact' });
+    const off = mean(differences(await decoded(jpeg, { ...options, decode: 'fast' }), exact));
+    expect(off).toBeGreaterThan(0);
+    expect(off).toBeLessThan(4);
+  });
+
+  it.each(['cover', 'contain', 'stretch'] as const)('is what Pillow makes of it: %s', async (resize) => {
+    const fixture = new URL('../../../../fixtures/pillow-jpeg.json', import.meta.url);
+    const { cases } = JSON.parse(readFileSync(fixture, 'utf8')) as {
+      cases: { jpeg: string; to: [number, number]; resize: string; channels: 1 | 3; output: string }[];
     };
-    const differences = await both(250, 190);
-    const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
-    expect(mean).toBeGreaterThan(0);
-    expect(mean).toBeLessThan(4);
-    expect(Math.max(...(await both(120, 120)))).toBeLessThan(2);
+    const own = cases.filter((each) => each.resize === resize);
+    expect(own.length).toBeGreaterThan(3);
+    for (const { jpeg, to, channels, output } of own) {
+      const bytes = Buffer.from(jpeg, 'base64');
+      const off = differences(await decoded(bytes, { imageSize: to, resize, channels, background: 0 }), [
+        ...Buffer.from(output, 'base64'),
+      ]);
+      expect(mean(off)).toBeLessThan(1.1);
+      expect(Math.max(...off)).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('is turned as EXIF says, and taken for what its profile says', async () => {
+    const halves = Uint8Array.from({ length: 64 * 32 * 3 }, (_, i) =>
+      Math.floor(i / 3) % 64 < 32 ? 255 : 0,
+    );
+    const wide = sharp(halves, { raw: { width: 64, height: 32, channels: 3 } });
+    const turned = await wide.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const small = { imageSize: [2, 1], resize: 'stretch' } as const;
+    const [above, below] = corners(await decoded(turned, small));
+    expect([above![0]! > 200, below![0]! < 50]).toEqual([true, true]);
+    const upright = await wide.clone().withMetadata({ orientation: 1 }).jpeg().toBuffer();
+    const [left, right] = corners(await decoded(upright, { ...small, imageSize: [1, 2] }));
+    expect([left![0]! > 200, right![0]! < 50]).toEqual([true, true]);
+    const p3 = await filled([200, 100, 50]).withIccProfile('p3').jpeg({ quality: 100 }).toBuffer();
+    for (const [i, value] of corners(await decoded(p3))[0]!.entries()) {
+      expect(Math.abs(value - RGB[i]!)).toBeLessThanOrEqual(4);
+    }
+  });
+});
+
+describe('the kernel that resizes', () => {
+  it('is its source, assembled', async () => {
+    const module = (await wabt()).parseWat('resample.wat', RESAMPLE_SOURCE, { simd: true });
+    expect(Buffer.from(module.toBinary({}).buffer).toString('base64')).toBe(RESAMPLE_BINARY);
   });
 });
