@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nonNegative, positive, positiveInt } from './fields.js';
+import { nonNegative, optional, positive, positiveInt } from './fields.js';
 
 const nonlinearities = z.enum([
   'linear',
@@ -127,3 +127,16 @@ export const initializerSchema = z
     dirac,
   ])
   .describe('How a tensor gets its first values.');
+
+/** What stands in `definitions` of the JSON schema once, instead of everywhere. */
+const initializer = initializerSchema.meta({ id: 'initializer' });
+
+export const initialWeight = optional(initializer).describe(
+  "First values of the weight. Default: PyTorch's.",
+);
+export const initialBias = optional(initializer).describe("First values of the bias. Default: PyTorch's.");
+export const layerInit = optional(
+  z.strictObject({ weight: initialWeight, bias: initialBias }).meta({ id: 'layer_init' }),
+).describe(
+  "The layer's first values, by the names of torch.nn.init. Default: those that `init` names for all.",
+);

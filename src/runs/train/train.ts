@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileAtomically } from '../../base/files.js';
-import { readTextIfThere } from '../../base/read.js';
 import {
   buildRun,
   type Gate,
@@ -11,7 +10,7 @@ import {
   type Run,
 } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
-import type { EndEvent, StartEvent, TrainEvent } from '../../train/events.js';
+import type { StartEvent } from '../../train/events.js';
 import { stateSha256 } from '../../train/model/weights.js';
 import { overBy } from '../../train/stopping.js';
 import { measuredOf } from '../../train/task/index.js';
@@ -20,15 +19,12 @@ import { type Baseline, checkBaseline } from '../baseline.js';
 import { checkFigures } from '../gates.js';
 import { describePlace, findPlace, type Place } from '../parallel/place.js';
 import { type FolderMode, RunFolder } from '../store/folder.js';
-import { metricsReporter } from '../store/metrics-writer.js';
-import { parseSummary } from '../store/records.js';
-import type { Reporter } from '../store/reporter.js';
-import { tensorboardReporter } from '../store/tensorboard.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { begin } from './begin.js';
 import type { RunEvent } from './events.js';
 import { expectedBy, judgeRun } from './judge.js';
 import { type Data, type Load, prepare } from './prepare.js';
+import { recorded, reportersFor, saysDone } from './record.js';
 import { checkResumable, checkSameRun } from './resume.js';
 import { type Summary, summarize } from './summary.js';
 import { assemble, beginAlong, beginTogether, ranksOf, withWayOn } from './together.js';
@@ -168,7 +164,7 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     const ranks = together && ranksOf({ ...job, place: place! }, together.group, run, signal);
     const trainer = new Trainer({ ...run.parts, ...(ranks && { ranks }) }, run.options, progress, signal);
     const events = ranks ? trainer.runTogether() : trainer.run();
-    const reporters = isWriter ? reportersFor(job, data) : [];
+    const reporters = isWriter ? reportersFor(plan, folder, data) : [];
     const { end, samplesPerSecond } = yield* recorded(start, events, folder, reporters);
 
     const summary: Summary = {
@@ -228,47 +224,4 @@ function startOf({ plan }: Job, data: Data, { parts, classWeights }: Run, { step
     ...(classWeights && { classWeights }),
     orderSha256: parts.loader.orderSha256,
   };
-}
-
-function reportersFor({ plan, folder }: Job, { standsInFor }: Data): Reporter[] {
-  const { logEvery, tensorboard } = plan.config;
-  const metrics = metricsReporter(folder, { logEvery, standsInFor });
-  return tensorboard ? [metrics, tensorboardReporter(folder.path, logEvery)] : [metrics];
-}
-
-/** Records every event, then passes it on; lets signals in between two of them. */
-async function* recorded(
-  start: StartEvent,
-  events: Iterable<TrainEvent> | AsyncIterable<TrainEvent>,
-  folder: RunFolder,
-  reporters: readonly Reporter[],
-): AsyncGenerator<TrainEvent, { end: EndEvent; samplesPerSecond: number | null }> {
-  let samplesPerSecond: number | null = null;
-  const record = (event: TrainEvent): TrainEvent => {
-    // Checkpoints are written after the event that says so.
-    folder.checkOwn();
-    for (const reporter of reporters) reporter.event(event);
-    if (event.type === 'epoch') samplesPerSecond = event.samplesPerSecond;
-    return event;
-  };
-  try {
-    yield record(start);
-    for await (const event of events) {
-      yield record(event);
-      if (event.type === 'end') return { end: event, samplesPerSecond };
-      await nextTurn();
-    }
-    throw new Error('the trainer ended without an end event');
-  } finally {
-    for (const reporter of reporters) reporter.close?.();
-  }
-}
-
-/** Whether there is a whole summary of a run that got to its end. */
-function saysDone({ summary }: RunFolder): boolean {
-  try {
-    return parseSummary(readTextIfThere(summary) ?? '').status === 'done';
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,4 @@
-import { tensorflow } from '../backend/tensorflow.js';
-import { absolute } from './absolute.js';
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import { elementwise } from './elementwise.js';
 import type { Reduction, ValueLoss } from './loss.js';
 
@@ -26,4 +25,15 @@ export function l1({ reduction }: L1Options): ValueLoss {
       lines: [{ gives: 'loss', formula: 'abs(x - y)', says: 'the size of the error' }],
     }),
   );
+}
+
+/**
+ * |x|, with PyTorch's gradient sign(x), which is 0 at 0; that of tfjs's own `abs` is -1 there.
+ *
+ * @param x of any shape
+ * @returns the same shape
+ */
+function absolute(x: Tensor): Tensor {
+  const tf = tensorflow();
+  return tf.mul(x, tf.sign(x)); // sign counts as a constant: its own gradient is 0
 }
