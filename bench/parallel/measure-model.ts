@@ -5,7 +5,7 @@ import { PATHS } from '../paths.js';
 import { median } from '../statistics.js';
 import { Log } from '../trained.js';
 import type { Situation, Way } from './model.js';
-import { Network } from './network.js';
+import { dataRate, Network } from './network.js';
 
 /** What is trained, and with how many samples a rank's computing is measured. */
 export interface Subject {
@@ -38,12 +38,27 @@ export interface Computed {
   readonly beside: number;
 }
 
-/** Seconds of a step of several. */
-export interface Carried {
+/** Ranks that train together. */
+interface Together {
   readonly model: Subject['model'];
-  readonly about: Situation;
+  readonly batch: number;
+  readonly ranks: number;
   readonly bitsPerSecond: number | null;
+  readonly way: Way;
+}
+
+/** Bytes of their vector, and seconds of a step. */
+interface Step {
+  readonly bytes: number;
   readonly seconds: number;
+}
+
+export interface Carried extends Together, Step {}
+
+/** @returns what a step that was measured is to the model */
+export function situationOf({ way, ranks, batch, bytes, bitsPerSecond }: Carried): Situation {
+  const link = { bytesPerSecond: dataRate(bitsPerSecond), latency: 0 };
+  return { way, ranks, share: Math.max(1, ranks / CORES), batch, bytes, link };
 }
 
 interface Entry<T> {
@@ -89,15 +104,7 @@ export async function measureModel(
         for (const way of WAYS) {
           const name = `${model} ${way} ${ranks} ${bitsPerSecond ?? 'unlimited'}`;
           const one = { model, batch, ranks, bitsPerSecond, way };
-          const { about, seconds } = await once(name, () => several(one, folder));
-          // JSON has no Infinity.
-          const bytesPerSecond = about.link.bytesPerSecond ?? Number.POSITIVE_INFINITY;
-          carried.push({
-            model,
-            bitsPerSecond,
-            seconds,
-            about: { ...about, link: { ...about.link, bytesPerSecond } },
-          });
+          carried.push({ ...one, ...(await once(name, () => together(one, folder))) });
         }
       }
     }
@@ -124,14 +131,13 @@ async function single(
   return secondsOf(join(folder, 'runs', `core${core}`), samples);
 }
 
-async function several(
-  one: { model: Subject['model']; batch: number; ranks: number; bitsPerSecond: number | null; way: Way },
+async function together(
+  { model, batch, ranks, bitsPerSecond, way }: Together,
   folder: string,
-): Promise<{ about: Situation; seconds: number }> {
-  const { model, batch, ranks, bitsPerSecond, way } = one;
+): Promise<Step> {
   const network = new Network(ranks);
   try {
-    const bytesPerSecond = network.slow(bitsPerSecond);
+    network.slow(bitsPerSecond);
     const hosts = Array.from({ length: ranks }, (_, i) => `${network.address(i)}:${PORT}`);
     const steps = stepsOf(model, bitsPerSecond);
     const parts = way === 'ordered' ? ranks : null;
@@ -139,10 +145,7 @@ async function several(
     const cores = ['taskset', '-c', Array.from({ length: CORES }, (_, i) => i).join(',')];
     await Promise.all(hosts.map((_, i) => rank([...network.on(i), ...cores], args, hosts, i)));
     const run = join(folder, 'runs', 'several');
-    const share = Math.max(1, ranks / CORES);
-    const link = { bytesPerSecond, latency: 0 };
-    const about = { way, ranks, share, batch, bytes: bytesOf(run), link };
-    return { about, seconds: secondsOf(run, batch) };
+    return { bytes: bytesOf(run), seconds: secondsOf(run, batch) };
   } finally {
     network.close();
   }

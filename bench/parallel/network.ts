@@ -1,7 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 
 /** A packet of 1514 bytes, as the bucket counts it, has so many of the data: the rest are headers of Ethernet, IP and TCP. */
-export const DATA_PER_PACKET = 1448 / 1514;
+const DATA_PER_PACKET = 1448 / 1514;
+/**
+ * @param bitsPerSecond of packets, headers included; null: as fast as the machine copies
+ * @returns bytes per second of what is in the packets
+ */
+export const dataRate = (bitsPerSecond: number | null): number =>
+  bitsPerSecond === null ? Number.POSITIVE_INFINITY : (bitsPerSecond / 8) * DATA_PER_PACKET;
+
 /** What may be sent at once, and how long a queue may be in seconds of its rate. */
 const BUCKET = ['burst', '64kb', 'latency', '100ms'];
 
@@ -61,9 +68,8 @@ export class Network {
    * Slows all cables down, each way.
    *
    * @param bitsPerSecond of packets, headers included; null: as fast as the kernel copies
-   * @returns bytes per second of what is in the packets
    */
-  slow(bitsPerSecond: number | null): number {
+  slow(bitsPerSecond: number | null): void {
     for (const [i, name] of this.#names.entries()) {
       for (const end of [
         ['-n', name, 'qdisc', 'replace', 'dev', 'eth'],
@@ -73,7 +79,6 @@ export class Network {
         execFileSync('tc', [...end, 'root', ...kind], { stdio: 'pipe' });
       }
     }
-    return bitsPerSecond === null ? Number.POSITIVE_INFINITY : (bitsPerSecond / 8) * DATA_PER_PACKET;
   }
 
   close(): void {
