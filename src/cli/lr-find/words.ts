@@ -15,7 +15,11 @@ export function tested({ name, points, range, end }: LrResult): string {
 export function reasonFor({ suggestion, computedLr, trials }: LrResult): string {
   const at = trials.findIndex(({ lr }) => suggestion.found && lr === suggestion.lr);
   if (trials[at]!.lr === computedLr) return 'half of where the loss is lowest';
-  return trials[at - 1]!.status === 'stable' ? 'comes further than twice as much' : 'the largest that held';
+  const [four, two] = [trials[at - 2], trials[at - 1]!];
+  if (two.status !== 'stable') return 'the largest that held';
+  return four && breaks(four)
+    ? 'four times as much breaks, and twice is near it'
+    : 'comes further than twice as much';
 }
 
 /** What came of a short training. */

@@ -70,7 +70,7 @@ export interface LrResult extends Variant {
   readonly suggestion: LrSuggestion;
   /** Half of where the loss was lowest, which was tried first; null: there was nothing to try. */
   readonly computedLr: number | null;
-  /** The short trainings that tried it, in their order. */
+  /** The short trainings that tried it, from the largest learning rate to the least. */
   readonly trials: readonly LrTrial[];
   readonly initSha256: string;
   readonly orderSha256: string;

@@ -31,11 +31,19 @@ function trials(ends: Record<string, number | LrTrialStatus>) {
 }
 
 describe('tryOut', () => {
-  it('gives what is stable, and whose half comes less far', async () => {
-    const { made, run } = trials({ 0.16: 1, 0.08: 1.2 });
+  it('gives what is stable, whose half comes less far, and whose double does not diverge', async () => {
+    const { made, run } = trials({ 0.32: 'rose', 0.16: 1, 0.08: 1.2 });
     const outcome = await tryOut(FOUND, 1e-7, run);
     expect(outcome?.suggestion).toEqual(FOUND);
-    expect(made).toEqual([0.16, 0.08]);
+    expect(made).toEqual([0.16, 0.08, 0.32]);
+    expect(outcome?.trials.map(({ lr }) => lr)).toEqual([0.32, 0.16, 0.08]);
+  });
+
+  it('gives half of what holds while its double diverges', async () => {
+    const { made, run } = trials({ 0.32: 'diverged', 0.16: 1, 0.08: 1.2, 0.04: 1.4 });
+    const outcome = await tryOut(FOUND, 1e-7, run);
+    expect(outcome?.suggestion).toMatchObject({ lr: 0.08, band: { low: 0.03, high: 0.08 } });
+    expect(made).toEqual([0.16, 0.08, 0.32, 0.04]);
   });
 
   it.each<[string, Record<string, number | LrTrialStatus>]>([
