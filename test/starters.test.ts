@@ -12,22 +12,23 @@ import { blocksOf, readPage } from './helpers/pages.js';
 const PAGE = readPage('docs/parallel.md');
 const BLOCKS = blocksOf(PAGE);
 
-const CONFIG = {
-  dataset: { type: 'shapes' },
-  model: [{ type: 'flatten' }, { type: 'linear', out_features: 10 }],
-  optimizer: { type: 'sgd' },
-};
-
 /** Where a process stands that was started so: `train`, a configuration, options and overrides. */
 function placeOf(args: readonly string[], env: Environment) {
   const [command, file, ...more] = args;
   expect([command, file]).toEqual(['train', expect.stringMatching(/c\.yaml$/)]);
   expect(more).toContain('--parallel');
   const overrides = more.filter((arg) => /^[\w.]+=/.test(arg));
-  const { rank, size, addresses } = findPlace(
-    loadConfig({ config: { ...CONFIG, parallel: {} }, overrides, env }),
+  const resolved = loadConfig({
+    config: {
+      dataset: { type: 'shapes' },
+      model: [{ type: 'flatten' }, { type: 'linear', out_features: 10 }],
+      optimizer: { type: 'sgd' },
+      parallel: {},
+    },
+    overrides,
     env,
-  )!;
+  });
+  const { rank, size, addresses } = findPlace(resolved, env)!;
   return { rank, size, addresses };
 }
 
