@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Old versions of Node run this file too: it keeps to what they understand, and loads the rest only where it can run.
 import { existsSync, readFileSync } from 'node:fs';
+import * as modules from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const fileOf = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -38,6 +39,8 @@ function cannotLoad(error) {
 const problem = obstacle();
 // The only place that sets an exit code. It is set, not forced: what is still being written must get out.
 if (problem === null) {
+  // Node 22 and later keep what they have compiled, in the folder for temporary files, and start sooner with it.
+  if (modules.enableCompileCache) modules.enableCompileCache();
   import('../dist/program/main.js')
     .then(({ main }) => main(process.argv.slice(2)))
     .catch(cannotLoad)

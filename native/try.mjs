@@ -42,9 +42,9 @@ const packed = readdirSync(PACKAGES).find((name) => name.startsWith('lossnet-nat
 if (packed === undefined) throw new Error(`No package in ${PACKAGES}: run npm run native.`);
 const work = mkdtempSync(join(tmpdir(), 'lossnet-root-'));
 try {
-  const [{ filename }] = JSON.parse(
-    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work], { cwd: ROOT }),
-  );
+  // As it is published, without the packages that the program holds.
+  run(process.execPath, [join(ROOT, 'build/pack.mjs'), work]);
+  const filename = readdirSync(work).find((name) => name.endsWith('.tgz'));
   const root = join(work, 'root');
   const app = join(root, 'app');
   mkdirSync(app, { recursive: true });

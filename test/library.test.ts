@@ -5,6 +5,8 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,13 +15,12 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf, ROOT, readPage } from './helpers/pages.js';
 
-/** An empty TypeScript project, into which the packed package was installed, with what it depends on. */
+/** An empty TypeScript project, into which the package was installed as it is published, with what it depends on and no more. */
 const project = mkdtempSync(join(tmpdir(), 'lossnet-library-'));
 
 beforeAll(() => {
-  const [{ filename }] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--pack-destination', project], { cwd: ROOT, encoding: 'utf8' }),
-  ) as [{ filename: string }];
+  execFileSync(process.execPath, [join(ROOT, 'build/pack.mjs'), project]);
+  const filename = readdirSync(project).find((name) => name.endsWith('.tgz'))!;
   const modules = join(project, 'node_modules');
   mkdirSync(join(modules, 'lossnet'), { recursive: true });
   execFileSync('tar', [
@@ -29,7 +30,7 @@ beforeAll(() => {
     join(modules, 'lossnet'),
     '--strip-components=1',
   ]);
-  const { dependencies } = JSON.parse(readPage('package.json')) as { dependencies: object };
+  const { dependencies } = installedManifest();
   // What these depend on themselves lies beside them, where the links lead.
   for (const name of Object.keys(dependencies)) {
     mkdirSync(join(modules, name, '..'), { recursive: true });
@@ -37,6 +38,10 @@ beforeAll(() => {
   }
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
 });
+
+function installedManifest(): { dependencies: Record<string, string>; scripts?: object } {
+  return JSON.parse(readFileSync(join(project, 'node_modules/lossnet/package.json'), 'utf8'));
+}
 
 /** Compiles a program strictly, runs it, and returns all that it wrote. */
 function run(name: string, program: string): { readonly stdout: string; readonly stderr: string } {
@@ -76,6 +81,20 @@ describe('the library, from the packed package in an empty TypeScript project', 
   const [first = '', own = ''] = blocksOf(readPage('docs/library.md'))
     .filter(({ language }) => language === 'ts')
     .map(({ body }) => body);
+
+  it('needs what is native and zod, whose types its own name: all else is in it', () => {
+    const { dependencies, scripts } = installedManifest();
+    expect([Object.keys(dependencies).sort(), scripts]).toEqual([
+      ['@resvg/resvg-js', 'sharp', 'zod'],
+      undefined,
+    ]);
+    const notices = readFileSync(
+      join(project, 'node_modules/lossnet/dist/program/THIRD_PARTY_NOTICES.txt'),
+      'utf8',
+    );
+    for (const name of ['@tensorflow/tfjs-node', 'commander', 'echarts', 'yaml', 'zod'])
+      expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
+  });
 
   it('trains as docs/library.md shows first', () => {
     const { stdout } = run('first', first);
@@ -229,6 +248,18 @@ describe('the library, from the packed package in an empty TypeScript project', 
       'LOSSNET_USAGE The configuration holds what no file could: Do not know how to serialize a BigInt',
     ]);
   });
+});
+
+it('is told to be installed again where a part of it is missing, and not to remove what is whole', () => {
+  const part = join(project, 'node_modules/lossnet/dist/tfjs-node/tfjs-node.cjs');
+  rmSync(part);
+  const args = ['node_modules/lossnet/bin/lossnet.js', 'train', 'tiny.yaml', '--dry-run'];
+  writeFileSync(join(project, 'tiny.yaml'), CONFIG);
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([
+    1,
+    `error: lossnet is not whole: ${realpathSync(join(part, '..'))}/tfjs-node.cjs is missing or empty.\n  Install it again; in a clone: npm run build\n`,
+  ]);
 });
 
 it('what is below the command line writes to no stream, ends no process and hears no signals, but for the worker', () => {

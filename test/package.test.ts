@@ -40,12 +40,22 @@ describe('the package', () => {
     expect(paths).toEqual(
       expect.arrayContaining([
         'bin/lossnet.js',
+        'dist/index.d.ts',
+        'dist/fonts/DejaVuSans.ttf',
+        'dist/program/index.js',
         'dist/program/main.js',
+        'dist/program/worker.js',
+        'dist/program/THIRD_PARTY_NOTICES.txt',
+        'dist/tfjs-node/tfjs-node.cjs',
+        'dist/tfjs-node/binding/tfjs_binding.cc',
+        'dist/tfjs-node/node-api/node_api.h',
         'configs/cifar-sgd.yaml',
         'configs/schema.json',
         'LICENSE',
       ]),
     );
+    // The program is of one piece: no modules beside it, and no maps of what is not there.
+    expect(paths.filter((path) => /^dist\/(?!program|tfjs-node).*\.js$|\.map$/.test(path))).toEqual([]);
     // The README links to the loop.
     expect(paths.filter((path) => /^(src|test)\//.test(path))).toEqual(['src/train/loop.ts']);
   });

@@ -1,7 +1,7 @@
-import { loadTensorFlow, tensorflowVersions } from '../../src/train/backend/tensorflow.js';
 import { generateShapes } from '../../src/train/data/sources/shapes/draw.js';
 import type { ModelName } from '../settings.js';
 import { serve } from './serve.js';
+import { loadWholeTfjs } from './whole-tfjs.js';
 
 /**
  * tfjs-node's own `model.fit` as a peer, on floats in memory.
@@ -13,7 +13,7 @@ import { serve } from './serve.js';
 const [model = '', batch = '', stepsText = ''] = process.argv.slice(2);
 const steps = Number(stepsText);
 const batchSize = Number(batch);
-const tf = await loadTensorFlow();
+const { tf, versions } = await loadWholeTfjs();
 const { layers } = tf;
 
 const conv = (filters: number, kernelSize: number) =>
@@ -67,4 +67,4 @@ async function run(): Promise<{ ms: number }> {
   return { ms };
 }
 
-await serve({ versions: tensorflowVersions() }, { run });
+await serve({ versions }, { run });

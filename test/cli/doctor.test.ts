@@ -89,12 +89,16 @@ describe('lossnet doctor', () => {
     expect(of('training step')).toBeUndefined();
   });
 
-  it('finds data sets, and what they lack', async () => {
+  it('finds data sets and what they lack, and a library that is not loaded any more', async () => {
     const cwd = workspace({});
     mkdirSync(join(cwd, 'sets/MNIST/raw'), { recursive: true });
     mkdirSync(join(cwd, 'sets/cifar-10-batches-bin'));
     writeFileSync(join(cwd, 'sets/MNIST/raw/train-images-idx3-ubyte'), 'x');
-    const { of } = await checks({ ...NO_LIBRARY, LOSSNET_DATA: 'sets' }, cwd);
+    const old = join(cwd, 'cache/tfjs-node-4.21.0-tf2.18.0-linux-x64');
+    mkdirSync(join(old, 'deps/lib'), { recursive: true });
+    writeFileSync(join(old, 'deps/lib/libtensorflow_cc.so.2'), 'x'.repeat(2000));
+    const env = { ...NO_LIBRARY, LOSSNET_DATA: 'sets', LOSSNET_CACHE: join(cwd, 'cache') };
+    const { of } = await checks(env, cwd);
     expect(of('data mnist')).toMatchObject({
       level: 'note',
       text: expect.stringContaining('sets/MNIST/raw/train-labels-idx1-ubyte.gz is missing'),
@@ -106,6 +110,11 @@ describe('lossnet doctor', () => {
     });
     expect(of('data cifar100')).toMatchObject({ level: 'ok', text: expect.stringContaining('not here') });
     expect(of('LOSSNET_DATA')).toMatchObject({ level: 'ok', text: 'sets' });
+    expect(of('old TensorFlow')).toMatchObject({
+      level: 'note',
+      text: `2.0 kB in ${old}, which this lossnet does not load`,
+      help: ['Remove it, unless another lossnet loads it.'],
+    });
   });
 
   it.skipIf(!existsSync(SAMPLE))('provides data sets ahead, and reads what it provides', async () => {

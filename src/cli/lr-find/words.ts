@@ -17,8 +17,8 @@ export function reasonFor({ suggestion, computedLr, trials }: LrResult): string 
   if (trials[at]!.lr === computedLr) return 'half of where the loss is lowest';
   const [four, two] = [trials[at - 2], trials[at - 1]!];
   if (two.status !== 'stable') return 'the largest that held';
-  return four && breaks(four)
-    ? 'four times as much breaks, and twice is near it'
+  return four?.status === 'diverged'
+    ? 'four times as much diverges, and twice is near it'
     : 'comes further than twice as much';
 }
 

@@ -5,6 +5,7 @@ import { checkData } from './data-sets.js';
 import { checkEnvironment } from './environment.js';
 import { checkNames, fetchCollectives, fetchData } from './fetch.js';
 import { checkFolders } from './folders.js';
+import { checkLeftovers } from './leftovers.js';
 import { checkMachine } from './machine.js';
 import { checkPackages } from './packages.js';
 import { checkLibrary, checkStep } from './step.js';
@@ -31,6 +32,7 @@ export async function* doctor(
   yield* checkEnvironment(env);
   const library = checkLibrary();
   yield library;
+  yield* checkLeftovers();
   // No step is made under a variable that is wrong, which has been said.
   if (library.level === 'problem' || wrongVariables(env).length > 0 || isStopped(surroundings)) return;
   for (const check of await checkStep(surroundings)) if (!isStopped(surroundings)) yield check;

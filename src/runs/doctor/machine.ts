@@ -8,8 +8,8 @@ import { type Check, note, ok, problem } from './check.js';
 
 /** What TensorFlow's kernels make use of, the widest last. */
 const FLAGS = ['avx', 'avx2', 'fma', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'amx_tile', 'amx_bf16'];
-/** TensorFlow and Node alone take about half of it. */
-const LITTLE_MEMORY = 1e9;
+/** Training the tutorial's network takes half of it, so a container with 1 GB has enough. */
+const LITTLE_MEMORY = 8e8;
 
 /** Those of TensorFlow's variables that the threads' own check is about. */
 const THREADS: readonly ThreadVariable[] = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'];
@@ -76,8 +76,9 @@ function memory(): Check {
   const limit = process.constrainedMemory();
   // Without a limit the system says 0, or more than there is.
   const isLimited = limit !== undefined && limit > 0 && limit < total;
-  // Node 20.12 does not know it yet.
-  const free = Math.min(os.freemem(), process.availableMemory?.() ?? Number.POSITIVE_INFINITY);
+  // Node 20.12 does not know it yet: no more than the limit.
+  const available = process.availableMemory?.() ?? (isLimited ? limit : Number.POSITIVE_INFINITY);
+  const free = Math.min(os.freemem(), available);
   const of = isLimited
     ? `${formatBytes(limit)} that this process may use (its control group's limit; the machine has ${formatBytes(total)})`
     : `${formatBytes(total)} of the machine`;
@@ -86,6 +87,6 @@ function memory(): Check {
   return note(
     'memory',
     text,
-    'TensorFlow alone takes about half a gigabyte: end other programs, or raise the limit.',
+    'Training a small network takes about 400 MB: end other programs, or raise the limit.',
   );
 }

@@ -9,7 +9,6 @@ const require = createRequire(import.meta.url);
 const OPTIONAL = [
   { name: 'sharp', for: 'pictures of your own' },
   { name: 'onnxruntime-node', for: 'checking what is exported as ONNX' },
-  { name: '@tensorflow/tfjs', for: 'checking what is exported for tfjs' },
 ] as const;
 
 /** Which of them are installed, and can be loaded where they are native. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { join } from 'node:path';
 // resvg draws SVG as PNG, everywhere the same: its binary comes inside its npm package.
 import { Resvg } from '@resvg/resvg-js';
+import { PACKAGE_ROOT } from '../../base/package.js';
 import { ALONE, drawChart, type Frame } from './chart.js';
 import { literalColors, variableColors } from './chart-colors.js';
 import { Html, html } from './html.js';
@@ -45,7 +46,7 @@ export function toPng(svg: string): Buffer {
 }
 
 function fontFile(): string {
-  const file = createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
+  const file = join(PACKAGE_ROOT, 'dist/fonts/DejaVuSans.ttf');
   readFileSync(file); // resvg would leave the text out without a word.
   return file;
 }

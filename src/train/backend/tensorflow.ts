@@ -13,6 +13,7 @@ export type {
   TensorLike,
   Variable,
 } from './native/load.js';
+export { loadConverter } from './native/load.js';
 
 /** The versions that a run's results depend on. */
 export interface TensorFlowVersions {
@@ -32,7 +33,7 @@ let loading: Promise<TensorFlow> | undefined;
  *
  * @param report told each step of the provisioning; never called when the library is there already
  * @param logs what TensorFlow may log; the first call decides. Default: errors
- * @returns the module `@tensorflow/tfjs-node`
+ * @returns what lossnet uses of the module `@tensorflow/tfjs-node`
  * @throws LossnetError with a code `LOSSNET_NATIVE_...` when the native library cannot be provided or loaded
  */
 export function loadTensorFlow(

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { loadTensorFlow, type TensorFlow } from '../../../train/backend/tensorflow.js';
+import { loadConverter, loadTensorFlow, type TensorFlow } from '../../../train/backend/tensorflow.js';
 import { MODEL_FILES } from '../formats.js';
 import { type Opened, unreadable } from '../opened.js';
 import type { ExportRecord } from '../record.js';
 
 /**
  * Opens a tfjs export on tfjs's backend of plain JavaScript, which is the one that is everywhere alike: in a browser WebGL would
- * round more coarsely. tfjs-node brings it.
+ * round more coarsely.
  *
  * @throws LossnetError when tfjs refuses a file
  */
@@ -32,7 +32,8 @@ export async function openTfjs(folder: string, { input, output }: ExportRecord):
 
 async function load(tf: TensorFlow, file: string) {
   const artifacts = await tf.io.fileSystem(file).load!();
-  return onCpu(tf, () => tf.loadGraphModelSync(artifacts));
+  const { loadGraphModelSync } = loadConverter();
+  return onCpu(tf, () => loadGraphModelSync(artifacts));
 }
 
 /** Nothing else runs meanwhile: the backend is that of the whole process. */

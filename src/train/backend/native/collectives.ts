@@ -5,7 +5,7 @@ import { cacheFolder } from '../../../base/cache-folder.js';
 import { LossnetError } from '../../../base/errors.js';
 import { COLLECTIVES_SOURCE } from './collectives-source.js';
 import { compileCollectives } from './compile.js';
-import { bindingIn, collectivesBeside, librariesIn, tfjsNodeFolder } from './locations.js';
+import { bindingIn, collectivesBeside, librariesIn } from './locations.js';
 import { findNamedLibrary } from './named-library.js';
 import { type NativeOrigin, nativeOrigin, provide, type Report } from './provision.js';
 import { findCompiler } from './tools.js';
@@ -87,7 +87,7 @@ function libraryOf(
   folder: string,
 ): { include: string; libraries: readonly string[]; key: string } {
   if (from === 'LOSSNET_LIBTENSORFLOW') return findNamedLibrary(process.env.LOSSNET_LIBTENSORFLOW!);
-  if (from === 'tfjs-node') return findNamedLibrary(join(tfjsNodeFolder(), 'deps'));
+  if (from === 'tfjs-node') return findNamedLibrary(join(folder, 'deps'));
   const libraries = WHEEL_LIBRARIES.map((name) => join(librariesIn(folder), name));
   return { include: join(folder, 'deps', 'include'), libraries, key: folder };
 }

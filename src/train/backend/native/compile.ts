@@ -4,7 +4,7 @@ import { LossnetError } from '../../../base/errors.js';
 import { makeFolder } from '../../../base/files.js';
 import type { Children, Outcome } from './children.js';
 import { diskFull, firstLine, NAME_A_LIBRARY, saysDiskFull } from './failures.js';
-import { nodeApiHeaders, quietAddonBeside, tfjsNodeFolder } from './locations.js';
+import { quietAddonBeside, TFJS } from './locations.js';
 import { QUIET_SOURCE } from './quiet.js';
 
 /** Runs the C++ compiler for one provisioning. */
@@ -42,10 +42,8 @@ export async function compileBinding(
   binding: string,
 ): Promise<void> {
   makeFolder(dirname(binding));
-  const includes = ['-I', nodeApiHeaders(), '-I', include];
-  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) =>
-    join(tfjsNodeFolder(), 'binding', name),
-  );
+  const includes = ['-I', TFJS.nodeApiHeaders, '-I', include];
+  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(TFJS.bindingSource, name));
   const linked = IS_MACOS ? libraries : await standIns(compiler, libraries);
   // -Xlinker, as the commas of -Wl,... would break a folder's name that has one.
   const path = ['-Xlinker', '-rpath', '-Xlinker', searchPath];
@@ -72,7 +70,7 @@ export async function compileCollectives(
   addon: string,
 ): Promise<void> {
   makeFolder(dirname(addon));
-  const includes = ['-I', nodeApiHeaders(), '-I', include];
+  const includes = ['-I', TFJS.nodeApiHeaders, '-I', include];
   const linked = await standIns(compiler, libraries);
   const file = writeSource(compiler, 'collectives.cc', source);
   await compile(compiler, [...FLAGS, ...LINK, ...includes, file, ...linked, '-o', addon]);

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
-import Module, { createRequire } from 'node:module';
+import { createRequire } from 'node:module';
 import util from 'node:util';
 import { LossnetError } from '../../../base/errors.js';
 import { prepareEnvironment } from '../environment.js';
 import { firstLine } from './failures.js';
-import { quietAddonBeside } from './locations.js';
+import { arePresent, quietAddonBeside, TFJS } from './locations.js';
 
-/** tfjs with TensorFlow's native library below it. */
-export type TensorFlow = typeof import('@tensorflow/tfjs-node');
+/** tfjs-node, and tfjs's core with it, which is all that is loaded of tfjs: no layers, no data sets, no other backends. */
+export type TensorFlow = Omit<typeof import('@tensorflow/tfjs-core'), 'io'> &
+  Pick<typeof import('@tensorflow/tfjs-node'), 'io' | 'node' | 'version'>;
 export type {
   NamedTensorMap,
   Scalar,
@@ -23,6 +24,11 @@ export type {
 /** What TensorFlow may log. Where a lost peer is told of by lossnet, TensorFlow's own lines on it would only bury that. */
 export type Logs = 'errors' | 'fatal';
 
+/** What the build makes of tfjs-node: build/tfjs/tfjs-node.cjs. */
+interface TfjsNode {
+  load(binding: string): TensorFlow;
+}
+
 interface QuietAddon {
   mute(): void;
   unmute(): string | undefined;
@@ -36,10 +42,26 @@ const require = createRequire(import.meta.url);
  *
  * @param binding path of `tfjs_binding.node`, as `provideNativeLibrary` returns it
  * @param logs what TensorFlow may log: errors, or only what ends the process
- * @returns the module `@tensorflow/tfjs-node`
+ * @returns what the module `@tensorflow/tfjs-node` exports
  * @throws LossnetError when the library cannot be loaded
  */
 export function loadNativeLibrary(binding: string, logs: Logs = 'errors'): TensorFlow {
+  prepareProcess();
+  try {
+    return quietly(binding, logs, () => loadTaken<TfjsNode>(TFJS.node).load(binding));
+  } catch (error) {
+    if (error instanceof LossnetError) throw error;
+    throw new LossnetError(
+      'LOSSNET_NATIVE_LOAD',
+      `TensorFlow's native library ${binding} cannot be loaded: ${firstLine(error)}.`,
+      `Remove it, and lossnet makes it anew.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Sets what tfjs-node and TensorFlow look for in the process as they load. */
+export function prepareProcess(): void {
   // tfjs-node 4.22.0 calls these on every op; Node 23 took them away.
   Object.assign(util, {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
@@ -52,35 +74,24 @@ export function loadNativeLibrary(binding: string, logs: Logs = 'errors'): Tenso
     // the tutorial's CNN takes a tenth less at batches 1 and 8.
     TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE: 'false',
   });
-  try {
-    return quietly(binding, logs, () =>
-      withBinding(binding, () => require('@tensorflow/tfjs-node') as TensorFlow),
-    );
-  } catch (error) {
-    throw new LossnetError(
-      'LOSSNET_NATIVE_LOAD',
-      `TensorFlow's native library ${binding} cannot be loaded: ${firstLine(error)}.`,
-      `Remove it, and lossnet makes it anew.`,
-      { cause: error },
-    );
-  }
 }
 
-/** tfjs-node asks node-pre-gyp where its binding lies, and would look only in its own folder. */
-function withBinding<T>(binding: string, load: () => T): T {
-  const path = createRequire(require.resolve('@tensorflow/tfjs-node')).resolve('@mapbox/node-pre-gyp');
-  const original = require.cache[path];
-  const answer = new Module(path);
-  answer.exports = { find: () => binding };
-  answer.loaded = true;
-  // In place of the whole module rather than of its `find` alone: it would take 60 ms to load, for this one answer.
-  require.cache[path] = answer;
-  try {
-    return load();
-  } finally {
-    if (original) require.cache[path] = original;
-    else delete require.cache[path];
-  }
+/** What opens a graph that was exported for browsers; and tfjs's backend `cpu`, of plain JavaScript. */
+export type Converter = Pick<typeof import('@tensorflow/tfjs-converter'), 'loadGraphModelSync'>;
+
+/** Loads it beside tfjs-node, which has to be loaded. @throws LossnetError when the build has left it out */
+export function loadConverter(): Converter {
+  return loadTaken<Converter>(TFJS.converter);
+}
+
+/** Loads what the build has made. */
+function loadTaken<T>(file: string): T {
+  if (arePresent([file])) return require(file) as T;
+  throw new LossnetError(
+    'LOSSNET_NATIVE_LOAD',
+    `lossnet is not whole: ${file} is missing or empty.`,
+    'Install it again; in a clone: npm run build',
+  );
 }
 
 function quietly<T>(binding: string, logs: Logs, load: () => T): T {

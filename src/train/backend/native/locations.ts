@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../../../base/cache-folder.js';
+import { PACKAGE_ROOT } from '../../../base/package.js';
 
 /** The version of tfjs-node that package.json pins and whose binding is compiled. */
 export const TFJS_NODE_VERSION = '4.22.0';
@@ -11,14 +12,36 @@ export const TENSORFLOW_VERSION = '2.21.0';
 
 const require = createRequire(import.meta.url);
 
-/** @returns the folder of the installed package `@tensorflow/tfjs-node`, which is only ever read */
-export function tfjsNodeFolder(): string {
-  return dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+/** What the build has taken from tfjs-node: its modules, each with all that it loads, and the source of its binding. */
+export const TFJS = {
+  node: taken('tfjs-node.cjs'),
+  converter: taken('tfjs-converter.cjs'),
+  bindingSource: taken('binding'),
+  nodeApiHeaders: taken('node-api'),
+} as const;
+
+function taken(name: string): string {
+  return join(PACKAGE_ROOT, 'dist/tfjs-node', name);
 }
 
-/** @returns the folder with `node_api.h` */
-export function nodeApiHeaders(): string {
-  return join(dirname(require.resolve('node-api-headers/package.json')), 'include');
+/**
+ * Looks for the binding that tfjs-node's own script installs, where that package is there and was allowed to run it.
+ *
+ * @param find where its package.json lies; throws where it is not installed
+ * @returns the folder of the package `@tensorflow/tfjs-node`, which is only ever read; null: it has none, or is of a version
+ * whose binding may work otherwise
+ */
+export function officialFolder(
+  find: () => string = () => require.resolve('@tensorflow/tfjs-node/package.json'),
+): string | null {
+  try {
+    const manifest = find();
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version?: unknown };
+    const folder = dirname(manifest);
+    return version === TFJS_NODE_VERSION && arePresent([bindingIn(folder)]) ? folder : null;
+  } catch {
+    return null; // It is not installed, which it need not be.
+  }
 }
 
 /** @returns the cache folder of the library that lossnet makes from TensorFlow's wheel */

@@ -16,10 +16,10 @@ import {
   arePresent,
   bindingIn,
   librariesIn,
+  officialFolder,
   quietAddonBeside,
   TENSORFLOW_VERSION,
   TFJS_NODE_VERSION,
-  tfjsNodeFolder,
   wheelLibraryFolder,
 } from './locations.js';
 import { findNamedLibrary, type NamedLibrary } from './named-library.js';
@@ -61,8 +61,8 @@ export async function provideNativeLibrary(report: Report): Promise<string> {
   checkProcessor(process.arch, readTextIfThere('/proc/cpuinfo'));
   const companion = findCompanion();
   if (companion !== null) return bindingIn(companion);
-  const official = bindingIn(tfjsNodeFolder());
-  if (arePresent([official])) return official;
+  const official = officialFolder();
+  if (official !== null) return bindingIn(official);
   return provide(wheelRecipe(report), report);
 }
 
@@ -89,8 +89,8 @@ export function nativeOrigin(): NativeOrigin {
   }
   const companion = findCompanion();
   if (companion !== null) return { from: 'package', folder: companion, isThere: true };
-  if (arePresent([bindingIn(tfjsNodeFolder())]))
-    return { from: 'tfjs-node', folder: tfjsNodeFolder(), isThere: true };
+  const official = officialFolder();
+  if (official !== null) return { from: 'tfjs-node', folder: official, isThere: true };
   const { target, files } = wheelRecipe(() => {});
   return { from: 'cache', folder: target, isThere: arePresent(files) };
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { TFJS } from '../../backend/native/locations.js';
 
 /**
  * TensorFlow's protocol buffers, as tfjs-node brings them (it exports no types for them). Only what a SavedModel of
@@ -96,6 +97,6 @@ let loaded: Protobuf | undefined;
 
 /** Loaded when the first graph is made: it takes a while. */
 export function protobuf(): Protobuf {
-  loaded ??= createRequire(import.meta.url)('@tensorflow/tfjs-node/dist/proto/api_pb.js') as Protobuf;
+  loaded ??= (createRequire(import.meta.url)(TFJS.node) as { protobuf(): Protobuf }).protobuf();
   return loaded;
 }

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { packagesIn, ROOT, relativeTo } from './write.mjs';
+
+/** They have binaries for each platform, or are only there where a user wants them. */
+const EXTERNAL = ['sharp', '@resvg/resvg-js', 'onnxruntime-node', '@tensorflow/*'];
+
+/** zod speaks 50 languages and would load them all at every start; lossnet words its messages itself, and needs one. */
+const oneLanguage = {
+  name: 'one language',
+  setup({ onLoad }) {
+    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, ({ path }) => {
+      const line = /^export \{ default as en \}.*$/m.exec(readFileSync(path, 'utf8'))?.[0];
+      if (line === undefined) throw new Error(`${path} has no English any more.`);
+      return { contents: line, loader: 'js' };
+    });
+  },
+};
+
+/**
+ * The program and the library in one piece. What a command loads only when it is needed stays in files of its own; all lie side
+ * by side, so that `./worker.js` means the same from each.
+ */
+export async function buildProgram() {
+  const folder = join(ROOT, 'dist/program');
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [
+      'src/cli/main.ts',
+      'src/index.ts',
+      // What is started as a process.
+      'src/runs/compare/execute/worker.ts',
+      'src/runs/doctor/step-process.ts',
+    ],
+    entryNames: '[name]',
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    external: EXTERNAL,
+    plugins: [oneLanguage],
+    // Some packages are CommonJS, and ask for modules of Node by `require`.
+    banner: {
+      js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
+    },
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.12',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    write: false,
+    metafile: true,
+  });
+  return { files: relativeTo(folder, outputFiles), packages: packagesIn(metafile) };
+}

@@ -1,0 +1,2 @@
+// Node has its own.
+module.exports = globalThis.fetch;
