@@ -3,6 +3,7 @@ import { plural } from '../../base/format.js';
 import { resumeCommand } from '../../runs/parallel/way-on.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
+import { complaints } from './complaints.js';
 import { freePorts } from './ports.js';
 import { type Ended, RankProcesses } from './rank-processes.js';
 
@@ -75,15 +76,6 @@ function codeOf(ended: readonly Ended[]): ExitCode {
   const worst = known.findLast((code) => codes.includes(code));
   if (worst !== undefined) return worst;
   return ended.every(({ code }) => code === EXIT.done) ? EXIT.done : EXIT.rankLost;
-}
-
-/** What the ranks that show nothing else have said; not what rank 0 has said as well. */
-function complaints(ended: readonly Ended[]): string[] {
-  const isSaid = ended[0]?.code === EXIT.usage;
-  return ended.flatMap(({ rank, code, signal, said }) => {
-    if (signal !== null) return [`rank ${rank}: ended by ${signal}`];
-    return isSaid && code === EXIT.usage ? [] : said.split('\n').filter((line) => line !== '');
-  });
 }
 
 function lostText(ended: readonly Ended[]): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../base/package.js';
 import { hasTerminal } from '../../base/terminal.js';
 import { LAUNCH } from '../../runs/parallel/way-on.js';
+import type { Failure, RankMessage } from './message.js';
 
 const PROGRAM = join(PACKAGE_ROOT, 'bin/lossnet.js');
 /** Once a rank has failed the others end by themselves, rank 0 after saving. Who does not, as it hangs, is ended. */
@@ -15,6 +16,8 @@ export interface Ended {
   readonly rank: number;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** What it told that it failed for. */
+  readonly failed: Failure | null;
   /** What it wrote to stderr; of rank 0 nothing, as it was shown at once. */
   readonly said: string;
 }
@@ -88,8 +91,10 @@ export class RankProcesses {
       detached: true,
     });
     this.#children.push(child);
-    child.on('message', (message) => {
-      this.begun = (message as { readonly begun: string }).begun;
+    let failed: Failure | null = null;
+    child.on('message', (message: RankMessage) => {
+      if ('begun' in message) this.begun = message.begun;
+      else failed = message.failed;
     });
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -97,7 +102,7 @@ export class RankProcesses {
     });
     return new Promise((resolve, reject) => {
       child.on('error', reject);
-      child.on('close', (code, signal) => resolve({ rank, code, signal, said }));
+      child.on('close', (code, signal) => resolve({ rank, code, signal, failed, said }));
     });
   }
 }

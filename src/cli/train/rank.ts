@@ -1,7 +1,10 @@
+import { fromSystem } from '../../base/system-errors.js';
 import { findPlace } from '../../runs/parallel/place.js';
+import { errorRecord } from '../error-record.js';
 import { reportError } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { type Failure, tellLauncher } from '../launch/message.js';
 import { type TrainRequest, trainRun } from './train.js';
 
 /**
@@ -14,17 +17,36 @@ import { type TrainRequest, trainRun } from './train.js';
  * @throws UsageError, ConfigError when nothing says which rank this is
  */
 export async function trainRank(request: TrainRequest, io: Io): Promise<ExitCode> {
-  const rank = findPlace(request.resolved, io.env)?.rank ?? 0;
+  const place = findPlace(request.resolved, io.env);
+  const rank = place?.rank ?? 0;
   endWithLauncher();
   // The launcher has the terminal, and passes on that it was closed.
   const own = { ...request, ...(process.send && { hangsUp: true }) };
-  if (rank === 0) return trainRun({ ...own, onBegun: (folder) => process.send?.({ begun: folder }) }, io);
+  if (rank === 0) {
+    try {
+      return await trainRun({ ...own, onBegun: (folder) => void tellLauncher({ begun: folder }) }, io);
+    } catch (error) {
+      await tellLauncher({ failed: failureOf(error, []) });
+      throw error;
+    }
+  }
   const silent: Io = { ...io, print: () => {}, say: () => {}, log: () => {} };
   try {
     return await trainRun({ ...own, output: 'none', gates: [] }, silent);
   } catch (error) {
-    return reportError(error, { ...silent, log: (line) => io.log(`rank ${rank}: ${line}`) }, false);
+    const shown: string[] = [];
+    const code = reportError(error, { ...silent, log: (text) => void shown.push(text) }, false);
+    // The launcher shows what several ranks failed for once.
+    if (place?.isLaunched && process.connected) await tellLauncher({ failed: failureOf(error, shown) });
+    else for (const text of shown) io.log(`rank ${rank}: ${text}`);
+    return code;
   }
+}
+
+function failureOf(thrown: unknown, shown: readonly string[]): Failure {
+  const error = fromSystem(thrown);
+  const { code } = errorRecord(error);
+  return { code, message: error instanceof Error ? error.message : String(error), shown };
 }
 
 /** When `lossnet launch` is gone, whose channel this is, nobody would start or end the ranks any more: they save and end. */

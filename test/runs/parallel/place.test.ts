@@ -207,6 +207,9 @@ TF_CONFIG.task.index: expected a whole number from 0, received "x"
 
   it.each([
     ['node[01-03,07],gpu1', ['node01', 'node02', 'node03', 'node07', 'gpu1']],
+    ['node[01-03,7]', ['node01', 'node02', 'node03', 'node7']],
+    ['r[1-2]n[09-10]-ib', ['r1n09-ib', 'r1n10-ib', 'r2n09-ib', 'r2n10-ib']],
+    ['n[008,100-101]', ['n008', 'n100', 'n101']],
     ['a[1-2]b[8-9]', ['a1b8', 'a1b9', 'a2b8', 'a2b9']],
     ['single', ['single']],
     ['', []],

@@ -1,32 +1,19 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { generateShapes } from '../src/train/data/sources/shapes/draw.js';
-import { describeMachine, peakMemoryMb } from './machine.js';
-import { PATHS } from './paths.js';
-
-const USAGE = `Usage: npm run bench:parallel -- [options]
-
-  --quick      few steps, to see that it works; the results go to bench/.quick
-  --rounds N   how often each is measured, taking turns (default 5, quick 1)
-  --help
-
-Two ranks of one core each against one process with two cores, one process with one core, and PyTorch's
-DistributedDataParallel over gloo with two ranks of one thread each (BENCH_PYTHON names a Python that has it).
-Run it on a machine that does nothing else.
-`;
+import { generateShapes } from '../../src/train/data/sources/shapes/draw.js';
+import { peakMemoryMb } from '../machine.js';
+import { PATHS } from '../paths.js';
 
 /** What is trained. */
-interface Setting {
+export interface Setting {
   readonly model: 'tutorial' | 'resnet';
   readonly batch: number;
   readonly steps: number;
 }
 
 /** Medians over the rounds. */
-interface Figures {
+export interface Figures {
   readonly imagesPerSecond: number;
   /** Share of the time in which rank 0 added up with the others or waited for them. */
   readonly waited: number | null;
@@ -35,10 +22,10 @@ interface Figures {
   readonly startSeconds: number | null;
 }
 
-const RANKS = 2;
+export const RANKS = 2;
 /** The first warms up. */
-const EPOCHS = 3;
-const SETTINGS = (quick: boolean): Setting[] => [
+export const EPOCHS = 3;
+export const settings = (quick: boolean): Setting[] => [
   { model: 'tutorial', batch: 64, steps: quick ? 10 : 120 },
   { model: 'tutorial', batch: 256, steps: quick ? 4 : 40 },
   { model: 'resnet', batch: 32, steps: quick ? 2 : 20 },
@@ -50,47 +37,28 @@ const KINDS = {
   'one process, one core': { launch: false, cores: '0', threads: { intra: 1, inter: 1 } },
 } as const;
 type Kind = keyof typeof KINDS;
-const PEER = 'PyTorch DDP, gloo, two ranks';
+export const PEER = 'PyTorch DDP, gloo, two ranks';
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      rounds: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return void process.stdout.write(USAGE);
-  const { quick } = values;
-  const rounds = Number(values.rounds ?? (quick ? 1 : 5));
-  if (!(Number.isInteger(rounds) && rounds > 0))
-    throw new Error(`--rounds ${values.rounds}: not a number above 0`);
-  const machine = describeMachine();
-  if (machine.cores < RANKS)
-    throw new Error(`two ranks of one core each need two cores, and this machine has ${machine.cores}`);
-  const folder = mkdtempSync(join(os.tmpdir(), 'lossnet-ranks-'));
-  try {
-    const results = [];
-    for (const setting of SETTINGS(quick)) results.push(await measure(setting, rounds, folder));
-    const text = report(results, machine.cpu, machine.cores);
-    process.stdout.write(text);
-    const target = quick ? PATHS.quick : PATHS.bench;
-    mkdirSync(target, { recursive: true });
-    writeFileSync(
-      join(target, 'parallel.json'),
-      `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`,
-    );
-    writeFileSync(join(target, 'PARALLEL.md'), text);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-interface Result extends Setting {
+/** A setting and its figures, by who was measured. */
+export interface Result extends Setting {
   readonly figures: Readonly<Record<string, Figures>>;
 }
 
-async function measure(setting: Setting, rounds: number, folder: string): Promise<Result> {
+/**
+ * Measures a setting, all taking turns.
+ *
+ * @param setting what is trained
+ * @param rounds how often
+ * @param folder for runs and images
+ * @param log told of each
+ * @returns the medians
+ */
+export async function measureRanks(
+  setting: Setting,
+  rounds: number,
+  folder: string,
+  log: (text: string) => void,
+): Promise<Result> {
   const all = new Map<string, Figures[]>();
   const add = (name: string, figures: Figures) => all.set(name, [...(all.get(name) ?? []), figures]);
   const python = process.env.BENCH_PYTHON ?? (existsSync(PATHS.python) ? PATHS.python : null);
@@ -203,28 +171,3 @@ function writeImages(file: string, records: number): void {
   }
   writeFileSync(file, bytes);
 }
-
-function report(results: readonly Result[], cpu: string, cores: number): string {
-  const rows = results.flatMap(({ model, batch, figures }) => {
-    const speed = (name: string) => figures[name]?.imagesPerSecond ?? null;
-    const own = speed('two ranks')!;
-    const ratio = (other: number | null) => (other === null ? '-' : (own / other).toFixed(2));
-    const one = speed('one process, one core');
-    const { waited, peakMb, startSeconds } = figures['two ranks']!;
-    return `| ${model} | ${batch} | ${own.toFixed(0)} | ${ratio(one && RANKS * one)} | ${ratio(speed('one process, two cores'))} | ${ratio(speed(PEER))} | ${((waited ?? 0) * 100).toFixed(0)} % | ${peakMb?.toFixed(0)} MB | ${startSeconds?.toFixed(1)} s |`;
-  });
-  return `# Two ranks on one machine
-
-${cpu}, ${cores} cores. Medians of images per second in the last of ${EPOCHS} epochs; written by \`npm run bench:parallel\`.
-
-| model | batch | two ranks, images/s | of twice one rank alone | of one process with two cores | of PyTorch DDP over gloo | adding up and waiting | peak memory per rank | to the first line |
-| ----- | ----- | ------------------- | ----------------------- | ----------------------------- | ------------------------ | --------------------- | -------------------- | ----------------- |
-${rows.join('\n')}
-`;
-}
-
-function log(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-await main();
