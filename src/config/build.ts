@@ -84,7 +84,7 @@ export function buildRun(
     optimizer,
     lossFunction: createLoss(loss),
     clip: config,
-...(lanes !== null && { lanes, inVectors: true }),
+    ...(lanes !== null && { lanes, inVectors: true }),
     ...(data.train.spec.input.kind === 'image' && { pixels: transforms }),
     sizes,
     ...(graphs && { kept: { graphs, key: graphKey({ config, loss, sizes }, data.train.spec) } }),
