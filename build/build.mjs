@@ -3,12 +3,14 @@
  *
  *     dist/program      the program and the library, with the packages that they are made with
  *     dist/tfjs-node    what lossnet loads of tfjs-node, and what its binding is compiled from
+ *     dist/jpeg-turbo   what decodes JPEGs, for each platform
  *     dist/fonts        the font of the report's pictures
  *
  * Node takes a quarter of a millisecond for each module it loads, and a command would need hundreds of them; and most of what
  * npm would install for these packages are builds for browsers and maps, which nothing here opens.
  */
 import { join } from 'node:path';
+import { jpegTurboFiles } from './jpeg-turbo.mjs';
 import { fontFiles, noticesOf } from './notices.mjs';
 import { buildProgram } from './program.mjs';
 import { buildTfjsNode } from './tfjs-node.mjs';
@@ -16,8 +18,10 @@ import { ROOT, replaceFolder } from './write.mjs';
 
 const [program, tfjsNode] = await Promise.all([buildProgram(), buildTfjsNode()]);
 const fonts = fontFiles();
-const packages = [...new Set([program, tfjsNode, fonts].flatMap(({ packages }) => packages))];
+const jpegTurbo = jpegTurboFiles();
+const packages = [...new Set([program, tfjsNode, jpegTurbo, fonts].flatMap(({ packages }) => packages))];
 replaceFolder(join(ROOT, 'dist/tfjs-node'), tfjsNode.files);
+replaceFolder(join(ROOT, 'dist/jpeg-turbo'), jpegTurbo.files);
 replaceFolder(join(ROOT, 'dist/fonts'), fonts.files);
 replaceFolder(join(ROOT, 'dist/program'), [
   ...program.files,

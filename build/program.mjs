@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { packagesIn, ROOT, relativeTo } from './write.mjs';
 
 /** They have binaries for each platform, or are only there where a user wants them. */
-const EXTERNAL = ['sharp', '@julusian/jpeg-turbo', '@resvg/resvg-js', 'onnxruntime-node', '@tensorflow/*'];
+const EXTERNAL = ['sharp', '@resvg/resvg-js', 'onnxruntime-node', '@tensorflow/*'];
 
 /** zod speaks 50 languages and would load them all at every start; lossnet words its messages itself, and needs one. */
 const oneLanguage = {

@@ -42,6 +42,7 @@ describe('the package', () => {
         'bin/lossnet.js',
         'dist/index.d.ts',
         'dist/fonts/DejaVuSans.ttf',
+        'dist/jpeg-turbo/linux-x64/binding.node',
         'dist/program/index.js',
         'dist/program/main.js',
         'dist/program/worker.js',

@@ -45,7 +45,8 @@ const LOST = /premature end|bad huffman|corrupt jpeg data(?!.*extraneous)/i;
  * @throws LossnetError `LOSSNET_DATA_DECODER` when the library for it is not installed for this machine
  */
 export async function loadDecoder(options: PictureOptions): Promise<Decoder> {
-  const [sharp, jpeg] = await Promise.all([loadSharp(), loadJpegDecoder(options)]);
+  const sharp = await loadSharp();
+  const jpeg = loadJpegDecoder(options);
   const { height, width } = sizeOf(options);
   const [red, green, blue] = coloursOf(options.background);
   const background = { r: red, g: green, b: blue };

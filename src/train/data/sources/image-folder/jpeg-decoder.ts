@@ -1,7 +1,12 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { LossnetError } from '../../../../base/errors.js';
+import { PACKAGE_ROOT } from '../../../../base/package.js';
 import { plainJpeg } from './jpeg.js';
 import { bytesOfPicture, coloursOf, type PictureOptions, sizeOf } from './options.js';
 import { type Frame, frameOf, type Levels, Resampler, type Weights, weightsFor } from './resample.js';
+
+const require = createRequire(import.meta.url);
 
 /** From more pixels on it takes less time to decode a picture at a fraction of its size, which libvips does. */
 const MOST_PIXELS_FAST = 1_000_000;
@@ -31,12 +36,10 @@ interface Plan {
  *
  * @param options what pictures become
  * @returns decodes one, several at a time; null where it is not such a JPEG or not sound, so that libvips is to look at it
- * @throws LossnetError `LOSSNET_DATA_DECODER` when the library for it is not installed for this machine
+ * @throws LossnetError `LOSSNET_DATA_DECODER` when the library for it is not there for this machine
  */
-export async function loadJpegDecoder(
-  options: PictureOptions,
-): Promise<(bytes: Buffer) => Promise<Uint8Array | null>> {
-  const { decompress, FORMAT_RGBX } = await loadTurbo();
+export function loadJpegDecoder(options: PictureOptions): (bytes: Buffer) => Promise<Uint8Array | null> {
+  const { decompress, FORMAT_RGBX } = loadTurbo();
   const size = sizeOf(options);
   const colours = coloursOf(options.background);
   const most = options.decode === 'fast' ? MOST_PIXELS_FAST : MOST_PIXELS_WHOLE;
@@ -117,17 +120,20 @@ export function greyOf(red: number, green: number, blue: number): number {
   return (red * 19_595 + green * 38_470 + blue * 7_471 + 32_768) >> 16;
 }
 
-async function loadTurbo(): Promise<typeof import('@julusian/jpeg-turbo')> {
+/** What of the binding of libjpeg-turbo is used here. */
+type Turbo = Pick<typeof import('@julusian/jpeg-turbo'), 'decompress' | 'FORMAT_RGBX'>;
+
+/** The build takes the binding from its package, whose other 90 packages compile it where there is none. */
+function loadTurbo(): Turbo {
+  const file = join(PACKAGE_ROOT, 'dist/jpeg-turbo', `${process.platform}-${process.arch}`, 'binding.node');
   try {
-    // What it exports is known only once it was run: it is all in `default`.
-    const module = await import('@julusian/jpeg-turbo');
-    return (module as unknown as { readonly default: typeof module }).default;
+    return require(file) as Turbo;
   } catch (error) {
     const [first] = (error as Error).message.split('\n');
     throw new LossnetError(
       'LOSSNET_DATA_DECODER',
-      `@julusian/jpeg-turbo, which decodes JPEGs, cannot be loaded: ${first}`,
-      'Install it for this machine, in the folder of lossnet: npm install --ignore-scripts @julusian/jpeg-turbo',
+      `${file}, which decodes JPEGs, cannot be loaded: ${first}`,
+      'Install lossnet again; in a clone: npm run build',
       { cause: error },
     );
   }
