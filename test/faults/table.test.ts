@@ -210,13 +210,13 @@ it('too few files that may be open: the program says so in place of a stack trac
   const { execFile } = await import('node:child_process');
   const bin = new URL('../../bin/lossnet.js', import.meta.url).pathname;
   const { stderr, code } = await new Promise<{ stderr: string; code: unknown }>((resolve) => {
-    const script = `ulimit -n 50; exec "${process.execPath}" "${bin}" train small.yaml`;
+    const script = `ulimit -n 30; exec "${process.execPath}" "${bin}" train small.yaml`;
     execFile('sh', ['-c', script], { cwd }, (error, _, text) => resolve({ stderr: text, code: error?.code }));
   });
   expect([code, stderr]).toEqual([
     1,
     expect.stringMatching(
-      /^error: [^\n]*(only 50 files may be open|too many files are open)[^\n]*\n {2}Allow more of them: ulimit -n 4096\n$/,
+      /^error: [^\n]*(only 30 files may be open|too many files are open)[^\n]*\n {2}Allow more of them: ulimit -n 4096\n$/,
     ),
   ]);
 });
