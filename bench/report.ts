@@ -31,8 +31,14 @@ export function report(kinds: readonly KindResults[]): string {
   return `${sections.join('\n\n')}\n`;
 }
 
+/** Cells are measured at different times: the fewest rounds and the most. */
+function roundsOf({ cells }: KindResults['results']): string {
+  const rounds = cells.map(({ peers }) => peers[REFERENCE]?.ms.length ?? 0);
+  const [fewest, most] = [Math.min(...rounds), Math.max(...rounds)];
+  return fewest === most ? `${most}` : `${fewest} to ${most}`;
+}
+
 function ofKind({ kind, results }: KindResults): string[] {
-  const rounds = Math.max(...results.cells.map(({ peers }) => peers[REFERENCE]?.ms.length ?? 0));
   return [
     `## ${kind}`,
     ...(results.quick ? ['**A quick check: too few steps and rounds to trust.**'] : []),
@@ -41,7 +47,7 @@ function ofKind({ kind, results }: KindResults): string[] {
       ? ['**The machine was busy with something else: these figures tell nothing.**']
       : []),
     '### Milliseconds per step',
-    `Median of ${rounds} rounds and, in brackets, how many times as long as ${results.titles[REFERENCE]} (the median of the rounds' ratios). Above 1, lossnet is faster.`,
+    `Median of ${roundsOf(results)} rounds and, in brackets, how many times as long as ${results.titles[REFERENCE]} (the median of the rounds' ratios). Above 1, lossnet is faster.`,
     ...byModels(results, timings),
     ...(results.quick ? [] : [`![ratios](results/${kind}.svg)`]),
     '### Peak memory, MB',
