@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../../../base/cache-folder.js';
 import { compileAddon } from './compile.js';
-import { addonBeside, bindingIn, librariesIn, sourceOf } from './locations.js';
+import { addonBeside, bindingIn, headers, librariesIn, sourceOf } from './locations.js';
 import { findNamedLibrary } from './named-library.js';
 import { type NativeOrigin, nativeOrigin, provide, type Report } from './provision.js';
 import { findCompiler } from './tools.js';
@@ -11,7 +11,7 @@ import { WHEEL_LIBRARIES } from './wheel.js';
 
 /** The addons of lossnet's own that work with TensorFlow: their C++ files, and what they are for. */
 const ADDONS = {
-  engine: { sources: ['session'], purpose: "lossnet's own part of the engine" },
+  engine: { sources: ['session', 'batch-norm'], purpose: "lossnet's own part of the engine" },
   collectives: { sources: ['collectives'], purpose: 'what several processes need' },
 } as const;
 
@@ -33,7 +33,7 @@ export async function provideAddon(addon: Addon, report: Report): Promise<string
   const files = sources.map(sourceOf);
   const { include, libraries, key } = libraryOf(from, folder);
   const id = createHash('sha256').update(key);
-  for (const file of files) id.update('\n').update(readFileSync(file));
+  for (const file of [...files, ...headers()]) id.update('\n').update(readFileSync(file));
   const target = join(cacheFolder(), `${addon}-${id.digest('hex').slice(0, 16)}`);
   const addonIn = (tree: string) => join(tree, `lossnet_${addon}.node`);
   await provide(

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../../../base/cache-folder.js';
@@ -74,9 +74,17 @@ export function addonBeside(binding: string, addon: string): string {
   return join(dirname(binding), `lossnet_${addon}.node`);
 }
 
+const NATIVE_SOURCES = join(PACKAGE_ROOT, 'dist/native');
+
 /** @returns where the build has put a C++ file of lossnet's own */
 export function sourceOf(name: string): string {
-  return join(PACKAGE_ROOT, 'dist/native', `${name}.cc`);
+  return join(NATIVE_SOURCES, `${name}.cc`);
+}
+
+/** @returns all that such files may include of lossnet's own */
+export function headers(): string[] {
+  const names = readdirSync(NATIVE_SOURCES).filter((name) => name.endsWith('.h'));
+  return names.sort().map((name) => join(NATIVE_SOURCES, name));
 }
 
 /** @returns where the wheel's libraries lie in a folder that lossnet has made */
