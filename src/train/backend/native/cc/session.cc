@@ -1,16 +1,22 @@
 // A Node addon that runs graphs in sessions of TensorFlow's. tfjs-node's own way in blocks JavaScript while a graph runs; keeps the names
 // of what each run is fed, for ever; and lets TensorFlow's threads free memory that is JavaScript's.
 //
-//     load(graph) -> session            from the bytes of a GraphDef
+//     load(graph, alone) -> session     from the bytes of a GraphDef; alone: no two of its ops run side by side
 //     plan(session, feeds, outputs)     -> plan: what is to be fed, by the names of placeholders, and given, as `node:index`
-//     start(plan, values, shapes)       copies what is fed, and begins on a thread of the session's
+//     start(plan, feeds)                copies what is fed, and begins on a thread of the session's
 //     finish(plan) -> [{values, shape}] waits; throws what TensorFlow says
-//     run(plan, values, shapes)         both, on this thread
+//     run(plan, feeds)                  both, on this thread
 //     close(session)
+//     busy()                            milliseconds that graphs have run so far
+//     cpu()                             milliseconds of a core that this thread has had so far
+//
+// What is fed is {values, shape}, or {values, records, shape}: rows of the values, by their numbers.
 //
 // All is called from JavaScript's one thread. A session does one thing at a time.
 
 #include <node_api.h>
+#include <time.h>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
@@ -25,9 +31,12 @@ namespace {
 
 struct Plan;
 
+std::chrono::steady_clock::duration busy{};  // read and written while nothing runs, of several sessions one after the other
+
 struct Session {
   TF_Graph *graph = nullptr;
   TF_Session *session = nullptr;
+  TF_Buffer *options = nullptr;  // of each run
   std::thread runner;
   std::mutex lock;
   std::condition_variable changed;
@@ -57,9 +66,11 @@ struct Plan {
   }
 
   void Run() {
+    auto began = std::chrono::steady_clock::now();
     results.assign(outputs.size(), nullptr);
-    TF_SessionRun(session->session, nullptr, feeds.data(), values.data(), static_cast<int>(feeds.size()),
+    TF_SessionRun(session->session, session->options, feeds.data(), values.data(), static_cast<int>(feeds.size()),
                   outputs.data(), results.data(), static_cast<int>(outputs.size()), nullptr, 0, nullptr, status);
+    busy += std::chrono::steady_clock::now() - began;
   }
 };
 
@@ -117,8 +128,11 @@ napi_value At(napi_env env, napi_value array, uint32_t index) {
   return value;
 }
 
+// RunOptions with inter_op_thread_pool -1: ops run on the thread that asks for them, and none has to be woken.
+const unsigned char kOnThisThread[] = {0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01};
+
 napi_value Load(napi_env env, napi_callback_info info) {
-  napi_value arguments[1];
+  napi_value arguments[2];
   Arguments(env, info, arguments);
   void *bytes = nullptr;
   size_t length = 0;
@@ -146,6 +160,9 @@ napi_value Load(napi_env env, napi_callback_info info) {
   auto *session = new Session;
   session->graph = graph;
   session->session = opened;
+  bool alone = false;
+  napi_get_value_bool(env, arguments[1], &alone);
+  if (alone) session->options = TF_NewBufferFromString(kOnThisThread, sizeof kOnThisThread);
   session->runner = std::thread(RunWhatIsGiven, session);
   napi_value result;
   napi_create_external(env, session, nullptr, nullptr, &result);
@@ -181,34 +198,77 @@ napi_value MakePlan(napi_env env, napi_callback_info info) {
   return result;
 }
 
+napi_value Property(napi_env env, napi_value object, const char *name) {
+  napi_value value;
+  napi_get_named_property(env, object, name, &value);
+  return value;
+}
+
+struct Array {
+  napi_typedarray_type kind = napi_uint8_array;
+  size_t length = 0;
+  void *data = nullptr;
+
+  bool Read(napi_env env, napi_value value) {
+    return napi_get_typedarray_info(env, value, &kind, &length, &data, nullptr, nullptr) == napi_ok;
+  }
+
+  TF_DataType Type() const {
+    return kind == napi_float32_array ? TF_FLOAT : kind == napi_int32_array ? TF_INT32 : TF_UINT8;
+  }
+};
+
+// How many rows ahead memory is asked for: rows lie anywhere, and each takes a tenth of a microsecond to come.
+const size_t kAhead = 8;
+
+void CopyRows(char *to, const char *from, size_t bytes, const uint32_t *records, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (i + kAhead < count) {
+      const char *next = from + records[i + kAhead] * bytes;
+      for (size_t k = 0; k < bytes && k < 512; k += 64) __builtin_prefetch(next + k);
+    }
+    memcpy(to + i * bytes, from + records[i] * bytes, bytes);
+  }
+}
+
 // Copies what is fed into memory that is TensorFlow's alone.
-bool Take(napi_env env, Plan *plan, napi_value values, napi_value shapes) {
+bool Take(napi_env env, Plan *plan, napi_value feeds) {
   plan->Clear();
   for (uint32_t i = 0; i < plan->feeds.size(); i++) {
-    void *data = nullptr;
-    size_t length = 0, bytes = 0;
-    napi_typedarray_type kind;
-    napi_value buffer;
-    if (napi_get_typedarray_info(env, At(env, values, i), &kind, &length, &data, &buffer, nullptr) != napi_ok) {
-      Throw(env, "What is fed is no array.");
+    napi_value feed = At(env, feeds, i);
+    std::string name = TF_OperationName(plan->feeds[i].oper);
+    Array values, records;
+    if (!values.Read(env, Property(env, feed, "values"))) {
+      Throw(env, "What is fed for " + name + " is no array.");
       return false;
     }
-    napi_value shape = At(env, shapes, i);
+    napi_value shape = Property(env, feed, "shape");
     std::vector<int64_t> sizes(Length(env, shape));
     size_t numbers = 1;
     for (uint32_t k = 0; k < sizes.size(); k++) {
       napi_get_value_int64(env, At(env, shape, k), &sizes[k]);
       numbers *= sizes[k];
     }
-    TF_DataType wanted = kind == napi_float32_array ? TF_FLOAT : kind == napi_int32_array ? TF_INT32 : TF_UINT8;
-    bytes = numbers * TF_DataTypeSize(wanted);
-    if (numbers != length || wanted != plan->types[i]) {
-      Throw(env, std::string("What is fed for ") + TF_OperationName(plan->feeds[i].oper) + " is of another size or type.");
+    bool has_rows = records.Read(env, Property(env, feed, "records")) && records.kind == napi_uint32_array;
+    size_t each = has_rows && records.length > 0 ? numbers / records.length : 0;
+    if (values.Type() != plan->types[i] || numbers != (has_rows ? each * records.length : values.length)) {
+      Throw(env, "What is fed for " + name + " is of another size or type.");
       return false;
     }
-    TF_Tensor *tensor = TF_AllocateTensor(wanted, sizes.data(), static_cast<int>(sizes.size()), bytes);
-    memcpy(TF_TensorData(tensor), data, bytes);
+    const uint32_t *row = static_cast<const uint32_t *>(records.data);
+    for (size_t k = 0; has_rows && k < records.length; k++) {
+      if ((row[k] + size_t{1}) * each <= values.length) continue;
+      Throw(env, "What is fed for " + name + " has no row " + std::to_string(row[k]) + ".");
+      return false;
+    }
+    size_t size = TF_DataTypeSize(values.Type());
+    TF_Tensor *tensor =
+        TF_AllocateTensor(values.Type(), sizes.data(), static_cast<int>(sizes.size()), numbers * size);
     plan->values.push_back(tensor);
+    char *to = static_cast<char *>(TF_TensorData(tensor));
+    const char *from = static_cast<const char *>(values.data);
+    if (has_rows) CopyRows(to, from, each * size, row, records.length);
+    else if (numbers > 0) memcpy(to, from, numbers * size);
   }
   return true;
 }
@@ -250,10 +310,10 @@ napi_value Results(napi_env env, Plan *plan) {
 }
 
 napi_value Start(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
+  napi_value arguments[2];
   Arguments(env, info, arguments);
   auto *plan = Pointer<Plan>(env, arguments[0]);
-  if (!Take(env, plan, arguments[1], arguments[2])) return nullptr;
+  if (!Take(env, plan, arguments[1])) return nullptr;
   Session *session = plan->session;
   {
     std::lock_guard<std::mutex> held(session->lock);
@@ -276,12 +336,26 @@ napi_value Finish(napi_env env, napi_callback_info info) {
 }
 
 napi_value Run(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
+  napi_value arguments[2];
   Arguments(env, info, arguments);
   auto *plan = Pointer<Plan>(env, arguments[0]);
-  if (!Take(env, plan, arguments[1], arguments[2])) return nullptr;
+  if (!Take(env, plan, arguments[1])) return nullptr;
   plan->Run();
   return Results(env, plan);
+}
+
+napi_value Busy(napi_env env, napi_callback_info) {
+  napi_value result;
+  napi_create_double(env, std::chrono::duration<double, std::milli>(busy).count(), &result);
+  return result;
+}
+
+napi_value Cpu(napi_env env, napi_callback_info) {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  napi_value result;
+  napi_create_double(env, now.tv_sec * 1e3 + now.tv_nsec / 1e6, &result);
+  return result;
 }
 
 napi_value Close(napi_env env, napi_callback_info info) {
@@ -300,6 +374,7 @@ napi_value Close(napi_env env, napi_callback_info info) {
   TF_DeleteSession(session->session, status);
   TF_DeleteStatus(status);
   TF_DeleteGraph(session->graph);
+  if (session->options) TF_DeleteBuffer(session->options);
   delete session;
   return nullptr;
 }
@@ -311,7 +386,7 @@ NAPI_MODULE_INIT() {
     const char *name;
     napi_callback call;
   } functions[] = {{"load", Load},     {"plan", MakePlan}, {"start", Start},
-                   {"finish", Finish}, {"run", Run},       {"close", Close}};
+                   {"finish", Finish}, {"run", Run},       {"close", Close}, {"busy", Busy}, {"cpu", Cpu}};
   for (const auto &each : functions) {
     napi_value function;
     napi_create_function(env, each.name, NAPI_AUTO_LENGTH, each.call, nullptr, &function);
