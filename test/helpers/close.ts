@@ -18,7 +18,7 @@ export function expectClose(
 ): void {
   expect(actual.length, `${what}: number of values`).toBe(expected.length);
   const values = Array.from(expected);
-  const largest = Math.max(1e-2, ...values.map(Math.abs));
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-2);
   const errors = values.map((value, i) => Math.abs(value - actual[i]!) / largest);
   const worst = errors.reduce((at, error, i) => (error > errors[at]! || Number.isNaN(error) ? i : at), 0);
   const message = `${what}: value ${worst} is ${actual[worst]}, should be ${expected[worst]}`;

@@ -12,6 +12,8 @@ export interface ForwardPass {
   readonly batchKey: Tensor;
   /** Which of the batch's samples these are, when a pass is for a part of them; absent: all. */
   readonly part?: BatchPart;
+  /** Whether the pass is written down for any TensorFlow, which has no ops of lossnet's own. It has no gradient then. */
+  readonly portable?: boolean;
   /** Takes the new value of a buffer, for after the pass: a layer itself changes nothing. */
   update(buffer: Parameter, value: Tensor): void;
 }

@@ -9,6 +9,7 @@ import type { Optimizer } from '../../optim/optimizer.js';
 import type { Sums } from '../../task/index.js';
 import { type Objective, scoresOf, sumsOf } from '../batch-sums.js';
 import { feedNames } from './feeds.js';
+import { fuseBatchNorms } from './fused-batch-norms.js';
 import type { Output } from './graph-def.js';
 import { partsOf } from './parts.js';
 import { BYTES_PER_NUMBER, type PixelTransforms, pixelsFromBytes } from './pixels.js';
@@ -111,6 +112,7 @@ export function traceBatch(
       }),
     ),
   );
+  if (training) fuseBatchNorms(tracer);
   return { ...found, gradients, updates };
 }
 

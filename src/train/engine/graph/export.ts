@@ -36,7 +36,7 @@ export function exportSavedModel(
     const batchKey = tf.tensor1d([0, 0], 'int32');
     return tracer.trace(() => {
       const seen = model.input.kind === 'image' ? transformed(inputs, transforms) : inputs;
-      const outputs = model.forward(seen, { training: false, batchKey, update: () => {} });
+      const outputs = model.forward(seen, { training: false, batchKey, portable: true, update: () => {} });
       const inUnits = target.kind === 'value' ? unstandardized(outputs, target) : outputs;
       return { output: tracer.outputOf(inUnits), shape: outputs.shape };
     });

@@ -38,13 +38,18 @@ export interface TensorProto {
 }
 
 export interface NodeDef {
+  getName(): string;
   setName(name: string): void;
+  getOp(): string;
   setOp(op: string): void;
+  getInputList(): readonly string[];
+  setInputList(inputs: readonly string[]): void;
   addInput(input: string): void;
-  getAttrMap(): { set(name: string, value: AttrValue): void };
+  getAttrMap(): { has(name: string): boolean; set(name: string, value: AttrValue): void; clear(): void };
 }
 
 export interface GraphDef {
+  getNodeList(): readonly NodeDef[];
   addNode(): NodeDef;
   setVersions(versions: VersionDef): void;
   serializeBinary(): Uint8Array;

@@ -55,6 +55,7 @@ interface TracedBackend {
  */
 export class Tracer {
   readonly #outputs = new WeakMap<object, Output>();
+  readonly #shapes = new Map<Output, readonly number[]>();
   /** The outputs that are constants. */
   readonly #constants = new Set<Output>();
   readonly #known = new KnownOps();
@@ -75,6 +76,12 @@ export class Tracer {
   /** Lets a tensor stand for an output of the graph. */
   bind(tensor: Tensor, output: Output): void {
     this.#outputs.set(tensor.dataId, output);
+    this.#shapes.set(output, tensor.shape);
+  }
+
+  /** The shape of an output that a tensor has stood for; null: none has. */
+  shapeOf(output: Output): readonly number[] | null {
+    return this.#shapes.get(output) ?? null;
   }
 
   /**

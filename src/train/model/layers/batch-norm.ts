@@ -1,4 +1,5 @@
 import { batchNorm as normalizeBatch } from '../../backend/kernels/batch-norm.js';
+import { layerNorm } from '../../backend/kernels/layer-norm.js';
 import { type Tensor, type Tensor4D, tensorflow } from '../../backend/tensorflow.js';
 import { constant } from '../init/index.js';
 import { type ForwardPass, type Initialized, type Layer, type LayerContext, LayerError } from '../layer.js';
@@ -61,6 +62,7 @@ export function batchNorm(options: BatchNormOptions, context: LayerContext): Lay
 
   const byBatch = (x: Tensor, pass: ForwardPass) => {
     const tf = tensorflow();
+    if (pass.portable) return layerNorm(x, ...scaleAndOffset(), [0, 1, 2], eps);
     const result = normalizeBatch(x, ...scaleAndOffset(), eps);
     if (pass.training && trackRunningStats) {
       const batches = tf.add(count.data, tf.scalar(1, 'int32'));

@@ -10,6 +10,9 @@ struct Normal {
   const float *mean, *rest, *factor, *offset;
 };
 
+// What a rectifier passes on of a gradient. Both are there already: a value that is read under a condition is read one by one.
+inline float Passed(float given, float gradient) { return given > 0 ? gradient : 0.0f; }
+
 // Sums of x - near and of their squares.
 LOSSNET_FOR_EACH_CPU void AddUp(const float *__restrict x, Span span, const float *__restrict near, double *__restrict sums,
                                 double *__restrict squares) {
@@ -90,7 +93,7 @@ LOSSNET_FOR_EACH_CPU void AddUpRectified(const float *__restrict dy, const float
   for (; row + 4 <= span.rows; row += 4, x += 4 * stride, dy += 4 * stride) {
     for (size_t i = 0; i < width; i++) {
       const auto z = [=](size_t row) { return (x[i + row * stride] - mean[i]) - rest[i]; };
-      const auto g = [=](size_t row, float z) { return z * factor[i] + offset[i] > 0 ? dy[i + row * stride] : 0.0f; };
+      const auto g = [=](size_t row, float z) { return Passed(z * factor[i] + offset[i], dy[i + row * stride]); };
       const float p = z(0), q = z(1), r = z(2), s = z(3);
       const float a = g(0, p), b = g(1, q), c = g(2, r), d = g(3, s);
       sums[i] += (a + b) + (c + d);
@@ -99,7 +102,7 @@ LOSSNET_FOR_EACH_CPU void AddUpRectified(const float *__restrict dy, const float
   }
   for (; row < span.rows; row++, x += stride, dy += stride) {
     for (size_t i = 0; i < width; i++) {
-      const float z = (x[i] - mean[i]) - rest[i], g = z * factor[i] + offset[i] > 0 ? dy[i] : 0.0f;
+      const float z = (x[i] - mean[i]) - rest[i], g = Passed(z * factor[i] + offset[i], dy[i]);
       sums[i] += g;
       products[i] += g * z;
     }
@@ -116,7 +119,7 @@ LOSSNET_FOR_EACH_CPU void AddUpSum(const float *dy, const float *__restrict y, c
     LOSSNET_INDEPENDENT
     for (size_t i = 0; i < width; i++) {
       const auto z = [=](size_t row) { return (x[i + row * stride] - mean[i]) - rest[i]; };
-      const auto at = [=](size_t row) { return y[i + row * stride] > 0 ? dy[i + row * stride] : 0.0f; };
+      const auto at = [=](size_t row) { return Passed(y[i + row * stride], dy[i + row * stride]); };
       const float a = at(0), b = at(1), c = at(2), d = at(3);
       g[i] = a;
       g[i + stride] = b;
@@ -129,7 +132,7 @@ LOSSNET_FOR_EACH_CPU void AddUpSum(const float *dy, const float *__restrict y, c
   for (; row < span.rows; row++, x += stride, y += stride, dy += stride, g += stride) {
     LOSSNET_INDEPENDENT
     for (size_t i = 0; i < width; i++) {
-      const float a = y[i] > 0 ? dy[i] : 0.0f;
+      const float a = Passed(y[i], dy[i]);
       g[i] = a;
       sums[i] += a;
       products[i] += a * ((x[i] - mean[i]) - rest[i]);
@@ -163,7 +166,7 @@ LOSSNET_FOR_EACH_CPU void SpreadRectified(const float *dy, const float *x, Span 
     LOSSNET_INDEPENDENT
     for (size_t i = 0; i < span.width; i++) {
       const float z = (x[i] - mean[i]) - rest[i];
-      const float g = z * factor[i] + offset[i] > 0 ? dy[i] : 0.0f;
+      const float g = Passed(z * factor[i] + offset[i], dy[i]);
       dx[i] = factor[i] * g + (z * times[i] + shift[i]);
     }
   }

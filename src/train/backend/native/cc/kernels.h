@@ -50,7 +50,7 @@ void TF_DeleteShapeHandle(TF_ShapeHandle *shape);
 
 namespace lossnet {
 
-// One computation of a kernel: what it is given, and what it gives. What fails first is what TensorFlow is told.
+// One computation of a kernel: what it is given, and what it gives. What fails first is what TensorFlow is told; nothing is done after.
 class Call {
  public:
   explicit Call(TF_OpKernelContext *context) : context_(context), status_(TF_NewStatus()) {}
@@ -67,7 +67,7 @@ class Call {
   std::vector<int64_t> Shape(int index) {
     std::vector<int64_t> shape;
     TF_Tensor *tensor = nullptr;
-    TF_GetInput(context_, index, &tensor, status_);
+    if (Ok()) TF_GetInput(context_, index, &tensor, status_);
     if (tensor == nullptr) return shape;
     for (int i = 0; i < TF_NumDims(tensor); i++) shape.push_back(TF_Dim(tensor, i));
     TF_DeleteTensor(tensor);
@@ -86,12 +86,14 @@ class Call {
   }
 
   float *Output(int index, const std::vector<int64_t> &shape) {
+    if (!Ok()) return nullptr;
     return Kept(TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()),
                                   Count(shape) * sizeof(float), status_));
   }
 
   // In the memory of an input of the same shape that nobody else wants, where it is one. To be asked for before that input.
   float *OutputOver(int input, int index, const std::vector<int64_t> &shape) {
+    if (!Ok()) return nullptr;
     int forwarded;
     return Kept(TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(), static_cast<int>(shape.size()),
                                                 &forwarded, status_));
