@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace lossnet {
@@ -60,8 +61,11 @@ class Threads {
     const char *told = getenv("TF_NUM_INTRAOP_THREADS");
     int count = told ? atoi(told) : 0;
     if (count <= 0) count = static_cast<int>(std::thread::hardware_concurrency());
-    helpers_ = count > 1 ? count - 1 : 0;
-    for (int i = 0; i < helpers_; i++) std::thread([this] { Help(); }).detach();
+    try {
+      for (; helpers_ + 1 < count; helpers_++) std::thread([this] { Help(); }).detach();
+    } catch (const std::system_error &) {
+      // The system gives no more: those that there are will do, and give the same.
+    }
   }
 
   void Help() {
@@ -92,7 +96,7 @@ class Threads {
 
   static constexpr int kSpins = 2000;
 
-  int helpers_;
+  int helpers_ = 0;
   std::mutex turn_, lock_;
   std::condition_variable changed_;
   std::atomic<size_t> given_{0};
