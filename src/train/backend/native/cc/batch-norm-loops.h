@@ -13,7 +13,7 @@ struct Normal {
 // What a rectifier passes on of a gradient. Both are there already: a value that is read under a condition is read one by one.
 inline float Passed(float given, float gradient) { return given > 0 ? gradient : 0.0f; }
 
-// Sums of x - near and of their squares.
+// Sums of x - near and of their squares. In float up to a few rows, in double from there on.
 LOSSNET_FOR_EACH_CPU void AddUp(const float *__restrict x, Span span, const float *__restrict near, double *__restrict sums,
                                 double *__restrict squares) {
   const size_t stride = span.stride, width = span.width;

@@ -30,6 +30,8 @@ struct Span {
   size_t stride, rows, width;
 };
 
+// Where the pieces are. Few channels: several rows count as one, so that loops over neighbours have enough to do. Many: a piece has
+// some of them.
 class Channels {
  public:
   Channels(size_t rows, size_t channels)
@@ -38,7 +40,6 @@ class Channels {
         joined_(channels < kWide ? (kWide + channels - 1) / channels : 1),
         width_(joined_ > 1 ? joined_ * channels : std::min(channels, kTile)),
         tiles_(joined_ > 1 ? 1 : (channels + kTile - 1) / kTile),
-        // Whole groups, see kGroup.
         block_(joined_ * kGroup * std::max<size_t>(1, kPiece / (width_ * kGroup))),
         blocks_((rows + block_ - 1) / block_) {}
 
@@ -47,9 +48,6 @@ class Channels {
 
   // How many pieces there are.
   size_t pieces() const { return tiles_ * blocks_; }
-
-  // How many neighbours of a row are gone over at once, at most. Few channels: several rows count as one.
-  size_t width() const { return width_; }
 
   // Goes over a piece: `work` is given where its numbers begin, where its first channel lies, and how far it reaches.
   template <typename Work>
@@ -95,12 +93,10 @@ class Channels {
     return totals;
   }
 
-  // So many rows are added up in float before they are added to a sum in double.
-  static constexpr size_t kGroup = 8;
-
  private:
-  static constexpr size_t kWide = 64;       // loops of fewer neighbours do little at a time
-  static constexpr size_t kTile = 512;      // the sums of as many channels stay in the nearest cache
+  static constexpr size_t kGroup = 8;        // loops take so many rows at once: a piece has no rest of them
+  static constexpr size_t kWide = 64;        // loops of fewer neighbours do little at a time
+  static constexpr size_t kTile = 512;       // the sums of as many channels stay in the nearest cache
   static constexpr size_t kPiece = 1 << 16;  // numbers: enough that to hand it to a thread takes no part of the time
 
   size_t rows_, channels_, joined_, width_, tiles_, block_, blocks_;

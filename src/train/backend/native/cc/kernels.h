@@ -139,7 +139,7 @@ struct Op {
   void (*remove)(void *);
 };
 
-// Lets TensorFlow know an op. It ends the process where it knows one of that name already.
+// Lets TensorFlow know an op. Where that fails, whoever wants it is told that there is none.
 inline bool Register(const Op &op) {
   TF_OpDefinitionBuilder *definition = TF_NewOpDefinitionBuilder(op.name);
   for (const char *input : op.inputs) TF_OpDefinitionBuilderAddInput(definition, input);
