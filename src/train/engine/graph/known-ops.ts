@@ -6,7 +6,7 @@ interface Outcome {
 }
 
 /**
- * Remembers what ops give, so that an op that was executed while tracing needs not be again on inputs of the same shapes:
+ * Remembers what ops give, and only of what shape, so that an op that was executed while tracing needs not be again on inputs of the same shapes:
  * only shapes count there. The parts of a batch are alike, and evaluation repeats what training did.
  */
 export class KnownOps {
@@ -17,14 +17,14 @@ export class KnownOps {
    * @param op its name and attributes
    * @param inputs its inputs
    * @param valuesOf the values of an input that is a constant, which the shape of the result may follow from; else null
-   * @param execute executes the op
-   * @returns its outputs; zeros in place of their values when the op is known
+   * @param execute executes the op on such inputs
+   * @returns its outputs, zeros in place of their values
    */
   outputs(
     op: readonly [string, unknown],
     inputs: readonly Tensor[],
     valuesOf: (input: Tensor) => ArrayLike<number> | null,
-    execute: () => Tensor[],
+    execute: (inputs: Tensor[]) => Tensor[],
   ): Tensor[] {
     // Shapes are given by whole numbers.
     const describe = (input: Tensor) => [
@@ -33,14 +33,25 @@ export class KnownOps {
       input.dtype === 'int32' ? Array.from(valuesOf(input) ?? []) : [],
     ];
     const key = JSON.stringify([op, inputs.map(describe)]);
-    const known = this.#outcomes.get(key);
-    if (known) return known.map((outcome) => this.#zerosOf(outcome));
-    const outputs = execute();
-    this.#outcomes.set(
-      key,
-      outputs.map(({ shape, dtype }) => ({ shape, dtype: dtype as Outcome['dtype'] })),
-    );
-    return outputs;
+    const known = this.#outcomes.get(key) ?? this.#executed(inputs, valuesOf, execute);
+    this.#outcomes.set(key, known);
+    return known.map((outcome) => this.#zerosOf(outcome));
+  }
+
+  /**
+   * What an op gives. Nothing of it stays in TensorFlow's memory: while a model is traced all that its layers make is held, forward
+   * and backward, which would be more than a step ever needs at once.
+   */
+  #executed(
+    inputs: readonly Tensor[],
+    valuesOf: (input: Tensor) => ArrayLike<number> | null,
+    execute: (inputs: Tensor[]) => Tensor[],
+  ): readonly Outcome[] {
+    const given = inputs.map((input) => (valuesOf(input) === null ? this.#zerosOf(input as Outcome) : input));
+    const outputs = execute(given);
+    const outcomes = outputs.map(({ shape, dtype }) => ({ shape, dtype: dtype as Outcome['dtype'] }));
+    for (const tensor of [...outputs, ...given]) if (!inputs.includes(tensor)) tensor.dispose();
+    return outcomes;
   }
 
   /** Zeros that are not filled in for each anew. tfjs's own would be an op. */

@@ -123,11 +123,11 @@ export class Tracer {
       );
     };
     backend.executeSingleOutput = (op, attributes, inputs) => {
-      const execute = () => [executeSingleOutput.call(backend, op, attributes, inputs)];
+      const execute = (given: Tensor[]) => [executeSingleOutput.call(backend, op, attributes, given)];
       return this.#trace(op, attributes, inputs, execute, backend)[0]!;
     };
     backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
-      const execute = () => executeMultipleOutputs.call(backend, op, attributes, inputs, count);
+      const execute = (given: Tensor[]) => executeMultipleOutputs.call(backend, op, attributes, given, count);
       return this.#trace(op, attributes, inputs, execute, backend);
     };
     this.#read = readSync.bind(backend);
@@ -151,14 +151,16 @@ export class Tracer {
   #trace(
     op: string,
     attributes: readonly BackendAttribute[],
-    inputs: readonly Tensor[],
-    execute: () => Tensor[],
+    inputs: Tensor[],
+    execute: (inputs: Tensor[]) => Tensor[],
     backend: TracedBackend,
   ): Tensor[] {
     // What is made of constants alone is one too, and may be the shape that another op is told.
     const isConstant = inputs.every((input) => this.#isConstant(input));
     const values = (input: Tensor) => (this.#isConstant(input) ? this.#values(input) : null);
-    const outputs = isConstant ? execute() : this.#known.outputs([op, attributes], inputs, values, execute);
+    const outputs = isConstant
+      ? execute(inputs)
+      : this.#known.outputs([op, attributes], inputs, values, execute);
     this.#record(op, attributes, inputs, outputs, backend);
     if (isConstant) for (const output of outputs) this.#constants.add(this.#outputs.get(output.dataId)!);
     return outputs;
