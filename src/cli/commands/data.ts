@@ -29,7 +29,7 @@ export function dataCommand(io: Io, finish: (code: ExitCode) => void): Command {
           io.print(
             jsonLine({ type: 'data', ...toSnakeCase({ ...told, ...(standsInFor && { standsInFor }) }) }),
           );
-        } else (await import('../data/show.js')).showAudit(io, audit);
+        } else (await import('../screens/data.js')).showAudit(io, audit);
         finish(audit.findings.some(({ level }) => level === 'error') ? EXIT.failed : EXIT.done);
       } finally {
         stop.release();
