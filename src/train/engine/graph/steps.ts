@@ -1,5 +1,4 @@
 import { freeNow } from '../../../base/memory.js';
-import { tensorflow } from '../../backend/tensorflow.js';
 import type { Batch } from '../../data/loader.js';
 import type { OptimizerHome, OptimizerState } from '../../optim/home.js';
 import type { BatchResult, Counts, EvaluatedBatch } from '../batch-sums.js';
@@ -47,6 +46,8 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   #made = 0;
   /** Whether the parameters as they were when last remembered still count. */
   remembers = false;
+  /** Called while a batch is run. */
+  meanwhile: (() => void) | undefined;
 
   constructor(
     private readonly parts: GraphParts,
@@ -180,7 +181,7 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   }
 
   #vectorFeed(vector: Float32Array): Feed {
-    return { name: STEP_VECTOR, tensor: tensorflow().tensor1d(vector, 'float32') };
+    return { name: STEP_VECTOR, values: vector, shape: [vector.length] };
   }
 
   stateDict(): OptimizerState {
@@ -244,6 +245,6 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   }
 
   #run(output: Output, feeds: readonly Feed[] = []): Float32Array {
-    return this.graphs.current.store.run(feeds, output);
+    return this.graphs.current.store.run(feeds, output, feeds.length > 0 ? this.meanwhile : undefined);
   }
 }
