@@ -17,7 +17,7 @@ export function dataCommand(io: Io, finish: (code: ExitCode) => void): Command {
     .option('--json', 'print everything as one JSON object on stdout')
     .action(async (file: string, overrides: string[], { json = false }: { json?: boolean }) => {
       const { loadConfig, toSnakeCase } = await import('../../config/index.js');
-      const { auditOf } = await import('../../runs/data.js');
+      const { auditOf } = await import('../../runs/audit.js');
       const resolved = loadConfig({ file, overrides, env: io.env });
       const stop = listenForSignals(io);
       try {
