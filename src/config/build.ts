@@ -199,7 +199,7 @@ export function namedLr({ optimizer, schedule }: Config): { key: string; lr: num
   return { key: 'optimizer.lr', lr: optimizer.lr };
 }
 
-/** Batch normalisation of features cannot be trained on a single image, as the last batch of an epoch may be. */
+/** Batch normalisation of features cannot be trained on a single sample, as the last batch of an epoch may be. */
 function refuseSmallBatches({ smallestBatch }: Sequential, loader: DataLoader): void {
   const { batchSize, samples, length, dataset } = loader;
   const last = samples - (length - 1) * batchSize;
