@@ -5,7 +5,7 @@ import { VERSION } from '../../base/package.js';
 import { type Notice, noticeLines } from '../notices.js';
 import { RunFolder } from '../store/folder.js';
 import { isStopped, tell } from '../surroundings.js';
-import { expectedBy } from '../train/judge.js';
+import { expectedBy } from '../train/expected.js';
 import { checkWhole } from '../whole-number.js';
 import { threadsFor } from './execute/schedule.js';
 import { isUnfinished, trainAll, unfinished } from './execute/train-all.js';

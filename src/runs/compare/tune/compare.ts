@@ -9,7 +9,7 @@ import { type Notice, noticeLines } from '../../notices.js';
 import { partOf } from '../../store/figures.js';
 import { countOf } from '../../store/samples.js';
 import { isStopped, tell } from '../../surroundings.js';
-import { expectedBy } from '../../train/judge.js';
+import { expectedBy } from '../../train/expected.js';
 import { checkSameRun } from '../../train/resume.js';
 import type { Until } from '../execute/protocol.js';
 import { threadsFor } from '../execute/schedule.js';
