@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lossnet, workspace } from '../helpers/cli.js';
@@ -252,10 +252,14 @@ describe('lossnet report <runs…>', () => {
       'out/many.html',
       '--title',
       '<i>',
+      '--json',
     );
-    expect([code, stdout.split('\n')[0]]).toEqual([
+    expect([code, JSON.parse(stdout)]).toEqual([
       0,
-      expect.stringContaining('report on 12 runs: out/many.html'),
+      {
+        ...{ type: 'report', runs: 12, left_out: 0, bytes: statSync(at('out/many.html')).size },
+        ...{ html: 'out/many.html', svg: 'out/many.svg', png: 'out/many.png' },
+      },
     ]);
     const page = read('out/many.html');
     expect(page).toContain('<title>&lt;i&gt; – lossnet</title>');
