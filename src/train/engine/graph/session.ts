@@ -1,8 +1,9 @@
-import { type Plan, type SessionHandle, sessions, type Values } from '../../backend/sessions.js';
+import { type Fed, type Plan, type SessionHandle, sessions, type Values } from '../../backend/sessions.js';
+import { currentThreads } from '../threads.js';
 import type { GraphBuilder, Output } from './graph-def.js';
 
 /** What a placeholder is given in a run. */
-export interface Feed extends Values {
+export interface Feed extends Fed {
   readonly name: string;
 }
 
@@ -22,7 +23,8 @@ export class GraphSession {
    * @throws Error with TensorFlow's words when the graph is not valid
    */
   static load(graph: GraphBuilder): GraphSession {
-    return new GraphSession(sessions().load(graph.def.serializeBinary()), new Map());
+    const isAlone = currentThreads().inter === 1;
+    return new GraphSession(sessions().load(graph.def.serializeBinary(), isAlone), new Map());
   }
 
   /**
@@ -40,10 +42,8 @@ export class GraphSession {
       feeds.map(({ name }) => name),
       outputs,
     );
-    const values = feeds.map((feed) => feed.values);
-    const shapes = feeds.map((feed) => feed.shape);
-    if (meanwhile === undefined) return sessions().run(plan, values, shapes);
-    sessions().start(plan, values, shapes);
+    if (meanwhile === undefined) return sessions().run(plan, feeds);
+    sessions().start(plan, feeds);
     meanwhile();
     return sessions().finish(plan);
   }

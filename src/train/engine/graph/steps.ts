@@ -4,8 +4,9 @@ import type { OptimizerHome, OptimizerState } from '../../optim/home.js';
 import type { BatchResult, Counts, EvaluatedBatch } from '../batch-sums.js';
 import type { GradientVectors } from '../gradients.js';
 import type { Loss } from '../loss.js';
+import { Ahead } from './ahead.js';
 import type { GraphParts } from './batch.js';
-import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compile.js';
+import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compiled-graph.js';
 import type { CompiledGraphs } from './compiled-graphs.js';
 import { batchFeeds, numbersFeed } from './feeds.js';
 import type { Output } from './graph-def.js';
@@ -46,8 +47,8 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   #made = 0;
   /** Whether the parameters as they were when last remembered still count. */
   remembers = false;
-  /** Called while a batch is run. */
-  meanwhile: (() => void) | undefined;
+  /** What to do while a batch is run. */
+  readonly ahead = new Ahead();
 
   constructor(
     private readonly parts: GraphParts,
@@ -237,7 +238,7 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   /** What changes from step to step. */
   #numbers(divisor: number): Feed {
     const step = Math.max(1, this.#made);
-    return numbersFeed(this.graphs.current.numbers, this.parts.optimizer, { scale: 1 / divisor, step });
+    return numbersFeed(this.parts.optimizer, { scale: 1 / divisor, step });
   }
 
   #read(batch: Batch, output: Output, feeds: readonly Feed[]): BatchResult {
@@ -245,6 +246,6 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   }
 
   #run(output: Output, feeds: readonly Feed[] = []): Float32Array {
-    return this.graphs.current.store.run(feeds, output, feeds.length > 0 ? this.meanwhile : undefined);
+    return this.graphs.current.store.run(feeds, output, feeds.length > 0 ? this.ahead.take : undefined);
   }
 }
