@@ -190,7 +190,7 @@ describe('runs that are not whole', () => {
   it('a run without evaluation, of one epoch', async () => {
     expect((await report('runs/blind')).code).toBe(0);
     const page = read('runs/blind/report.html');
-    expect(page).toContain('No confusion matrix and no images: The run was not evaluated');
+    expect(page).toContain('No confusion matrix and no mistakes: The run was not evaluated');
     expect(page).toContain('blind, training: ');
     expect(page).not.toContain('blind, evaluation');
   });
@@ -224,7 +224,7 @@ describe('runs that are not whole', () => {
   it('says when a checkpoint is damaged', async () => {
     const run = changed('damaged', 'checkpoints/best.safetensors', () => 'nonsense');
     expect((await report(run, '--force')).code).toBe(0);
-    expect(read(`${run}/report.html`)).toMatch(/No confusion matrix and no images: [^<]*best\.safetensors/);
+    expect(read(`${run}/report.html`)).toMatch(/No confusion matrix and no mistakes: [^<]*best\.safetensors/);
   });
 });
 
