@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
-import { shellWord } from '../base/shell.js';
+import { shellWord } from '../base/printable.js';
 import type { Key } from './flag-keys.js';
 
 /** An option that is none, and stands for a value of the configuration. */

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { UsageError } from '../../base/errors.js';
-import { jsonLine } from '../../base/printable.js';
+import { jsonLine, shellWord } from '../../base/printable.js';
 import { exists } from '../../base/read.js';
-import { shellWord } from '../../base/shell.js';
 import { ConfigError } from '../../config/problems/errors.js';
 import { reportError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';

@@ -1,6 +1,6 @@
 import { formatLoss, formatLr, plural } from '../../base/format.js';
 import { VERSION } from '../../base/package.js';
-import { shellWord } from '../../base/shell.js';
+import { shellWord } from '../../base/printable.js';
 import { type ResolvedConfig, toSnakeCase } from '../../config/index.js';
 import { displayWidth, wrap } from '../../config/problems/text.js';
 import { type Patch, patchFor } from '../../runs/lr-find/patch.js';

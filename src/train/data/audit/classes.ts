@@ -1,6 +1,6 @@
 import { formatCount } from '../../../base/format.js';
 import { ACCURACY, BALANCED_ACCURACY } from '../../task/metrics.js';
-import { classCounts } from '../class-counts.js';
+import { classCounts } from '../dataset.js';
 import type { Finding } from './finding.js';
 import { distinctParts, type PartsOfData } from './samples.js';
 

@@ -1,4 +1,4 @@
-import { classCounts } from '../class-counts.js';
+import { classCounts } from '../dataset.js';
 import type { DataSource } from '../source.js';
 import { findUnevenClasses } from './classes.js';
 import { findDuplicates } from './duplicates.js';
