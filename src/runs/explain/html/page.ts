@@ -96,7 +96,7 @@ function dataUrl({ width, height, channels, pixels }: Extract<Block, { kind: 'pi
 }
 
 /** What the page of a step needs besides the style sheet of reports. A table that goes on beyond the edge has a shadow there. */
-export const STYLE = `nav.steps ol{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;margin:.8rem 0 0;padding:0 0 0 1.2rem}
+const STYLE = `nav.steps ol{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;margin:.8rem 0 0;padding:0 0 0 1.2rem}
 nav.steps li{padding-right:.4rem}
 nav.steps a[aria-current]{color:var(--ink);font-weight:700;text-decoration:none}
 .walk{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem .8rem;margin-top:1rem}
