@@ -39,20 +39,50 @@ export async function stateOfFile(path: string): Promise<FileState> {
   return { key: [dev, ino, size, mtimeNs, ctimeNs].join(' '), changed: Number(ctimeNs / 1_000_000n) };
 }
 
+/** What a file holds. */
+export interface FileContent {
+  readonly bytes: Buffer;
+  /** SHA-256 of them, in hexadecimal. */
+  readonly hash: string;
+  /** How the file was before it was read. */
+  readonly state: FileState;
+}
+
 /**
  * @param path of a picture
- * @returns its bytes, and the SHA-256 of them, in hexadecimal
+ * @returns what it holds
  * @throws BadPicture when it cannot be read
  */
-export async function readPicture(path: string): Promise<{ bytes: Buffer; hash: string }> {
-  await stateOfFile(path);
+export async function readPicture(path: string): Promise<FileContent> {
+  const state = await stateOfFile(path);
   const bytes = await told(
     soonest(
       () => readFileSync(path),
       () => readFile(path),
     ),
   );
-  return { bytes, hash: createHash('sha256').update(bytes).digest('hex') };
+  return { bytes, hash: createHash('sha256').update(bytes).digest('hex'), state };
+}
+
+/** What a file is known by: the SHA-256 of it, and how it was before it was read; or what is wrong with it. */
+export type Content = { readonly hash: string; readonly state: FileState } | { readonly problem: string };
+
+/** @param path of a picture. @returns what it is known by */
+export async function contentOf(path: string): Promise<Content> {
+  return await orProblem(async () => {
+    const { hash, state } = await readPicture(path);
+    return { hash, state };
+  });
+}
+
+/** @returns what is done with a picture, or what is wrong with it */
+export async function orProblem<T>(work: () => Promise<T>): Promise<T | { readonly problem: string }> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BadPicture)) throw error;
+    return { problem: error.message };
+  }
 }
 
 /** What takes longer waits for a disk or a network. */
