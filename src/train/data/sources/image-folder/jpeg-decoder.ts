@@ -1,8 +1,5 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { LossnetError } from '../../../../base/errors.js';
-import { PACKAGE_ROOT } from '../../../../base/package.js';
 import { plainJpeg } from './jpeg.js';
+import { loadTurbo } from './jpeg-binding.js';
 import { bytesOfPicture, coloursOf, type PictureOptions, sizeOf } from './options.js';
 import {
   type Frame,
@@ -13,8 +10,6 @@ import {
   type Weights,
   weightsFor,
 } from './resample.js';
-
-const require = createRequire(import.meta.url);
 
 /** From more pixels on it takes less time to decode a picture at a fraction of its size, which libvips does. */
 const MOST_PIXELS_FAST = 1_000_000;
@@ -168,23 +163,4 @@ function framed(
 /** Rounded as Pillow does: in 16 bits, so that a grey stays what it is. */
 export function greyOf(red: number, green: number, blue: number): number {
   return (red * 19_595 + green * 38_470 + blue * 7_471 + 32_768) >> 16;
-}
-
-/** What of the binding of libjpeg-turbo is used here. */
-type Turbo = Pick<typeof import('@julusian/jpeg-turbo'), 'decompress' | 'decompressSync' | 'FORMAT_RGBX'>;
-
-/** The build takes the binding from its package, whose other 90 packages compile it where there is none. */
-function loadTurbo(): Turbo {
-  const file = join(PACKAGE_ROOT, 'dist/jpeg-turbo', `${process.platform}-${process.arch}`, 'binding.node');
-  try {
-    return require(file) as Turbo;
-  } catch (error) {
-    const [first] = (error as Error).message.split('\n');
-    throw new LossnetError(
-      'LOSSNET_DATA_DECODER',
-      `${file}, which decodes JPEGs, cannot be loaded: ${first}`,
-      'Install lossnet again; in a clone: npm run build',
-      { cause: error },
-    );
-  }
 }
