@@ -8,7 +8,7 @@ import { elsewhere, glibcVersion } from '../../../backend/native/tools.js';
 const require = createRequire(import.meta.url);
 
 /** What of the binding of libjpeg-turbo is used here. */
-type Turbo = Pick<typeof import('@julusian/jpeg-turbo'), 'decompress' | 'decompressSync' | 'FORMAT_RGBX'>;
+type Turbo = Pick<typeof import('@julusian/jpeg-turbo'), 'decompress' | 'decompressSync' | 'FORMAT_RGB'>;
 
 /** The build takes the binding from its package, whose other 90 packages compile it where there is none. */
 const BINDINGS = join(PACKAGE_ROOT, 'dist/jpeg-turbo');

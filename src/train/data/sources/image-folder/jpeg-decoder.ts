@@ -56,7 +56,7 @@ export function loadJpegDecoder(options: PictureOptions): (bytes: Buffer) => Pro
     const work = begin(bytes);
     if (work === null) return null;
     try {
-      return work.finish(await turbo.decompress(bytes, work.room, { format: turbo.FORMAT_RGBX }));
+      return work.finish(await turbo.decompress(bytes, work.room, { format: turbo.FORMAT_RGB }));
     } catch {
       // It is damaged, or odd: what is wrong with it, and whether that is harmless, is libvips's to say.
       return null;
@@ -76,7 +76,7 @@ export function loadJpegDecoderSync(
     const work = begin(bytes);
     if (work === null) return null;
     try {
-      return work.finish(turbo.decompressSync(bytes, work.room, { format: turbo.FORMAT_RGBX }));
+      return work.finish(turbo.decompressSync(bytes, work.room, { format: turbo.FORMAT_RGB }));
     } catch {
       return null; // Likewise.
     } finally {

@@ -84,7 +84,7 @@ export function fromPack(
   }
   const records = new Uint8Array(count * stride);
   try {
-    for (const slot of slots.values()) pack.read(slot, records.subarray(slot * stride, (slot + 1) * stride));
+    pack.readAll(records);
   } catch (error) {
     setAside(file, error, warnings);
     return null;

@@ -1,7 +1,7 @@
 /**
- * The two passes of a separable resize over pixels of four bytes, as text of WebAssembly: each output is a weighted sum of
- * neighbouring inputs, along a line (`across`) or a column (`down`). The weights are whole numbers, 2^22 in all, and the sums exact: a
- * weight is 2^11 times its upper part and its lower part, of 16 bits each, so that one instruction takes two inputs of all four
+ * The two passes of a separable resize, as text of WebAssembly: each output is a weighted sum of neighbouring inputs, along a line
+ * (`across`, from pixels of three bytes to some of four) or a column (`down`). The weights are whole numbers, 2^22 in all, and the sums exact: a
+ * weight is 2^11 times its upper part and its lower part, of 16 bits each, so that one instruction takes two inputs of all
  * channels at once. A sum begins with what each channel starts with, a half where it is to be rounded to the nearest.
  *
  * A table has, for each output, its first input, a fourth of their number, and for each two of them the upper parts of both weights
@@ -20,7 +20,7 @@ export const RESAMPLE_SOURCE = `
       (local.set $left (local.get $outputs))
       (local.set $put (local.get $to))
       (loop $output
-        (local.set $at (i32.add (local.get $from) (i32.shl (i32.load (local.get $entry)) (i32.const 2))))
+        (local.set $at (i32.add (local.get $from) (i32.mul (i32.load (local.get $entry)) (i32.const 3))))
         (local.set $groups (i32.load offset=4 (local.get $entry)))
         (local.set $entry (i32.add (local.get $entry) (i32.const 8)))
         (local.set $upper (v128.const i32x4 0 0 0 0))
@@ -28,18 +28,18 @@ export const RESAMPLE_SOURCE = `
         (loop $group
           (local.set $four (v128.load (local.get $at)))
           (local.set $two (i8x16.swizzle (local.get $four)
-            (v128.const i8x16 0 128 4 128 1 128 5 128 2 128 6 128 3 128 7 128)))
+            (v128.const i8x16 0 128 3 128 1 128 4 128 2 128 5 128 128 128 128 128)))
           (local.set $upper (i32x4.add (local.get $upper)
             (i32x4.dot_i16x8_s (local.get $two) (v128.load32_splat (local.get $entry)))))
           (local.set $lower (i32x4.add (local.get $lower)
             (i32x4.dot_i16x8_s (local.get $two) (v128.load32_splat offset=4 (local.get $entry)))))
           (local.set $two (i8x16.swizzle (local.get $four)
-            (v128.const i8x16 8 128 12 128 9 128 13 128 10 128 14 128 11 128 15 128)))
+            (v128.const i8x16 6 128 9 128 7 128 10 128 8 128 11 128 128 128 128 128)))
           (local.set $upper (i32x4.add (local.get $upper)
             (i32x4.dot_i16x8_s (local.get $two) (v128.load32_splat offset=8 (local.get $entry)))))
           (local.set $lower (i32x4.add (local.get $lower)
             (i32x4.dot_i16x8_s (local.get $two) (v128.load32_splat offset=12 (local.get $entry)))))
-          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (local.set $at (i32.add (local.get $at) (i32.const 12)))
           (local.set $entry (i32.add (local.get $entry) (i32.const 16)))
           (br_if $group (local.tee $groups (i32.sub (local.get $groups) (i32.const 1)))))
         (local.set $upper (i32x4.shr_u
@@ -109,4 +109,4 @@ export const RESAMPLE_SOURCE = `
 
 /** The same, assembled; a test does it again. */
 export const RESAMPLE_BINARY =
-  'AGFzbQEAAAABFQJgCH9/f39/f39/AGAGf39/f39/AAMDAgABBQMBAAEHGgMGbWVtb3J5AgAGYWNyb3NzAAAEZG93bgABCsUGArkCAgV/BHsDQCACIQggAyEJIAEhDANAIAAgCCgCAEECdGohCyAIKAIEIQogCEEIaiEI/QwAAAAAAAAAAAAAAAAAAAAAIQ8gBf0ABAAhEANAIAv9AAQAIQ0gDf0MAIAEgAGABYACgAaAA4AHgP0OIQ4gDyAOIAj9CQIA/boB/a4BIQ8gECAOIAj9CQIE/boB/a4BIRAgDf0MCIAMgAmADYAKgA6AC4APgP0OIQ4gDyAOIAj9CQII/boB/a4BIQ8gECAOIAj9CQIM/boB/a4BIRAgC0EQaiELIAhBEGohCCAKQQFrIgoNAAsgD0EL/asBIBD9rgFBFv2tASEPIA8gD/2FASEPIAwgDyAP/Wb9WgIAACAMQQRqIQwgCUEBayIJDQALIAAgBmohACABIAdqIQEgBEEBayIEDQALC4cEAgV/DXsDQCAAIAIoAgAgBWxqIQcgASAFaiEIA0AgAigCBEEBdCEJIAJBCGohBiAHIQr9DAAAAAAAAAAAAAAAAAAAAAAhEP0MAAAAAAAAAAAAAAAAAAAAACER/QwAAAAAAAAAAAAAAAAAAAAAIRL9DAAAAAAAAAAAAAAAAAAAAAAhEyAE/QAEACEUIBQhFSAUIRYgFCEXA0AgCv0ABAAhCyAKIAVq/QAEACEMIAb9CQIAIQ4gBv0JAgQhDyALIAz9DQAQARECEgMTBBQFFQYWBxchDSALIAz9DQgYCRkKGgsbDBwNHQ4eDx8hDCAN/YkBIQsgECALIA79ugH9rgEhECAUIAsgD/26Af2uASEUIA39igEhCyARIAsgDv26Af2uASERIBUgCyAP/boB/a4BIRUgDP2JASELIBIgCyAO/boB/a4BIRIgFiALIA/9ugH9rgEhFiAM/YoBIQsgEyALIA79ugH9rgEhEyAXIAsgD/26Af2uASEXIAogBUEBdGohCiAGQQhqIQYgCUEBayIJDQALIAEgEEEL/asBIBT9rgFBFv2tASARQQv9qwEgFf2uAUEW/a0B/YUBIBJBC/2rASAW/a4BQRb9rQEgE0EL/asBIBf9rgFBFv2tAf2FAf1m/QsEACAHQRBqIQcgAUEQaiIBIAhJDQALIAYhAiADQQFrIgMNAAsL';
+  'AGFzbQEAAAABFQJgCH9/f39/f39/AGAGf39/f39/AAMDAgABBQMBAAEHGgMGbWVtb3J5AgAGYWNyb3NzAAAEZG93bgABCsUGArkCAgV/BHsDQCACIQggAyEJIAEhDANAIAAgCCgCAEEDbGohCyAIKAIEIQogCEEIaiEI/QwAAAAAAAAAAAAAAAAAAAAAIQ8gBf0ABAAhEANAIAv9AAQAIQ0gDf0MAIADgAGABIACgAWAgICAgP0OIQ4gDyAOIAj9CQIA/boB/a4BIQ8gECAOIAj9CQIE/boB/a4BIRAgDf0MBoAJgAeACoAIgAuAgICAgP0OIQ4gDyAOIAj9CQII/boB/a4BIQ8gECAOIAj9CQIM/boB/a4BIRAgC0EMaiELIAhBEGohCCAKQQFrIgoNAAsgD0EL/asBIBD9rgFBFv2tASEPIA8gD/2FASEPIAwgDyAP/Wb9WgIAACAMQQRqIQwgCUEBayIJDQALIAAgBmohACABIAdqIQEgBEEBayIEDQALC4cEAgV/DXsDQCAAIAIoAgAgBWxqIQcgASAFaiEIA0AgAigCBEEBdCEJIAJBCGohBiAHIQr9DAAAAAAAAAAAAAAAAAAAAAAhEP0MAAAAAAAAAAAAAAAAAAAAACER/QwAAAAAAAAAAAAAAAAAAAAAIRL9DAAAAAAAAAAAAAAAAAAAAAAhEyAE/QAEACEUIBQhFSAUIRYgFCEXA0AgCv0ABAAhCyAKIAVq/QAEACEMIAb9CQIAIQ4gBv0JAgQhDyALIAz9DQAQARECEgMTBBQFFQYWBxchDSALIAz9DQgYCRkKGgsbDBwNHQ4eDx8hDCAN/YkBIQsgECALIA79ugH9rgEhECAUIAsgD/26Af2uASEUIA39igEhCyARIAsgDv26Af2uASERIBUgCyAP/boB/a4BIRUgDP2JASELIBIgCyAO/boB/a4BIRIgFiALIA/9ugH9rgEhFiAM/YoBIQsgEyALIA79ugH9rgEhEyAXIAsgD/26Af2uASEXIAogBUEBdGohCiAGQQhqIQYgCUEBayIJDQALIAEgEEEL/asBIBT9rgFBFv2tASARQQv9qwEgFf2uAUEW/a0B/YUBIBJBC/2rASAW/a4BQRb9rQEgE0EL/asBIBf9rgFBFv2tAf2FAf1m/QsEACAHQRBqIQcgAUEQaiIBIAhJDQALIAYhAiADQQFrIgMNAAsL';

@@ -151,9 +151,9 @@ export class Resampler {
     this.#down = down as Pass;
   }
 
-  /** @returns where a picture of so many pixels is to be put, four bytes for each; what was there is gone */
+  /** @returns where a picture of so many pixels is to be put, three bytes for each; what was there is gone */
   room(width: number, height: number): Buffer {
-    const bytes = width * height * 4;
+    const bytes = width * height * 3;
     this.#grow(bytes);
     return Buffer.from(this.#memory.buffer, 0, bytes);
   }
@@ -170,7 +170,7 @@ export class Resampler {
   resize(width: number, height: number, across: Weights, down: Weights, lost: Levels): Resized {
     const rows = down.end - down.first;
     const line = align(across.outputs * 4);
-    const between = align(width * height * 4);
+    const between = align(width * height * 3);
     const result = between + rows * line;
     const lineTable = result + down.outputs * line;
     const columnTable = align(lineTable + across.table.byteLength);
@@ -184,8 +184,8 @@ export class Resampler {
     words.fill(ONE / 2, starts / 4 + 4, starts / 4 + 8);
     words.set(across.table, lineTable / 4);
     words.set(down.table, columnTable / 4);
-    const start = down.first * width * 4;
-    this.#across(start, between, lineTable, across.outputs, rows, starts, width * 4, line);
+    const start = down.first * width * 3;
+    this.#across(start, between, lineTable, across.outputs, rows, starts, width * 3, line);
     // Entries of the columns count from the picture's first line, and what is between begins with the first that is needed.
     this.#down(between - down.first * line, result, columnTable, down.outputs, starts + 16, line);
     return { pixels: new Uint8Array(this.#memory.buffer, result, down.outputs * line), line };
