@@ -1,6 +1,6 @@
 import { inParallel } from '../../../../base/parallel.js';
 import { lanes, loadDecoder } from './decode.js';
-import { BadPicture, orProblem, readPicture } from './file.js';
+import { checkSame, orProblem, readBytes } from './file.js';
 import type { PictureOptions } from './options.js';
 import type { Outcome } from './picture-thread.js';
 import type { Wanted } from './pictures.js';
@@ -54,8 +54,8 @@ export async function decodeEach(wanted: readonly Wanted[], decoding: Decoding):
   const odd: Wanted[] = [];
   const decode = async (one: Wanted, by: (bytes: Buffer) => Promise<Uint8Array | null>): Promise<void> => {
     const outcome = await orProblem(async () => {
-      const { bytes, hash } = await readPicture(one.path);
-      if (hash !== one.hash) throw new BadPicture('was changed while it was read');
+      const { bytes } = await readBytes(one.path);
+      checkSame(bytes, one);
       const picture = await by(bytes);
       return picture && { picture };
     });

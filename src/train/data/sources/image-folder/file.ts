@@ -50,10 +50,10 @@ export interface FileContent {
 
 /**
  * @param path of a picture
- * @returns what it holds
+ * @returns its bytes, and how it was before they were read
  * @throws BadPicture when it cannot be read
  */
-export async function readPicture(path: string): Promise<FileContent> {
+export async function readBytes(path: string): Promise<Pick<FileContent, 'bytes' | 'state'>> {
   const state = await stateOfFile(path);
   const bytes = await told(
     soonest(
@@ -61,7 +61,24 @@ export async function readPicture(path: string): Promise<FileContent> {
       () => readFile(path),
     ),
   );
-  return { bytes, hash: createHash('sha256').update(bytes).digest('hex'), state };
+  return { bytes, state };
+}
+
+/**
+ * @param path of a picture
+ * @returns what it holds
+ * @throws BadPicture when it cannot be read
+ */
+export async function readPicture(path: string): Promise<FileContent> {
+  const { bytes, state } = await readBytes(path);
+  return { bytes, hash: hashOf(bytes), state };
+}
+
+const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** @throws BadPicture when these are not the bytes that were found when the file was read before */
+export function checkSame(bytes: Buffer, { hash }: { readonly hash: string }): void {
+  if (hashOf(bytes) !== hash) throw new BadPicture('was changed while it was read');
 }
 
 /** What a file is known by: the SHA-256 of it, and how it was before it was read; or what is wrong with it. */

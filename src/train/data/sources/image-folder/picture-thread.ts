@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { inParallel } from '../../../../base/parallel.js';
-import { BadPicture, type Content, contentOf, orProblem, readPicture } from './file.js';
+import { type Content, checkSame, contentOf, orProblem, readBytes } from './file.js';
 import { loadJpegDecoderSync } from './jpeg-decoder.js';
 import type { PictureOptions } from './options.js';
 import type { Wanted } from './pictures.js';
@@ -22,17 +22,17 @@ const LANES = 4;
 const options = workerData as PictureOptions;
 let decoder: ReturnType<typeof loadJpegDecoderSync> | undefined;
 
-async function outcomeOf({
-  path,
-  hash,
-}: Wanted): Promise<{ readonly picture: Uint8Array<ArrayBuffer> } | null> {
+async function outcomeOf(wanted: Wanted): Promise<{ readonly picture: Uint8Array<ArrayBuffer> } | null> {
   decoder ??= loadJpegDecoderSync(options);
-  const content = await readPicture(path);
-  if (content.hash !== hash) throw new BadPicture('was changed while it was read');
-  const picture = decoder(content.bytes);
-  return picture && { picture };
+  const { bytes } = await readBytes(wanted.path);
+  const picture = decoder(bytes);
+  // Who decodes it then reads it again.
+  if (picture === null) return null;
+  checkSame(bytes, wanted);
+  return { picture };
 }
 
+/** Does so many things, some at a time. What is thrown ends the thread, and is thrown by who asked for them. */
 async function all<R>(count: number, work: (at: number) => Promise<R>): Promise<R[]> {
   const results = new Array<R>(count);
   await inParallel([...results.keys()], LANES, async (at) => {

@@ -98,7 +98,8 @@ export class PictureThreads {
 
 /** One for each core; no more than Node's threads, where somebody has said how many these may be. */
 function threadCount(): number {
-  return Math.min(availableCores(), Number(process.env.UV_THREADPOOL_SIZE) || MOST_THREADS, MOST_THREADS);
+  const most = Number(process.env.UV_THREADPOOL_SIZE) || MOST_THREADS;
+  return Math.max(1, Math.min(availableCores(), most, MOST_THREADS));
 }
 
 interface Asked {
