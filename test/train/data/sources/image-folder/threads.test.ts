@@ -68,7 +68,8 @@ describe('many pictures', () => {
     ]);
 
     const stop = new AbortController();
-    const again = sourceOf(root, { ...options, imageSize: 7 });
+    // More than the memory may hold.
+    const again = sourceOf(root, { ...options, imageSize: 7 }, 0);
     const loading = again.load({ signal: stop.signal });
     const deadline = setInterval(() => {
       if (readdirSync(cache).some((name) => name.includes('.lock'))) stop.abort();
