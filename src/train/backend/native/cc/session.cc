@@ -7,6 +7,7 @@
 //     finish(plan) -> [{values, shape}] waits; throws what TensorFlow says
 //     run(plan, feeds)                  both, on this thread
 //     close(session)
+//     hold(is_on)                       lets no profiler interrupt this thread, or lets it again
 //     busy()                            milliseconds that graphs have run so far
 //     cpu()                             milliseconds of a core that this thread has had so far
 //
@@ -15,6 +16,8 @@
 // All is called from JavaScript's one thread. A session does one thing at a time.
 
 #include <node_api.h>
+#include <pthread.h>
+#include <signal.h>
 #include <time.h>
 #include <chrono>
 #include <condition_variable>
@@ -30,6 +33,14 @@
 namespace {
 
 struct Plan;
+
+// What process.cc says of signals is true of the profiler's too, which alone are let through to JavaScript's thread.
+void HoldProfiler(bool is_on) {
+  sigset_t profiler;
+  sigemptyset(&profiler);
+  sigaddset(&profiler, SIGPROF);
+  pthread_sigmask(is_on ? SIG_BLOCK : SIG_UNBLOCK, &profiler, nullptr);
+}
 
 std::chrono::steady_clock::duration busy{};  // read and written while nothing runs, of several sessions one after the other
 
@@ -85,11 +96,13 @@ struct Plan {
   }
 
   void Run() {
+    HoldProfiler(true);
     auto began = std::chrono::steady_clock::now();
     results.assign(outputs.size(), nullptr);
     TF_SessionRun(session->session, session->options, feeds.data(), values.data(), static_cast<int>(feeds.size()),
                   outputs.data(), results.data(), static_cast<int>(outputs.size()), nullptr, 0, nullptr, status);
     busy += std::chrono::steady_clock::now() - began;
+    HoldProfiler(false);
   }
 };
 
@@ -362,6 +375,15 @@ napi_value Run(napi_env env, napi_callback_info info) {
   return Results(env, plan);
 }
 
+napi_value Hold(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  Arguments(env, info, arguments);
+  bool is_on = false;
+  napi_get_value_bool(env, arguments[0], &is_on);
+  HoldProfiler(is_on);
+  return nullptr;
+}
+
 napi_value Busy(napi_env env, napi_callback_info) {
   napi_value result;
   napi_create_double(env, std::chrono::duration<double, std::milli>(busy).count(), &result);
@@ -404,7 +426,7 @@ NAPI_MODULE_INIT() {
     const char *name;
     napi_callback call;
   } functions[] = {{"load", Load},     {"plan", MakePlan}, {"start", Start},
-                   {"finish", Finish}, {"run", Run},       {"close", Close}, {"busy", Busy}, {"cpu", Cpu}};
+                   {"finish", Finish}, {"run", Run},       {"close", Close}, {"hold", Hold}, {"busy", Busy}, {"cpu", Cpu}};
   for (const auto &each : functions) {
     napi_value function;
     napi_create_function(env, each.name, NAPI_AUTO_LENGTH, each.call, nullptr, &function);
