@@ -12,8 +12,8 @@ import { nearest } from '../../../config/validate/spelling.js';
 import { patchFor } from '../../lr-find/patch.js';
 import { problemOf } from '../plan/request.js';
 import type { Variant } from '../plan/variants.js';
-import type { TuneKey } from './asked.js';
-import { around, between, type GridAxis, type Point, pointsOf, type Value, valueText } from './grid.js';
+import { readValue, type TuneKey } from './asked.js';
+import { around, between, type GridAxis, type Point, pointsOf, valueText } from './grid.js';
 
 /** A variant and what is tried of it. */
 export interface TunedVariant {
@@ -54,7 +54,7 @@ export function planTuning(
     const base = isWhole ? plan.resolved.with(HELD_OUT) : plan.resolved;
     if (isWhole) heldOut += 1;
     const axes = keys.flatMap((key) => axisOf(key, name, base, variants.length, report) ?? []);
-    if (axes.length < keys.length) return [];
+    if (axes.length < keys.length || isAnyTwice(axes, keys, report)) return [];
     const points = pointsOf(axes);
     checkPoints({ name, base, axes, points }, keys, report);
     return [{ name, preset, file, base, axes, points }];
@@ -63,6 +63,20 @@ export function planTuning(
   const note =
     'about a tenth of the training part is held out to choose by (dataset.split.val: 0.1), in tuning and in the final runs; the test part is looked at once, at the end';
   return { variants: planned, notes: heldOut > 0 ? [note] : [] };
+}
+
+/** Whether two keys stand for the same one, as `lr` and `optimizer.lr` mostly do. */
+function isAnyTwice(
+  axes: readonly GridAxis[],
+  keys: readonly TuneKey[],
+  report: (problem: Problem) => void,
+): boolean {
+  const firstOf = axes.map(({ key }) => axes.findIndex((axis) => axis.key === key));
+  const at = firstOf.findIndex((first, i) => first < i);
+  if (at < 0) return false;
+  const { argument, key } = keys[at]!;
+  report(problemOf(argument, `${key} is the same as ${keys[firstOf[at]!]!.key}`, ['leave one out']));
+  return true;
 }
 
 function refuseUnevaluated({ evaluation, name }: ConfigYaml): void {
@@ -127,10 +141,12 @@ function axisOf(
   }
   const usual = typeof has === 'number' || typeof has === 'string' ? has : null;
   if (values !== null && !('low' in values)) {
-    const listed = values.map(
-      (text): Value => (text !== '' && Number.isFinite(Number(text)) ? Number(text) : text),
-    );
-    return { key, scale: 'list', values: listed, usual: has === null ? 'null' : (usual ?? String(has)) };
+    return {
+      key,
+      scale: 'list',
+      values: values.map(readValue),
+      usual: has === null ? 'null' : (usual ?? String(has)),
+    };
   }
   if (typeof has !== 'number' && has !== null) {
     const what = typeof has === 'object' ? 'a block' : `\`${String(has)}\``;
