@@ -1,5 +1,8 @@
+import { createRequire } from 'node:module';
+import { provideAddon } from './native/addons.js';
 import { type Logs, loadNativeLibrary, type TensorFlow } from './native/load.js';
 import { provideNativeLibrary } from './native/provision.js';
+import { type Sessions, setSessions } from './sessions.js';
 
 export type {
   NamedTensorMap,
@@ -23,6 +26,8 @@ export interface TensorFlowVersions {
   tensorflow: string;
 }
 
+const require = createRequire(import.meta.url);
+
 let loaded: TensorFlow | undefined;
 let loading: Promise<TensorFlow> | undefined;
 
@@ -41,8 +46,11 @@ export function loadTensorFlow(
   logs: Logs = 'errors',
 ): Promise<TensorFlow> {
   loading ??= provideNativeLibrary(report)
-    .then((binding) => {
-      loaded = loadNativeLibrary(binding, logs);
+    .then(async (binding) => {
+      const addon = await provideAddon('engine', report);
+      const tensorFlow = loadNativeLibrary(binding, logs);
+      setSessions(require(addon) as Sessions);
+      loaded = tensorFlow;
       return loaded;
     })
     .catch((error: unknown) => {

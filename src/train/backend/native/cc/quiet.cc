@@ -1,11 +1,7 @@
-/**
- * A Node addon that keeps the process's standard error aside for a moment. TensorFlow logs some lines while its
- * libraries are being loaded, before any setting of the log level can take effect, so the file descriptor itself
- * has to be moved. `mute()` starts, `unmute()` ends and returns what was written. A crash in between shows it.
- *
- * Kept as text because it is compiled on the user's machine, beside tfjs-node's binding.
- */
-export const QUIET_SOURCE = `
+// A Node addon that keeps the process's standard error aside for a moment. TensorFlow logs some lines while its
+// libraries are being loaded, before any setting of the log level can take effect, so the file descriptor itself
+// has to be moved. `mute()` starts, `unmute()` ends and returns what was written. A crash in between shows it.
+
 #include <node_api.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -67,4 +63,3 @@ NAPI_MODULE_INIT() {
   napi_set_named_property(env, exports, "unmute", function);
   return exports;
 }
-`;
