@@ -84,17 +84,14 @@ export function coefficientsOf({ groups }: Optimizer, step: number): Map<string,
 }
 
 /**
- * @param names of the numbers in the order of the placeholder
- * @param optimizer whose coefficients are among them
+ * @param optimizer whose coefficients are fed, in the order in which the graph was compiled for them
  * @param at the factor on the sum of the losses, and which optimizer step it is, counted from 1
  * @returns what the placeholder of the numbers is fed
  */
 export function numbersFeed(
-  names: readonly string[],
   optimizer: Optimizer,
   { scale, step }: { readonly scale: number; readonly step: number },
 ): Feed {
-  const at = coefficientsOf(optimizer, step);
-  const values = names.map((name) => (name === SCALE ? scale : at.get(name)!));
-  return { name: NUMBERS, values: Float32Array.from(values), shape: [values.length] };
+  const values = Float32Array.of(scale, ...coefficientsOf(optimizer, step).values());
+  return { name: NUMBERS, values, shape: [values.length] };
 }

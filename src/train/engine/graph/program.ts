@@ -9,7 +9,7 @@ import type { CutFrom } from '../odd-sample.js';
 import type { NonFinite, Program } from '../program.js';
 import { namedFigures, type StepFigures } from '../step-figures.js';
 import type { GraphParts } from './batch.js';
-import type { BatchSizes } from './compile.js';
+import type { BatchSizes } from './compiled-graph.js';
 import { CompiledGraphs } from './compiled-graphs.js';
 import { inputsOf } from './feeds.js';
 import type { Kept } from './kept-graphs.js';

@@ -6,7 +6,7 @@ import type { GradientVectors } from '../gradients.js';
 import type { Loss } from '../loss.js';
 import { Ahead } from './ahead.js';
 import type { GraphParts } from './batch.js';
-import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compile.js';
+import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compiled-graph.js';
 import type { CompiledGraphs } from './compiled-graphs.js';
 import { batchFeeds, numbersFeed } from './feeds.js';
 import type { Output } from './graph-def.js';
@@ -238,7 +238,7 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   /** What changes from step to step. */
   #numbers(divisor: number): Feed {
     const step = Math.max(1, this.#made);
-    return numbersFeed(this.graphs.current.numbers, this.parts.optimizer, { scale: 1 / divisor, step });
+    return numbersFeed(this.parts.optimizer, { scale: 1 / divisor, step });
   }
 
   #read(batch: Batch, output: Output, feeds: readonly Feed[]): BatchResult {

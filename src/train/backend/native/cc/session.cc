@@ -50,19 +50,38 @@ struct Plan {
   std::vector<TF_Output> feeds, outputs;
   std::vector<TF_DataType> types;  // of what is fed
   std::vector<TF_Tensor *> values, results;
+  // Of batches, which are large and of one size: to have the memory anew for each takes as long as to copy it. No variable
+  // holds on to them, as it may to what it is given.
+  std::vector<bool> is_kept;
   TF_Status *status = TF_NewStatus();
 
   ~Plan() {
+    is_kept.assign(is_kept.size(), false);
     Clear();
     TF_DeleteStatus(status);
   }
 
   void Clear() {
-    for (auto *all : {&values, &results}) {
-      for (TF_Tensor *tensor : *all)
-        if (tensor) TF_DeleteTensor(tensor);
-      all->clear();
+    for (size_t i = 0; i < values.size(); i++) {
+      if (is_kept[i] || !values[i]) continue;
+      TF_DeleteTensor(values[i]);
+      values[i] = nullptr;
     }
+    for (TF_Tensor *tensor : results)
+      if (tensor) TF_DeleteTensor(tensor);
+    results.clear();
+  }
+
+  // Memory for what is fed.
+  TF_Tensor *Room(size_t i, bool keeps, const std::vector<int64_t> &sizes, size_t bytes) {
+    TF_Tensor *&tensor = values[i];
+    if (tensor && TF_TensorByteSize(tensor) != bytes) {
+      TF_DeleteTensor(tensor);
+      tensor = nullptr;
+    }
+    if (!tensor) tensor = TF_AllocateTensor(types[i], sizes.data(), static_cast<int>(sizes.size()), bytes);
+    is_kept[i] = keeps;
+    return tensor;
   }
 
   void Run() {
@@ -192,6 +211,8 @@ napi_value MakePlan(napi_env env, napi_callback_info info) {
     }
   }
   for (const TF_Output &feed : plan->feeds) plan->types.push_back(TF_OperationOutputType(feed));
+  plan->values.assign(plan->feeds.size(), nullptr);
+  plan->is_kept.assign(plan->feeds.size(), false);
   napi_value result;
   napi_create_external(env, plan.get(), nullptr, nullptr, &result);
   session->plans.push_back(std::move(plan));
@@ -262,10 +283,7 @@ bool Take(napi_env env, Plan *plan, napi_value feeds) {
       return false;
     }
     size_t size = TF_DataTypeSize(values.Type());
-    TF_Tensor *tensor =
-        TF_AllocateTensor(values.Type(), sizes.data(), static_cast<int>(sizes.size()), numbers * size);
-    plan->values.push_back(tensor);
-    char *to = static_cast<char *>(TF_TensorData(tensor));
+    char *to = static_cast<char *>(TF_TensorData(plan->Room(i, has_rows, sizes, numbers * size)));
     const char *from = static_cast<const char *>(values.data);
     if (has_rows) CopyRows(to, from, each * size, row, records.length);
     else if (numbers > 0) memcpy(to, from, numbers * size);
