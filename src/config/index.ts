@@ -15,11 +15,9 @@ export {
 } from './expect.js';
 export { jsonSchema } from './json-schema.js';
 export { type LoadOptions, loadConfig } from './load.js';
-export { lossOptions } from './loss.js';
-export { lossAlone } from './loss-alone.js';
+export { lossAlone, lossOptions } from './loss.js';
 export { type CamelCase, toCamelCase, toSnakeCase } from './naming.js';
-export { optimizerOptions } from './optimizer-options.js';
-export { type Config, type Plan, planRun } from './plan.js';
+export { type Config, optimizerOptions, type Plan, planRun } from './plan.js';
 export {
   isPresetName,
   type OptimizerBlock,

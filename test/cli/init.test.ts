@@ -106,7 +106,7 @@ describe('lossnet init', () => {
     });
     expect(read(cwd, 'few.yaml')).toContain('split: { val: 0.2, test: 0.2, by: random }');
     const { stdout } = await lossnet(['data', 'few.yaml'], { cwd });
-    expect(stdout).toMatch(/train +3\b/);
+    expect(stdout).toMatch(/^all +3 +1 +1$/m);
   });
 
   it('leaves a configuration that is there as it is, unless it is forced', async () => {

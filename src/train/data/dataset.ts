@@ -103,3 +103,20 @@ export function imageReader({ inputs, spec }: Pick<Dataset, 'inputs' | 'spec'>):
   const bytes = inputs as Uint8Array;
   return (record) => bytes.subarray(record * length, (record + 1) * length);
 }
+
+/**
+ * How many samples there are of each class.
+ *
+ * @param dataset the samples, with classes for targets
+ * @param records how many of them are in use, from the first on; default: all
+ * @returns [classes]; null where real values are to be told
+ */
+export function classCounts(
+  { spec: { target }, targets }: Dataset,
+  records: number = targets.length,
+): number[] | null {
+  if (target.kind !== 'class') return null;
+  const counts = new Array<number>(target.names.length).fill(0);
+  for (let i = 0; i < records; i++) counts[targets[i]!]! += 1;
+  return counts;
+}
