@@ -34,4 +34,5 @@ export type { Place, Problem, Source, Span } from './problems/problem.js';
 export type { Origin, ResolvedConfig, Variation } from './resolved.js';
 export { SAVED_CONFIG_HEAD } from './saved.js';
 export { type ConfigInput, type ConfigYaml, configSchema } from './schema/index.js';
+export { layerSchema } from './schema/layers.js';
 export { type Environment, RESERVED_VARIABLES } from './sources/environment.js';

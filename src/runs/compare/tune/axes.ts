@@ -9,8 +9,8 @@ import {
 import { valueAt } from '../../../config/validate/allowed.js';
 import { nearest } from '../../../config/validate/spelling.js';
 import { problemOf } from '../plan/request.js';
-import type { TuneKey } from './asked.js';
-import { around, between, type GridAxis, type Value } from './grid.js';
+import { readValue, type TuneKey } from './asked.js';
+import { around, between, type GridAxis } from './grid.js';
 
 /** What is tried of numbers that are no scales, where nobody says what. */
 const FAMILIAR: readonly (readonly [RegExp, readonly number[]])[] = [
@@ -65,9 +65,7 @@ export function axisOf(
   }
   const usual = typeof has === 'number' || typeof has === 'string' ? has : null;
   if (values !== null && !('low' in values)) {
-    const listed = values.map(
-      (text): Value => (text !== '' && Number.isFinite(Number(text)) ? Number(text) : text),
-    );
+    const listed = values.map(readValue);
     return { key, scale: 'list', values: listed, usual: has === null ? 'null' : (usual ?? String(has)) };
   }
   if (typeof has !== 'number' && has !== null) {

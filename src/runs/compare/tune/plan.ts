@@ -54,7 +54,7 @@ export function planTuning(
     const base = isWhole ? plan.resolved.with(HELD_OUT) : plan.resolved;
     if (isWhole) heldOut += 1;
     const axes = keys.flatMap((key) => axisOf(key, name, base, variants.length, report) ?? []);
-    if (axes.length < keys.length) return [];
+    if (axes.length < keys.length || isAnyTwice(axes, keys, report)) return [];
     const points = pointsOf(axes);
     checkPoints({ name, base, axes, points }, keys, report);
     return [{ name, preset, file, base, axes, points }];
@@ -63,6 +63,20 @@ export function planTuning(
   const note =
     'about a tenth of the training part is held out to choose by (dataset.split.val: 0.1), in tuning and in the final runs; the test part is looked at once, at the end';
   return { variants: planned, notes: heldOut > 0 ? [note] : [] };
+}
+
+/** Whether two keys stand for the same one, as `lr` and `optimizer.lr` mostly do. */
+function isAnyTwice(
+  axes: readonly GridAxis[],
+  keys: readonly TuneKey[],
+  report: (problem: Problem) => void,
+): boolean {
+  const firstOf = axes.map(({ key }) => axes.findIndex((axis) => axis.key === key));
+  const at = firstOf.findIndex((first, i) => first < i);
+  if (at < 0) return false;
+  const { argument, key } = keys[at]!;
+  report(problemOf(argument, `${key} is the same as ${keys[firstOf[at]!]!.key}`, ['leave one out']));
+  return true;
 }
 
 function refuseUnevaluated({ evaluation, name }: ConfigYaml): void {
