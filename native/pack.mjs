@@ -30,7 +30,9 @@ try {
   const { provideAddon } = await at('addons');
   const made = wheelLibraryFolder();
   // Several processes train one model on Linux alone.
-  for (const addon of process.platform === 'linux' ? ['engine', 'collectives'] : ['engine'])
+  for (const addon of process.platform === 'linux'
+    ? ['process', 'engine', 'collectives']
+    : ['process', 'engine'])
     cpSync(await provideAddon(addon, () => {}), addonBeside(bindingIn(made), addon));
   const staged = join(work, 'package');
   const files = [...companionFiles(made), join(made, 'LICENSE'), join(made, 'THIRD_PARTY_NOTICES.txt')];

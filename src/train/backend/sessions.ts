@@ -34,6 +34,11 @@ export interface Sessions {
   /** Waits for what `start` began. @throws Error as `run` */
   finish(plan: Plan): Values[];
   close(session: SessionHandle): void;
+  /**
+   * Lets no profiler interrupt this thread while ops run on it one by one: what they compute would be spoilt. Runs of graphs do so
+   * themselves.
+   */
+  hold(isOn: boolean): void;
   /** Milliseconds that graphs have run so far: the rest of the time, TensorFlow waited. */
   busy(): number;
   /** Milliseconds of a core that JavaScript's thread has had so far. */

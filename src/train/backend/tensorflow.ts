@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
 import { provideAddon } from './native/addons.js';
-import { type Logs, loadNativeLibrary, type TensorFlow } from './native/load.js';
+import { type Logs, loadAddon, loadNativeLibrary, type TensorFlow } from './native/load.js';
 import { provideNativeLibrary } from './native/provision.js';
 import { type Sessions, setSessions } from './sessions.js';
 
@@ -26,8 +25,6 @@ export interface TensorFlowVersions {
   tensorflow: string;
 }
 
-const require = createRequire(import.meta.url);
-
 let loaded: TensorFlow | undefined;
 let loading: Promise<TensorFlow> | undefined;
 
@@ -47,9 +44,11 @@ export function loadTensorFlow(
 ): Promise<TensorFlow> {
   loading ??= provideNativeLibrary(report)
     .then(async (binding) => {
-      const addon = await provideAddon('engine', report);
-      const tensorFlow = loadNativeLibrary(binding, logs);
-      setSessions(require(addon) as Sessions);
+      // They are compiled at the same time: one line says so.
+      const addons = [provideAddon('process', () => {}), provideAddon('engine', report)];
+      const [around, engine] = (await Promise.all(addons)) as [string, string];
+      const tensorFlow = loadNativeLibrary(binding, around, logs);
+      setSessions(loadAddon<Sessions>(engine));
       loaded = tensorFlow;
       return loaded;
     })

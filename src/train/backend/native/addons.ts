@@ -9,10 +9,19 @@ import { type NativeOrigin, nativeOrigin, provide, type Report } from './provisi
 import { findCompiler } from './tools.js';
 import { WHEEL_LIBRARIES } from './wheel.js';
 
-/** The addons of lossnet's own that work with TensorFlow: their C++ files, and what they are for. */
+/** The addons of lossnet's own: their C++ files, whether they call TensorFlow, and what they are for. */
 const ADDONS = {
-  engine: { sources: ['session', 'batch-norm'], purpose: "lossnet's own part of the engine" },
-  collectives: { sources: ['collectives'], purpose: 'what several processes need' },
+  process: {
+    sources: ['process'],
+    callsTensorFlow: false,
+    purpose: 'what the process needs before TensorFlow is loaded',
+  },
+  engine: {
+    sources: ['session', 'batch-norm'],
+    callsTensorFlow: true,
+    purpose: "lossnet's own part of the engine",
+  },
+  collectives: { sources: ['collectives'], callsTensorFlow: true, purpose: 'what several processes need' },
 } as const;
 
 export type Addon = keyof typeof ADDONS;
@@ -23,13 +32,13 @@ export type Addon = keyof typeof ADDONS;
  *
  * @param addon which
  * @param report told each step of the compilation; not called when it is there
- * @returns path of the addon, to be loaded after TensorFlow
+ * @returns path of the addon; one that calls TensorFlow is to be loaded after it
  * @throws LossnetError `LOSSNET_NATIVE_...` when it cannot be made
  */
 export async function provideAddon(addon: Addon, report: Report): Promise<string> {
   const { from, folder } = nativeOrigin();
   if (from === 'package') return addonBeside(bindingIn(folder), addon);
-  const { sources, purpose } = ADDONS[addon];
+  const { sources, callsTensorFlow, purpose } = ADDONS[addon];
   const files = sources.map(sourceOf);
   const { include, libraries, key } = libraryOf(from, folder);
   const id = createHash('sha256').update(key);
@@ -43,7 +52,8 @@ export async function provideAddon(addon: Addon, report: Report): Promise<string
       async make(children, scratch, tree) {
         const name = await findCompiler(children, false);
         report(`compiling ${purpose}, with ${name}, once`);
-        await compileAddon({ children, name, folder: scratch }, include, libraries, files, addonIn(tree));
+        const linked = callsTensorFlow ? libraries : [];
+        await compileAddon({ children, name, folder: scratch }, include, linked, files, addonIn(tree));
       },
     },
     report,

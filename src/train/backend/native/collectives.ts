@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { LossnetError } from '../../../base/errors.js';
 import { provideAddon } from './addons.js';
+import { loadAddon } from './load.js';
 import type { Report } from './provision.js';
 
 /** What the addon offers: see cc/collectives.cc. Its errors have TensorFlow's code as `code`. */
@@ -23,8 +23,6 @@ export interface Collectives {
   shut(): number;
 }
 
-const require = createRequire(import.meta.url);
-
 /**
  * Loads the addon for collective operations. TensorFlow must be loaded: the addon works with the library that is.
  *
@@ -33,7 +31,7 @@ const require = createRequire(import.meta.url);
  * @throws LossnetError as `provideCollectives`
  */
 export async function loadCollectives(report: Report): Promise<Collectives> {
-  return require(await provideCollectives(report)) as Collectives;
+  return loadAddon<Collectives>(await provideCollectives(report));
 }
 
 /**

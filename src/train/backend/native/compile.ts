@@ -4,7 +4,7 @@ import { LossnetError } from '../../../base/errors.js';
 import { makeFolder } from '../../../base/files.js';
 import type { Children, Outcome } from './children.js';
 import { diskFull, firstLine, NAME_A_LIBRARY, saysDiskFull } from './failures.js';
-import { quietAddonBeside, sourceOf, TFJS } from './locations.js';
+import { TFJS } from './locations.js';
 
 /** Runs the C++ compiler for one provisioning. */
 export interface Compiler {
@@ -23,7 +23,7 @@ const IS_MACOS = process.platform === 'darwin';
 const LINK = IS_MACOS ? ['-shared', '-undefined', 'dynamic_lookup'] : ['-shared'];
 
 /**
- * Compiles tfjs-node's binding, and lossnet's helper for a quiet start beside it. On Linux the libraries need not be
+ * Compiles tfjs-node's binding. On Linux the libraries need not be
  * there yet.
  *
  * @param compiler what to run
@@ -47,14 +47,6 @@ export async function compileBinding(
   // -Xlinker, as the commas of -Wl,... would break a folder's name that has one.
   const path = ['-Xlinker', '-rpath', '-Xlinker', searchPath];
   await compile(compiler, [...FLAGS, ...LINK, ...includes, ...sources, ...linked, ...path, '-o', binding]);
-  await compile(compiler, [
-    ...FLAGS,
-    ...LINK,
-    ...includes,
-    sourceOf('quiet'),
-    '-o',
-    quietAddonBeside(binding),
-  ]);
 }
 
 // The compiler is not to join a product and a sum: which it would depends on the processor, and so would the bytes.
@@ -65,7 +57,7 @@ const ADDON_FLAGS = ['-O3', '-ffp-contract=off'];
  *
  * @param compiler what to run
  * @param include folder with `tensorflow/c/c_api.h`
- * @param libraries paths of TensorFlow's libraries, which are loaded before the addon is
+ * @param libraries paths of TensorFlow's libraries, which are loaded before the addon is; none where it does not call them
  * @param sources its C++ files
  * @param addon path of the file to make
  * @throws LossnetError when the compiler fails

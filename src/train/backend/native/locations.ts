@@ -59,14 +59,6 @@ export function bindingIn(folder: string): string {
 
 /**
  * @param binding path of `tfjs_binding.node`
- * @returns where lossnet's helper that keeps TensorFlow's start-up notices off the screen lies beside it
- */
-export function quietAddonBeside(binding: string): string {
-  return addonBeside(binding, 'quiet');
-}
-
-/**
- * @param binding path of `tfjs_binding.node`
  * @param addon name of an addon
  * @returns where a package that brings it has this addon
  */

@@ -1,3 +1,4 @@
+import { sessions } from '../../backend/sessions.js';
 import { type Scalar, tensorflow } from '../../backend/tensorflow.js';
 import { clipTensors } from '../../optim/clip.js';
 import { stepLayout } from '../gradients.js';
@@ -40,9 +41,11 @@ import { createVariables, type Variable, type Variables } from './variables.js';
 export function compile(parts: GraphParts, sizes: BatchSizes): CompiledGraph {
   const engine = tensorflow().engine();
   engine.startScope('compile');
+  sessions().hold(true);
   try {
     return new Compiler(parts).compile(sizes);
   } finally {
+    sessions().hold(false);
     engine.endScope();
   }
 }
