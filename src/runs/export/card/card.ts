@@ -10,8 +10,8 @@ import type { ExportRecord } from '../record.js';
 import type { Subject } from '../subject.js';
 import { type CardFigure, type Checkpoint, dataText, figuresOfWeights, figuresText } from './figures.js';
 import { cell, inputsText } from './inputs.js';
-import { snippetOf } from './snippets.js';
-import type { CardSubject } from './subject.js';
+import { snippetsOf } from './snippets.js';
+import type { CardSubject, Snippet } from './subject.js';
 
 /** More names are left to preprocessing.json. */
 const MOST_NAMES = 200;
@@ -34,14 +34,13 @@ const FORMATS: Readonly<Record<ExportRecord['format'], string>> = {
 export function modelCard(card: CardSubject, subject: Subject): string {
   const { run, plan, record } = card;
   const figures = figuresOfWeights(run, checkpointOf(record));
-  const { language, code, needs } = snippetOf(card, subject);
   const epochs = run.summary?.epochs ?? run.epochs.length;
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ['Data', dataText(run)],
     ['Figures', figuresText(run, figures)],
     ['Input', inputsText(card)],
     ['Output', outputsText(card)],
-    ['Use', [`It needs ${needs}`, `\`\`\`${language}\n${code}\n\`\`\``]],
+    ['Use', snippetsOf(card, subject).flatMap(useOf)],
     [
       'Training',
       [
@@ -59,6 +58,11 @@ export function modelCard(card: CardSubject, subject: Subject): string {
     .join('\n\n')
     .concat('\n');
 }
+
+const useOf = ({ language, code, needs }: Snippet) => [
+  `It needs ${needs}`,
+  `\`\`\`${language}\n${code}\n\`\`\``,
+];
 
 /** Which of its run's weights it has. */
 function checkpointOf({ checkpoint: { file } }: CardSubject['record']): Checkpoint {
