@@ -17,7 +17,10 @@ const schema = z.object({
     z.object({ kind: z.literal('tokens'), length: size, vocabulary: size }),
   ]),
   target: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('class'), names, of: z.literal('token').optional() }),
+    z.object({
+      ...{ kind: z.literal('class'), names, of: z.literal('token').optional() },
+      length: size.optional(),
+    }),
     z.object({
       kind: z.literal('value'),
       names,

@@ -86,13 +86,13 @@ export function createCutter(dataset: Dataset, transforms: BatchTransforms, seed
 /** The targets of a batch. */
 type TargetCutter = (size: number, recordAt: (i: number) => number) => Targets;
 
-function targetCutter({ targets, spec }: Dataset): TargetCutter {
+function targetCutter({ targets, targetStride, spec }: Dataset): TargetCutter {
   const { dtype, shape } = createTask(spec.target).targets;
   const each = sizeOf(shape);
   return (size, recordAt) => {
     const own = dtype === 'int32' ? new Int32Array(size * each) : new Float32Array(size * each);
     for (let i = 0; i < size; i++) {
-      const first = recordAt(i) * each;
+      const first = recordAt(i) * (targetStride ?? each);
       for (let k = 0; k < each; k++) own[i * each + k] = targets[first + k]!;
     }
     return own;

@@ -8,7 +8,6 @@ export function browserSnippet(card: CardSubject): Snippet {
   const { spec } = card.preprocessing;
   const isImage = spec.input.kind === 'image';
   const isTable = card.preprocessing.inputs !== null;
-  const say = (text: string) => `document.getElementById('said').textContent = ${text};`;
   const lines = [
     '<!doctype html>',
     '<meta charset="utf-8">',
@@ -21,11 +20,7 @@ export function browserSnippet(card: CardSubject): Snippet {
     `const model = await tf.loadGraphModel('${MODEL_FILES.tfjs}');`,
     ...browserInputs(card),
     `const outputs = await model.execute({ ${input.name}: inputs }, '${output.name}').data();`,
-    ...(isTable
-      ? [say(`JSON.stringify(rows.answer(outputs.slice(0, ${output.shape[1]})))`)]
-      : output.name === 'logits'
-        ? ['const best = outputs.indexOf(Math.max(...outputs));', say('preprocessing.target.names[best]')]
-        : [say("outputs.join(', ')")]),
+    ...answerLines(card),
     '</script>',
   ];
   return {
@@ -33,6 +28,21 @@ export function browserSnippet(card: CardSubject): Snippet {
     code: lines.join('\n'),
     needs: `tf.min.js, from the folder dist of the npm package @tensorflow/tfjs, and a server of files, such as python3 -m http.server:`,
   };
+}
+
+/** Lines that show what the model says of the first sample. */
+function answerLines({ record: { output }, preprocessing }: CardSubject): string[] {
+  const say = (text: string) => `document.getElementById('said').textContent = ${text};`;
+  const [, rows, width] = output.shape;
+  if (preprocessing.inputs !== null) return [say(`JSON.stringify(rows.answer(outputs.slice(0, ${rows})))`)];
+  if (output.name !== 'logits') return [say("outputs.join(', ')")];
+  const name = say('preprocessing.target.names[best]');
+  if (width === undefined) return ['const best = outputs.indexOf(Math.max(...outputs));', name];
+  return [
+    `const last = outputs.slice(${(rows! - 1) * width!}, ${rows! * width!}); // what comes after the last token`,
+    'const best = last.indexOf(Math.max(...last));',
+    name,
+  ];
 }
 
 function browserInputs(card: CardSubject): string[] {

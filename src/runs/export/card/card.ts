@@ -125,7 +125,11 @@ function outputsText({ preprocessing, record, plan }: CardSubject): string[] {
     sigmoids: 'the greatest is the class; each by its sigmoid is a probability',
     none: 'the greatest is the class',
   }[probabilitiesOf(lossOf(plan)) ?? 'none'];
-  const of = target.of === 'token' ? 'for each token that may come next' : 'for each class';
+  const next =
+    target.length === undefined
+      ? 'for each token that may come next'
+      : 'after each token that goes in, for each that may come next; those after the last are the last row';
+  const of = target.of === 'token' ? next : 'for each class';
   return [`${head}: a number ${of}; ${how}.`, ...names];
 }
 

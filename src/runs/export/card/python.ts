@@ -83,7 +83,7 @@ function python(
     isTable
       ? 'print(rows.answer(outputs[0]))'
       : card.record.output.name === 'logits'
-        ? 'print(preprocessing["target"]["names"][outputs[0].argmax()])'
+        ? `print(preprocessing["target"]["names"][outputs[0${card.record.output.shape.length > 2 ? ', -1' : ''}].argmax()])`
         : 'print(dict(zip(preprocessing["target"]["names"], outputs[0])))',
   ];
   const needs = `the packages of \`pip install numpy ${packages}${isImage ? ' pillow' : ''}\`:`;

@@ -1,4 +1,5 @@
 import { formatCount } from '../../../base/format.js';
+import { classCounts } from '../class-counts.js';
 import type { Dataset } from '../dataset.js';
 import type { Finding } from './finding.js';
 import { distinctParts, type PartsOfData } from './samples.js';
@@ -7,11 +8,8 @@ import { distinctParts, type PartsOfData } from './samples.js';
 const UNEVEN = 10;
 
 /** How many samples of each class a part has, in the order of the classes; null: it has none to tell. */
-export function countClasses({ targets, spec }: Dataset): number[] | null {
-  if (spec.target.kind !== 'class') return null;
-  const counts = spec.target.names.map(() => 0);
-  for (const target of targets) counts[target]! += 1;
-  return counts;
+export function countClasses(dataset: Dataset): number[] | null {
+  return classCounts(dataset, dataset.identity.records);
 }
 
 /**

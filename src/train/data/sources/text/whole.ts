@@ -13,9 +13,14 @@ import { tokensBy } from './tokens.js';
  * @param options of the text
  * @param preprocessing of the run
  * @returns its samples
- * @throws DataError when it cannot be read, or is too short for one
+ * @throws DataError when it cannot be read, or is too short for one; when other positions are asked for than were trained on
  */
 export function wholeText(options: TextOptions, { spec, tokens }: Preprocessing): Dataset {
+  const trained = spec.target.kind === 'class' && spec.target.length !== undefined ? 'all' : 'last';
+  if (options.positions !== trained) {
+    const message = `the model was trained with positions: ${trained}, and cannot be evaluated with positions: ${options.positions}`;
+    throw new DataError('positions', message, ['leave dataset.positions out']);
+  }
   const { text, source } = contentOf(options);
   const vocabulary = tokens?.vocabulary ?? null;
   const ids = typeof text === 'string' ? tokensBy(text, vocabulary ?? []) : text;
