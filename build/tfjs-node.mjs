@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { packagesIn, ROOT, relativeTo } from './write.mjs';
+import { copies, packagesIn, ROOT, relativeTo } from './write.mjs';
 
 const at = (path) => join(ROOT, 'build/tfjs', path);
 
@@ -51,11 +50,4 @@ export async function buildTfjsNode() {
     ...copies('node_modules/node-api-headers/include', 'node-api', /\.h$/),
   ];
   return { files, packages: [...packagesIn(metafile), 'node_modules/node-api-headers'] };
-}
-
-/** Files of a package that are taken as they are. */
-function copies(from, to, names) {
-  const found = readdirSync(join(ROOT, from)).filter((name) => names.test(name));
-  if (found.length === 0) throw new Error(`${from} has no ${names} any more.`);
-  return found.map((name) => ({ path: join(to, name), contents: readFileSync(join(ROOT, from, name)) }));
 }

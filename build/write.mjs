@@ -36,3 +36,10 @@ export function replaceFolder(folder, files) {
     if (!entry.isDirectory() && !made.has(relative(folder, file))) rmSync(file);
   }
 }
+
+/** Files of a folder that are taken as they are. */
+export function copies(from, to, names) {
+  const found = readdirSync(join(ROOT, from)).filter((name) => names.test(name));
+  if (found.length === 0) throw new Error(`${from} has no ${names} any more.`);
+  return found.map((name) => ({ path: join(to, name), contents: readFileSync(join(ROOT, from, name)) }));
+}

@@ -22,17 +22,18 @@ delete process.env.LOSSNET_LIBTENSORFLOW;
 try {
   const at = (path) => import(new URL(`../dist/train/backend/native/${path}.js`, import.meta.url).href);
   const { COMPANION, companionFiles } = await at('companion');
-  const { bindingIn, collectivesBeside, TENSORFLOW_VERSION, TFJS_NODE_VERSION, wheelLibraryFolder } =
+  const { addonBeside, bindingIn, TENSORFLOW_VERSION, TFJS_NODE_VERSION, wheelLibraryFolder } =
     await at('locations');
   const { provideNativeLibrary } = await at('provision');
   await provideNativeLibrary((text) => process.stdout.write(`${text}\n`));
 
-  const { provideCollectives } = await at('collectives');
+  const { provideAddon } = await at('addons');
   const made = wheelLibraryFolder();
-  if (process.platform === 'linux') {
-    const addon = await provideCollectives(() => {});
-    cpSync(addon, collectivesBeside(bindingIn(made)));
-  }
+  // Several processes train one model on Linux alone.
+  for (const addon of process.platform === 'linux'
+    ? ['process', 'engine', 'collectives']
+    : ['process', 'engine'])
+    cpSync(await provideAddon(addon, () => {}), addonBeside(bindingIn(made), addon));
   const staged = join(work, 'package');
   const files = [...companionFiles(made), join(made, 'LICENSE'), join(made, 'THIRD_PARTY_NOTICES.txt')];
   for (const file of files) cpSync(file, join(staged, file.slice(made.length)), { dereference: true });

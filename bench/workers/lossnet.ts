@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { buildRun, initialize, loadConfig, planRun } from '../../src/config/index.js';
 import { loadData, prepare } from '../../src/runs/train/prepare.js';
 import { runOp } from '../../src/train/backend/ops.js';
+import { sessions } from '../../src/train/backend/sessions.js';
 import { tensorflow, tensorflowVersions } from '../../src/train/backend/tensorflow.js';
 import { trainEpoch } from '../../src/train/loop.js';
 import { memoryMb } from '../machine.js';
@@ -56,13 +57,11 @@ if (fallback !== null) throw new Error(`not measured as ${engine}: ${fallback}`)
 const firstStepMs = milliseconds(() => trainEpoch(parts, 0, { batch: 0, step: 0 }).next());
 
 let epoch = 0;
-let inTensorFlow = 0;
-watchTensorFlow();
 
 /** Trains one epoch, and returns milliseconds per step, and those of them in which TensorFlow waited for JavaScript. */
-function run(): { ms: number; waitedMs: number } {
+function run(): { ms: number; waitedMs?: number } {
   let loss = 0;
-  inTensorFlow = 0;
+  const busyBefore = sessions().busy();
   const ms = milliseconds(() => {
     for (const step of trainEpoch(parts, epoch, { batch: 0, step: epoch * parts.loader.length })) {
       loss += step.batches[0]!.loss;
@@ -70,21 +69,9 @@ function run(): { ms: number; waitedMs: number } {
   });
   epoch += 1;
   if (!Number.isFinite(loss)) throw new Error('the loss is not finite: no time to compare');
-  return { ms: ms / parts.loader.length, waitedMs: (ms - inTensorFlow) / parts.loader.length };
-}
-
-/** Counts the time that is spent in sessions. */
-function watchTensorFlow(): void {
-  const backend = tensorflow().backend() as unknown as { runSavedModel(...args: unknown[]): unknown };
-  const { runSavedModel } = backend;
-  backend.runSavedModel = (...args) => {
-    const begin = performance.now();
-    try {
-      return runSavedModel.apply(backend, args);
-    } finally {
-      inTensorFlow += performance.now() - begin;
-    }
-  };
+  const waitedMs = (ms - (sessions().busy() - busyBefore)) / parts.loader.length;
+  // The eager engine runs no graph.
+  return { ms: ms / parts.loader.length, ...(engine === 'graph' && { waitedMs }) };
 }
 
 /**

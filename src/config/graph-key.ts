@@ -1,5 +1,5 @@
 import type { DataSpec } from '../train/data/dataset.js';
-import type { BatchSizes } from '../train/engine/graph/compile.js';
+import type { BatchSizes } from '../train/engine/graph/compiled-graph.js';
 import type { LossOptions } from '../train/loss/index.js';
 import type { GroupOptions, OptimizerOptions } from '../train/optim/index.js';
 import { optimizerOptions } from './optimizer-options.js';

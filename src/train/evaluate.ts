@@ -52,7 +52,7 @@ export class Evaluation {
 export function* evaluate(program: Program, loader: DataLoader): Generator<number, EvaluationResult> {
   const evaluation = new Evaluation(program);
   let nonFinite: NonFinite | null = null;
-  for (const batch of loader.epoch(0)) {
+  for (const batch of program.ahead(loader.epoch(0))) {
     const result = program.evaluate(batch);
     // The sum, not the mean: of a batch in which nothing counts that is 0/0, and adds nothing.
     if (nonFinite === null && !Number.isFinite(result.total)) nonFinite = program.diagnose(batch, false);

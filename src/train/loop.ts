@@ -73,7 +73,9 @@ export function* trainEpoch(
   const { program, optimizer, loader, schedule, watchEvery, ranks } = parts;
   let step = start.step;
 
-  for (const batches of stepsOf(loader.epoch(epoch, start.batch), parts.accumulate)) {
+  // The next step's batches are made while one is run; of those that are shared, each process makes its part.
+  const steps = stepsOf(loader.epoch(epoch, start.batch), parts.accumulate);
+  for (const batches of ranks ? steps : program.ahead(steps)) {
     const setting = schedule({ epoch, step }, start.history ?? []);
     optimizer.set(setting); // the learning rate, and the momentum where it is scheduled
     const isWatched = watchEvery !== null && (step + 1) % watchEvery === 0;

@@ -5,7 +5,6 @@ import { planRun } from '../../src/config/plan.js';
 import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import { generateShapes } from '../../src/train/data/sources/shapes/draw.js';
 import { KeptGraphs } from '../../src/train/engine/graph/kept-graphs.js';
-import { serializeSavedModel } from '../../src/train/engine/graph/saved-model.js';
 import { GraphSession } from '../../src/train/engine/graph/session.js';
 import { inTemporaryFolder, load, MINIMAL } from './helpers.js';
 
@@ -32,7 +31,7 @@ function graphOf(text: string): { readonly key: string; readonly bytes: string }
   let bytes = '';
   const real = GraphSession.load;
   vi.spyOn(GraphSession, 'load').mockImplementation((graph) => {
-    bytes = Buffer.from(serializeSavedModel(graph, null)).toString('latin1');
+    bytes = Buffer.from(graph.def.serializeBinary()).toString('latin1');
     return real.call(GraphSession, graph);
   });
   const asked = new Asked();

@@ -47,12 +47,6 @@ const TABLE: readonly [string[], FaultRule, number, string][] = [
   ],
   [
     NEW,
-    { call: 'mkdir', path: 'lossnet-graph', errno: 'ENOSPC' },
-    1,
-    'The compiled graph needs a temporary file. Cannot write',
-  ],
-  [
-    NEW,
     { call: 'open', path: '\\.lock-', errno: 'EDQUOT' },
     1,
     'Cannot write runs/small/.lock: the disk quota is used up',

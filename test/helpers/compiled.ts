@@ -39,7 +39,11 @@ export function compiled(
   );
   const session = GraphSession.load(graph);
   try {
-    return session.run(feeds, outputs);
+    const given = session.run(
+      feeds.map(({ name, tensor }) => ({ name, values: tensor.dataSync(), shape: tensor.shape })),
+      outputs,
+    );
+    return given.map(({ values, shape }) => tensorflow().tensor(values, [...shape]));
   } finally {
     session.dispose();
   }

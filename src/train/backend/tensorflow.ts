@@ -1,5 +1,7 @@
-import { type Logs, loadNativeLibrary, type TensorFlow } from './native/load.js';
+import { provideAddon } from './native/addons.js';
+import { type Logs, loadAddon, loadNativeLibrary, type TensorFlow } from './native/load.js';
 import { provideNativeLibrary } from './native/provision.js';
+import { type Sessions, setSessions } from './sessions.js';
 
 export type {
   NamedTensorMap,
@@ -41,8 +43,13 @@ export function loadTensorFlow(
   logs: Logs = 'errors',
 ): Promise<TensorFlow> {
   loading ??= provideNativeLibrary(report)
-    .then((binding) => {
-      loaded = loadNativeLibrary(binding, logs);
+    .then(async (binding) => {
+      // They are compiled at the same time: one line says so.
+      const addons = [provideAddon('process', () => {}), provideAddon('engine', report)];
+      const [around, engine] = (await Promise.all(addons)) as [string, string];
+      const tensorFlow = loadNativeLibrary(binding, around, logs);
+      setSessions(loadAddon<Sessions>(engine));
+      loaded = tensorFlow;
       return loaded;
     })
     .catch((error: unknown) => {

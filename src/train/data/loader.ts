@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { LossnetError } from '../../base/errors.js';
 import { RandomStream } from '../random.js';
 import { BalancedSampler } from './balanced-sampler.js';
-import { type Batch, type Cutter, createCutter } from './batch.js';
+import type { Batch, Cutter } from './batch.js';
+import { createCutter } from './cutter.js';
 import { type DataSpec, type Dataset, unitOf } from './dataset.js';
 import type { BatchTransforms } from './transforms.js';
 
@@ -112,8 +113,9 @@ export class DataLoader {
   #batch(epoch: number, index: number, order: Uint32Array | null): Batch {
     const first = index * this.batchSize;
     const size = Math.min(this.batchSize, this.samples - first);
-    const recordAt = (i: number) => (order ? order[first + i]! : first + i);
-    return this.#cutter.cut({ epoch, index, size }, recordAt);
+    const records =
+      order?.subarray(first, first + size) ?? Uint32Array.from({ length: size }, (_, i) => first + i);
+    return this.#cutter.cut({ epoch, index, size }, records);
   }
 }
 

@@ -76,6 +76,11 @@ export class EagerProgram implements Program {
     };
   }
 
+  /** Nothing runs beside JavaScript here. */
+  ahead<T>(batches: Iterable<T>): Iterable<T> {
+    return batches;
+  }
+
   evaluate(batch: Batch): EvaluatedBatch {
     let said: Float32Array | null = null;
     const result = tensorflow().tidy(() => {

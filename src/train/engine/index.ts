@@ -4,7 +4,7 @@ import type { ClipOptions } from '../optim/clip.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import type { Task } from '../task/index.js';
 import { EagerProgram } from './eager.js';
-import type { BatchSizes } from './graph/compile.js';
+import type { BatchSizes } from './graph/compiled-graph.js';
 import type { Kept } from './graph/kept-graphs.js';
 import { BYTES_PER_NUMBER, type PixelTransforms } from './graph/pixels.js';
 import { GraphProgram } from './graph/program.js';

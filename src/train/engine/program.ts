@@ -21,6 +21,11 @@ export interface Program {
   /** What the loss of these batches as one divides by: that of a sum is 1. */
   divisor(batches: readonly Batch[]): number;
   /**
+   * Goes through batches, or the batches of each step, so that the next is made while one is run: where an engine leaves time
+   * for it.
+   */
+  ahead<T extends Batch | readonly Batch[]>(batches: Iterable<T>): Iterable<T>;
+  /**
    * The loss of a training batch, recorded and not yet run.
    *
    * @param batch the batch

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { LossnetError } from '../../../base/errors.js';
 import { VERSION } from '../../../base/package.js';
-import { arePresent, bindingIn, collectivesBeside, librariesIn, quietAddonBeside } from './locations.js';
+import { addonBeside, arePresent, bindingIn, librariesIn } from './locations.js';
 import { WHEEL_LIBRARIES } from './wheel.js';
 
 const require = createRequire(import.meta.url);
@@ -57,9 +57,10 @@ export function companionFiles(folder: string): string[] {
   const binding = bindingIn(folder);
   return [
     binding,
-    quietAddonBeside(binding),
+    addonBeside(binding, 'process'),
+    addonBeside(binding, 'engine'),
     // Several processes train one model on Linux alone.
-    ...(process.platform === 'linux' ? [collectivesBeside(binding)] : []),
+    ...(process.platform === 'linux' ? [addonBeside(binding, 'collectives')] : []),
     ...WHEEL_LIBRARIES.map((name) => join(librariesIn(folder), name)),
   ];
 }

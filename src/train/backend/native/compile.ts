@@ -4,8 +4,7 @@ import { LossnetError } from '../../../base/errors.js';
 import { makeFolder } from '../../../base/files.js';
 import type { Children, Outcome } from './children.js';
 import { diskFull, firstLine, NAME_A_LIBRARY, saysDiskFull } from './failures.js';
-import { quietAddonBeside, TFJS } from './locations.js';
-import { QUIET_SOURCE } from './quiet.js';
+import { TFJS } from './locations.js';
 
 /** Runs the C++ compiler for one provisioning. */
 export interface Compiler {
@@ -24,7 +23,7 @@ const IS_MACOS = process.platform === 'darwin';
 const LINK = IS_MACOS ? ['-shared', '-undefined', 'dynamic_lookup'] : ['-shared'];
 
 /**
- * Compiles tfjs-node's binding, and lossnet's helper for a quiet start beside it. On Linux the libraries need not be
+ * Compiles tfjs-node's binding. On Linux the libraries need not be
  * there yet.
  *
  * @param compiler what to run
@@ -48,32 +47,41 @@ export async function compileBinding(
   // -Xlinker, as the commas of -Wl,... would break a folder's name that has one.
   const path = ['-Xlinker', '-rpath', '-Xlinker', searchPath];
   await compile(compiler, [...FLAGS, ...LINK, ...includes, ...sources, ...linked, ...path, '-o', binding]);
-  const quiet = writeSource(compiler, 'quiet.cc', QUIET_SOURCE);
-  await compile(compiler, [...FLAGS, ...LINK, ...includes, quiet, '-o', quietAddonBeside(binding)]);
 }
 
+// The compiler is not to join a product and a sum: which it would depends on the processor, and so would the bytes.
+const ADDON_FLAGS = ['-O3', '-ffp-contract=off'];
+
 /**
- * Compiles lossnet's addon for collective operations.
+ * Compiles an addon of lossnet's own.
  *
  * @param compiler what to run
  * @param include folder with `tensorflow/c/c_api.h`
- * @param libraries paths of TensorFlow's libraries, which are loaded before the addon is
- * @param source of the addon
+ * @param libraries paths of TensorFlow's libraries, which are loaded before the addon is; none where it does not call them
+ * @param sources its C++ files
  * @param addon path of the file to make
  * @throws LossnetError when the compiler fails
  */
-export async function compileCollectives(
+export async function compileAddon(
   compiler: Compiler,
   include: string,
   libraries: readonly string[],
-  source: string,
+  sources: readonly string[],
   addon: string,
 ): Promise<void> {
   makeFolder(dirname(addon));
   const includes = ['-I', TFJS.nodeApiHeaders, '-I', include];
-  const linked = await standIns(compiler, libraries);
-  const file = writeSource(compiler, 'collectives.cc', source);
-  await compile(compiler, [...FLAGS, ...LINK, ...includes, file, ...linked, '-o', addon]);
+  const linked = IS_MACOS ? libraries : await standIns(compiler, libraries);
+  await compile(compiler, [
+    ...FLAGS,
+    ...ADDON_FLAGS,
+    ...LINK,
+    ...includes,
+    ...sources,
+    ...linked,
+    '-o',
+    addon,
+  ]);
 }
 
 /**
@@ -134,7 +142,7 @@ async function compile({ children, name }: Compiler, args: readonly string[]): P
   const reason = lines.find((line) => /error|undefined|cannot find/i.test(line)) ?? outcome.stderr;
   throw new LossnetError(
     'LOSSNET_NATIVE_COMPILE',
-    `${name} could not compile tfjs-node's binding: ${firstLine(reason)}.`,
+    `${name} could not compile lossnet's native code: ${firstLine(reason)}.`,
     'A C++17 compiler with its standard library is needed: apt-get install g++ (Debian, Ubuntu) or dnf install ' +
       'gcc-c++ (Fedora). Another than the default one is named in CXX.',
   );

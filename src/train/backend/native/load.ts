@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import util from 'node:util';
 import { LossnetError } from '../../../base/errors.js';
 import { prepareEnvironment } from '../environment.js';
 import { firstLine } from './failures.js';
-import { arePresent, quietAddonBeside, TFJS } from './locations.js';
+import { arePresent, TFJS } from './locations.js';
 
 /** tfjs-node, and tfjs's core with it, which is all that is loaded of tfjs: no layers, no data sets, no other backends. */
 export type TensorFlow = Omit<typeof import('@tensorflow/tfjs-core'), 'io'> &
@@ -29,9 +28,11 @@ interface TfjsNode {
   load(binding: string): TensorFlow;
 }
 
-interface QuietAddon {
+/** What the addon offers: see cc/process.cc. */
+interface ProcessAddon {
   mute(): void;
   unmute(): string | undefined;
+  shield(): void;
 }
 
 const require = createRequire(import.meta.url);
@@ -41,22 +42,40 @@ const require = createRequire(import.meta.url);
  * meanwhile reaches the screen, and only errors do later, unless `TF_CPP_MIN_LOG_LEVEL` is set: then it decides.
  *
  * @param binding path of `tfjs_binding.node`, as `provideNativeLibrary` returns it
+ * @param addon path of the addon `process`
  * @param logs what TensorFlow may log: errors, or only what ends the process
  * @returns what the module `@tensorflow/tfjs-node` exports
  * @throws LossnetError when the library cannot be loaded
  */
-export function loadNativeLibrary(binding: string, logs: Logs = 'errors'): TensorFlow {
+export function loadNativeLibrary(binding: string, addon: string, logs: Logs = 'errors'): TensorFlow {
   prepareProcess();
+  const around = loadAddon<ProcessAddon>(addon);
+  around.shield();
   try {
-    return quietly(binding, logs, () => loadTaken<TfjsNode>(TFJS.node).load(binding));
+    return quietly(around, logs, () => loadTaken<TfjsNode>(TFJS.node).load(binding));
   } catch (error) {
-    if (error instanceof LossnetError) throw error;
-    throw new LossnetError(
-      'LOSSNET_NATIVE_LOAD',
-      `TensorFlow's native library ${binding} cannot be loaded: ${firstLine(error)}.`,
-      `Remove it, and lossnet makes it anew.`,
-      { cause: error },
-    );
+    throw error instanceof LossnetError ? error : unloadable(binding, error);
+  }
+}
+
+const unloadable = (file: string, cause: unknown) =>
+  new LossnetError(
+    'LOSSNET_NATIVE_LOAD',
+    `TensorFlow's native library ${file} cannot be loaded: ${firstLine(cause)}.`,
+    `Remove it, and lossnet makes it anew.`,
+    { cause },
+  );
+
+/**
+ * @param addon path of an addon of lossnet's own
+ * @returns what it offers
+ * @throws LossnetError when it cannot be loaded
+ */
+export function loadAddon<T>(addon: string): T {
+  try {
+    return require(addon) as T;
+  } catch (error) {
+    throw unloadable(addon, error);
   }
 }
 
@@ -94,31 +113,28 @@ function loadTaken<T>(file: string): T {
   );
 }
 
-function quietly<T>(binding: string, logs: Logs, load: () => T): T {
+function quietly<T>(around: ProcessAddon, logs: Logs, load: () => T): T {
   const { noDeprecation } = process;
   // About modules that tfjs uses; nothing that a user of lossnet could change.
   process.noDeprecation = true;
   try {
-    return process.env.TF_CPP_MIN_LOG_LEVEL === undefined ? withLogsAside(binding, logs, load) : load();
+    return process.env.TF_CPP_MIN_LOG_LEVEL === undefined ? withLogsAside(around, logs, load) : load();
   } finally {
     process.noDeprecation = noDeprecation ?? false;
   }
 }
 
-function withLogsAside<T>(binding: string, logs: Logs, load: () => T): T {
-  const addon = quietAddonBeside(binding);
-  // An official binding has no such neighbour, but its TensorFlow keeps to the level from the start.
-  const quiet = existsSync(addon) ? (require(addon) as QuietAddon) : undefined;
+function withLogsAside<T>(around: ProcessAddon, logs: Logs, load: () => T): T {
   // TensorFlow reads it once, now; child processes are not to take it for the user's wish.
   process.env.TF_CPP_MIN_LOG_LEVEL = logs === 'errors' ? '2' : '3';
-  quiet?.mute();
+  around.mute();
   let succeeded = false;
   try {
     const result = load();
     succeeded = true;
     return result;
   } finally {
-    const logged = quiet?.unmute();
+    const logged = around.unmute();
     delete process.env.TF_CPP_MIN_LOG_LEVEL;
     if (!succeeded && logged) process.stderr.write(logged);
   }

@@ -59,18 +59,16 @@ export function bindingIn(folder: string): string {
 
 /**
  * @param binding path of `tfjs_binding.node`
- * @returns where lossnet's helper that keeps TensorFlow's start-up notices off the screen lies beside it
+ * @param addon name of an addon
+ * @returns where a package that brings it has this addon
  */
-export function quietAddonBeside(binding: string): string {
-  return join(dirname(binding), 'lossnet_quiet.node');
+export function addonBeside(binding: string, addon: string): string {
+  return join(dirname(binding), `lossnet_${addon}.node`);
 }
 
-/**
- * @param binding path of `tfjs_binding.node`
- * @returns where a package that brings it has the addon for collective operations
- */
-export function collectivesBeside(binding: string): string {
-  return join(dirname(binding), 'lossnet_collectives.node');
+/** @returns where the build has put a C++ file of lossnet's own */
+export function sourceOf(name: string): string {
+  return join(PACKAGE_ROOT, 'dist/native', `${name}.cc`);
 }
 
 /** @returns where the wheel's libraries lie in a folder that lossnet has made */

@@ -17,7 +17,6 @@ import {
   bindingIn,
   librariesIn,
   officialFolder,
-  quietAddonBeside,
   TENSORFLOW_VERSION,
   TFJS_NODE_VERSION,
   wheelLibraryFolder,
@@ -157,7 +156,7 @@ function wheelRecipe(report: Report): Recipe {
   const libraries = (folder: string) => WHEEL_LIBRARIES.map((name) => join(librariesIn(folder), name));
   return {
     target,
-    files: [bindingIn(target), quietAddonBeside(bindingIn(target)), ...libraries(target)],
+    files: [bindingIn(target), ...libraries(target)],
     async make(children, scratch, tree) {
       checkPlatform();
       refuseOffline();
@@ -185,7 +184,7 @@ function namedLibraryRecipe(named: NamedLibrary, report: Report): Recipe {
   const target = join(cacheFolder(), `tfjs-node-${TFJS_NODE_VERSION}-named-${named.key}`);
   return {
     target,
-    files: [bindingIn(target), quietAddonBeside(bindingIn(target))],
+    files: [bindingIn(target)],
     async make(children, scratch, tree) {
       const name = await findCompiler(children, false);
       report(`compiling tfjs-node's binding for ${named.folder} with ${name}`);

@@ -1,8 +1,16 @@
+import { sessions } from '../../backend/sessions.js';
 import { type Scalar, tensorflow } from '../../backend/tensorflow.js';
 import { clipTensors } from '../../optim/clip.js';
 import { stepLayout } from '../gradients.js';
 import { squaresOf } from '../step-figures.js';
 import { type GraphParts, type TracedBatch, traceBatch } from './batch.js';
+import {
+  type BatchSizes,
+  type CompiledGraph,
+  NOT_FINITE,
+  type TrainOutputs,
+  type WrittenOutputs,
+} from './compiled-graph.js';
 import { coefficientName, coefficientsOf, NUMBERS, SCALE } from './feeds.js';
 import {
   afterAll,
@@ -21,57 +29,6 @@ import { traceUpdate } from './update.js';
 import { VariableStore } from './variable-store.js';
 import { createVariables, type Variable, type Variables } from './variables.js';
 
-/** Sizes of the batches that a graph is for: tensors in a graph have fixed shapes. */
-export interface BatchSizes {
-  readonly train: readonly number[];
-  readonly evaluate: readonly number[];
-}
-
-/** What can be computed of a batch of one size; each output is read by `readResult`. */
-export interface TrainOutputs {
-  /** Forward alone; the running statistics move. */
-  readonly forward: Output;
-  /** Forward and backward; the gradients replace those before, or are added to them. */
-  readonly backward: Readonly<Record<'replace' | 'add', Output>>;
-  /** The same after `forward`, which has moved the running statistics already. */
-  readonly backwardAgain: Readonly<Record<'replace' | 'add', Output>>;
-  /** zeroGrad, backward, clip and step in one. */
-  readonly step: Output;
-  /** `backward` that replaces, whatever the loss is, with the gradients before the result; null where none is asked for. */
-  readonly vector: Output | null;
-}
-
-/** What is done with a step that is fed as a vector. */
-export interface WrittenOutputs {
-  /** Its gradients replace those that are there. */
-  readonly gradients: Output;
-  /** The same, clip and step in one. */
-  readonly step: Output;
-}
-
-/** What the error says that keeps a step from being made. */
-export const NOT_FINITE = 'the loss is not finite';
-
-/** A compiled graph: its variables in their session, and what can be run there. */
-export interface CompiledGraph {
-  readonly store: VariableStore;
-  readonly train: ReadonlyMap<number, TrainOutputs>;
-  readonly evaluate: ReadonlyMap<number, Output>;
-  /** Clips the gradients that are there. */
-  readonly clip: Output;
-  /** Steps with the gradients that are there. */
-  readonly step: Output;
-  /** null where none is asked for. */
-  readonly written: WrittenOutputs | null;
-  /** Keeps the parameters as they are, and says what has become of them since: see `squaresOf`. */
-  readonly remember: Output;
-  readonly figures: Output;
-  /** For each tensor of the model's state, in order, whether it is finite. */
-  readonly finite: Output;
-  /** The names of the numbers that are fed as `numbers`, in order. */
-  readonly numbers: readonly string[];
-}
-
 /**
  * Compiles a model, its loss and its optimizer: traces a batch of each size once, writes it down as a TensorFlow graph
  * and loads that. The variables have no values yet.
@@ -84,9 +41,11 @@ export interface CompiledGraph {
 export function compile(parts: GraphParts, sizes: BatchSizes): CompiledGraph {
   const engine = tensorflow().engine();
   engine.startScope('compile');
+  sessions().hold(true);
   try {
     return new Compiler(parts).compile(sizes);
   } finally {
+    sessions().hold(false);
     engine.endScope();
   }
 }
@@ -142,7 +101,7 @@ class Compiler {
       ...{ remember: this.#remember(), figures: this.#figures(), finite: this.#finite() },
     };
     const store = new VariableStore(GraphSession.load(this.#graph), this.#variables);
-    return { store, numbers: this.#numbers, ...outputs };
+    return { store, ...outputs };
   }
 
   #train(size: number): TrainOutputs {

@@ -1,5 +1,6 @@
 import type { GraphParts } from './batch.js';
-import { type BatchSizes, type CompiledGraph, compile } from './compile.js';
+import { compile } from './compile.js';
+import type { BatchSizes, CompiledGraph } from './compiled-graph.js';
 import type { Kept } from './kept-graphs.js';
 
 /** A graph that fits the batches that come: for a new size it is compiled anew, with the values that there are. */

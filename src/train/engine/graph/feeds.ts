@@ -1,4 +1,4 @@
-import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
+import type { Fed } from '../../backend/sessions.js';
 import type { Batch } from '../../data/loader.js';
 import type { Optimizer } from '../../optim/optimizer.js';
 import type { ParameterGroup } from '../../optim/update-rule.js';
@@ -21,7 +21,7 @@ export const feedNames = (kind: 'train' | 'evaluate', size: number) => ({
  * @param kind what the batch is for
  * @param batch the batch
  * @param parts what the graph was compiled for: the task, and the bytes of pixels, or floats or tokens where these are null
- * @returns what its placeholders are fed; the tensors are the receiver's to free
+ * @returns what its placeholders are fed
  * @throws Error when the graph wants bytes and the batch has none
  */
 export function batchFeeds(
@@ -29,24 +29,41 @@ export function batchFeeds(
   batch: Batch,
   { task: { targets }, pixels }: { readonly task: Task; readonly pixels: PixelTransforms | null },
 ): Feed[] {
-  const tf = tensorflow();
-  const names = feedNames(kind, batch.size);
+  const { size, epoch, index } = batch;
+  const names = feedNames(kind, size);
   return [
-    { name: names.inputs, tensor: pixels ? bytesOf(batch) : numbersOf(batch) },
-    { name: names.targets, tensor: tf.tensor(batch.targets, [batch.size, ...targets.shape], targets.dtype) },
-    { name: names.batchKey, tensor: tf.tensor1d([batch.epoch, batch.index], 'int32') },
+    { name: names.inputs, ...inputsOf(batch, pixels) },
+    { name: names.targets, values: batch.targets, shape: [size, ...targets.shape] },
+    { name: names.batchKey, values: Int32Array.of(epoch, index), shape: [2] },
   ];
 }
 
+/**
+ * @param batch the batch: what it makes when it is first asked for is made
+ * @param pixels the bytes of pixels that the graph was compiled for; null: it takes floats or tokens
+ * @returns the inputs, or where they lie
+ */
+export const inputsOf = (batch: Batch, pixels: PixelTransforms | null): Fed =>
+  pixels ? bytesOf(batch) : numbersOf(batch);
+
 /** Floats, or the int32 of tokens: of what the array is. */
-function numbersOf({ inputs, size, shape }: Batch): Tensor {
-  return tensorflow().tensor(inputs, [size, ...shape]);
+function numbersOf(batch: Batch): Fed {
+  const shape = [batch.size, ...batch.shape];
+  // Those of images are bytes.
+  if (batch.rows?.from instanceof Float32Array)
+    return { values: batch.rows.from, records: batch.rows.records, shape };
+  return { values: batch.inputs, shape };
 }
 
-function bytesOf({ bytes }: Batch): Tensor {
+function bytesOf(batch: Batch): Fed {
+  if (batch.rows) {
+    const each = batch.shape.reduce((product, length) => product * length, 1) / BYTES_PER_NUMBER;
+    return { values: batch.rows.from, records: batch.rows.records, shape: [batch.size * each] };
+  }
+  const { bytes } = batch;
   if (!bytes) throw new Error('a program that was compiled for bytes was given a batch without');
   const numbers = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / BYTES_PER_NUMBER);
-  return tensorflow().tensor1d(numbers, 'int32');
+  return { values: numbers, shape: [numbers.length] };
 }
 
 /** What a coefficient of a group is called among the numbers that are fed. */
@@ -67,17 +84,14 @@ export function coefficientsOf({ groups }: Optimizer, step: number): Map<string,
 }
 
 /**
- * @param names of the numbers in the order of the placeholder
- * @param optimizer whose coefficients are among them
+ * @param optimizer whose coefficients are fed, in the order in which the graph was compiled for them
  * @param at the factor on the sum of the losses, and which optimizer step it is, counted from 1
  * @returns what the placeholder of the numbers is fed
  */
 export function numbersFeed(
-  names: readonly string[],
   optimizer: Optimizer,
   { scale, step }: { readonly scale: number; readonly step: number },
 ): Feed {
-  const at = coefficientsOf(optimizer, step);
-  const values = names.map((name) => (name === SCALE ? scale : at.get(name)!));
-  return { name: NUMBERS, tensor: tensorflow().tensor1d(values, 'float32') };
+  const values = Float32Array.of(scale, ...coefficientsOf(optimizer, step).values());
+  return { name: NUMBERS, values, shape: [values.length] };
 }

@@ -1,5 +1,5 @@
 import type { Sequential } from '../../model/sequential.js';
-import type { CompiledGraph } from './compile.js';
+import type { CompiledGraph } from './compiled-graph.js';
 
 /** Where graphs are kept, and what a program's own is called there: the same text means the same graph. */
 export interface Kept {

@@ -9,8 +9,9 @@ import type { CutFrom } from '../odd-sample.js';
 import type { NonFinite, Program } from '../program.js';
 import { namedFigures, type StepFigures } from '../step-figures.js';
 import type { GraphParts } from './batch.js';
-import type { BatchSizes } from './compile.js';
+import type { BatchSizes } from './compiled-graph.js';
 import { CompiledGraphs } from './compiled-graphs.js';
+import { inputsOf } from './feeds.js';
 import type { Kept } from './kept-graphs.js';
 import { GraphLoss } from './loss.js';
 import { SessionTensors } from './session-tensors.js';
@@ -57,6 +58,13 @@ export class GraphProgram implements Program {
 
   loss(batch: Batch, divisor = this.divisor([batch])): Loss {
     return new GraphLoss(this.#steps, batch, divisor);
+  }
+
+  ahead<T extends Batch | readonly Batch[]>(batches: Iterable<T>): Iterable<T> {
+    const { pixels } = this.parts;
+    return this.#steps.ahead.through(batches, (one) => {
+      for (const batch of [one].flat()) inputsOf(batch, pixels);
+    });
   }
 
   evaluate(batch: Batch): EvaluatedBatch {

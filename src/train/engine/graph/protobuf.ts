@@ -47,6 +47,7 @@ export interface NodeDef {
 export interface GraphDef {
   addNode(): NodeDef;
   setVersions(versions: VersionDef): void;
+  serializeBinary(): Uint8Array;
 }
 
 interface VersionDef {

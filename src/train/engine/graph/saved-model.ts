@@ -2,7 +2,7 @@ import { DATA_TYPES, type GraphBuilder, type GraphType, type Output, shapeProto 
 import { protobuf, type TensorInfo } from './protobuf.js';
 
 /** The tag that TensorFlow serves by. */
-export const SERVE = 'serve';
+const SERVE = 'serve';
 
 /** A tensor that goes in or comes out, for whoever calls the graph by name. */
 export interface Port {
@@ -19,11 +19,11 @@ export interface Signature {
 
 /**
  * @param graph the nodes
- * @param signature what `serving_default` takes and gives; null: none, for a session that names what it runs
+ * @param signature what `serving_default` takes and gives
  * @returns the bytes of saved_model.pb
  * @source https://www.tensorflow.org/guide/saved_model
  */
-export function serializeSavedModel(graph: GraphBuilder, signature: Signature | null): Uint8Array {
+export function serializeSavedModel(graph: GraphBuilder, signature: Signature): Uint8Array {
   const pb = protobuf();
   const model = new pb.SavedModel();
   model.setSavedModelSchemaVersion(1);
@@ -32,15 +32,13 @@ export function serializeSavedModel(graph: GraphBuilder, signature: Signature | 
   meta.addTags(SERVE);
   metaGraph.setMetaInfoDef(meta);
   metaGraph.setGraphDef(graph.def);
-  if (signature) {
-    const definition = new pb.SignatureDef();
-    for (const [name, port] of Object.entries(signature.inputs))
-      definition.getInputsMap().set(name, info(port));
-    for (const [name, port] of Object.entries(signature.outputs))
-      definition.getOutputsMap().set(name, info(port));
-    definition.setMethodName('tensorflow/serving/predict');
-    metaGraph.getSignatureDefMap().set('serving_default', definition);
-  }
+  const definition = new pb.SignatureDef();
+  for (const [name, port] of Object.entries(signature.inputs))
+    definition.getInputsMap().set(name, info(port));
+  for (const [name, port] of Object.entries(signature.outputs))
+    definition.getOutputsMap().set(name, info(port));
+  definition.setMethodName('tensorflow/serving/predict');
+  metaGraph.getSignatureDefMap().set('serving_default', definition);
   return model.serializeBinary();
 }
 

@@ -1,60 +1,30 @@
-import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { LossnetError } from '../../../base/errors.js';
-import { removeQuietly } from '../../../base/files.js';
-import { createScratch, sweepScratches } from '../../../base/scratch.js';
-import { cannotWrite } from '../../../base/system-errors.js';
-import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
+import { type Fed, type Plan, type SessionHandle, sessions, type Values } from '../../backend/sessions.js';
+import { currentThreads } from '../threads.js';
 import type { GraphBuilder, Output } from './graph-def.js';
-import { SERVE, serializeSavedModel } from './saved-model.js';
 
-/** A tensor that a run is given, and the placeholder that it is for. */
-export interface Feed {
+/** What a placeholder is given in a run. */
+export interface Feed extends Fed {
   readonly name: string;
-  readonly tensor: Tensor;
 }
 
-/** What lossnet uses of tfjs-node's backend, which exports no types of it. */
-interface SavedModelBackend {
-  loadSavedModelMetaGraph(folder: string, tags: string): number;
-  deleteSavedModel(session: number): void;
-  runSavedModel(
-    session: number,
-    inputs: readonly Tensor[],
-    infos: readonly { name: string; tfDtype: string }[],
-    outputs: readonly string[],
-  ): Tensor[];
-}
-
-/**
- * A TensorFlow session with a graph in it. tfjs-node can make one from a SavedModel on the disk, which is written to a
- * private temporary folder and removed again as soon as it is loaded.
- */
+/** A TensorFlow session with a graph in it. */
 export class GraphSession {
   #isHandedOver = false;
 
-  private constructor(private readonly id: number) {}
+  private constructor(
+    private readonly handle: SessionHandle,
+    /** What has been run, by the names of all that went in and out. */
+    private readonly plans: Map<string, Plan>,
+  ) {}
 
   /**
    * @param graph the nodes
    * @returns the session; its variables have no values yet
-   * @throws LossnetError when there is no room for the temporary file
    * @throws Error with TensorFlow's words when the graph is not valid
    */
   static load(graph: GraphBuilder): GraphSession {
-    const target = join(tmpdir(), 'lossnet-graph');
-    sweepScratches(target);
-    let folder: string | undefined;
-    try {
-      folder = createScratch(target);
-      writeFileSync(join(folder, 'saved_model.pb'), serializeSavedModel(graph, null), { mode: 0o600 });
-      return new GraphSession(backend().loadSavedModelMetaGraph(folder, SERVE));
-    } catch (error) {
-      throw unwritable(error);
-    } finally {
-      if (folder !== undefined) removeQuietly(folder);
-    }
+    const isAlone = currentThreads().inter === 1;
+    return new GraphSession(sessions().load(graph.def.serializeBinary(), isAlone), new Map());
   }
 
   /**
@@ -62,40 +32,38 @@ export class GraphSession {
    *
    * @param feeds values of the placeholders
    * @param outputs what to compute
+   * @param meanwhile called while TensorFlow computes; must not throw, nor use the session. Default: nothing is
    * @returns their values
    * @throws Error when an op refuses
    */
-  run(feeds: readonly Feed[], outputs: readonly Output[]): Tensor[] {
+  run(feeds: readonly Feed[], outputs: readonly Output[], meanwhile?: () => void): Values[] {
     if (this.#isHandedOver) throw new Error('the session is that of another program by now');
-    return backend().runSavedModel(
-      this.id,
-      feeds.map(({ tensor }) => tensor),
-      feeds.map(({ name }) => ({ name: `${name}:0`, tfDtype: '' })),
-      outputs.map((output) => (output.includes(':') ? output : `${output}:0`)),
+    const plan = this.#plan(
+      feeds.map(({ name }) => name),
+      outputs,
     );
+    if (meanwhile === undefined) return sessions().run(plan, feeds);
+    sessions().start(plan, feeds);
+    meanwhile();
+    return sessions().finish(plan);
   }
 
   /** The same session for whoever comes next: this one cannot be used any more. */
   handOver(): GraphSession {
     this.#isHandedOver = true;
-    return new GraphSession(this.id);
+    return new GraphSession(this.handle, this.plans);
   }
 
   dispose(): void {
-    backend().deleteSavedModel(this.id);
+    sessions().close(this.handle);
   }
-}
 
-const backend = () => tensorflow().backend() as unknown as SavedModelBackend;
-
-/** What is no error of the system stays as it is. */
-function unwritable(cause: unknown): unknown {
-  const error = cannotWrite(tmpdir(), cause);
-  if (!(error instanceof LossnetError)) return cause;
-  return new LossnetError(
-    'LOSSNET_GRAPH_UNWRITABLE',
-    `The compiled graph needs a temporary file. ${error.message}`,
-    'Name a folder with some free space in TMPDIR, or set engine to eager.',
-    { cause },
-  );
+  #plan(feeds: readonly string[], outputs: readonly Output[]): Plan {
+    const key = `${feeds.join()} ${outputs.join()}`;
+    const known = this.plans.get(key);
+    if (known !== undefined) return known;
+    const plan = sessions().plan(this.handle, feeds, outputs);
+    this.plans.set(key, plan);
+    return plan;
+  }
 }

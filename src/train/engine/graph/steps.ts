@@ -1,12 +1,12 @@
 import { freeNow } from '../../../base/memory.js';
-import { tensorflow } from '../../backend/tensorflow.js';
 import type { Batch } from '../../data/loader.js';
 import type { OptimizerHome, OptimizerState } from '../../optim/home.js';
 import type { BatchResult, Counts, EvaluatedBatch } from '../batch-sums.js';
 import type { GradientVectors } from '../gradients.js';
 import type { Loss } from '../loss.js';
+import { Ahead } from './ahead.js';
 import type { GraphParts } from './batch.js';
-import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compile.js';
+import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compiled-graph.js';
 import type { CompiledGraphs } from './compiled-graphs.js';
 import { batchFeeds, numbersFeed } from './feeds.js';
 import type { Output } from './graph-def.js';
@@ -47,6 +47,8 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   #made = 0;
   /** Whether the parameters as they were when last remembered still count. */
   remembers = false;
+  /** What to do while a batch is run. */
+  readonly ahead = new Ahead();
 
   constructor(
     private readonly parts: GraphParts,
@@ -180,7 +182,7 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   }
 
   #vectorFeed(vector: Float32Array): Feed {
-    return { name: STEP_VECTOR, tensor: tensorflow().tensor1d(vector, 'float32') };
+    return { name: STEP_VECTOR, values: vector, shape: [vector.length] };
   }
 
   stateDict(): OptimizerState {
@@ -236,7 +238,7 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   /** What changes from step to step. */
   #numbers(divisor: number): Feed {
     const step = Math.max(1, this.#made);
-    return numbersFeed(this.graphs.current.numbers, this.parts.optimizer, { scale: 1 / divisor, step });
+    return numbersFeed(this.parts.optimizer, { scale: 1 / divisor, step });
   }
 
   #read(batch: Batch, output: Output, feeds: readonly Feed[]): BatchResult {
@@ -244,6 +246,6 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   }
 
   #run(output: Output, feeds: readonly Feed[] = []): Float32Array {
-    return this.graphs.current.store.run(feeds, output);
+    return this.graphs.current.store.run(feeds, output, feeds.length > 0 ? this.ahead.take : undefined);
   }
 }

@@ -54,21 +54,16 @@ export class VariableStore {
   /**
    * Runs what an output needs.
    *
-   * @param feeds values of the placeholders, which are freed
+   * @param feeds values of the placeholders
    * @param output what to compute
+   * @param meanwhile see `GraphSession.run`
    * @returns its values
    * @throws Error when an op refuses
    */
-  run(feeds: readonly Feed[], output: Output): Float32Array {
-    try {
-      this.#store();
-      const [result] = this.session.run(feeds, [output]);
-      const values = result!.dataSync();
-      result!.dispose();
-      return values as Float32Array;
-    } finally {
-      for (const { tensor } of feeds) tensor.dispose();
-    }
+  run(feeds: readonly Feed[], output: Output, meanwhile?: () => void): Float32Array {
+    this.#store();
+    const [result] = this.session.run(feeds, [output], meanwhile);
+    return result!.values as Float32Array;
   }
 
   /**
@@ -118,20 +113,27 @@ export class VariableStore {
   #store(): void {
     release(this.#read);
     if (this.#written.size === 0) return;
-    const feeds = [...this.#written].map(([{ feed }, tensor]) => ({ name: feed, tensor }));
+    const feeds = [...this.#written].map(([{ feed, shape }, tensor]) => ({
+      name: feed,
+      values: tensor.dataSync(),
+      shape,
+    }));
     const stored = [...this.#written.keys()].map((variable) => variable.stored);
-    for (const output of this.session.run(feeds, stored)) output.dispose();
+    this.session.run(feeds, stored);
     release(this.#written);
   }
 
   #readGroup(variable: Variable): Tensor {
     this.#store();
     const group = this.#groups.find((variables) => variables.includes(variable))!;
-    const tensors = this.session.run(
+    const read = this.session.run(
       [],
       group.map(({ value }) => value),
     );
-    for (const [i, each] of group.entries()) this.#read.set(each, tensorflow().keep(tensors[i]!));
+    for (const [i, each] of group.entries()) {
+      const tensor = tensorflow().tensor(read[i]!.values, [...each.shape], each.dtype);
+      this.#read.set(each, tensorflow().keep(tensor));
+    }
     return this.#read.get(variable)!;
   }
 }

@@ -81,11 +81,8 @@ function createVariable(
   const handle = graph.variable(name, dtype, shape);
   const value = graph.read(handle, dtype, `${name}/value`);
   const feed = graph.placeholder(`${name}/feed`, dtype, shape);
-  // A tensor made from JavaScript's memory shares it, and whoever lets go of it last tells Node so. Only the main thread may:
-  // a variable is changed by TensorFlow's threads, so it never holds what was fed.
-  const own = graph.copy(feed, dtype);
   const stored = graph.identity(graph.constant(Float32Array.of(0), 'float32', []), 'float32', [
-    graph.assign(handle, own, dtype),
+    graph.assign(handle, feed, dtype),
   ]);
   return { dtype, shape, handle, value, feed, stored };
 }

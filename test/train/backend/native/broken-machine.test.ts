@@ -58,7 +58,7 @@ describe('tools', () => {
     await expect(attempt).rejects.toMatchObject({
       code: 'LOSSNET_NATIVE_COMPILE',
       message: expect.stringMatching(
-        /^c\+\+ could not compile tfjs-node's binding: .* error: [^\n]*c_api.h[^\n]*$/,
+        /^c\+\+ could not compile lossnet's native code: .* error: [^\n]*c_api.h[^\n]*$/,
       ),
     });
   });

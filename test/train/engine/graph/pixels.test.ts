@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { loadTensorFlow, tensorflow } from '../../../../src/train/backend/tensorflow.js';
+import { loadTensorFlow } from '../../../../src/train/backend/tensorflow.js';
 import { GraphBuilder } from '../../../../src/train/engine/graph/graph-def.js';
 import { BYTES_PER_NUMBER, pixelsFromBytes } from '../../../../src/train/engine/graph/pixels.js';
 import { GraphSession } from '../../../../src/train/engine/graph/session.js';
@@ -25,9 +25,9 @@ it.each([
   const bytes = graph.placeholder('bytes', 'int32', [batch.bytes!.length / BYTES_PER_NUMBER]);
   const output = graph.identity(pixelsFromBytes(graph, bytes, shape, transforms), 'float32', [], 'pixels');
   const session = GraphSession.load(graph);
-  const numbers = tensorflow().tensor1d(new Int32Array(batch.bytes!.buffer), 'int32');
-  const [pixels] = session.run([{ name: 'bytes', tensor: numbers }], [output]);
+  const numbers = new Int32Array(batch.bytes!.buffer);
+  const [pixels] = session.run([{ name: 'bytes', values: numbers, shape: [numbers.length] }], [output]);
   expect(new Set(batch.bytes).size).toBeGreaterThan(200);
-  expect(pixels!.dataSync()).toEqual(batch.inputs);
+  expect(pixels!.values).toEqual(batch.inputs);
   session.dispose();
 });

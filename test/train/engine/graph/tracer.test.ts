@@ -1,6 +1,3 @@
-import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow, type Tensor, tensorflow } from '../../../../src/train/backend/tensorflow.js';
 import { GraphProgram } from '../../../../src/train/engine/graph/program.js';
@@ -128,31 +125,4 @@ describe('a compiled program', () => {
     expect(tensors.get('exp_avg')!.some((value) => value !== 0)).toBe(true);
     program.dispose();
   });
-
-  it('leaves no temporary files', () => {
-    // A folder of its own: in the usual one other tests are at work.
-    const folder = mkdtempSync(join(tmpdir(), 'lossnet-test-'));
-    withTemporaryFolder(folder, () => new GraphProgram(partsWith(), SIZES).dispose());
-    expect(readdirSync(folder)).toEqual([]);
-    rmdirSync(folder);
-  });
-
-  it('says what to do when there is no room for its temporary file', () => {
-    withTemporaryFolder('/dev/null/folder', () =>
-      expect(() => new GraphProgram(partsWith(), SIZES)).toThrow(
-        /^The compiled graph needs a temporary file\. Cannot write \/dev\/null\/folder.*a part of the path is a file/,
-      ),
-    );
-  });
 });
-
-function withTemporaryFolder(folder: string, work: () => void): void {
-  const before = process.env.TMPDIR;
-  process.env.TMPDIR = folder;
-  try {
-    work();
-  } finally {
-    if (before === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = before;
-  }
-}

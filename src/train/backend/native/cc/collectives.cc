@@ -1,13 +1,9 @@
-/**
- * A Node addon for TensorFlow's collective operations, which add up and gather vectors over several processes. Each call
- * runs on a thread of its own and settles a promise, so that timers and signals are served meanwhile.
- *
- * TensorFlow's server listens on all interfaces and runs any graph for anyone who reaches it. It opens its socket itself,
- * so `listen` is replaced in its own table of functions: a filter lies on the socket before the first packet can come.
- *
- * Kept as text because it is compiled on the user's machine, for the library that is there.
- */
-export const COLLECTIVES_SOURCE = `
+// A Node addon for TensorFlow's collective operations, which add up and gather vectors over several processes. Each call
+// runs on a thread of its own and settles a promise, so that timers and signals are served meanwhile.
+//
+// TensorFlow's server listens on all interfaces and runs any graph for anyone who reaches it. It opens its socket itself,
+// so `listen` is replaced in its own table of functions: a filter lies on the socket before the first packet can come.
+
 #include <arpa/inet.h>
 #include <linux/filter.h>
 #include <link.h>
@@ -345,4 +341,3 @@ NAPI_MODULE_INIT() {
   Export(env, exports, "shut", Shut);
   return exports;
 }
-`;

@@ -1,13 +1,17 @@
-/**
- * A Node addon that keeps the process's standard error aside for a moment. TensorFlow logs some lines while its
- * libraries are being loaded, before any setting of the log level can take effect, so the file descriptor itself
- * has to be moved. `mute()` starts, `unmute()` ends and returns what was written. A crash in between shows it.
- *
- * Kept as text because it is compiled on the user's machine, beside tfjs-node's binding.
- */
-export const QUIET_SOURCE = `
+// A Node addon that makes the process fit for TensorFlow, before that is loaded.
+//
+// mute(), unmute(): keep the process's standard error aside for a moment. TensorFlow logs some lines while its libraries are being
+// loaded, before any setting of the log level can take effect, so the file descriptor itself has to be moved. `unmute` returns
+// what was written. A crash in between shows it.
+//
+// shield(): lets signals come to a thread that does nothing else. oneDNN's products of matrices keep numbers below their stack
+// pointer, where the system writes when a signal interrupts them: the size of a terminal that changes, or Ctrl-C, would change the
+// numbers or end the process. Threads that are started later, as TensorFlow's, are shielded too; what Node does at a signal is
+// the same. SIGPROF stays, as profiles of JavaScript need it.
+
 #include <node_api.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,12 +63,30 @@ static napi_value Unmute(napi_env env, napi_callback_info) {
   return text;
 }
 
+static void *WaitForSignals(void *) {
+  for (;;) pause();
+}
+
+static napi_value Shield(napi_env env, napi_callback_info) {
+  pthread_t receiver;
+  sigset_t signals;
+  // Before these are blocked here: a thread begins with the mask of the one that starts it.
+  if (pthread_create(&receiver, NULL, WaitForSignals, NULL) != 0) return NULL;
+  pthread_detach(receiver);
+  sigfillset(&signals);
+  const int kept[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGPROF, SIGSEGV, SIGSYS, SIGTRAP};
+  for (int each : kept) sigdelset(&signals, each);
+  pthread_sigmask(SIG_BLOCK, &signals, NULL);
+  return NULL;
+}
+
 NAPI_MODULE_INIT() {
   napi_value function;
+  napi_create_function(env, "shield", NAPI_AUTO_LENGTH, Shield, NULL, &function);
+  napi_set_named_property(env, exports, "shield", function);
   napi_create_function(env, "mute", NAPI_AUTO_LENGTH, Mute, NULL, &function);
   napi_set_named_property(env, exports, "mute", function);
   napi_create_function(env, "unmute", NAPI_AUTO_LENGTH, Unmute, NULL, &function);
   napi_set_named_property(env, exports, "unmute", function);
   return exports;
 }
-`;
