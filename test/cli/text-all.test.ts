@@ -110,17 +110,12 @@ describe('a text of which the next character is told after each', () => {
       expect(interval, figure).toEqual([expect.any(Number), expect.any(Number)]);
     }
     expect(baseline.differences).toHaveLength(4);
-    const wrong = await run(
-      'evaluate',
-      'runs/t',
-      'dataset.path=own.txt',
-      'dataset.size=9',
-      'dataset.positions=last',
-    );
+    const other = ['dataset.size=9', 'dataset.context=4', 'dataset.positions=last'];
+    const wrong = await run('evaluate', 'runs/t', ...other);
     expect([wrong.code, wrong.stderr]).toEqual([
       1,
       expect.stringContaining(
-        'the model was trained with positions: all, and cannot be evaluated with positions: last',
+        'the model was trained with context: 8, positions: all, and cannot be evaluated with context: 4, positions: last',
       ),
     ]);
   });
