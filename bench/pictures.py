@@ -1,12 +1,14 @@
-"""A first and a second epoch over pictures in class folders: lossnet against PyTorch's DataLoader with Pillow.
+"""A first and a later epoch over pictures in class folders: lossnet against PyTorch's DataLoader with Pillow, and against Keras.
 
     python bench/pictures.py <folder> [pictures] [pairs]
 
 Fills the folder with JPEGs of about 500 x 375 where it is empty (default: 10,000, of ten classes), then trains the same small model
-on them in turn, lossnet and PyTorch, each as a process of its own: one epoch from nothing (lossnet decodes and keeps) with
-decode: fast and with decode: exact, and with lossnet one more from what it kept. PyTorch has two workers, which decode whole, resize
-the shorter side to 64 and cut the middle out, as torchvision's Resize and CenterCrop do. Prints seconds of whole processes, those of
-all cores together (user and system) in brackets, and ratios.
+on them in turn, each as a process of its own: one epoch from nothing (lossnet decodes and keeps) with decode: fast and with
+decode: exact; PyTorch has two workers, which decode whole (no draft), resize the shorter side to 64 with Pillow's bilinear filter,
+which is antialiased, and cut the middle out, as torchvision's Resize and CenterCrop do; Keras has image_dataset_from_directory, which
+cuts the middle out and resizes it without antialiasing (its default, and less work), with .cache() in memory and .prefetch().
+Then another epoch without decoding: lossnet from what it kept, in a new process and within one; Keras from its cache, within one.
+Prints seconds of whole processes, those of all cores together (user and system) in brackets, seconds of second epochs, and ratios.
 """
 
 import json
@@ -81,12 +83,42 @@ def torch_epoch(root):
         optimizer.step()
 
 
+def keras_epochs(root):
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    import keras
+    import tensorflow as tf
+
+    class Seconds(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.began = time.perf_counter()
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.last = time.perf_counter() - self.began
+
+    data = keras.utils.image_dataset_from_directory(
+        root, image_size=(SIZE, SIZE), batch_size=BATCH, crop_to_aspect_ratio=True, seed=0, verbose=False
+    )
+    model = keras.Sequential(
+        [
+            keras.layers.Rescaling(1 / 255),
+            keras.layers.Conv2D(8, 3, strides=4, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(CLASSES),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=keras.optimizers.SGD(0.01), loss=loss)
+    seconds = Seconds()
+    model.fit(data.cache().prefetch(tf.data.AUTOTUNE), epochs=2, verbose=0, callbacks=[seconds])
+    print(seconds.last)
+
+
 def timed(*command, **options):
-    """Seconds as they pass, and those of all cores."""
+    """Seconds as they pass, those of all cores, and what was printed."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, **options)
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, **options).stdout
     passed, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    return passed, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return passed, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, printed
 
 
 def lossnet_epochs(root, decode):
@@ -95,7 +127,10 @@ def lossnet_epochs(root, decode):
         own = {**os.environ, "LOSSNET_CACHE": str(pathlib.Path(where) / "cache")}
         library = pathlib.Path(os.environ.get("LOSSNET_CACHE", pathlib.Path.home() / ".cache" / "lossnet"))
         shutil.copytree(library, own["LOSSNET_CACHE"], ignore=shutil.ignore_patterns("pictures"))
-        return [timed("node", LOSSNET, "train", "c.yaml", "-q", "--force", cwd=where, env=own) for _ in range(2)]
+        train = lambda epochs: timed("node", LOSSNET, "train", "c.yaml", "-q", "--force", f"epochs={epochs}", cwd=where, env=own)
+        first, kept = train(1), train(2)
+        second = json.loads((pathlib.Path(where) / "runs" / "c" / "timings.jsonl").read_text().splitlines()[1])["train_seconds"]
+        return first, (kept[0] - second, kept[1]), second
 
 
 def main():
@@ -103,20 +138,36 @@ def main():
     count, pairs = (int(text) for text in [*sys.argv[2:4], *["10000", "3"][len(sys.argv[2:4]) :]])
     if not root.exists():
         make(root, count)
-    names = ["first epoch, fast", "first epoch, exact", "cached epoch"]
-    ratios = []
+    ratios = {}
     for _ in range(pairs):
-        fast, cached = lossnet_epochs(root, "fast")
-        exact, _ = lossnet_epochs(root, "exact")
-        peer = timed(sys.executable, __file__, "--torch", root)
-        ratios.append([peer[0] / own[0] for own in (fast, exact, cached)])
-        texts = [f"{name} {own[0]:.1f} s ({own[1]:.1f})" for name, own in zip([*names, "PyTorch"], (fast, exact, cached, peer))]
-        print("; ".join(texts), flush=True)
-    for name, values in zip(names, zip(*ratios)):
-        print(f"{name}: PyTorch takes {statistics.median(values):.2f} times as long")
+        fast, kept, second = lossnet_epochs(root, "fast")
+        exact, *_ = lossnet_epochs(root, "exact")
+        torch = timed(sys.executable, __file__, "--torch", root)
+        keras = timed(sys.executable, __file__, "--keras", root)
+        keras_second = float(keras[2].split()[-1])
+        keras_first = keras[0] - keras_second
+        print(
+            f"first epoch, fast {fast[0]:.1f} s ({fast[1]:.1f}), exact {exact[0]:.1f} s ({exact[1]:.1f}), "
+            f"PyTorch {torch[0]:.1f} s ({torch[1]:.1f}), Keras {keras_first:.1f} s; from what was kept {kept[0]:.1f} s; "
+            f"second epoch {second:.2f} s, Keras {keras_second:.2f} s",
+            flush=True,
+        )
+        for what, ratio in [
+            ("first epoch, fast: PyTorch", torch[0] / fast[0]),
+            ("first epoch, exact: PyTorch", torch[0] / exact[0]),
+            ("first epoch, fast: Keras", keras_first / fast[0]),
+            ("first epoch, exact: Keras", keras_first / exact[0]),
+            ("an epoch from what was kept: PyTorch", torch[0] / kept[0]),
+            ("second epoch, in memory: Keras", keras_second / second),
+        ]:
+            ratios.setdefault(what, []).append(ratio)
+    for what, values in ratios.items():
+        print(f"{what} takes {statistics.median(values):.2f} times as long")
 
 
 if sys.argv[1] == "--torch":
     torch_epoch(pathlib.Path(sys.argv[2]))
+elif sys.argv[1] == "--keras":
+    keras_epochs(pathlib.Path(sys.argv[2]))
 else:
     main()

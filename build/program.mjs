@@ -29,9 +29,11 @@ export async function buildProgram() {
     entryPoints: [
       'src/cli/main.ts',
       'src/index.ts',
-      // What is started as a process.
+      // What is started as processes.
       'src/runs/compare/execute/worker.ts',
       'src/runs/doctor/step-process.ts',
+      // As threads.
+      'src/train/data/sources/image-folder/picture-thread.ts',
     ],
     entryNames: '[name]',
     outdir: folder,

@@ -18,12 +18,12 @@ export {
   type ResolvedConfig,
   type Variation,
 } from './config/index.js';
+export { auditOf, type DataAudit } from './runs/audit.js';
 export { type Baseline, type Change, readBaseline } from './runs/baseline.js';
 export { compare } from './runs/compare/compare.js';
 export type { CompareEvent } from './runs/compare/events.js';
 export type { Comparison } from './runs/compare/judge/comparison.js';
 export type { Compared, CompareOptions } from './runs/compare/options.js';
-export { auditOf, type DataAudit } from './runs/data.js';
 export type { Check } from './runs/doctor/check.js';
 export { doctor } from './runs/doctor/doctor.js';
 export { evaluate } from './runs/evaluate/evaluate.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addStep, emptyCurve } from '../../src/train/loss-curve.js';
-import { USUAL_LR } from '../../src/train/optim/usual-lr.js';
+import { USUAL_LR } from '../../src/train/optim/index.js';
 import type { Family } from './families.js';
 import type { Labelled, Truth } from './label.js';
 

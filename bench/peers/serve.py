@@ -1,7 +1,7 @@
-"""What every Python peer of the benchmark does alike: read the samples, and answer commands.
+"""What every Python peer of the benchmark does alike: read the samples, and answer requests.
 
-The peer says on stdout that it is ready, as JSON with its versions; then each line `run` on stdin trains one epoch and
-is answered with milliseconds per step. It ends with its stdin.
+They speak as bench/protocol.ts says, a line of JSON for each message: first that the peer is ready, with its versions; then
+each request of type "run" on stdin trains one epoch, and is answered with milliseconds per step. It ends with its stdin.
 """
 import json, os, sys
 import numpy as np
@@ -34,8 +34,13 @@ def memory_mb():
 
 
 def serve(versions, loaded_mb, run):
-    print(json.dumps({"versions": versions, "loadedMb": loaded_mb}), flush=True)
+    say({"type": "ready", "versions": versions, "loadedMb": loaded_mb})
     for line in sys.stdin:
-        if line.strip() != "run":
-            raise SystemExit(f"unknown command {line!r}")
-        print(json.dumps({"ms": run()}), flush=True)
+        request = json.loads(line)
+        if request["type"] != "run":
+            raise SystemExit(f"cannot do what is asked for: {request['type']!r}")
+        say({"type": "run", "ms": run()})
+
+
+def say(message):
+    print(json.dumps(message), flush=True)

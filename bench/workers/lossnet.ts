@@ -105,4 +105,4 @@ function milliseconds(work: () => void): number {
 }
 
 const flops = stepFlops(plan.model, Number(batch));
-await serve({ versions: tensorflowVersions(), buildMs, firstStepMs, loadedMb, flops }, { run, peak });
+await serve({ versions: { ...tensorflowVersions() }, buildMs, firstStepMs, loadedMb, flops }, { run, peak });

@@ -1,23 +1,28 @@
 import { createInterface } from 'node:readline';
+import type { Answer, Ready, Request, Response } from '../protocol.js';
 
-type Answer = Readonly<Record<string, unknown>>;
+/** An answer without its type, which is the request's. */
+type Untyped<T> = Omit<T, 'type'>;
+
+/** What a peer does when it is asked. */
+export type Work = {
+  readonly [R in Request['type']]?: () => Untyped<Answer<R>> | Promise<Untyped<Answer<R>>>;
+};
 
 /**
- * Answers the benchmark's commands until stdin ends: one line of JSON for each line.
+ * Answers the benchmark's requests until stdin ends: one line of JSON for each line.
  *
  * @param ready what to say first
- * @param commands what each command does, by name
- * @throws Error when a command is unknown
+ * @param work what each request does, by type
+ * @throws Error when this peer does not do what is asked for
  */
-export async function serve(
-  ready: Answer,
-  commands: Readonly<Record<string, () => Answer | Promise<Answer>>>,
-): Promise<void> {
-  const say = (answer: Answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
-  say(ready);
+export async function serve(ready: Untyped<Ready>, work: Work): Promise<void> {
+  const say = (response: Response) => process.stdout.write(`${JSON.stringify(response)}\n`);
+  say({ type: 'ready', ...ready });
   for await (const line of createInterface({ input: process.stdin })) {
-    const command = commands[line];
-    if (!command) throw new Error(`unknown command "${line}"`);
-    say(await command());
+    const { type } = JSON.parse(line) as Request;
+    const answer = await work[type]?.();
+    if (answer === undefined) throw new Error(`cannot do what is asked for: "${type}"`);
+    say({ type, ...answer } as Response);
   }
 }

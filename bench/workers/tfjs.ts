@@ -66,4 +66,4 @@ async function run(): Promise<{ ms: number }> {
   return { ms };
 }
 
-await serve({ versions }, { run });
+await serve({ versions: { ...versions } }, { run });

@@ -36,3 +36,8 @@ export function jsonLine(value: unknown): string {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** A word of a command as a shell takes it: in quotes where it holds what a shell would read otherwise. */
+export function shellWord(text: string): string {
+  return /^[\w.,=:/+@%-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

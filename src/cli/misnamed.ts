@@ -1,7 +1,6 @@
 import type { Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
-import { shellWord } from '../base/shell.js';
-import { OTHER_NAMES } from './command-names.js';
+import { shellWord } from '../base/printable.js';
 import type { Key } from './flag-keys.js';
 
 /** An option that is none, and stands for a value of the configuration. */
@@ -126,3 +125,32 @@ async function flagOf(
 
 const asValue = ({ isList }: Key, text: string): string =>
   isList && !text.startsWith('[') ? `[${text}]` : text;
+
+/**
+ * What other programs call a command of ours, and what is typed here instead: the command, and arguments that it needs besides.
+ * One that is not there yet is passed over.
+ */
+export const OTHER_NAMES: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
+  bench: ['compare'],
+  benchmark: ['compare'],
+  check: ['validate'],
+  classify: ['predict'],
+  create: ['init'],
+  eval: ['evaluate'],
+  'find-lr': ['lr-find'],
+  fit: ['train'],
+  infer: ['predict'],
+  inference: ['predict'],
+  list: ['runs'],
+  ls: ['runs'],
+  'lr-finder': ['lr-find'],
+  new: ['init'],
+  plot: ['report'],
+  resume: ['train', '--resume'],
+  run: ['train'],
+  score: ['evaluate'],
+  sweep: ['compare'],
+  test: ['evaluate'],
+  tune: ['compare'],
+  visualize: ['report'],
+};

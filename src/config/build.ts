@@ -7,8 +7,7 @@ import { createProgram, type Engine, lanesOfPart } from '../train/engine/index.j
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
 import { biasesAndNorms } from '../train/optim/groups.js';
-import { createOptimizer } from '../train/optim/index.js';
-import { USUAL_LR } from '../train/optim/usual-lr.js';
+import { createOptimizer, USUAL_LR } from '../train/optim/index.js';
 import { ownParts, partSizes, type Share } from '../train/parallel/parts.js';
 import { createSchedule } from '../train/schedule/index.js';
 import type { StoppingOptions } from '../train/stopping.js';
@@ -16,8 +15,7 @@ import { createTask } from '../train/task/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
 import { graphKey } from './graph-key.js';
 import { classWeights, lossOptions } from './loss.js';
-import { optimizerOptions } from './optimizer-options.js';
-import type { Config, Plan } from './plan.js';
+import { type Config, optimizerOptions, type Plan } from './plan.js';
 import { ConfigError } from './problems/errors.js';
 import type { ResolvedConfig } from './resolved.js';
 import { plannedStepsPerEpoch, scheduleMisfits } from './schedule-fit.js';
@@ -201,7 +199,7 @@ export function namedLr({ optimizer, schedule }: Config): { key: string; lr: num
   return { key: 'optimizer.lr', lr: optimizer.lr };
 }
 
-/** Batch normalisation of features cannot be trained on a single image, as the last batch of an epoch may be. */
+/** Batch normalisation of features cannot be trained on a single sample, as the last batch of an epoch may be. */
 function refuseSmallBatches({ smallestBatch }: Sequential, loader: DataLoader): void {
   const { batchSize, samples, length, dataset } = loader;
   const last = samples - (length - 1) * batchSize;

@@ -2,8 +2,7 @@ import type { DataSpec } from '../train/data/dataset.js';
 import type { BatchSizes } from '../train/engine/graph/compiled-graph.js';
 import type { LossOptions } from '../train/loss/index.js';
 import type { GroupOptions, OptimizerOptions } from '../train/optim/index.js';
-import { optimizerOptions } from './optimizer-options.js';
-import type { Config } from './plan.js';
+import { type Config, optimizerOptions } from './plan.js';
 
 /** What a run's graph is compiled from, besides the data. */
 interface Compiled {

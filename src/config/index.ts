@@ -15,11 +15,9 @@ export {
 } from './expect.js';
 export { jsonSchema } from './json-schema.js';
 export { type LoadOptions, loadConfig } from './load.js';
-export { lossOptions } from './loss.js';
-export { lossAlone } from './loss-alone.js';
+export { lossAlone, lossOptions } from './loss.js';
 export { type CamelCase, toCamelCase, toSnakeCase } from './naming.js';
-export { optimizerOptions } from './optimizer-options.js';
-export { type Config, type Plan, planRun } from './plan.js';
+export { type Config, optimizerOptions, type Plan, planRun } from './plan.js';
 export {
   isPresetName,
   type OptimizerBlock,
@@ -36,4 +34,5 @@ export type { Place, Problem, Source, Span } from './problems/problem.js';
 export type { Origin, ResolvedConfig, Variation } from './resolved.js';
 export { SAVED_CONFIG_HEAD } from './saved.js';
 export { type ConfigInput, type ConfigYaml, configSchema } from './schema/index.js';
+export { layerSchema } from './schema/layers.js';
 export { type Environment, RESERVED_VARIABLES } from './sources/environment.js';

@@ -1,8 +1,9 @@
 import { stringify } from 'yaml';
 import { UsageError } from '../base/errors.js';
+import type { DataSpec } from '../train/data/dataset.js';
 import type { DataSource } from '../train/data/source.js';
+import { dimensions } from '../train/model/shape.js';
 import { adviceOn } from './advice.js';
-import { customDataset } from './custom-data.js';
 import { addDefaults } from './defaults.js';
 import { jsonSchema } from './json-schema.js';
 import { ConfigError } from './problems/errors.js';
@@ -190,4 +191,24 @@ function brokenRules(tree: BlockTree, { isRecord, data }: Settled): Problem[] {
       return { path: target, message, help, place, ...(details !== undefined && { details }) };
     },
   );
+}
+
+/**
+ * How a configuration tells of data that a program gives: what they are, so that the model can be checked against them and
+ * the run can be read again.
+ *
+ * @param spec of the data
+ * @returns the `dataset` block
+ */
+function customDataset({
+  name,
+  input,
+  target,
+  hasTest = false,
+}: DataSpec): NonNullable<ConfigInput['dataset']> {
+  const [classes, values] = target.kind === 'class' ? [target.names, []] : [[], target.names];
+  return {
+    ...{ type: 'custom', name, shape: dimensions(input) },
+    ...{ classes: [...classes], values: [...values], has_test: hasTest },
+  };
 }

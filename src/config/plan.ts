@@ -1,6 +1,7 @@
 import type { DataSpec } from '../train/data/dataset.js';
 import type { DataSource } from '../train/data/source.js';
 import type { Sequential } from '../train/model/sequential.js';
+import { type Grouping, type OptimizerOptions, withMomentum } from '../train/optim/index.js';
 import { sourceOf } from './data.js';
 import { buildModel } from './model.js';
 import { type CamelCase, toCamelCase } from './naming.js';
@@ -40,4 +41,10 @@ export function planRun(resolved: ResolvedConfig, isNew = true, recorded: DataSp
   const weights = firstWeights(resolved, model);
   if (isNew) checkFirstWeights(resolved, model, weights);
   return { config, model, source, spec, weights, resolved };
+}
+
+/** An optimizer whose momentum is cycled needs one from the start: it makes no buffer for it later. */
+export function optimizerOptions({ optimizer, schedule }: Config): OptimizerOptions & Grouping {
+  if (schedule.type !== 'one_cycle' || !schedule.cycleMomentum) return optimizer;
+  return withMomentum(optimizer, schedule.maxMomentum) ?? optimizer;
 }

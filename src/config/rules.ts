@@ -128,14 +128,14 @@ const RULES: readonly Rule[] = [
 
   rule(['dataset', 'loader'], ({ dataset, loader }) => {
     const size = dataset.type === 'shapes' ? dataset.train_size : Number.POSITIVE_INFINITY;
-    const images = Math.min(size, loader.limit ?? Number.POSITIVE_INFINITY);
-    return !loader.drop_last || loader.batch_size <= images
+    const samples = Math.min(size, loader.limit ?? Number.POSITIVE_INFINITY);
+    return !loader.drop_last || loader.batch_size <= samples
       ? []
       : [
           {
             path: 'loader.drop_last',
-            message: `leaves nothing to train on: ${images} images are less than one batch of ${loader.batch_size}`,
-            help: [`set loader.batch_size to ${images} or less, or loader.drop_last to false`],
+            message: `leaves nothing to train on: ${samples} samples are less than one batch of ${loader.batch_size}`,
+            help: [`set loader.batch_size to ${samples} or less, or loader.drop_last to false`],
           },
         ];
   }),
@@ -146,7 +146,7 @@ const RULES: readonly Rule[] = [
       : [
           {
             path: 'loader.sampler',
-            message: `${sampler} draws images by lot, and loader.shuffle is false`,
+            message: `${sampler} draws samples by lot, and loader.shuffle is false`,
             help: ['set loader.shuffle to true, or loader.sampler to null'],
           },
         ],

@@ -52,7 +52,7 @@ export function scheduleMisfits(config: Scheduled, stepsPerEpoch: number | null)
  * Optimizer steps of an epoch, where the configuration alone tells.
  *
  * @param config its data, loader and accumulation
- * @returns null: of files, only reading them tells how many images there are
+ * @returns null: of files, only reading them tells how many samples there are
  */
 export function plannedStepsPerEpoch({ dataset, loader, accumulate }: Scheduled): number | null {
   if (dataset.type !== 'shapes') return null;
@@ -60,8 +60,8 @@ export function plannedStepsPerEpoch({ dataset, loader, accumulate }: Scheduled)
   // How many are left is plain only where exactly so many are held out.
   if (split !== null && (split.by === 'hash' || split.stratify)) return null;
   const left = train_size - Math.round((split?.val ?? 0) * train_size);
-  const images = Math.min(left, loader.limit ?? Number.POSITIVE_INFINITY);
-  const batches = images / loader.batch_size;
+  const samples = Math.min(left, loader.limit ?? Number.POSITIVE_INFINITY);
+  const batches = samples / loader.batch_size;
   return Math.ceil((loader.drop_last ? Math.floor(batches) : Math.ceil(batches)) / accumulate);
 }
 

@@ -1,21 +1,18 @@
 import { join } from 'node:path';
 import { LossnetError } from '../base/errors.js';
 import { makeOneFolder, sweepTemporaryFiles, writeFileAtomically } from '../base/files.js';
-import { count, object, record, text, WrongValue } from '../base/guards.js';
-import { printableName } from '../base/printable.js';
 import { exists, kindOf } from '../base/read.js';
-import { isIntact, withChecksum } from './checksum.js';
 import type { Parameter } from './model/parameter.js';
 import { loadStateDict, loadWeights, readWeightsFile, stateDict } from './model/weights.js';
 import type { Optimizer } from './optim/optimizer.js';
-import { type Progress, progressGuard, progressRecord } from './progress.js';
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.js';
+import type { Progress } from './progress.js';
+import { decodeResume, encodeResume, notResumable } from './resume-file.js';
+import { encodeSafetensors, type StoredTensor } from './safetensors.js';
 import type { Task } from './task/index.js';
 
 export type { Progress } from './progress.js';
 
 const BEST = 'best.safetensors';
-const OPTIMIZER_PREFIX = 'optimizer.';
 
 /**
  * The checkpoints of one run, each file written whole or not at all:
@@ -69,17 +66,7 @@ export class CheckpointStore {
     }
     makeOneFolder(this.folder);
     const optimizer = this.optimizer.stateDict();
-    const tensors = new Map<string, StoredTensor>(state);
-    const steps: Record<string, number> = {};
-    for (const [name, { step, tensors: slots }] of optimizer) {
-      steps[name] = step;
-      const { shape } = state.get(name)!;
-      for (const [slot, values] of slots)
-        tensors.set(`${OPTIMIZER_PREFIX}${name}.${slot}`, { shape, values });
-    }
-    const resume = { progress: progressRecord(progress), steps, identity: this.identity };
-    const metadata = { format: 'pt', lossnet: JSON.stringify(resume) };
-    this.#write(this.resumeFile, encodeSafetensors(withChecksum({ tensors, metadata })));
+    this.#write(this.resumeFile, encodeResume({ progress, state, optimizer, identity: this.identity }));
     this.#saveWeights(progress, state);
     return this.resumeFile;
   }
@@ -120,17 +107,13 @@ export class CheckpointStore {
    */
   read(): Progress | null {
     if (!exists(this.resumeFile)) return null;
-    const file = decodeSafetensors(readWeightsFile(this.resumeFile), this.resumeFile);
-    if (!isIntact(file))
-      throw invalid(this.resumeFile, 'its checksum does not fit, so it was damaged after it was saved');
-    const { progress, steps, identity } = this.#parse(file.metadata.lossnet);
+    const { progress, state, identity, optimizer } = decodeResume(this.resumeFile, this.task);
     this.#refuseOther(identity);
-    const own = [...file.tensors].filter(([name]) => !name.startsWith(OPTIMIZER_PREFIX));
-    loadStateDict(this.state, new Map(own), this.resumeFile);
+    loadStateDict(this.state, state, this.resumeFile);
     try {
-      this.optimizer.loadStateDict(optimizerState(file.tensors, steps));
+      this.optimizer.loadStateDict(optimizer());
     } catch (error) {
-      throw invalid(this.resumeFile, (error as Error).message);
+      throw notResumable(this.resumeFile, (error as Error).message);
     }
     return progress;
   }
@@ -163,22 +146,6 @@ export class CheckpointStore {
 
   get #bestFile(): string {
     return join(this.folder, BEST);
-  }
-
-  #parse(json: string | undefined): Resume {
-    if (json === undefined) throw invalid(this.resumeFile, 'it holds weights alone');
-    const guard = object<Resume>({
-      progress: progressGuard(this.task),
-      steps: record(count),
-      identity: record(text),
-    });
-    try {
-      return guard(JSON.parse(json), '');
-    } catch (error) {
-      if (error instanceof WrongValue) throw invalid(this.resumeFile, error.message);
-      if (error instanceof SyntaxError) throw invalid(this.resumeFile, 'its state is no JSON');
-      throw error;
-    }
   }
 
   #refuseOther(saved: Record<string, string>): void {
@@ -214,44 +181,5 @@ export function weightsFileOf(path: string): string {
     exists(last)
       ? `Its last epoch has some: ${last}`
       : 'Name the folder of a run that was saved, or a .safetensors file.',
-  );
-}
-
-function optimizerState(tensors: ReadonlyMap<string, StoredTensor>, steps: Record<string, number>) {
-  const prefixes = Object.keys(steps).map((name) => `${OPTIMIZER_PREFIX}${name}.`);
-  for (const name of tensors.keys()) {
-    if (name.startsWith(OPTIMIZER_PREFIX) && !prefixes.some((prefix) => name.startsWith(prefix)))
-      throw new Error(`it does not say how often ${printableName(name)} was updated`);
-  }
-  return new Map(
-    Object.entries(steps).map(([name, step]) => {
-      const prefix = `${OPTIMIZER_PREFIX}${name}.`;
-      const slots = [...tensors].filter(([key]) => key.startsWith(prefix));
-      return [
-        name,
-        {
-          step,
-          tensors: new Map(
-            slots.map(([key, { values }]) => [key.slice(prefix.length), Float32Array.from(values)]),
-          ),
-        },
-      ];
-    }),
-  );
-}
-
-/** What `resume.safetensors` has in its metadata. */
-interface Resume {
-  progress: Progress;
-  /** Updates of each parameter that the optimizer has made. */
-  steps: Record<string, number>;
-  identity: Record<string, string>;
-}
-
-function invalid(file: string, reason: string): LossnetError {
-  return new LossnetError(
-    'LOSSNET_RESUME_INVALID',
-    `${file} cannot be resumed from: ${reason}.`,
-    'Start a new run; to begin with weights that are left: init.from=<run>/checkpoints/last.safetensors',
   );
 }

@@ -19,8 +19,8 @@ const FEWEST_STEPS = 50;
 /** What is said of a loss that is not finite, by its cause. */
 export const DIVERGENCE: Readonly<Record<DivergenceCause, { finding: string; advice: string }>> = {
   nothing_counts: {
-    finding: "No image counted for the loss: each is of the loss's ignore_index, or of a class of weight 0.",
-    advice: 'Change loss.ignore_index or loss.weight, or take more images at once.',
+    finding: "No sample counted for the loss: each is of the loss's ignore_index, or of a class of weight 0.",
+    advice: 'Change loss.ignore_index or loss.weight, or take more samples at once.',
   },
   inputs: {
     finding:

@@ -4,13 +4,14 @@ import type { DataLoader } from './data/loader.js';
 import { type Diagnosis, type DiagnosisInput, diagnose } from './diagnosis.js';
 import { Divergences } from './divergence.js';
 import { type EvaluationResult, evaluate } from './evaluate.js';
-import type { EndEvent, StepEvent, TestFigures, TrainEvent } from './events.js';
-import { type LoopParts, type LoopStep, trainEpoch } from './loop.js';
+import type { EndEvent, TestFigures, TrainEvent } from './events.js';
+import { type LoopParts, trainEpoch } from './loop.js';
 import { addStep } from './loss-curve.js';
-import { addBatch, emptyTally, lossAsOneBatch } from './metrics.js';
+import { addBatch } from './metrics.js';
 import { RankError } from './parallel/group.js';
 import type { Ranks } from './parallel/ranks.js';
 import { awaited, type Waiting } from './parallel/waiting.js';
+import { evaluationEvents, stepEvent } from './progress-events.js';
 import { overBy, type StoppingOptions } from './stopping.js';
 import type { Monitor } from './task/index.js';
 
@@ -187,7 +188,7 @@ export class Trainer {
       }
       progress.step += 1;
       progress.batch = step.batches.at(-1)!.index + 1;
-      const event = this.#stepEvent(step);
+      const event = stepEvent(step, progress, this.parts.program);
       addStep(progress.curve, event.loss);
       yield event;
       if (step.layers)
@@ -210,26 +211,15 @@ export class Trainer {
     if (this.options.maxTime !== null) this.progress.seconds += seconds;
   }
 
-  *#evaluate(
+  #evaluate(
     part: 'eval' | 'test',
     loader: DataLoader,
   ): Waiting<TrainEvent, EvaluationResult | 'interrupted'> {
     const { program, ranks } = this.parts;
-    const evaluation = ranks ? ranks.evaluate(loader) : evaluate(program, loader);
+    const steps = ranks ? ranks.evaluate(loader) : evaluate(program, loader);
     const epoch = part === 'eval' ? this.progress.epoch + 1 : this.progress.epoch;
-    let next = evaluation.next();
-    while (!next.done) {
-      if (next.value instanceof Promise) {
-        yield next.value;
-        next = evaluation.next();
-        continue;
-      }
-      yield { type: 'evaluation', part, epoch, batch: next.value, batches: loader.length };
-      // Evaluation takes long on large sets: rather than finish it, repeat it on resume.
-      if (this.#isStopped) return 'interrupted';
-      next = evaluation.next();
-    }
-    return next.value ?? 'interrupted';
+    const batches = loader.length;
+    return evaluationEvents(steps, { part, epoch, batches, isStopped: () => this.#isStopped });
   }
 
   /** Saves, unless there is something to save that no run could go on from. */
@@ -250,22 +240,5 @@ export class Trainer {
   #isEvaluated(epoch: number): boolean {
     const { evaluateEvery, epochs } = this.options;
     return evaluateEvery > 0 && (epoch % evaluateEvery === 0 || epoch === epochs);
-  }
-
-  #stepEvent({ batches, lr, groupLrs, gradNorm }: LoopStep): StepEvent {
-    const { epoch, step, batch, tally } = this.progress;
-    const own = emptyTally(this.parts.program.task);
-    for (const result of batches) addBatch(own, result);
-    return {
-      type: 'step',
-      epoch: epoch + 1,
-      step,
-      batch,
-      loss: lossAsOneBatch(own, this.parts.program.reduction),
-      runningLoss: tally.runningLoss,
-      lr,
-      ...(groupLrs && { groupLrs }),
-      gradNorm,
-    };
   }
 }

@@ -42,8 +42,8 @@ describe('a variable that TensorFlow would not survive', () => {
 
 describe('numbers of a size that nothing could hold', () => {
   it.each([
-    ['model.0.out_channels=1e9', 'conv2d makes for each image an output of 1000000000 x 32 x 32 numbers'],
-    ['model.0.padding=1e6', 'conv2d makes for each image an output of 4 x 2000030 x 2000030 numbers'],
+    ['model.0.out_channels=1e9', 'conv2d makes for each sample an output of 1000000000 x 32 x 32 numbers'],
+    ['model.0.padding=1e6', 'conv2d makes for each sample an output of 4 x 2000030 x 2000030 numbers'],
     ['model.0.padding=1e12', 'to 1000000'],
     ['model.0.stride=1e15', 'to 1000000'],
     ['threads={intra: 5000, inter: 1}', 'expected integer from 1 to 1024; received 5000'],

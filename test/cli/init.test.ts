@@ -97,6 +97,18 @@ describe('lossnet init', () => {
     expect((await lossnet(['validate', 't.yaml'], { cwd })).code).toBe(0);
   });
 
+  it('shares few rows out by lot, where hashes leave none for a part', async () => {
+    const rows = [1, 2, 3, 4, 5].map((x) => `${x + 1},${x * x}.5`);
+    const cwd = workspace({ 'few.csv': ['x,y', ...rows, ''].join('\n') });
+    expect(await lossnet(['init', 'few.csv', '--target', 'y'], { cwd })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(read(cwd, 'few.yaml')).toContain('split: { val: 0.2, test: 0.2, by: random }');
+    const { stdout } = await lossnet(['data', 'few.yaml'], { cwd });
+    expect(stdout).toMatch(/^all +3 +1 +1$/m);
+  });
+
   it('leaves a configuration that is there as it is, unless it is forced', async () => {
     const cwd = workspace({ 'people.csv': TABLE, 'people.yaml': 'mine' });
     const refused = await lossnet(['init', 'people.csv', '--target', 'survived'], { cwd });
@@ -113,9 +125,15 @@ describe('lossnet init', () => {
     [['init', 'nothing.csv', '--target', 'x'], 'There is no file or folder nothing.csv.'],
     [['init', 'empty.csv', '--target', 'x'], 'empty.csv is empty'],
     [['init', 'one.csv', '--target', 'b'], 'only one class'],
+    [['init', 'few.csv', '--target', 'b'], 'bring more: some are held out'],
     [['init', 'people.csv', '--skip-lines', 'x'], 'Expected a whole number'],
   ])('refuses %j', async (args, said) => {
-    const cwd = workspace({ 'people.csv': TABLE, 'empty.csv': '', 'one.csv': 'a,b\n1,x\n2,x\n' });
+    const cwd = workspace({
+      'people.csv': TABLE,
+      'empty.csv': '',
+      'one.csv': 'a,b\n1,x\n2,x\n',
+      'few.csv': 'a,b\n1,2.5\n',
+    });
     const { code, stderr } = await lossnet(args, { cwd });
     expect(stderr).toContain(said);
     expect(code).toBe(2);

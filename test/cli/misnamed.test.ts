@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { OTHER_NAMES } from '../../src/cli/command-names.js';
 import { keysOfFlag } from '../../src/cli/flag-keys.js';
+import { OTHER_NAMES } from '../../src/cli/misnamed.js';
 import { lossnet, workspace } from '../helpers/cli.js';
 
 describe('what other programs would take is answered with the whole command', () => {

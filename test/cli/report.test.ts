@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lossnet, workspace } from '../helpers/cli.js';
@@ -190,7 +190,7 @@ describe('runs that are not whole', () => {
   it('a run without evaluation, of one epoch', async () => {
     expect((await report('runs/blind')).code).toBe(0);
     const page = read('runs/blind/report.html');
-    expect(page).toContain('No confusion matrix and no images: The run was not evaluated');
+    expect(page).toContain('No confusion matrix and no mistakes: The run was not evaluated');
     expect(page).toContain('blind, training: ');
     expect(page).not.toContain('blind, evaluation');
   });
@@ -224,7 +224,7 @@ describe('runs that are not whole', () => {
   it('says when a checkpoint is damaged', async () => {
     const run = changed('damaged', 'checkpoints/best.safetensors', () => 'nonsense');
     expect((await report(run, '--force')).code).toBe(0);
-    expect(read(`${run}/report.html`)).toMatch(/No confusion matrix and no images: [^<]*best\.safetensors/);
+    expect(read(`${run}/report.html`)).toMatch(/No confusion matrix and no mistakes: [^<]*best\.safetensors/);
   });
 });
 
@@ -252,10 +252,14 @@ describe('lossnet report <runs…>', () => {
       'out/many.html',
       '--title',
       '<i>',
+      '--json',
     );
-    expect([code, stdout.split('\n')[0]]).toEqual([
+    expect([code, JSON.parse(stdout)]).toEqual([
       0,
-      expect.stringContaining('report on 12 runs: out/many.html'),
+      {
+        ...{ type: 'report', runs: 12, left_out: 0, bytes: statSync(at('out/many.html')).size },
+        ...{ html: 'out/many.html', svg: 'out/many.svg', png: 'out/many.png' },
+      },
     ]);
     const page = read('out/many.html');
     expect(page).toContain('<title>&lt;i&gt; – lossnet</title>');

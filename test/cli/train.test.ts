@@ -253,7 +253,7 @@ describe('a loss that diverges', () => {
     );
     expect(code).toBe(3);
     expect(stderr).toContain('diverged: the loss is NaN at step 1, epoch 1.');
-    expect(stderr).toContain('No image counted for the loss');
+    expect(stderr).toContain('No sample counted for the loss');
     expect(stderr).not.toMatch(/learning rate|Try:/);
 
     // The first evaluation image is of class 0, the others are not looked at.
@@ -261,7 +261,7 @@ describe('a loss that diverges', () => {
     const evaluated = await lossnet(['train', 'tiny.yaml', ...one], { cwd });
     expect(evaluated.code).toBe(3);
     expect(evaluated.stderr).toContain('diverged: the evaluation loss is NaN after step 8, epoch 1.');
-    expect(evaluated.stderr).toContain('No image counted for the loss');
+    expect(evaluated.stderr).toContain('No sample counted for the loss');
   });
 
   it('refuses weights that are not finite where they are read', async () => {

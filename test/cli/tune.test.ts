@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compare, loadConfig, UsageError } from '../../src/index.js';
@@ -244,6 +244,20 @@ describe('a grid that --max-runs keeps from growing', () => {
   }, 60_000);
 });
 
+describe('a layer that is tuned', () => {
+  it('is written as people write layers, in lines that a terminal has room for', async () => {
+    const cwd = workspace(FILES);
+    const tune = ['--tune', 'model.1.p=0.1,0.5', 'epochs=1', '--seeds', '1', '-n', 'd'];
+    const dropout = SMALL.replace('  - { type: linear', '  - { type: dropout, p: 0.2 }\n  - { type: linear');
+    writeFileSync(join(cwd, 'dropout.yaml'), dropout);
+    const { code, stdout } = await lossnet(['compare', 'dropout.yaml', ...tune], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /\n {2}model:\n {4}- \{ type: flatten \}\n {4}- \{ type: dropout, p: 0\.[15] \}\n {4}- \{ type: linear, out_features: 10 \}\n/,
+    );
+  }, 60_000);
+});
+
 describe('what cannot be tuned', () => {
   const refused = async (what: string[], tune: string[], options: Parameters<typeof compare>[1] = {}) => {
     const cwd = process.cwd();
@@ -267,6 +281,7 @@ describe('what cannot be tuned', () => {
   it.each([
     ['an unknown key', ['small.yaml'], ['optimizer.lrr'], 'did you mean `optimizer.lr`?'],
     ['a key that only one has', ['sgd', 'adam'], ['optimizer.momentum'], 'variant adam: there is no key'],
+    ['the same by two names', ['small.yaml'], ['lr,optimizer.lr'], 'optimizer.lr is the same as lr'],
     ['no number', ['small.yaml'], ['loss.type'], 'loss.type is no number but `cross_entropy`'],
     ['a block', ['small.yaml'], ['loss'], 'loss is no number but a block'],
     [
@@ -295,7 +310,6 @@ describe('what cannot be tuned', () => {
     ['an end by the clock', ['small.yaml', 'max_time=60'], ['lr'], 'Set max_time=null'],
     ['other lengths', ['small.yaml', 'long.yaml'], ['lr'], 'differ in epochs or evaluation.every'],
   ])('%s', async (_, what, tune, text, by?: string) => {
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(join(reference, 'long.yaml'), SMALL.replace('epochs: 3', 'epochs: 4'));
     const unlike = SMALL.replace('eval_size: 60', 'eval_size: 60, split: { val: 0.3 }');
     writeFileSync(join(reference, 'unlike.yaml'), unlike);

@@ -24,7 +24,7 @@ describe('help', () => {
         paths [options] <surface> [what...]        draw the paths of optimizers over a surface of two variables
         landscape [options] <runs...>              draw the loss around trained weights, and say how flat it is there
         init [options] [data]                      write a first configuration for data of your own
-        validate <configs...>                      check configurations and show their models
+        validate [options] <configs...>            check configurations and show their models
         data [options] <config> [overrides...]     look at a configuration's data before training on them
         evaluate [options] <run> [overrides...]    say what a trained model is worth: all metrics, each class, calibration
         predict [options] <run> [inputs...]        have a trained model say what it thinks of pictures, rows, arrays or texts
@@ -230,5 +230,31 @@ describe('lossnet validate', () => {
     const good = await lossnet(['validate', 'tiny.yaml'], { cwd: workspace() });
     expect(good.code).toBe(0);
     expect(good.stdout).toMatch(/^valid tiny.yaml\n {2} +input +3 x 32 x 32/);
+  });
+
+  it('prints a line of JSON for each of several, and ends with 2 when one is wrong', async () => {
+    const other = `
+      dataset: { type: shapes }
+      optimizer: { type: sgd, lr: 0.1 }
+      model: [{ type: flatten }, { type: linear, out_features: 2 }, { type: linear, out_features: 10 }]
+      freeze: [1]
+    `;
+    const cwd = workspace({ 'bad.yaml': 'epochs: many\n', 'other.yaml': other });
+    const { code, stdout } = await lossnet(['validate', 'bad.yaml', 'other.yaml', '--json'], { cwd });
+    const lines = stdout.trimEnd().split('\n');
+    expect([code, lines.length]).toEqual([2, 2]);
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      ...{ type: 'error', code: 'LOSSNET_CONFIG_INVALID' },
+      problems: expect.arrayContaining([expect.objectContaining({ path: 'epochs', file: 'bad.yaml' })]),
+    });
+    expect(JSON.parse(lines[1]!)).toEqual({
+      ...{ type: 'valid', config: 'other.yaml', input: [3, 32, 32] },
+      layers: [
+        { name: '0', type: 'flatten', output: [3072], parameters: 0, trainable_parameters: 0 },
+        { name: '1', type: 'linear', output: [2], parameters: 6146, trainable_parameters: 0 },
+        { name: '2', type: 'linear', output: [10], parameters: 30, trainable_parameters: 30 },
+      ],
+      ...{ parameters: 6176, trainable_parameters: 30, notes: expect.any(Array), warnings: [] },
+    });
   });
 });

@@ -35,7 +35,7 @@ describe('rules across blocks', () => {
     [
       'loader: { sampler: balanced, shuffle: false }',
       [
-        'loader.sampler: balanced draws images by lot, and loader.shuffle is false → set loader.shuffle to true, or loader.sampler to null',
+        'loader.sampler: balanced draws samples by lot, and loader.shuffle is false → set loader.shuffle to true, or loader.sampler to null',
       ],
     ],
     [
@@ -84,7 +84,7 @@ describe('rules across blocks', () => {
     [
       'loader: { batch_size: 100, drop_last: true, limit: 99 }',
       [
-        'loader.drop_last: leaves nothing to train on: 99 images are less than one batch of 100 → set loader.batch_size to 99 or less, or loader.drop_last to false',
+        'loader.drop_last: leaves nothing to train on: 99 samples are less than one batch of 100 → set loader.batch_size to 99 or less, or loader.drop_last to false',
       ],
     ],
     [

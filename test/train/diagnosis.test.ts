@@ -8,7 +8,7 @@ import {
   MOST_STRETCHES,
   readCurve,
 } from '../../src/train/loss-curve.js';
-import { USUAL_LR } from '../../src/train/optim/usual-lr.js';
+import { USUAL_LR } from '../../src/train/optim/index.js';
 import { RandomStream } from '../../src/train/random.js';
 import { fixture } from '../helpers/fixtures.js';
 

@@ -17,7 +17,7 @@ export function dataCommand(io: Io, finish: (code: ExitCode) => void): Command {
     .option('--json', 'print everything as one JSON object on stdout')
     .action(async (file: string, overrides: string[], { json = false }: { json?: boolean }) => {
       const { loadConfig, toSnakeCase } = await import('../../config/index.js');
-      const { auditOf } = await import('../../runs/data.js');
+      const { auditOf } = await import('../../runs/audit.js');
       const resolved = loadConfig({ file, overrides, env: io.env });
       const stop = listenForSignals(io);
       try {
@@ -29,7 +29,7 @@ export function dataCommand(io: Io, finish: (code: ExitCode) => void): Command {
           io.print(
             jsonLine({ type: 'data', ...toSnakeCase({ ...told, ...(standsInFor && { standsInFor }) }) }),
           );
-        } else (await import('../data/show.js')).showAudit(io, audit);
+        } else (await import('../screens/data.js')).showAudit(io, audit);
         finish(audit.findings.some(({ level }) => level === 'error') ? EXIT.failed : EXIT.done);
       } finally {
         stop.release();

@@ -21,6 +21,6 @@ export function doctorCommand(io: Io, finish: (code: ExitCode) => void): Command
     )
     .action(async ({ json = false, fetch }: { json?: boolean; fetch?: true | string[] }) => {
       const names = fetch === true ? [] : fetch;
-      finish(await (await import('../doctor/show.js')).showDoctor(json, names, io));
+      finish(await (await import('../screens/doctor.js')).showDoctor(json, names, io));
     });
 }

@@ -67,7 +67,7 @@ async function showEvaluation(
 ): Promise<ExitCode> {
   const json = isJson === true;
   const { evaluate } = await import('../../runs/evaluate/evaluate.js');
-  const { evaluationRecord, showEvaluated } = await import('../evaluate/show.js');
+  const { evaluationRecord, showEvaluated } = await import('../screens/evaluate.js');
   const stop = listenForSignals(io, { words: 'Stopping.' });
   try {
     const around = { env: io.env, signal: stop.signal, onProgress: showNotices(io, json) };

@@ -58,7 +58,7 @@ Examples:
     )
     .action(async (data: string | undefined, { configs, json, ...flags }: Flags) => {
       // Loaded here, since the other commands write no configurations.
-      const { showBrought, showInit } = await import('../init/show.js');
+      const { showBrought, showInit } = await import('../screens/init.js');
       if (data === undefined) {
         refuse(
           flags,

@@ -67,7 +67,7 @@ export function landscapeCommand(io: Io, finish: (code: ExitCode) => void): Comm
     .addHelpText('after', EXAMPLES)
     .action(
       async (args: string[], { json = false, force = false, flatness = false, output, ...rest }: Flags) => {
-        const { showLandscape } = await import('../landscape/show.js');
+        const { showLandscape } = await import('../screens/landscape.js');
         finish(await showLandscape(args, rest, { json, force, flatness, output }, io));
       },
     );

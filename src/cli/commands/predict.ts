@@ -76,7 +76,7 @@ async function showPredictions(
   io: Io,
 ): Promise<ExitCode> {
   const { predict } = await import('../../runs/predict/predict.js');
-  const { lineWriter } = await import('../predict/lines.js');
+  const { lineWriter } = await import('../screens/predict.js');
   const { prompt: prompts = [], strict = false, format, json = false, ...options } = flags;
   if (json && format === 'csv') {
     throw new UsageError('LOSSNET_USAGE', '--json and --format csv: name one of them.');

@@ -156,6 +156,10 @@ const metricTexts = (metrics: Metrics): string[] =>
     .map(([name, value]) => `${metricKind(name).label} ${formatMetric(name, value)}`);
 
 function endText(outcome: Outcome): string {
-  if (outcome.status === 'failed') return `failed: ${outcome.reason.split('\n', 1)[0]}`;
+  if (outcome.status === 'failed') {
+    const [first = '', second = ''] = outcome.reason.split('\n');
+    // Of a list that it announces, the first entry too: the log has the others.
+    return `failed: ${first.endsWith(':') ? `${first} ${second.trim()}` : first}`;
+  }
   return outcome.status === 'held' ? 'at its rung' : outcome.status;
 }

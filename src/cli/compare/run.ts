@@ -1,7 +1,6 @@
 import { formatDuration, plural } from '../../base/format.js';
-import { VERSION } from '../../base/package.js';
 import { jsonLine } from '../../base/printable.js';
-import { listing, wrap } from '../../config/problems/text.js';
+import { wrap } from '../../config/problems/text.js';
 import { compare } from '../../runs/compare/compare.js';
 import type { CompareEvent } from '../../runs/compare/events.js';
 import type { Comparison } from '../../runs/compare/judge/comparison.js';
@@ -18,6 +17,7 @@ import { barLive, type Live, lineLive, quietLive } from './live.js';
 import { Pace, roughly } from './pace.js';
 import { markdown, showComparison } from './show.js';
 import { describeTuning } from './tuned.js';
+import { describeStart, grownText, notGrownText, rungText } from './words.js';
 
 /** In which form results are shown. */
 export type Output = 'people' | 'quiet' | 'json' | 'markdown';
@@ -219,43 +219,5 @@ class Screen {
     if (io.isLive) return barLive(io, epochs, this.#pace);
     const sum = [...epochs.values()].reduce((a, b) => a + b, 0);
     return lineLive(io, [...epochs.keys()], sum, this.#pace);
-  }
-}
-
-function rungText({ epochs, of, trials }: Extract<CompareEvent, { type: 'rung' }>): string {
-  const at = of.indexOf(epochs) + 1;
-  return `rung ${at} of ${of.length}: ${plural(trials, 'trial')} to epoch ${epochs}`;
-}
-
-function grownText({ variants, trials }: Extract<CompareEvent, { type: 'grown' }>): string {
-  const isOne = variants.length === 1;
-  return `the best of ${listing(variants)} ${isOne ? 'lies' : 'lie'} at the edge of ${isOne ? 'its grid, which grows' : 'their grids, which grow'}: one more trial for each variant (${trials.join(', ')})`;
-}
-
-function notGrownText({ variants }: Extract<CompareEvent, { type: 'not_grown' }>): string {
-  const isOne = variants.length === 1;
-  return `the best of ${listing(variants)} ${isOne ? 'lies' : 'lie'} at the edge of ${isOne ? 'its grid, which grows' : 'their grids, which grow'} no further: that could take longer than --max-runs allows`;
-}
-
-function describeStart(
-  { variants, notes, folder, left }: Extract<CompareEvent, { type: 'planned' }>,
-  io: Io,
-): void {
-  const { bold, dim } = io.style.err;
-  const runs = variants.flatMap((variant) => variant.runs).length;
-  const files = [...new Set(variants.map(({ file }) => file))];
-  io.log(`${bold(`lossnet ${VERSION}`)}  ${dim('compare')}`);
-  for (const note of notes) io.log(`note: ${note}`);
-  const width = textWidth(io.stderr) - 'variants '.length;
-  const done = left.length === runs ? '' : `, ${runs - left.length} of them done already`;
-  const lines = {
-    variants: variants.map(({ name }) => name).join(', '),
-    config: files.join(', '),
-    runs: `${plural(runs, 'run')} in ${folder}${done}`,
-  };
-  for (const [label, text] of Object.entries(lines)) {
-    for (const [i, line] of wrap(text, width).entries()) {
-      io.log(`${i === 0 ? dim(label.padEnd('variants'.length)) : ' '.repeat('variants'.length)} ${line}`);
-    }
   }
 }

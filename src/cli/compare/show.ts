@@ -14,16 +14,9 @@ import type { Io } from '../io.js';
 import { lineChart, type Series } from '../ui/chart.js';
 import { textWidth } from '../ui/style.js';
 import { markdownTable, textTable } from '../ui/table.js';
+import { sensitivityChart } from './sensitivity.js';
 import { tableOf } from './table.js';
-import {
-  costTable,
-  type Shown,
-  sensitivityChart,
-  tuningMarkdown,
-  tuningNotes,
-  winnerLines,
-  withTuned,
-} from './tuned.js';
+import { costTable, type Shown, tuningMarkdown, tuningNotes, winnerLines, withTuned } from './tuned.js';
 
 const CHART_LINES = 12;
 /** Columns beside a name that are enough for sentences. */

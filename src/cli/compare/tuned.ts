@@ -1,5 +1,4 @@
 import { formatCount, formatDuration, formatLr, plural } from '../../base/format.js';
-import { isBetterLarger } from '../../config/index.js';
 import { wrap } from '../../config/problems/text.js';
 import type { CompareEvent } from '../../runs/compare/events.js';
 import type { Comparison } from '../../runs/compare/judge/comparison.js';
@@ -10,9 +9,8 @@ import { ETA, trialsAtRungs } from '../../runs/compare/tune/halving.js';
 import { costOf } from '../../runs/compare/tune/record.js';
 import type { TunedResult, Tuning } from '../../runs/compare/tune/tuning.js';
 import type { Winner } from '../../runs/compare/tune/winner.js';
-import { isShare, metricText } from '../../runs/metric-text.js';
+import { metricText } from '../../runs/metric-text.js';
 import type { Io } from '../io.js';
-import { lineChart, type Series } from '../ui/chart.js';
 import { textWidth } from '../ui/style.js';
 import { markdownTable, type Table } from '../ui/table.js';
 
@@ -22,7 +20,6 @@ export interface Shown {
   readonly winner: Winner | null;
 }
 
-const CHART_LINES = 12;
 /** Names of columns, of a narrow terminal, end here. */
 const LABEL = 'variants'.length;
 
@@ -158,67 +155,6 @@ export function tuningNotes({ ranking }: Comparison, { by, rungs, seed, seeds, s
     `${target}trials, of seed ${seed}, were chosen by ${metricText(by)}${samples === null ? '' : ` of ${plural(samples, ranking.noun)}`}; the figures are of whole runs with ${plural(seeds.length, 'seed').replace(/^\S+ /, '')} ${seeds.join(', ')}`,
     ...(rungs.length > 1 ? [`a trial that was stopped early counts with the epochs that it had`] : []),
   ];
-}
-
-/**
- * The figure at the first rung by the first key that is tuned, a line for each variant: of points that differ in other keys
- * too, the best.
- *
- * @param tuning what was tried
- * @param io where it is to be shown
- * @returns the chart; null where the values are no numbers
- */
-export function sensitivityChart(tuning: Tuning, io: Io): string | null {
-  const { by, rungs, variants } = tuning;
-  const scale = isShare(by) ? 100 : 1;
-  const lines = variants.map((result) => ({ result, points: sensitivityOf(result, by) }));
-  const series = lines.map(({ result, points }): Series => {
-    return { name: result.variant.name, points: points.map(({ x, y }) => [x, (y ?? Number.NaN) * scale]) };
-  });
-  const values = series.flatMap(({ points }) => points.map(([, y]) => y)).filter(Number.isFinite);
-  if (values.length === 0) return null;
-  const marked = lines.flatMap(({ result, points }) => {
-    const at = (value: Value | null, mark: string) => {
-      const found = points.find(({ x }) => x === value);
-      return found?.y == null ? [] : [{ x: found.x, y: found.y * scale, mark }];
-    };
-    return [...at(result.variant.axes[0]!.usual, USUAL), ...at(result.best.point[0]!, TUNED)];
-  });
-  const isLog = lines.every(({ points }) => points.every(({ x }) => x > 0));
-  const key = last(variants[0]!.variant.axes[0]!.key);
-  const chart = lineChart(series, {
-    width: textWidth(io.stdout),
-    height: CHART_LINES,
-    xScale: isLog ? 'log' : 'linear',
-    yScale: !isShare(by) && isWide(values) ? 'log' : 'linear',
-    title: `${metricText(by)}${isShare(by) ? ' in %' : ''} after ${plural(rungs[0]!, 'epoch')} by ${key}`,
-    xLabel: key,
-    color: io.style.out.colored,
-    marked,
-  });
-  return `${chart}\n  ${TUNED} tuned   ${USUAL} without tuning`;
-}
-
-const TUNED = '✱';
-const USUAL = '+';
-const WIDE_RANGE = 30;
-const isWide = (values: readonly number[]) =>
-  Math.min(...values) > 0 && Math.max(...values) >= WIDE_RANGE * Math.min(...values);
-
-/** For each value of the first key the best figure at the first rung; null: all with it diverged. */
-export function sensitivityOf(
-  { tried }: Pick<TunedResult, 'tried'>,
-  by: Tuning['by'],
-): { readonly x: number; readonly y: number | null }[] {
-  const best = new Map<number, number | null>();
-  const choose = isBetterLarger(by) ? Math.max : Math.min;
-  for (const { point, first } of tried) {
-    const [x] = point;
-    if (typeof x !== 'number') continue;
-    const known = best.get(x) ?? null;
-    best.set(x, known === null || first === null ? (first ?? known) : choose(known, first));
-  }
-  return [...best].map(([x, y]) => ({ x, y })).sort((a, b) => a.x - b.x);
 }
 
 /** What to change in a configuration, and the file that has it all. */

@@ -1,7 +1,6 @@
 import { jsonLine } from '../../base/printable.js';
 import { toSnakeCase } from '../../config/index.js';
-import { writeLossPage } from '../../runs/explain/html/losses.js';
-import { checkOutput } from '../../runs/explain/html/write.js';
+import { checkOutput, writeLossPage } from '../../runs/explain/html/write.js';
 import { chartsOf, explainLoss, rowsOf } from '../../runs/explain/losses.js';
 import { formatNumber } from '../../train/formula.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';

@@ -1,10 +1,10 @@
+import { createServer, type Server } from 'node:net';
 import { availableCores } from '../../base/cores.js';
 import { plural } from '../../base/format.js';
 import { resumeCommand } from '../../runs/parallel/way-on.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type Io, warn } from '../io.js';
 import { complaints } from './complaints.js';
-import { freePorts } from './ports.js';
 import { type Ended, RankProcesses } from './rank-processes.js';
 
 export interface LaunchRequest {
@@ -86,4 +86,23 @@ function lostText(ended: readonly Ended[]): string {
   return signal === null
     ? `rank ${rank} ended with exit code ${code}`
     : `rank ${rank} was ended by ${signal}`;
+}
+
+/**
+ * @param count how many
+ * @returns ports of this machine that nothing listens on now, all different
+ */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listening));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function listening(): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port: 0, exclusive: true }, () => resolve(server));
+  });
 }

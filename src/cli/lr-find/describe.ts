@@ -1,7 +1,8 @@
 import { formatLoss, formatLr, plural } from '../../base/format.js';
 import { VERSION } from '../../base/package.js';
-import { shellWord } from '../../base/shell.js';
+import { shellWord } from '../../base/printable.js';
 import { type ResolvedConfig, toSnakeCase } from '../../config/index.js';
+import { displayWidth, wrap } from '../../config/problems/text.js';
 import { type Patch, patchFor } from '../../runs/lr-find/patch.js';
 import type { LrFinding, LrResult, LrTest } from '../../runs/lr-find/result.js';
 import type { Io } from '../io.js';
@@ -9,7 +10,6 @@ import { describeData, parameterText } from '../train/describe.js';
 import { lineChart, type Series } from '../ui/chart.js';
 import { textWidth } from '../ui/style.js';
 import { textTable } from '../ui/table.js';
-import { commandLines, labelled, printWrapped } from './lines.js';
 import { explain, notes, reasonFor, tested, trialText } from './words.js';
 
 const HEIGHT = 14;
@@ -186,4 +186,37 @@ export function toJson({ resolved }: Asked, { results, data }: LrFinding) {
       }),
     ),
   });
+}
+
+/** A text with what it is in front, in lines that fit. */
+function labelled(
+  label: string,
+  text: string,
+  indent: number,
+  width: number,
+  dim: (text: string) => string,
+): string[] {
+  return wrap(text, width - indent).map((line, i) =>
+    i === 0 && label !== '' ? `${dim(label.padEnd(indent - 1))} ${line}` : ' '.repeat(indent) + line,
+  );
+}
+
+/** Prints a text in lines that fit. */
+function printWrapped(io: Io, text: string): void {
+  for (const line of wrap(text, textWidth(io.stdout))) io.print(line);
+}
+
+/** A command in lines that fit, and that a shell takes as one. */
+function commandLines(label: string, words: readonly string[], width: number): string[] {
+  const lines = [label + words[0]];
+  for (const word of words.slice(1)) {
+    const last = lines.at(-1)!;
+    // The next one may need room for the sign that the line goes on.
+    if (displayWidth(last) + 1 + displayWidth(word) <= width - 2) lines[lines.length - 1] = `${last} ${word}`;
+    else {
+      lines[lines.length - 1] = `${last} \\`;
+      lines.push(' '.repeat(label.length) + word);
+    }
+  }
+  return lines;
 }

@@ -1,9 +1,9 @@
 import { formatCount, formatLr, plural } from '../../base/format.js';
 import { jsonLine } from '../../base/printable.js';
 import { toSnakeCase } from '../../config/index.js';
+import { writePathsPage } from '../../runs/paths/page.js';
 import { endsAlike, LADDER, paths } from '../../runs/paths/paths.js';
 import type { Paths, PathsOptions, PathsVariant } from '../../runs/paths/result.js';
-import { writePathsPage } from '../../runs/paths/write.js';
 import type { Path } from '../../train/paths/follow.js';
 import type { Point } from '../../train/paths/surfaces.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';

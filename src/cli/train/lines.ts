@@ -5,8 +5,7 @@ import type { EpochEvent, TrainEvent } from '../../train/events.js';
 import { type Metrics, metricKind } from '../../train/task/index.js';
 import type { Io } from '../io.js';
 import { columnsOf } from '../ui/fitted.js';
-import { epochRows } from './rows.js';
-import { type Shown, shownMetrics } from './shown.js';
+import { epochRows, type Shown, shownMetrics } from './rows.js';
 
 /**
  * One line per epoch on stdout. On a terminal that is narrower than such a line, from then on a row of a table.

@@ -39,3 +39,9 @@ export const layerSelectors = z.array(
 
 /** A key whose value `null` means that it is switched off. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);
+
+/** Of data sets that have numbers for features. */
+export const standardize = z
+  .union([z.boolean(), z.literal('features')])
+  .default(true)
+  .describe('Make (x - mean) / std of numbers: of features and real targets, of features alone, or of none.');

@@ -44,8 +44,8 @@ const init = z
 const evaluation = z
   .strictObject({
     every: nonNegativeInt.default(1).describe('Evaluate every so many epochs, and after the last; 0: never.'),
-    batch_size: positiveInt.default(256).describe('Images per evaluation batch.'),
-    limit: optional(positiveInt).describe('Evaluate on the first so many images only.'),
+    batch_size: positiveInt.default(256).describe('Samples per evaluation batch.'),
+    limit: optional(positiveInt).describe('Evaluate on the first so many samples only.'),
   })
   .describe('How the model is judged on the evaluation split.');
 
@@ -105,7 +105,7 @@ export const configSchema = z
     seed: nonNegativeInt
       .default(0)
       .describe('Seed of all randomness: weights, order, augmentation, dropout.'),
-    epochs: positiveInt.default(20).describe('Passes over the training images.'),
+    epochs: positiveInt.default(20).describe('Passes over the training samples.'),
     engine: z
       .enum(['graph', 'eager'])
       .default('graph')

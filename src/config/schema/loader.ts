@@ -3,18 +3,18 @@ import { optional, positive, positiveInt, probability } from './fields.js';
 
 export const loaderSchema = z
   .strictObject({
-    batch_size: positiveInt.default(64).describe('Images per batch.'),
+    batch_size: positiveInt.default(64).describe('Samples per batch.'),
     shuffle: z
       .boolean()
       .default(true)
-      .describe('Visit the training images in a new random order each epoch.'),
+      .describe('Visit the training samples in a new random order each epoch.'),
     drop_last: z.boolean().default(false).describe('Leave out the last batch of an epoch when it is short.'),
-    limit: optional(positiveInt).describe('Train on the first so many images only.'),
+    limit: optional(positiveInt).describe('Train on the first so many samples only.'),
     sampler: z
       .enum(['balanced'])
       .nullable()
       .default(null)
-      .describe('balanced: draw images with replacement, each class as often; null: each image once.'),
+      .describe('balanced: draw samples with replacement, each class as often; null: each sample once.'),
   })
   .describe('How training batches are drawn.');
 

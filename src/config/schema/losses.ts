@@ -7,9 +7,9 @@ const reduction = z
   .describe('What becomes of the losses of a batch: their mean, or their sum, which grows with the batch.');
 const weights = optional(z.array(nonNegative).min(1));
 const classWeight = optional(z.union([z.literal('balanced'), z.array(nonNegative).min(1)])).describe(
-  "One number for each class: how much its images count. The mean divides by the images' weights. balanced: every class alike, n / (classes * count) from the training part.",
+  "One number for each class: how much its samples count. The mean divides by the samples' weights. balanced: every class alike, n / (classes * count) from the training part.",
 );
-const ignoreIndex = z.int().default(-100).describe('Class whose images do not count; -100: none.');
+const ignoreIndex = z.int().default(-100).describe('Class whose samples do not count; -100: none.');
 
 const crossEntropy = z
   .strictObject({
@@ -70,7 +70,7 @@ const klDiv = z
     reduction: z
       .enum(['mean', 'batchmean', 'sum'])
       .default('mean')
-      .describe('mean: over images and classes; batchmean: over images, the divergence proper; sum.'),
+      .describe('mean: over samples and classes; batchmean: over samples, the divergence proper; sum.'),
   })
   .describe(
     'Kullback-Leibler divergence from log-probabilities, after a log_softmax layer, to one-hot targets (torch.nn.KLDivLoss).',

@@ -80,7 +80,9 @@ export function allPaths(schema: JsonSchema, value: unknown, prefix = ''): strin
 export function valueAt(plain: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (at, key) =>
-      typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined,
+      typeof at === 'object' && at !== null && Object.hasOwn(at, key)
+        ? (at as Record<PropertyKey, unknown>)[key]
+        : undefined,
     plain,
   );
 }

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { LossnetError, UsageError } from '../../base/errors.js';
 import { makeFolder, makeOneFolder, sweepTemporaryFiles, writeFileAtomically } from '../../base/files.js';
 import type { Lock } from '../../base/lock.js';
 import { exists, kindOf, namesIn } from '../../base/read.js';
-import type { ConfigYaml } from '../../config/index.js';
 import { listing } from '../../config/problems/text.js';
 import {
   parseComparison,
@@ -17,7 +15,6 @@ import { Damage } from '../store/damage.js';
 import { discard, sweepDiscarded } from '../store/discard.js';
 import { isAbandoned, isRun, RunFolder } from '../store/folder.js';
 import { lockFolder, refuseIfHeld, untilReleased } from '../store/lock.js';
-import type { Variant } from './plan/variants.js';
 
 /** What a comparison writes beside its runs: nothing else is ever deleted. */
 const OWN_FILES = /^(compare\.json|best\.yaml|report\.(html|svg|png)|\.lock.*|\.tmp-.*)$/;
@@ -27,8 +24,6 @@ const OWN_FOLDERS: Readonly<Record<string, string>> = { configs: '.yaml', logs: 
 export const TRIALS = 'trials';
 /** How long a process that was left behind may take to save its run. */
 export const PATIENCE_MILLISECONDS = 20_000;
-const LONGEST_TITLE = 40;
-
 /** The part of compare.json that decides what the comparison is. */
 export interface Asked {
   readonly type: 'comparison';
@@ -233,36 +228,6 @@ function removeIfEmpty(path: string): boolean {
   } finally {
     lock.release();
   }
-}
-
-/**
- * @param variants what is compared
- * @returns hash of all that decides the results
- */
-export function hashOf(variants: readonly Variant[]): string {
-  const runs = variants.flatMap(({ runs }) => runs.map((run): [string, ConfigYaml] => [run.name, run.yaml]));
-  const decisive = runs.map(([run, { name: _, runs_dir: __, ...rest }]) => [run, rest]);
-  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
-}
-
-/**
- * @param names of what is compared
- * @param sha256 hash of the request
- * @param name what `--name` says
- * @returns `compare-sgd-adam-1a2b3c4d`, or `compare-<name>`
- * @throws UsageError when `--name` is none for a folder
- */
-export function folderName(names: readonly string[], sha256: string, name: string | undefined): string {
-  if (name !== undefined) {
-    if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return `compare-${name}`;
-    throw new UsageError(
-      'LOSSNET_USAGE',
-      `--name ${name}: expected letters, digits, dot, dash and underscore, starting with a letter or digit.`,
-    );
-  }
-  const title = names.join('-').replace(/[^A-Za-z0-9._]+/g, '-');
-  const short = title.slice(0, LONGEST_TITLE).replace(/[-.]+$/, '');
-  return `compare-${short}-${sha256.slice(0, 8)}`;
 }
 
 /** Whether a process was killed here before it had written anything. */

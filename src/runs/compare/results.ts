@@ -43,7 +43,7 @@ export async function report(
   onEvent: (event: CompareEvent) => void,
 ): Promise<void> {
   const silent = { event: () => {}, notice: () => {}, line: () => {} };
-  const outcome = await workers.take().run({ type: 'report', folder: path }, silent);
+  const outcome = await workers.run({ type: 'report', folder: path }, silent);
   if (outcome.status === 'failed') onEvent({ type: 'no_report', reason: outcome.reason });
   else onEvent({ type: 'report', html: join(path, 'report.html') });
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LossnetError, UsageError } from '../../base/errors.js';
 import { plural } from '../../base/format.js';
-import { shellWord } from '../../base/shell.js';
+import { shellWord } from '../../base/printable.js';
 import { initialize, type Run } from '../../config/index.js';
 import { newProgress, type Progress } from '../../train/progress.js';
 import { overBy, type Stopped } from '../../train/stopping.js';

@@ -1,8 +1,8 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { LossnetError, UsageError } from '../../base/errors.js';
+import { shellWord } from '../../base/printable.js';
 import { exists, kindOf } from '../../base/read.js';
-import { shellWord } from '../../base/shell.js';
 import { cannotRead } from '../../base/system-errors.js';
 import { listing } from '../../config/problems/text.js';
 import { removeEmptyComparison } from '../compare/folder.js';

@@ -6,7 +6,7 @@ import type { ArrayPlace } from '../../train/data/sources/arrays/options.js';
 import { type Arrays, readArraysAt } from '../../train/data/sources/arrays/places.js';
 import { describeShape } from '../../train/model/shape.js';
 import { convolutional, perceptron, widthFor } from './network.js';
-import { header, lines, type Sketch, schedule, shareOf, training, value } from './text.js';
+import { byHashOrLot, header, lines, type Sketch, schedule, shareOf, training, value } from './text.js';
 
 /** Which arrays are meant, where that cannot be found out. */
 export interface ArrayHints {
@@ -120,7 +120,7 @@ interface Held {
   readonly test: { readonly inputs: string; readonly targets: string } | null;
 }
 
-/** What a data set of these arrays says of itself; of few different samples, hashes may leave none for a part: by lot then. */
+/** What a data set of these arrays says of itself. */
 function lookedAt(place: ArrayPlace, samples: number, held: Held) {
   const looked = (by: 'hash' | 'random') => {
     const spec = specOf(place, held, by, null);
@@ -131,12 +131,7 @@ function lookedAt(place: ArrayPlace, samples: number, held: Held) {
     const numbers = specOf(place, held, by, 'number');
     return { ...numbers, by, type: 'number', why: `${count} different whole numbers; or class` } as const;
   };
-  try {
-    return looked('hash');
-  } catch (error) {
-    if (!(error instanceof DataError) || !error.key.startsWith('split')) throw error;
-    return looked('random');
-  }
+  return byHashOrLot(looked);
 }
 
 function specOf(

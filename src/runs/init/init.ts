@@ -125,13 +125,16 @@ function refuseIdle(data: string, form: Form, options: InitOptions): void {
   );
 }
 
+/** Shares are no option. */
+const MORE_SAMPLES = 'bring more: some are held out, to choose the best epoch with and for the end';
+
 /** What a configuration would say is here said by options. */
 async function sketched(options: InitOptions, sketch: () => Sketch | Promise<Sketch>): Promise<Sketch> {
   try {
     return await sketch();
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    const remedy = error.remedy
+    const remedy = (error.key.startsWith('split') ? MORE_SAMPLES : error.remedy)
       ?.replace(/(set )?header: false/g, '--no-header')
       .replace(/skip_lines: (\d+)/g, '--skip-lines $1')
       .replace(/: targets: (\S+)/g, ': --target $1')

@@ -2,7 +2,7 @@ import { plural } from '../../base/format.js';
 import { csv } from '../../train/data/sources/csv/index.js';
 import { type SketchedColumn, sketchTable, type TableSketch } from '../../train/data/sources/csv/sketch.js';
 import { perceptron, widthFor } from './network.js';
-import { header, lines, type Sketch, schedule, shareOf, training, value } from './text.js';
+import { byHashOrLot, header, lines, type Sketch, schedule, shareOf, training, value } from './text.js';
 
 /** How a table is read where that cannot be found out. */
 export interface TableHints {
@@ -30,19 +30,22 @@ export function configForTable(path: string, hints: TableHints, file: string): S
   const how = { delimiter: 'auto', decimal: 'auto', missingValues: MISSING_VALUES } as const;
   const sketch = sketchTable(path, target, { ...how, header: hasHeader, skipLines });
   const missing = missingOf(sketch);
-  const { spec } = csv({
-    ...{ type: 'csv', path, columnsFrom: null, evalPath: null, testPath: null, ...how },
-    ...{ header: hasHeader, skipLines, missing: missing ?? 'error', fill: 0, standardize: true },
-    columns: Object.fromEntries(sketch.columns.map(({ name, kind }) => [name, kind])),
-    target: { column: sketch.target.name, type: sketch.target.type },
-    split: { val: 0.1, test: 0.1, by: 'random', seed: 0, stratify: false, column: null, group: null },
+  const share = shareOf(sketch.rows);
+  const { spec, by } = byHashOrLot((by) => {
+    const source = csv({
+      ...{ type: 'csv', path, columnsFrom: null, evalPath: null, testPath: null, ...how },
+      ...{ header: hasHeader, skipLines, missing: missing ?? 'error', fill: 0, standardize: true },
+      columns: Object.fromEntries(sketch.columns.map(({ name, kind }) => [name, kind])),
+      target: { column: sketch.target.name, type: sketch.target.type },
+      split: { val: share, test: share, by, seed: 0, stratify: false, column: null, group: null },
+    });
+    return { spec: source.spec, by };
   });
   const { input, target: told } = spec;
   const inputs = input.kind === 'features' ? input.features : 0;
   const isClass = told.kind === 'class';
   const outputs = told.names.length;
   const { batchSize, epochs } = training(sketch.rows);
-  const share = shareOf(sketch.rows);
   const text = lines(
     header(
       file,
@@ -61,7 +64,7 @@ export function configForTable(path: string, hints: TableHints, file: string): S
     ...(missing === null
       ? []
       : [`  missing: ${missing} # ${missingText(sketch)}; or drop, mean, median, constant`]),
-    `  split: { val: ${share}, test: ${share}, by: hash } # to choose the best epoch with, and for the end`,
+    `  split: { val: ${share}, test: ${share}, by: ${by} } # to choose the best epoch with, and for the end`,
     '',
     `loader: { batch_size: ${batchSize} }`,
     '',

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { DataError } from '../../train/data/data-error.js';
 
 /** A configuration as a text, and what it is about in a few words. */
 export interface Sketch {
@@ -21,6 +22,16 @@ export function header(file: string, about: string): string {
     `#     lossnet train ${file}`,
     '',
   ].join('\n');
+}
+
+/** Looks at data that are shared out by hash; where that leaves none of few samples for a part, by lot. */
+export function byHashOrLot<T>(look: (by: 'hash' | 'random') => T): T {
+  try {
+    return look('hash');
+  } catch (error) {
+    if (!(error instanceof DataError) || !error.key.startsWith('split')) throw error;
+    return look('random');
+  }
 }
 
 /** What is held out: of few samples a larger share, since a tenth of them would say little. */

@@ -96,10 +96,15 @@ function shortest(block: object, isSame: (less: object) => boolean, always?: str
   let kept: Record<string, unknown> = { ...block };
   for (const [key, value] of Object.entries(block)) {
     const { [key]: _left, ...less } = kept;
+    const rest = kept;
     if (key !== always && isSame(less)) kept = less;
     else if (isBlock(value)) {
-      const rest = kept;
       kept = { ...kept, [key]: shortest(value, (inner) => isSame({ ...rest, [key]: inner })) };
+    } else if (Array.isArray(value) && value.every(isBlock)) {
+      const list = value.map((block, i) =>
+        shortest(block, (inner) => isSame({ ...rest, [key]: value.with(i, inner) })),
+      );
+      kept = { ...kept, [key]: list };
     }
   }
   return kept;

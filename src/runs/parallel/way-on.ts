@@ -1,4 +1,4 @@
-import { shellWord } from '../../base/shell.js';
+import { shellWord } from '../../base/printable.js';
 import type { Config } from '../../config/index.js';
 
 /** What TF_CONFIG of `lossnet launch` names as its environment, which TensorFlow leaves to whoever starts the processes. */

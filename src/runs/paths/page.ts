@@ -1,5 +1,6 @@
 import { formatLr, plural } from '../../base/format.js';
 import type { Point } from '../../train/paths/surfaces.js';
+import { refuseExisting, refuseOtherThanHtml, writeFiles } from '../pictures/files.js';
 import { levelsOf } from '../pictures/levels.js';
 import { axes, bands, clipped, type Grid, type Plane, placesIn, short } from '../pictures/plane.js';
 import { colors, variableColors } from '../report/chart-colors.js';
@@ -153,3 +154,26 @@ const STYLE = `.player[hidden]{display:none}
 .plot svg{max-width:900px}
 #standing{margin-top:.6rem}
 #standing td{white-space:nowrap}`;
+
+/**
+ * Checks, before anything is walked, whether a page can be written.
+ *
+ * @param target the file, and whether to replace one that is there
+ * @returns what writes the page, whole or not at all, and tells how many bytes it has
+ * @throws UsageError when the file is there already, or is no HTML file
+ */
+export function writePathsPage({
+  file,
+  force,
+}: {
+  readonly file: string;
+  readonly force: boolean;
+}): (found: Paths) => number {
+  refuseOtherThanHtml(file);
+  refuseExisting([file], force);
+  return (found) => {
+    const text = pathsPage(found);
+    writeFiles(new Map([[file, text]]));
+    return Buffer.byteLength(text);
+  };
+}

@@ -8,7 +8,7 @@ import { formatOf } from '../../train/data/sources/image-folder/format.js';
 import { MOST_FILE_BYTES, type PictureOptions } from '../../train/data/sources/image-folder/options.js';
 import { nothingFound, walk } from '../../train/data/sources/image-folder/walk.js';
 import type { ImageShape } from '../../train/model/shape.js';
-import type { PredictOptions } from './result.js';
+import type { Chunks, PredictOptions } from './result.js';
 import { AT_ONCE, errorText, type Sample, type SampleStream } from './samples.js';
 import { allOf, nothingCame, STDIN, streamOf } from './stdin.js';
 
@@ -84,8 +84,8 @@ async function sampleOf(input: string, read: () => Promise<Uint8Array | null>): 
   }
 }
 
-async function* fromStream(decoder: Decoder, stdin: NonNullable<PredictOptions['stdin']>): SampleStream {
-  const chunks = stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>;
+async function* fromStream(decoder: Decoder, stdin: Chunks): SampleStream {
+  const chunks = stdin[Symbol.asyncIterator]();
   const first = await chunks.next();
   if (first.done) throw nothingCame();
   const start = Buffer.from(first.value);
@@ -93,8 +93,7 @@ async function* fromStream(decoder: Decoder, stdin: NonNullable<PredictOptions['
   // No path begins as a picture does.
   const isPicture = formatOf(start).isRead || start.includes(0);
   if (isPicture) {
-    const { Readable } = await import('node:stream');
-    const bytes = await allOf(Readable.from(joinedWith(start, rest)), MOST_FILE_BYTES);
+    const bytes = await allOf(joinedWith(start, rest), MOST_FILE_BYTES);
     const sample = await sampleOf(STDIN, () => decoder.alone(bytes));
     yield [sample!];
     return;
@@ -113,7 +112,7 @@ async function* fromStream(decoder: Decoder, stdin: NonNullable<PredictOptions['
 const pathsIn = (lines: readonly string[]) =>
   lines.map((path) => path.replace(/\r$/, '')).filter((path) => path !== '');
 
-async function* joinedWith(start: Buffer, rest: AsyncIterable<Buffer | string>): AsyncGenerator<Buffer> {
+async function* joinedWith(start: Buffer, rest: Chunks): AsyncGenerator<Buffer> {
   yield start;
   for await (const chunk of rest) yield Buffer.from(chunk);
 }

@@ -1,19 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../base/errors.js';
 import { type Plan, planRun } from '../../config/index.js';
-import { probabilitiesOf } from '../../train/loss/index.js';
+import { type Probabilities, probabilitiesOf } from '../../train/loss/index.js';
+import { logShares } from '../../train/task/class-scores.js';
+import type { Target } from '../../train/task/index.js';
 import { outputsOf, predictorOf } from '../export/predictor.js';
 import { isStopped } from '../surroundings.js';
 import { openTrained, type Trained } from '../trained/open.js';
 import type { Predictor, RawInputs } from '../trained/predictor.js';
 import { checkWhole } from '../whole-number.js';
-import { answerer } from './answers.js';
 import { arrays } from './arrays.js';
 import { pictureOptions, pictures } from './pictures.js';
 import type { Answer, Prediction, PredictOptions } from './result.js';
 import { rows } from './rows.js';
-import type { SampleStream } from './samples.js';
-import { AT_ONCE } from './samples.js';
+import { AT_ONCE, type SampleStream } from './samples.js';
 import { continuations } from './text.js';
 
 const NOT_FINITE = 'what the model says of it is not a finite number';
@@ -132,4 +132,40 @@ function checkAsked(path: string, options: PredictOptions, isText: boolean): voi
     `${asked.join(', ')}: ${path} is no model of texts.`,
     'Name files to predict.',
   );
+}
+
+/**
+ * @param about what is told: classes or values; how the loss makes probabilities of outputs; how many classes
+ * @returns what makes an answer of a sample's outputs. Of equal outputs the first class is the likelier, as in evaluation; null
+ * where they are not finite
+ */
+function answerer({
+  target,
+  probabilities,
+  top,
+}: {
+  readonly target: Target;
+  readonly probabilities: Probabilities | null;
+  readonly top: number;
+}): (outputs: Float32Array) => Answer | null {
+  const { names } = target;
+  if (target.kind === 'value') {
+    return (outputs) => {
+      if (!outputs.every(Number.isFinite)) return null;
+      return { kind: 'values', values: Object.fromEntries(names.map((name, k) => [name, outputs[k]!])) };
+    };
+  }
+  const logs = new Float64Array(names.length);
+  return (outputs) => {
+    if (!outputs.every(Number.isFinite)) return null;
+    const whole = probabilities === null ? 0 : logShares(outputs, probabilities, logs);
+    const order = [...names.keys()].sort((a, b) => outputs[b]! - outputs[a]! || a - b).slice(0, top);
+    return {
+      kind: 'classes',
+      top: order.map((index) => ({
+        class: names[index]!,
+        probability: probabilities === null ? null : Math.exp(logs[index]! - whole),
+      })),
+    };
+  };
 }

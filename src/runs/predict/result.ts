@@ -1,14 +1,16 @@
-import type { Readable } from 'node:stream';
 import type { Surroundings } from '../surroundings.js';
 import type { Weights } from '../trained/find.js';
+
+/** Texts or bytes as they come, as streams of Node yield them. */
+export type Chunks = AsyncIterable<string | Uint8Array>;
 
 export interface PredictOptions extends Surroundings {
   /** Which checkpoint of a run. Default: the best; of a run without an evaluation the last. */
   readonly weights?: Weights | undefined;
   /** How many classes are told of a sample, the likeliest first. Default 3. */
   readonly top?: number | undefined;
-  /** What is read where an input is named `-`. */
-  readonly stdin?: Readable | undefined;
+  /** What is read where an input is named `-`: `process.stdin`, or anything else that yields texts or bytes. */
+  readonly stdin?: Chunks | undefined;
   /** Of texts: how a text begins that the model goes on with. */
   readonly prompts?: readonly string[] | undefined;
   /** Of texts: how many tokens it adds. Default 200. */

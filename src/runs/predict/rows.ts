@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { LossnetError } from '../../base/errors.js';
 import { kindOf } from '../../base/read.js';
@@ -10,7 +9,7 @@ import type { CsvOptions } from '../../train/data/sources/csv/index.js';
 import { type EncodedRow, rowEncoder } from '../../train/data/sources/csv/row-encoder.js';
 import { delimiterOf, eachRow } from '../../train/data/sources/csv/rows.js';
 import type { Delimiter } from '../../train/data/sources/csv/scan.js';
-import type { PredictOptions } from './result.js';
+import type { Chunks, PredictOptions } from './result.js';
 import { errorText, type Sample, type SampleStream } from './samples.js';
 import { nothingCame, STDIN, streamOf } from './stdin.js';
 
@@ -39,7 +38,7 @@ export async function* rows(
   }
 }
 
-async function* rowsOf(input: string, reader: RowReader, stdin: Readable | undefined): SampleStream {
+async function* rowsOf(input: string, reader: RowReader, stdin: Chunks | undefined): SampleStream {
   let isEmpty = true;
   for await (const block of blocksOf(await textOf(input, stdin), reader)) {
     isEmpty = false;
@@ -136,7 +135,7 @@ class RowReader {
 }
 
 /** The text of a file or of standard input, unpacked where it is gzipped. */
-async function textOf(input: string, stdin: Readable | undefined): Promise<AsyncIterable<string>> {
+async function textOf(input: string, stdin: Chunks | undefined): Promise<AsyncIterable<string>> {
   if (input !== STDIN) {
     const kind = kindOf(input);
     if (kind === null) throw new DataError('path', `there is no file ${input}`);
@@ -145,7 +144,7 @@ async function textOf(input: string, stdin: Readable | undefined): Promise<Async
   return decoded(input, input === STDIN ? streamOf(stdin) : createReadStream(input));
 }
 
-async function* decoded(input: string, stream: Readable): AsyncGenerator<string> {
+async function* decoded(input: string, stream: Chunks): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
     for await (const chunk of unpacked(stream)) yield decoder.decode(chunk, { stream: true });
@@ -166,8 +165,8 @@ async function* decoded(input: string, stream: Readable): AsyncGenerator<string>
   }
 }
 
-async function* unpacked(stream: Readable): AsyncGenerator<Buffer> {
-  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>;
+async function* unpacked(stream: Chunks): AsyncGenerator<Buffer> {
+  const chunks = stream[Symbol.asyncIterator]();
   const first = await chunks.next();
   if (first.done) return;
   const start = Buffer.from(first.value);

@@ -1,11 +1,11 @@
-import type { Readable } from 'node:stream';
 import { LossnetError, UsageError } from '../../base/errors.js';
+import type { Chunks } from './result.js';
 
 /** What standard input is called among the inputs. */
 export const STDIN = '-';
 
 /** @throws UsageError when there is no such stream */
-export function streamOf(stdin: Readable | undefined): Readable {
+export function streamOf(stdin: Chunks | undefined): Chunks {
   if (stdin !== undefined) return stdin;
   throw new UsageError(
     'LOSSNET_USAGE',
@@ -20,12 +20,13 @@ export function streamOf(stdin: Readable | undefined): Readable {
  * @returns all that it gives
  * @throws LossnetError when that is nothing, or too much
  */
-export async function allOf(stdin: Readable, most: number): Promise<Buffer> {
+export async function allOf(stdin: Chunks, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stdin) {
-    chunks.push(Buffer.from(chunk));
-    size += chunk.length;
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    size += bytes.length;
     if (size > most) {
       throw new LossnetError(
         'LOSSNET_DATA_UNUSABLE',

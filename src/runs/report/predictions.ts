@@ -18,11 +18,11 @@ import { startTensorFlow } from '../train/prepare.js';
 const MOST_MISTAKES = 18;
 const NOT_FINITE = (checkpoint: string) => `The outputs of checkpoint ${checkpoint} are not finite numbers.`;
 
-/** A model's predictions, with the images that they are about, or of real values their figures; or the reason why there are none. */
+/** A model's predictions, with the samples that they are about, or of real values their figures; or the reason why there are none. */
 export type Predicted =
   | { readonly kind: 'none'; readonly reason: string }
   | {
-      readonly kind: 'images';
+      readonly kind: 'classes';
       readonly checkpoint: 'best' | 'last';
       readonly dataset: Dataset;
       /** Names of its classes. */
@@ -52,12 +52,12 @@ export interface ReportRun {
   readonly label: string;
   /** Its place, which decides its colour and marker. */
   readonly line: number;
-  /** What its model says of the evaluation images, or why that is not known. */
+  /** What its model says of the evaluation samples, or why that is not known. */
   readonly predicted: Predicted;
 }
 
 /**
- * Has the saved models of runs say what they think of their evaluation images. Nothing is downloaded; data that are not
+ * Has the saved models of runs say what they think of their evaluation samples. Nothing is downloaded; data that are not
  * those of the run are not used.
  *
  * @param runs whose models
@@ -88,7 +88,7 @@ async function predictOne(
 ): Promise<Predicted> {
   const none = (reason: string): Predicted => ({ kind: 'none', reason });
   const identity = identityOf(run, 'eval');
-  if (identity === null) return none('The run was not evaluated, so no evaluation images are recorded.');
+  if (identity === null) return none('The run was not evaluated, so no evaluation samples are recorded.');
   const target = run.spec?.target;
   if (target === undefined) return none('The file of its data is not there any more.');
   const folder = new RunFolder(run.path);
@@ -121,7 +121,7 @@ async function predictOne(
     }
     const { names: classes } = target;
     const detail = classDetail(predictions, classes, lossFunction);
-    return { kind: 'images', checkpoint, dataset, classes, predictions, detail };
+    return { kind: 'classes', checkpoint, dataset, classes, predictions, detail };
   } finally {
     plan.model.dispose();
   }

@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../base/errors.js';
+import { shellWord } from '../../base/printable.js';
 import { exists, readTextIfThere } from '../../base/read.js';
-import { shellWord } from '../../base/shell.js';
 import { loadConfig, type Plan, type ResolvedConfig } from '../../config/index.js';
 import type { Progress } from '../../train/checkpoint.js';
 import type { Place } from '../parallel/place.js';

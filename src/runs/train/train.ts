@@ -23,7 +23,7 @@ import { type FolderMode, RunFolder } from '../store/folder.js';
 import { isStopped, type Surroundings, tell } from '../surroundings.js';
 import { begin } from './begin.js';
 import type { RunEvent } from './events.js';
-import { expectedBy, judgeRun } from './judge.js';
+import { againstExpected, expectedBy } from './expected.js';
 import { type Data, type Load, prepare } from './prepare.js';
 import { recorded, reportersFor, saysDone } from './record.js';
 import { checkResumable, checkSameRun } from './resume.js';
@@ -40,7 +40,7 @@ async function noticed(): Promise<void> {
 }
 
 /** Rank 0 alone says whether figures are what they should be. */
-const NOT_JUDGED = { gates: [], changes: [], warnings: [] } as const;
+const NOT_HELD = { gates: [], changes: [], warnings: [] } as const;
 
 /** The signal of who never stops a run. */
 const NEVER = new AbortController().signal;
@@ -191,10 +191,10 @@ async function* inFolder(job: Job, surroundings: Surroundings): AsyncGenerator<R
     }
     const fitted = data.preprocessing ? [folder.preprocessing] : [];
     folder.checkOwn([folder.config, folder.summary, ...fitted, ...(run.parts.checkpoints?.saved ?? [])]);
-    const judged = isWriter ? judgeRun(job, end, data.standsInFor) : NOT_JUDGED;
-    for (const text of judged.warnings) tell(surroundings, { type: 'warning', text });
+    const held = isWriter ? againstExpected(job, end, data.standsInFor) : NOT_HELD;
+    for (const text of held.warnings) tell(surroundings, { type: 'warning', text });
     await together?.group.leave();
-    const { gates, changes } = judged;
+    const { gates, changes } = held;
     yield { type: 'result', folder: folder.path, summary, gates, changes };
   } catch (error) {
     // If that is why something could not be written, it is what there is to say.

@@ -1,6 +1,5 @@
 import { RandomStream } from '../random.js';
-import { classCounts } from './class-counts.js';
-import type { Dataset } from './dataset.js';
+import { classCounts, type Dataset } from './dataset.js';
 
 /**
  * Draws samples with replacement, as many as there are, so that every class comes up as often: a class by lot, then one of its

@@ -4,7 +4,7 @@ import type { Target } from '../task/index.js';
 /** [records, ...], each as the engine orders its input: of an image [height, width, channels] bytes, of features floats. */
 export type Inputs = Uint8Array | Float32Array;
 
-/** Images that are read one by one: there may be more of them than the memory holds. */
+/** Images that are read one by one: there may be more of them than the memory holds, or they lie in another order. */
 export interface InputFile {
   /**
    * @param record which, from 0
@@ -12,6 +12,8 @@ export interface InputFile {
    * @throws LossnetError when it cannot be read any more
    */
   read(record: number): Uint8Array;
+  /** All of them, where they are in memory, and at which place each is; absent: they are not. */
+  readonly held?: { readonly bytes: Uint8Array; readonly places: Uint32Array } | undefined;
 }
 
 /** Stretches of a row of tokens. Neighbouring ones overlap, so that they are not kept one by one. */
@@ -124,4 +126,25 @@ export function imageReader({ inputs, spec }: Pick<Dataset, 'inputs' | 'spec'>):
   const length = dimensions(spec.input).reduce((product, size) => product * size, 1);
   const bytes = inputs as Uint8Array;
   return (record) => bytes.subarray(record * length, (record + 1) * length);
+}
+
+/**
+ * How many samples there are of each class; where a sample has several targets, how many of these.
+ *
+ * @param dataset the samples, with classes for targets
+ * @param records how many of them are in use, from the first on; default: all
+ * @returns [classes]; null where real values are to be told
+ */
+export function classCounts(dataset: Dataset, records = dataset.identity.records): number[] | null {
+  const { targets, spec } = dataset;
+  const { target } = spec;
+  if (target.kind !== 'class') return null;
+  const counts = new Array<number>(target.names.length).fill(0);
+  if (target.length !== undefined) {
+    for (let i = 0; i < records; i++) for (const own of targetsOf(dataset, i)) counts[own]! += 1;
+    return counts;
+  }
+  // A table may have millions of rows.
+  for (let i = 0; i < records; i++) counts[targets[i]!]! += 1;
+  return counts;
 }

@@ -16,6 +16,8 @@ export class ImageCutter implements Cutter {
   readonly #scratch: Uint8Array;
   /** All images, where batches have them as they are. */
   readonly #all: Int32Array | null;
+  /** Where among these each image is; null: they lie in order. */
+  readonly #places: Uint32Array | null;
 
   constructor(
     dataset: Dataset,
@@ -31,13 +33,20 @@ export class ImageCutter implements Cutter {
     this.#tables = pixelTables(size.channels, options.transforms);
     this.#shape = engineDimensions(size);
     this.#scratch = new Uint8Array(sizeOf(this.#shape));
-    this.#all = randomCrop || randomFlip ? null : asNumbers(dataset.inputs, this.#scratch.length);
+    const held = 'read' in dataset.inputs ? dataset.inputs.held : undefined;
+    const all = held?.bytes ?? dataset.inputs;
+    this.#all = randomCrop || randomFlip ? null : asNumbers(all, this.#scratch.length);
+    this.#places = held?.places ?? null;
   }
 
   cut(place: BatchPlace, records: Uint32Array): Batch {
     const cutBytes = (first: number, end: number) => this.#bytes(place, records, first, end);
     const targets = this.options.cutTargets(records);
-    const rows = this.#all && { from: this.#all, records };
+    const places = this.#places;
+    const rows = this.#all && {
+      from: this.#all,
+      records: places ? records.map((record) => places[record]!) : records,
+    };
     return new ImageBatch({ ...place, shape: this.#shape, rows }, cutBytes, targets, this.#tables);
   }
 

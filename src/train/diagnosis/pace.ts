@@ -1,6 +1,13 @@
 import type { Figures } from './figures.js';
-import { type Diagnosis, type DiagnosisInput, FAR_FROM_USUAL, percent, roundedLr } from './kinds.js';
-import { HARDLY_FELL, LEARNT } from './thresholds.js';
+import {
+  type Diagnosis,
+  type DiagnosisInput,
+  FAR_FROM_USUAL,
+  HARDLY_FELL,
+  LEARNT,
+  percent,
+  roundedLr,
+} from './kinds.js';
 
 /** So many steps tell that a loss which does not fall will not. */
 const MANY_STEPS = 1000;

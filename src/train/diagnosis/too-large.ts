@@ -1,7 +1,13 @@
 import { type Figures, secondHalf, ZIGZAG_EPOCHS, zigzagOf } from './figures.js';
-import { type Diagnosis, type DiagnosisInput, FAR_FROM_USUAL, tooLargeLr } from './kinds.js';
+import {
+  type Diagnosis,
+  type DiagnosisInput,
+  FAR_FROM_USUAL,
+  HARDLY_FELL,
+  LEARNT,
+  tooLargeLr,
+} from './kinds.js';
 import { isOnItsWay } from './pace.js';
-import { HARDLY_FELL, LEARNT } from './thresholds.js';
 
 /** Share of the stretches of the second half with spikes that make a run unstable. */
 const SPIKY = 0.1;

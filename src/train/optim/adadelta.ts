@@ -1,7 +1,7 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
-import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
+import type { StepPosition, UpdateFormula, UpdateInput, UpdateOutput } from './update-rule.js';
 
 export interface AdadeltaOptions extends CommonOptions {
   readonly type: 'adadelta';
@@ -44,7 +44,7 @@ export class Adadelta extends Optimizer<Slot, 'lr'> {
     return { lr };
   }
 
-  protected update({ data, grad, state, at, term }: UpdateInput<Slot, 'lr'>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, 'lr'>): UpdateOutput<Slot> {
     const tf = tensorflow();
     const { rho, eps, weightDecay } = this.options;
     const g = weightDecay ? term('g', tf.add(grad, tf.mul(data, weightDecay))) : grad;

@@ -1,7 +1,7 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
-import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
+import type { StepPosition, UpdateFormula, UpdateInput, UpdateOutput } from './update-rule.js';
 
 export interface AdagradOptions extends CommonOptions {
   readonly type: 'adagrad';
@@ -44,7 +44,7 @@ export class Adagrad extends Optimizer<'sum', 'stepSize'> {
     return { stepSize: lr / (1 + (t - 1) * this.options.lrDecay) };
   }
 
-  protected update({ data, grad, state, at, term }: UpdateInput<'sum', 'stepSize'>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<'sum', 'stepSize'>): UpdateOutput<'sum'> {
     const tf = tensorflow();
     const { eps, weightDecay } = this.options;
     const g = weightDecay ? term('g', tf.add(grad, tf.mul(data, weightDecay))) : grad;

@@ -2,7 +2,7 @@ import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { lerp } from './lerp.js';
 import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
-import type { StepPosition, UpdateFormula, UpdateInput, UpdateLine } from './update-rule.js';
+import type { StepPosition, UpdateFormula, UpdateInput, UpdateLine, UpdateOutput } from './update-rule.js';
 
 interface SharedOptions extends CommonOptions {
   readonly betas: readonly [number, number];
@@ -70,7 +70,7 @@ export class Adam extends Optimizer<Slot, Coefficient> {
     };
   }
 
-  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot> {
     const tf = tensorflow();
     const { options } = this;
     const { betas, eps, weightDecay, amsgrad } = options;

@@ -2,7 +2,7 @@ import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { lerp } from './lerp.js';
 import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
-import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
+import type { StepPosition, UpdateFormula, UpdateInput, UpdateOutput } from './update-rule.js';
 
 export interface AdamaxOptions extends CommonOptions {
   readonly type: 'adamax';
@@ -44,7 +44,7 @@ export class Adamax extends Optimizer<Slot, Coefficient> {
     return { weight: 1 - beta1, stepSize: lr / (1 - beta1 ** t) };
   }
 
-  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot> {
     const tf = tensorflow();
     const { betas, eps, weightDecay } = this.options;
     const [beta1, beta2] = betas;

@@ -3,7 +3,7 @@ import type { Parameter } from '../model/parameter.js';
 import { SHRUNK } from './adam.js';
 import { lerp } from './lerp.js';
 import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
-import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
+import type { StepPosition, UpdateFormula, UpdateInput, UpdateOutput } from './update-rule.js';
 
 export interface NadamOptions extends CommonOptions {
   readonly type: 'nadam';
@@ -81,7 +81,7 @@ export class Nadam extends Optimizer<Slot, Coefficient> {
     return this.#product.value;
   }
 
-  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot> {
     const tf = tensorflow();
     const { betas, eps, weightDecay, decoupledWeightDecay: decoupled } = this.options;
     const [beta1, beta2] = betas;

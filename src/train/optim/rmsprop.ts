@@ -2,7 +2,7 @@ import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { lerp } from './lerp.js';
 import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
-import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
+import type { StepPosition, UpdateFormula, UpdateInput, UpdateOutput } from './update-rule.js';
 
 export interface RmspropOptions extends CommonOptions {
   readonly type: 'rmsprop';
@@ -55,7 +55,7 @@ export class Rmsprop extends Optimizer<Slot, Coefficient> {
     return { lr, momentum };
   }
 
-  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot> {
     const tf = tensorflow();
     const { alpha, eps, weightDecay, momentum, centered } = this.options;
     const g = weightDecay ? term('g', tf.add(grad, tf.mul(data, weightDecay))) : grad;

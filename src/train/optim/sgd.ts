@@ -1,7 +1,7 @@
 import { tensorflow } from '../backend/tensorflow.js';
 import type { Parameter } from '../model/parameter.js';
 import { type CommonOptions, DECAYED, Optimizer } from './optimizer.js';
-import type { StepPosition, UpdateFormula, UpdateInput } from './update-rule.js';
+import type { StepPosition, UpdateFormula, UpdateInput, UpdateOutput } from './update-rule.js';
 
 export interface SgdOptions extends CommonOptions {
   readonly type: 'sgd';
@@ -51,7 +51,7 @@ export class Sgd extends Optimizer<Slot, Coefficient> {
     };
   }
 
-  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>) {
+  protected update({ data, grad, state, at, term }: UpdateInput<Slot, Coefficient>): UpdateOutput<Slot> {
     const tf = tensorflow();
     const { momentum, weightDecay, nesterov } = this.options;
     const g = weightDecay ? term('g', tf.add(grad, tf.mul(data, weightDecay))) : grad;

@@ -1,8 +1,9 @@
 import { tensorflow } from '../backend/tensorflow.js';
+import type { LossFunction } from '../loss/index.js';
 import { oneHot } from '../loss/one-hot.js';
-import { classReadings } from './class-readings.js';
-import { classScores, furtherOfClasses } from './class-scores.js';
+import { type ClassReading, ClassTally, classReader, classScores, furtherOfClasses } from './class-scores.js';
 import { ACCURACY } from './metrics.js';
+import type { Readings } from './scores.js';
 import type { ClassTarget, Task } from './task.js';
 
 /**
@@ -54,6 +55,28 @@ export function classification({ names }: ClassTarget): Task {
       let counted = 0;
       for (const target of targets) if (target !== ignoreIndex) counted += 1;
       return { counted };
+    },
+  };
+}
+
+/**
+ * @param names of the classes
+ * @param loss the loss
+ * @returns what keeps what is said of each sample; one that does not count is kept, and counts for nothing
+ */
+function classReadings(names: readonly string[], loss: LossFunction): Readings {
+  const read = classReader(names.length, loss);
+  const readings: (ClassReading | null)[] = [];
+  return {
+    add: (outputs, targets) => {
+      for (const i of targets.keys()) readings.push(read(outputs, targets, i));
+    },
+    metrics(counts) {
+      const tally = new ClassTally(names, loss.probabilities);
+      for (const [i, reading] of readings.entries()) {
+        if (reading !== null && counts[i]! > 0) tally.add(reading, counts[i]!);
+      }
+      return { accuracy: tally.accuracy(), ...tally.further() };
     },
   };
 }

@@ -9,12 +9,14 @@ export {
   betterOf,
   EVALUATION_METRICS,
   isBetter,
+  isShareOfSamples,
   METRIC_NAMES,
   type MetricName,
   type Metrics,
   MONITORS,
   type Monitor,
   metricKind,
+  movesBySample,
 } from './metrics.js';
 export type {
   CalibrationBin,

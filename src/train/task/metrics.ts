@@ -134,6 +134,18 @@ export const EVALUATION_METRICS: readonly MetricName[] = KINDS.filter((kind) => 
   ({ name }) => name,
 );
 
+const SHARES_OF_SAMPLES: ReadonlySet<string> = new Set([
+  ACCURACY.name,
+  TOP5_ACCURACY.name,
+  BALANCED_ACCURACY.name,
+]);
+
+/** Whether a metric is a share of samples that are right: what guessing gets of them follows the binomial distribution. */
+export const isShareOfSamples = (name: string): boolean => SHARES_OF_SAMPLES.has(name);
+
+/** Whether a metric moves in steps of about a sample: one more moves that of classes each by about as much. */
+export const movesBySample = (name: string): boolean => isShareOfSamples(name) || name === MACRO_F1.name;
+
 /** A figure that is known after an epoch; those of the evaluation, only after epochs that have one. */
 export type Monitor = 'eval_loss' | `eval_${MetricName}` | 'train_loss';
 

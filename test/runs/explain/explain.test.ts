@@ -7,7 +7,7 @@ import { lesson } from '../../../src/runs/explain/lesson.js';
 import type { Explanation } from '../../../src/runs/explain/result.js';
 import { train } from '../../../src/runs/train/train.js';
 import { LOSS_AXES } from '../../../src/train/explain/loss-curve.js';
-import { USUAL_LR } from '../../../src/train/optim/usual-lr.js';
+import { USUAL_LR } from '../../../src/train/optim/index.js';
 import { decodeSafetensors } from '../../../src/train/safetensors.js';
 import type { ScheduleOptions } from '../../../src/train/schedule/index.js';
 import { workspace } from '../../helpers/cli.js';

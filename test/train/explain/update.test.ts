@@ -3,8 +3,7 @@ import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflo
 import { explainUpdate } from '../../../src/train/explain/update.js';
 import { plainLayout } from '../../../src/train/model/layout.js';
 import { Parameter } from '../../../src/train/model/parameter.js';
-import { createOptimizer } from '../../../src/train/optim/index.js';
-import { USUAL_LR } from '../../../src/train/optim/usual-lr.js';
+import { createOptimizer, USUAL_LR } from '../../../src/train/optim/index.js';
 import { expectConsistent } from '../../helpers/formula.js';
 import { optimizerOf } from '../../helpers/options.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { optional } from '../fields.js';
-import { shares, splitting } from './split.js';
+import { optional, standardize } from '../fields.js';
+import { byHashOrLot, ownSplit } from './split.js';
 
 const filePath = z.string().min(1);
 
@@ -42,23 +42,8 @@ export const arrays = z.strictObject({
     .boolean()
     .default(false)
     .describe('Take all values of a sample as features, whatever its shape.'),
-  standardize: z
-    .union([z.boolean(), z.literal('features')])
-    .default(true)
-    .describe(
-      'Make (x - mean) / std of numbers: of features and real targets, of features alone, or of none.',
-    ),
-  split: z
-    .strictObject({
-      ...shares,
-      by: z
-        .enum(['hash', 'random'])
-        .default('hash')
-        .describe(
-          'hash: by the values of a sample, so that further ones move none; random: by lot, in exactly these shares.',
-        ),
-      ...splitting,
-    })
+  standardize,
+  split: ownSplit({ by: byHashOrLot('by the values of a sample, so that further ones move none') })
     .prefault({})
     .describe('Which samples are trained on, unless eval and test name other arrays.'),
 });

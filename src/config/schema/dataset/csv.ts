@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { nonNegativeInt, optional } from '../fields.js';
-import { shares, splitting } from './split.js';
+import { nonNegativeInt, optional, standardize } from '../fields.js';
+import { ownSplit } from './split.js';
 
 const columnName = z.union([z.string().min(1), z.int()]);
 
@@ -40,29 +40,21 @@ export const csv = z.strictObject({
     .default(['NA', 'N/A', 'n/a', 'NaN', 'nan', 'NULL', 'null', 'None', '#N/A', '<NA>', '?'])
     .describe('Texts that stand for a missing value, besides an empty field.'),
   fill: z.number().default(0).describe('What missing: constant fills numbers with.'),
-  standardize: z
-    .union([z.boolean(), z.literal('features')])
-    .default(true)
-    .describe(
-      'Make (x - mean) / std of numbers: of features and real targets, of features alone, or of none.',
+  standardize,
+  split: ownSplit({
+    by: z
+      .enum(['hash', 'random', 'column', 'time'])
+      .default('hash')
+      .describe(
+        'hash: by what is in a row, so that further rows move none; random: by lot, in exactly these shares; column: as a column says; time: the latest rows for the end.',
+      ),
+    column: optional(columnName).describe(
+      'Of column: the one that says train, val or test; of time: the one with the time.',
     ),
-  split: z
-    .strictObject({
-      ...shares,
-      by: z
-        .enum(['hash', 'random', 'column', 'time'])
-        .default('hash')
-        .describe(
-          'hash: by what is in a row, so that further rows move none; random: by lot, in exactly these shares; column: as a column says; time: the latest rows for the end.',
-        ),
-      column: optional(columnName).describe(
-        'Of column: the one that says train, val or test; of time: the one with the time.',
-      ),
-      group: optional(columnName).describe(
-        'Of hash and random: rows that have the same in this column stay together.',
-      ),
-      ...splitting,
-    })
+    group: optional(columnName).describe(
+      'Of hash and random: rows that have the same in this column stay together.',
+    ),
+  })
     .prefault({})
     .describe('Which rows are trained on, unless eval_path and test_path name other files.'),
   eval_path: optional(z.string().min(1)).describe(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { optional, positive, positiveInt } from '../fields.js';
-import { shares, splitting } from './split.js';
+import { byHashOrLot, ownSplit } from './split.js';
 
 const byte = z.int().min(0).max(255);
 const pictureSide = positiveInt.max(4096);
@@ -43,17 +43,7 @@ export const imageFolder = z.strictObject({
     .enum(['fail', 'skip'])
     .default('fail')
     .describe('What to do about pictures that cannot be decoded: stop and list them, or leave them out.'),
-  split: z
-    .strictObject({
-      ...shares,
-      by: z
-        .enum(['hash', 'random'])
-        .default('hash')
-        .describe(
-          'hash: by what is in a file, so that further pictures move none; random: by lot, in exactly these shares.',
-        ),
-      ...splitting,
-    })
+  split: ownSplit({ by: byHashOrLot('by what is in a file, so that further pictures move none') })
     .prefault({})
     .describe('Which pictures are trained on, unless there are folders val and test.'),
   cache: z

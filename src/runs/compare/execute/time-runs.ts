@@ -64,7 +64,7 @@ async function timeRun(
 ): Promise<RunTime | null> {
   let time: RunTime | null = null;
   const request = { type: 'time', config: yaml, file: plan.resolved.file } as const;
-  const outcome = await workers.take().run(request, {
+  const outcome = await workers.run(request, {
     event: () => {},
     timed: (result) => {
       time = result;

@@ -107,7 +107,7 @@ export async function trainAll(
         } as const);
     // The run would make the folder again.
     folder.checkOwn();
-    const outcome = await workers.take().run(request, {
+    const outcome = await workers.run(request, {
       event(event) {
         hasBegun ||= event.type !== 'start';
         if (event.type === 'diverged') {

@@ -12,7 +12,7 @@ import { type TrainOptions, train } from '../../train/train.js';
 import { keepingData } from './kept-data.js';
 import type { Outcome, Request, Response, Until } from './protocol.js';
 
-/** The program of a `WorkerProcess`: carries out requests, one after another, until nobody is there any more to ask. */
+/** The program of the processes of `Workers`: carries out requests, one after another, until nobody is there any more to ask. */
 keepHeapSmall();
 prepareForHangUp();
 

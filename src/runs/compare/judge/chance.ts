@@ -1,16 +1,10 @@
+import { isShareOfSamples } from '../../../train/task/index.js';
 import type { Measured } from '../../store/figures.js';
 
 /** Better than guessing by this factor is no chance any more where samples are many. */
 const CLEARLY = 1.3;
 /** Where they are few, by so many standard deviations of what guessing gets right: of the best of many trials too. */
 const DEVIATIONS = 3;
-/** Shares of samples that are right: what guessing gets of them follows the binomial distribution. */
-const SHARES: ReadonlySet<string> = new Set(['accuracy', 'top5_accuracy', 'balanced_accuracy']);
-/** Of classes each, which one sample more moves by about as much. */
-const LIKE_SHARES: ReadonlySet<string> = new Set([...SHARES, 'macro_f1']);
-
-/** Whether a metric, by its bare name, moves in steps of about a sample. */
-export const isOfSamples = (metric: string): boolean => LIKE_SHARES.has(metric);
 
 /**
  * Whether a figure is not clearly better than what guessing reaches.
@@ -30,7 +24,7 @@ export function isGuess(
 ): boolean {
   if (chance === null) return false;
   if (better !== 'larger') return CLEARLY * figure >= chance;
-  const isShare = SHARES.has(name) && samples !== null && samples > 0;
+  const isShare = isShareOfSamples(name) && samples !== null && samples > 0;
   const noise = isShare ? DEVIATIONS * Math.sqrt((chance * (1 - chance)) / samples) : 0;
   return figure <= Math.max(CLEARLY * chance, chance + noise);
 }

@@ -1,9 +1,9 @@
 import { type EpochMetric, figuresOfTask, isBetterLarger, type Metric } from '../../../config/index.js';
-import { bareName } from '../../../train/task/index.js';
+import { bareName, movesBySample } from '../../../train/task/index.js';
 import { haveSameLoss } from '../../store/differences.js';
 import { distinct, type EpochKey, keyFor, type Measured, type Part, partOf } from '../../store/figures.js';
 import { countOf, differentSamples, nounOf, type SampleGroup } from '../../store/samples.js';
-import { isGuess, isOfSamples } from './chance.js';
+import { isGuess } from './chance.js';
 import { type RunResult, type RunStatus, statusOfVariant, type VariantResult } from './results.js';
 import {
   type Estimate,
@@ -239,6 +239,6 @@ function behind(variant: Ranked, best: Ranked, by: EpochMetric): PairedDifferenc
   return pairedDifference(
     pairs.map(([first]) => first),
     pairs.map(([, second]) => second),
-    isOfSamples(bareName(by)) ? samplesOf([variant, best], partOf(by)) : null,
+    movesBySample(bareName(by)) ? samplesOf([variant, best], partOf(by)) : null,
   );
 }

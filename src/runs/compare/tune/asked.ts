@@ -60,6 +60,12 @@ interface Part {
 
 const isRange = (text: string) => text.includes('..');
 
+/** A number, or text as it was typed. */
+export function readValue(text: string): number | string {
+  const number = Number(text);
+  return text !== '' && Number.isFinite(number) ? number : text;
+}
+
 /** At the commas: what follows the values of a list is a value, what follows a key or a range is the next key. */
 function partsOf(text: string): Part[] {
   const parts: { key: string; values: string[] | null }[] = [];
@@ -107,8 +113,12 @@ function readPart(
     const range = readRange(key, values[0]!, report);
     return range && { argument, key, values: range };
   }
+  if (values.length === 1 && values[0] === '') {
+    return report(`${key} has no value`, `name several: ${key}=0.1,0.01; or leave out the =`);
+  }
   if (values.includes('')) return report(`a value of ${key} is empty`, 'leave out the comma');
-  const twice = values.find((value, i) => values.indexOf(value) !== i);
+  const read = values.map(readValue);
+  const twice = read.find((value, i) => read.indexOf(value) !== i);
   if (twice !== undefined) return report(`${key} has the value ${twice} twice`, 'leave one of them out');
   if (values.length === 1 && !Number.isFinite(Number(values[0]))) {
     return report(

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { configSchema, configToYaml } from '../../../config/index.js';
+import { configSchema, configToYaml, layerSchema } from '../../../config/index.js';
 import { blockLine } from '../../lr-find/patch.js';
 import type { ComparisonFolder } from '../folder.js';
 import type { Comparison } from '../judge/comparison.js';
@@ -57,7 +57,12 @@ function patchOf({ variant, best }: TunedResult): string[] {
     ...(variant.preset === null ? [] : ['optimizer']),
     ...keys.map((key) => key.split('.', 1)[0]!),
   ];
-  return [...new Set(blocks)].map((block) => {
+  return [...new Set(blocks)].flatMap((block) => {
+    if (block === 'model') {
+      // A layer a line, as people write it.
+      const tuned = (at: number) => keys.find((key) => key.startsWith(`model.${at}.`))?.split('.')[2];
+      return ['model:', ...yaml.model.map((layer, i) => `  - ${blockLine(layer, layerSchema, tuned(i))}`)];
+    }
     const value: unknown = (yaml as Record<string, unknown>)[block];
     const schema = (configSchema.shape as Record<string, Parameters<typeof blockLine>[1]>)[block]!;
     const always = keys.find((key) => key.startsWith(`${block}.`))?.split('.')[1];

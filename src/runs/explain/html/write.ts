@@ -3,8 +3,11 @@ import { UsageError } from '../../../base/errors.js';
 import { makeFolder, writeFileAtomically } from '../../../base/files.js';
 import { exists, kindOf } from '../../../base/read.js';
 import { refuseNameless } from '../../pictures/files.js';
+import { figure } from '../../report/figure.js';
+import { html } from '../../report/html.js';
 import { lesson } from '../lesson.js';
 import { lessonHead } from '../lesson-head.js';
+import { chartsOf, type LossCurves } from '../losses.js';
 import type { Explanation } from '../result.js';
 import { pageHtml } from './page.js';
 
@@ -58,4 +61,28 @@ export function writePage(file: string, force: boolean, text: string): void {
   checkOutput(file, force);
   makeFolder(dirname(file));
   writeFileAtomically(file, text);
+}
+
+/**
+ * Writes a loss beside the others as an HTML page that needs nothing else.
+ *
+ * @param curves the losses
+ * @param output where to
+ * @throws UsageError when there is such a file already; LossnetError when it cannot be written
+ */
+export function writeLossPage(curves: LossCurves, { file, force }: PageFile): void {
+  const charts = chartsOf(curves).map(({ title, xLabel, yLabel, series }, i) => {
+    const lines = series.map(({ name, points }, line) => ({
+      ...{ name, line, points, look: line === 0 ? ('solid' as const) : ('dashed' as const) },
+    }));
+    const about = { id: i === 0 ? 'loss' : 'gradient', title, xLabel, yLabel, yScale: 'linear' as const };
+    return figure({ ...about, series: lines, byRun: false }, { wide: true });
+  });
+  const options = Object.entries(curves.options).map(
+    ([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const lead = [
+    `Computed by the loss itself. ${options.join(', ')}; the other losses as they are by default.`,
+  ];
+  writePage(file, force, pageHtml({ title: curves.loss, lead, sections: [], body: html`${charts}` }));
 }

@@ -1,5 +1,5 @@
 import { formatLr } from '../../../base/format.js';
-import { shellWord } from '../../../base/shell.js';
+import { shellWord } from '../../../base/printable.js';
 import { namedLr, toCamelCase } from '../../../config/index.js';
 import type { RunRecord } from '../../store/read.js';
 import { neighboursOf, nextOf, STRIDE, triedText } from '../explain/neighbours.js';

@@ -28,13 +28,13 @@ ${runs.map((run) => {
 
 /** The one that is right most often: its mistakes are shown unfolded. */
 function bestRun(runs: readonly ReportRun[]): ReportRun | undefined {
-  const known = runs.filter(({ predicted }) => predicted.kind === 'images' || predicted.kind === 'tokens');
+  const known = runs.filter(({ predicted }) => predicted.kind === 'classes' || predicted.kind === 'tokens');
   return known.sort((a, b) => shareRight(b) - shareRight(a) || a.line - b.line)[0];
 }
 
 function shareRight({ predicted }: ReportRun): number {
   if (predicted.kind === 'tokens') return predicted.predictions.right / predicted.predictions.counted;
-  if (predicted.kind !== 'images') return 0;
+  if (predicted.kind !== 'classes') return 0;
   const { targets, predicted: said, ignoreIndex } = predicted.predictions;
   const counted = targets.filter((target) => target !== ignoreIndex).length;
   return targets.filter((target, i) => target === said[i] && target !== ignoreIndex).length / counted;
@@ -53,9 +53,9 @@ function mistakesOf(run: ReportRun): Html {
     return html`${whatIsRight(run, predicted, `${each}${formatCount(sequences)}`)}
 ${textMistakes(predictions.worst, dataset, label, line)}`;
   }
-  if (predicted.kind !== 'images') {
+  if (predicted.kind !== 'classes') {
     const reason = predicted.kind === 'none' ? predicted.reason : 'It was not trained to tell classes apart.';
-    return html`<p class="missing">No confusion matrix and no images: ${reason}</p>`;
+    return html`<p class="missing">No confusion matrix and no mistakes: ${reason}</p>`;
   }
   const { dataset, classes, predictions, detail } = predicted;
   return html`${whatIsRight(run, predicted, formatCount(predictions.targets.length))}
@@ -81,7 +81,7 @@ function whatIsRight(
 ${formatPercent(shareRight(run))} right${disagreement(shareRight(run), epoch?.eval_accuracy)}.</p>`;
 }
 
-/** Evaluated again, images on the edge between classes may fall to the other side; more than that is worth saying. */
+/** Evaluated again, samples on the edge between classes may fall to the other side; more than that is worth saying. */
 function disagreement(share: number, recorded: number | null | undefined): string {
   if (recorded == null || Math.abs(share - recorded) < 0.005) return '';
   return `, while the run recorded ${formatPercent(recorded)} for that epoch`;

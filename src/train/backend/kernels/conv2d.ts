@@ -1,24 +1,19 @@
 import { differentiable } from '../differentiable.js';
 import { type Attribute, runOp } from '../ops.js';
 import { type Tensor, type Tensor4D, tensorflow } from '../tensorflow.js';
-import { dilateKernel, undilateKernel } from './dilation.js';
+import { depthwise } from './depthwise-conv2d.js';
+import { dilateKernel, extentOf, undilateKernel } from './dilation.js';
+import { sumOfParts } from './sum-of-parts.js';
 import {
+  type Conv2dWindow,
   FLOAT,
   imageLengths,
   NHWC,
-  namedPadding,
   type Padding2d,
   paddingAttributes,
+  sizes,
   type Window2d,
 } from './window.js';
-
-/** A convolution's window. */
-export interface Conv2dWindow extends Window2d {
-  /** Distance between two neighbours of the kernel, [height, width]; 1: none. */
-  readonly dilation: readonly [number, number];
-  /** Input and output channels are split in so many groups, each convolved by itself. */
-  readonly groups: number;
-}
 
 const UNDILATED = [1, 1] as const;
 
@@ -35,12 +30,6 @@ const attributes = (
   ...paddingAttributes(imageLengths(x), extent, window),
   data_format: NHWC,
 });
-
-/** How far a kernel [height, width, …] reaches with its holes. */
-const extentOf = ({ shape }: Tensor, [down, right]: readonly [number, number]) =>
-  [down * (shape[0]! - 1) + 1, right * (shape[1]! - 1) + 1] as const;
-
-const sizes = (shape: readonly number[]) => tensorflow().tensor1d([...shape], 'int32');
 
 /**
  * A single image's convolution is computed by another, slower kernel than that of several, which would have to reorder the
@@ -147,33 +136,6 @@ function filterGradient(x: Tensor, filter: Tensor, dy: Tensor, window: Conv2dWin
   return runOp('Conv2DBackpropFilter', attrs, [x, sizes(filter.shape), dy])[0];
 }
 
-/** Products that a filter's gradient may add up one after the other. */
-const MANY = 4096;
-
-/** More parts than this cost too much. */
-const MOST_PARTS = 64;
-
-/**
- * A filter's gradient as the sum of those of parts of the batch, since oneDNN adds up one after the other what all places
- * contribute. Without groups and holes PyTorch does so too; with them it is ten times as precise.
- *
- * @param x [batch, height, width, in]
- * @param dy [batch, out height, out width, out]
- * @param compute the gradient from some of the images
- */
-function sumOfParts(x: Tensor, dy: Tensor, compute: (x: Tensor, dy: Tensor) => Tensor): Tensor {
-  const tf = tensorflow();
-  const [batch, height, width] = dy.shape as [number, number, number];
-  const count = Math.min(Math.ceil((batch * height * width) / MANY), MOST_PARTS, batch);
-  if (count === 1) return compute(x, dy);
-  const start = (part: number) => Math.floor((part * batch) / count);
-  const of = (tensor: Tensor, part: number) => {
-    const [, ...image] = tensor.shape;
-    return tf.slice(tensor, [start(part), 0, 0, 0], [start(part + 1) - start(part), ...image]);
-  };
-  return tf.addN(Array.from({ length: count }, (_, part) => compute(of(x, part), of(dy, part))));
-}
-
 /** Groups of several inputs and one output each are wrong with oneDNN on AVX-512. */
 const isWrongInGroups = ({ shape }: Tensor, groups: number): boolean =>
   groups > 1 && shape[3] === groups && shape[2]! > 1;
@@ -199,45 +161,6 @@ function perGroup(
     Array.from({ length: groups }, (_, i) => compute(parts.map((of) => of[i]!))),
     3,
   );
-}
-
-/** A depthwise convolution's window: `SAME` or `VALID`. */
-interface DepthwiseWindow extends Omit<Conv2dWindow, 'padding'> {
-  readonly padding: 'SAME' | 'VALID';
-}
-
-const depthwiseAttributes = ({ stride, padding }: DepthwiseWindow): Record<string, Attribute> => ({
-  T: FLOAT,
-  strides: { ints: [1, ...stride, 1] },
-  padding: { string: padding },
-  data_format: NHWC,
-});
-
-const depthwiseKernel = differentiable<DepthwiseWindow>('DepthwiseConv2d', 2, {
-  forward: ([x, filter], window) => {
-    const whole = dilateKernel(filter!, window.dilation);
-    return runOp('DepthwiseConv2dNative', depthwiseAttributes(window), [x!, whole])[0];
-  },
-  gradient: (dy, [x, filter], window) => {
-    const whole = dilateKernel(filter!, window.dilation);
-    const attrs = depthwiseAttributes(window);
-    const compute = (images: Tensor, upstream: Tensor) =>
-      runOp('DepthwiseConv2dNativeBackpropFilter', attrs, [images, sizes(whole.shape), upstream])[0];
-    return [
-      () => runOp('DepthwiseConv2dNativeBackpropInput', attrs, [sizes(x!.shape), whole, dy])[0],
-      () => undilateKernel(whole === filter ? compute(x!, dy) : sumOfParts(x!, dy, compute), window.dilation),
-    ];
-  },
-});
-
-/** One filter for each channel, or several. */
-function depthwise(x: Tensor, filter: Tensor, window: Conv2dWindow): Tensor {
-  const { padding } = window;
-  const named = namedPadding(imageLengths(x), extentOf(filter, window.dilation), window);
-  if (named) return depthwiseKernel([x, filter], { ...window, padding: named })[0]!;
-  // TensorFlow 2.21 aborts the process when it optimises a graph with explicit paddings here (with none elsewhere).
-  const padded = tensorflow().pad(x, [[0, 0], [...padding[0]], [...padding[1]], [0, 0]]);
-  return depthwiseKernel([padded, filter], { ...window, padding: 'VALID' })[0]!;
 }
 
 /**

@@ -35,3 +35,7 @@ export function undilateKernel(filter: Tensor, [down, right]: Dilation): Tensor 
   if (down === 1 && right === 1) return filter;
   return tensorflow().stridedSlice(filter, [0, 0, 0, 0], [...filter.shape], [down, right, 1, 1]);
 }
+
+/** How far a kernel [height, width, …] reaches with its holes. */
+export const extentOf = ({ shape }: Tensor, [down, right]: readonly [number, number]) =>
+  [down * (shape[0]! - 1) + 1, right * (shape[1]! - 1) + 1] as const;

@@ -1,4 +1,5 @@
 import type { Attribute } from '../ops.js';
+import { type Tensor, tensorflow } from '../tensorflow.js';
 
 export const FLOAT = { type: 'float32' } as const;
 export const NHWC = { string: 'NHWC' } as const;
@@ -12,6 +13,14 @@ export interface Window2d {
 }
 
 export type Padding2d = readonly [readonly [number, number], readonly [number, number]];
+
+/** A convolution's window. */
+export interface Conv2dWindow extends Window2d {
+  /** Distance between two neighbours of the kernel, [height, width]; 1: none. */
+  readonly dilation: readonly [number, number];
+  /** Input and output channels are split in so many groups, each convolved by itself. */
+  readonly groups: number;
+}
 
 /**
  * The attributes that say how an image is padded. TensorFlow's words `SAME` and `VALID` are used where they mean the
@@ -54,3 +63,6 @@ export function namedPadding(
 export function imageLengths({ shape }: { readonly shape: readonly number[] }): readonly [number, number] {
   return [shape[1]!, shape[2]!];
 }
+
+/** A shape as operations take it. */
+export const sizes = (shape: readonly number[]): Tensor => tensorflow().tensor1d([...shape], 'int32');

@@ -35,8 +35,8 @@ export function checkPlatform(
   );
 }
 
-/** What is known to work on such a machine. */
-function elsewhere(platform: string, glibc: string | undefined): string[] {
+/** What is known to work on such a machine; of others, nothing. */
+export function elsewhere(platform: string, glibc: string | undefined): string[] {
   if (platform === 'win32')
     return ['Use WSL 2, the Linux that Windows brings: https://learn.microsoft.com/windows/wsl'];
   if (platform === 'linux' && glibc === undefined) {
@@ -102,7 +102,8 @@ async function pythonLacks(children: Children): Promise<string | undefined> {
   return (await children.run('python3', ['--version'])).ok ? 'pip for python3' : 'python3 with pip';
 }
 
-function glibcVersion(): string | undefined {
+/** Version of the C library; undefined where there is another, such as musl. */
+export function glibcVersion(): string | undefined {
   const report = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
   return report.header.glibcVersionRuntime;
 }

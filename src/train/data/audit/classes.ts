@@ -1,16 +1,11 @@
 import { formatCount } from '../../../base/format.js';
-import { classCounts } from '../class-counts.js';
-import type { Dataset } from '../dataset.js';
+import { ACCURACY, BALANCED_ACCURACY } from '../../task/metrics.js';
+import { classCounts } from '../dataset.js';
 import type { Finding } from './finding.js';
 import { distinctParts, type PartsOfData } from './samples.js';
 
 /** A class with more than so many times the samples of another gets most of the attention. */
 const UNEVEN = 10;
-
-/** How many samples of each class a part has, in the order of the classes; null: it has none to tell. */
-export function countClasses(dataset: Dataset): number[] | null {
-  return classCounts(dataset, dataset.identity.records);
-}
 
 /**
  * Finds classes that a part has not, and whether some have many more samples than others.
@@ -23,7 +18,8 @@ export function findUnevenClasses(parts: PartsOfData): Finding[] {
   if (target.kind !== 'class' || target.of === 'token') return [];
   const missing = distinctParts(parts).flatMap((dataset): Finding[] => {
     const { split } = dataset.identity;
-    const names = target.names.filter((_, i) => countClasses(dataset)![i] === 0);
+    const counts = classCounts(dataset)!;
+    const names = target.names.filter((_, i) => counts[i] === 0);
     if (names.length === 0) return [];
     const isTrain = split === 'train';
     return [
@@ -39,7 +35,7 @@ export function findUnevenClasses(parts: PartsOfData): Finding[] {
       },
     ];
   });
-  const counts = countClasses(parts.train)!;
+  const counts = classCounts(parts.train)!;
   const seen = counts.filter((count) => count > 0);
   const [least, most] = [Math.min(...seen), Math.max(...seen)];
   if (most <= UNEVEN * least) return missing;
@@ -52,8 +48,7 @@ export function findUnevenClasses(parts: PartsOfData): Finding[] {
       message: `classes have very different numbers of training samples: ${of(most)}, ${of(least)}`,
       places: [of(most), of(least)],
       count: 2,
-      remedy:
-        'accuracy hides the rare ones: look at eval_balanced_accuracy; try loss.weight: balanced, or loader.sampler: balanced',
+      remedy: `${ACCURACY.name} hides the rare ones: look at eval_${BALANCED_ACCURACY.name}; try loss.weight: balanced, or loader.sampler: balanced`,
     },
   ];
 }

@@ -1,5 +1,6 @@
+import { classCounts } from '../dataset.js';
 import type { DataSource } from '../source.js';
-import { countClasses, findUnevenClasses } from './classes.js';
+import { findUnevenClasses } from './classes.js';
 import { findDuplicates } from './duplicates.js';
 import type { Finding } from './finding.js';
 import { distinctParts, type PartsOfData } from './samples.js';
@@ -32,7 +33,7 @@ export async function auditData(source: DataSource, parts: PartsOfData): Promise
   return {
     parts: distinctParts(parts).map((dataset) => {
       const { split, source: from, records } = dataset.identity;
-      const counts = countClasses(dataset);
+      const counts = classCounts(dataset);
       const { names } = dataset.spec.target;
       return {
         ...{ part: split, source: from, records },

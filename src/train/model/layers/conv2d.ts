@@ -1,6 +1,6 @@
 import { biasAdd } from '../../backend/kernels/bias-add.js';
-import { type Conv2dWindow, conv2d as convolve } from '../../backend/kernels/conv2d.js';
-import type { Padding2d } from '../../backend/kernels/window.js';
+import { conv2d as convolve } from '../../backend/kernels/conv2d.js';
+import type { Conv2dWindow, Padding2d } from '../../backend/kernels/window.js';
 import { uniformFanIn } from '../init/index.js';
 import { type Layer, type LayerContext, LayerError } from '../layer.js';
 import { type LayerInit, weightAndBias } from './weights.js';

@@ -92,7 +92,7 @@ function refuseHuge({ type, output, parameters, buffers = [] }: Layer): void {
       'Choose smaller sizes.',
     );
   };
-  refuse('for each image an output', dimensions(output));
+  refuse('for each sample an output', dimensions(output));
   for (const { parameter } of [...parameters, ...buffers])
     refuse(`a ${lastPart(parameter.name)}`, parameter.shape);
 }

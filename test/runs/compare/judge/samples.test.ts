@@ -70,7 +70,7 @@ describe('variants', () => {
     const { code, stdout, stderr } = await lossnet(args, { cwd });
     expect([code, stderr.split('\n')[0]]).toEqual([
       0,
-      'warning: the variants are not all evaluated on the same images (dataset, evaluation.limit): where that is so, they will not be ranked',
+      'warning: the variants are not all evaluated on the same samples (dataset, evaluation.limit): where that is so, they will not be ranked',
     ]);
     // The first 20 of 20 are all.
     expect(stdout.replace(/\s+/g, ' ')).toMatch(/limit-20 on 20 test images/);

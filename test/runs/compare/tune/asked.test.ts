@@ -60,6 +60,8 @@ describe('parseTune', () => {
     ['optimizer.lr=1..2..3', 'is no range of numbers'],
     ['optimizer.lr=..3', 'is no range of numbers'],
     ['optimizer.lr=0.1,,1', 'a value of optimizer.lr is empty'],
+    ['lr=', 'lr has no value'],
+    ['lr=0.1,0.10', 'lr has the value 0.1 twice'],
     ['', 'a key is missing'],
     ['optimizer lr', 'is not the path of a key'],
     ['loader.limit=10,20', 'all trials have the same data'],

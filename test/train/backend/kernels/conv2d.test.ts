@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Conv2dWindow, conv2d } from '../../../../src/train/backend/kernels/conv2d.js';
+import { conv2d } from '../../../../src/train/backend/kernels/conv2d.js';
+import type { Conv2dWindow } from '../../../../src/train/backend/kernels/window.js';
 import { loadTensorFlow, tensorflow } from '../../../../src/train/backend/tensorflow.js';
 import { expectClose } from '../../../helpers/close.js';
 import { numbers, sizeOf } from '../../../helpers/numbers.js';

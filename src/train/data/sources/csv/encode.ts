@@ -1,5 +1,4 @@
 import { DataError, quoted, some } from '../../data-error.js';
-import { upTo, valuesAt } from '../../values-at.js';
 import type { ColumnFields } from './column-fields.js';
 import type { Inspection } from './inspect.js';
 import type { Feature } from './kinds.js';
@@ -7,6 +6,7 @@ import type { CsvOptions } from './options.js';
 import type { Table } from './table.js';
 import type { TableTarget } from './target.js';
 import { type DecimalMark, truthOf } from './values.js';
+import { upTo, valuesAt } from './values-at.js';
 
 /** A category that the training file has not. */
 const UNKNOWN = -2;

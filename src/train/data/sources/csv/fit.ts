@@ -1,9 +1,9 @@
 import { DataError, quoted } from '../../data-error.js';
 import { momentsOf } from '../../moments.js';
 import type { FittedInput } from '../../preprocessing.js';
-import { valuesAt } from '../../values-at.js';
 import type { Encoded, Layout } from './encode.js';
 import type { ColumnKind, CsvOptions } from './options.js';
+import { valuesAt } from './values-at.js';
 
 /** How a column becomes inputs, fitted on the training part alone. */
 export type FittedColumn =

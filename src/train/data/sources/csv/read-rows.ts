@@ -69,7 +69,7 @@ export function readRows(
   }
   if (rows === 0) {
     const what = width === 0 ? 'is empty' : 'has no rows below its header';
-    const remedies = header ? ['set header: false if its first line is a row'] : [];
+    const remedies = header && width > 0 ? ['set header: false if its first line is a row'] : [];
     throw new DataError(key, `${file} ${what}`, remedies);
   }
   if (wrong > 0) throw ragged(opened, { odd, wrong, rows });

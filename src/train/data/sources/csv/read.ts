@@ -4,7 +4,6 @@ import type { Finding } from '../../audit/finding.js';
 import type { DataSpec, Dataset, Split } from '../../dataset.js';
 import { inOrder } from '../../in-order.js';
 import type { Preprocessing } from '../../preprocessing.js';
-import { upTo } from '../../values-at.js';
 import { describeColumns, notesOn, oddHeader, type PartOfTable, warningsOn } from './describe.js';
 import { type Encoded, encodeTable, type Layout, refuseMissing } from './encode.js';
 import { partOf } from './features.js';
@@ -17,6 +16,7 @@ import { encodeOther, type OtherKey } from './other-file.js';
 import { splitterOf } from './split.js';
 import { openTable, type Table } from './table.js';
 import { type TableTarget, targetColumns, targetNames, targetOf } from './target.js';
+import { upTo } from './values-at.js';
 
 /** A table, read and made into what is trained and evaluated on. */
 export interface ReadTable {

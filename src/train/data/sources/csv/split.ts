@@ -1,12 +1,12 @@
 import { DataError, quoted, some } from '../../data-error.js';
 import { hashOf, PART_NAMES, type Parts, type Records, splitRecords } from '../../split.js';
-import { upTo } from '../../values-at.js';
 import { columnAt } from './column.js';
 import type { ColumnFields } from './column-fields.js';
 import type { ColumnName, CsvOptions } from './options.js';
 import { rowHasher } from './row-texts.js';
 import type { Table } from './table.js';
 import { numberOf } from './values.js';
+import { upTo } from './values-at.js';
 
 /** How the rows of a table are shared out. */
 export interface TableSplitter {

@@ -4,7 +4,7 @@ import { describeShape, dimensions } from '../../../model/shape.js';
 import { createTask, type Target } from '../../../task/index.js';
 import type { DataSpec, Dataset, DatasetIdentity, Inputs, Split } from '../../dataset.js';
 import type { DataSource } from '../../source.js';
-import { type CustomOptions, customSpec } from './spec.js';
+import { type CustomOptions, customSpec } from './index.js';
 
 /** Samples, one after another, with what is to be said of them. */
 export interface Samples {

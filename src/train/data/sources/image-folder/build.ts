@@ -1,12 +1,11 @@
-import { inParallel } from '../../../../base/parallel.js';
 import { packsLike } from './cache.js';
-import { lanes, loadDecoder } from './decode.js';
-import { BadPicture, readPicture } from './file.js';
+import { decodeEach } from './decode-each.js';
 import { bytesOfPicture, type CacheOptions, type PictureOptions } from './options.js';
 import { type Pack, strideOf } from './pack.js';
 import { fromPack, openSound, type Pictures, setAside, type Wanted } from './pictures.js';
 import type { Progress } from './progress.js';
 import { DiskStore, MemoryStore, type Store } from './store.js';
+import type { PictureThreads } from './threads.js';
 
 /** Packs are looked through for pictures that are still the same, those used last first, but not for ever. */
 const MOST_DONORS = 8;
@@ -15,6 +14,8 @@ export interface BuildOptions extends PictureOptions {
   readonly cache: CacheOptions;
   /** How many bytes of decoded pictures are held in memory. */
   readonly mostInMemory: number;
+  /** They decode JPEGs, where these are many. */
+  readonly threads: PictureThreads;
 }
 
 /** Where it is done. */
@@ -48,11 +49,17 @@ export async function decodeAll(
   const donors = file === null ? [] : donorsFor(wanted, options, length, warnings);
   const broken = new Map<string, string>();
   let news = 0;
-  const put = (slot: number, bytes: Uint8Array): void => {
-    store.put(slot, bytes);
-    news += 1;
+  const decode = async (slots: readonly number[]): Promise<void> => {
+    const bySlot = new Map(slots.map((slot) => [wanted[slot]!, slot]));
+    await decodeEach([...bySlot.keys()], {
+      ...{ options, threads: options.threads, progress },
+      put(own, picture) {
+        store.put(bySlot.get(own)!, picture);
+        news += 1;
+      },
+      refuse: ({ hash }, problem) => broken.set(hash, problem),
+    });
   };
-  const decode = (slots: readonly number[]) => decodeEach(slots, { wanted, options, progress, broken, put });
   const known = new Set(donors.flatMap(({ slots }) => [...slots.keys()]));
   try {
     await decode(wanted.flatMap(({ hash }, slot) => (known.has(hash) ? [] : [slot])));
@@ -96,42 +103,6 @@ function donorsFor(
     else pack.close();
   }
   return donors;
-}
-
-async function decodeEach(
-  slots: readonly number[],
-  job: {
-    readonly wanted: readonly Wanted[];
-    readonly options: PictureOptions;
-    readonly progress: Progress;
-    readonly broken: Map<string, string>;
-    readonly put: (slot: number, bytes: Uint8Array) => void;
-  },
-): Promise<void> {
-  if (slots.length === 0) return;
-  const { wanted, options, progress, broken, put } = job;
-  const decoder = await loadDecoder(options);
-  const odd: number[] = [];
-  let tried = 0;
-  const each = async (slot: number, decode: (bytes: Buffer) => Promise<Uint8Array | null>): Promise<void> => {
-    const { hash, path } = wanted[slot]!;
-    try {
-      const content = await readPicture(path);
-      if (content.hash !== hash) throw new BadPicture('was changed while it was read');
-      const picture = await decode(content.bytes);
-      if (picture === null) {
-        odd.push(slot);
-        return;
-      }
-      put(slot, picture);
-    } catch (error) {
-      if (!(error instanceof BadPicture)) throw error;
-      broken.set(hash, error.message);
-    }
-    progress.report('Decoding', ++tried, slots.length);
-  };
-  await inParallel(slots, lanes(), (slot) => each(slot, decoder.together), progress.signal);
-  await inParallel(odd, 1, (slot) => each(slot, decoder.alone), progress.signal);
 }
 
 /** @returns the slots of pictures that turned out to be damaged in their pack */

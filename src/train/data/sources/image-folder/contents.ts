@@ -4,11 +4,9 @@ import { LossnetError } from '../../../../base/errors.js';
 import { writeFileAtomically } from '../../../../base/files.js';
 import { inParallel } from '../../../../base/parallel.js';
 import { lanes } from './decode.js';
-import { BadPicture, readPicture, stateOfFile } from './file.js';
+import { type Content, contentOf, orProblem, stateOfFile } from './file.js';
 import type { Progress } from './progress.js';
-
-/** What a file holds: the SHA-256 of it; or what is wrong with it. */
-export type Content = { readonly hash: string } | { readonly problem: string };
+import { ENOUGH, type PictureThreads } from './threads.js';
 
 const MAGIC = 'lossnet contents 1';
 /** A file may change twice in one tick of a clock: only what has been as it is for so long is known by its state. */
@@ -22,39 +20,48 @@ type Known = Map<string, readonly [state: string, hash: string]>;
  *
  * @param paths of the files
  * @param index the file that remembers their contents; null: nothing does
+ * @param threads that read them, where they are many
  * @param progress told how far it is, and what stops it
  * @returns what each of them holds
  */
 export async function contentsOf(
   paths: readonly string[],
   index: string | null,
+  threads: PictureThreads,
   progress: Progress,
 ): Promise<Content[]> {
   const known = index === null ? (new Map() as Known) : readIndex(index);
-  const next: Known = new Map();
   const contents = new Array<Content>(paths.length);
   const started = Date.now();
-  let [done, news] = [0, 0];
-  await inParallel(
-    paths,
-    2 * lanes(),
-    async (path, at) => {
-      try {
-        const { key, changed } = await stateOfFile(path);
-        const [state, before] = known.get(path) ?? [];
-        const hash = state === key ? before! : (await readPicture(path)).hash;
-        if (state !== key) news += 1;
-        if (started - changed > SETTLED_MILLISECONDS) next.set(path, [key, hash]);
-        contents[at] = { hash };
-      } catch (error) {
-        if (!(error instanceof BadPicture)) throw error;
-        contents[at] = { problem: error.message };
-      }
-      progress.report('Reading', ++done, paths.length);
-    },
-    progress.signal,
-  );
-  const isNew = next.size !== known.size || (news > 0 && next.size > 0);
+  const unread: number[] = [];
+  let done = 0;
+  const take = (at: number, content: Content): void => {
+    contents[at] = content;
+    progress.report('Reading', ++done, paths.length);
+  };
+  const look = async (path: string, at: number): Promise<void> => {
+    const [before, hash] = known.get(path) ?? [];
+    const state = before === undefined ? null : await orProblem(() => stateOfFile(path));
+    if (state !== null && 'problem' in state) take(at, state);
+    else if (state !== null && state.key === before) take(at, { hash: hash!, state });
+    else unread.push(at);
+  };
+  await inParallel(paths, 2 * lanes(), look, progress.signal);
+
+  const own = unread.map((at) => paths[at]!);
+  const takeRead = (i: number, content: Content) => take(unread[i]!, content);
+  if (own.length >= ENOUGH) await threads.read(own, takeRead, progress.signal);
+  else {
+    const read = async (path: string, i: number) => takeRead(i, await contentOf(path));
+    await inParallel(own, 2 * lanes(), read, progress.signal);
+  }
+
+  const next: Known = new Map();
+  for (const [at, content] of contents.entries()) {
+    if ('problem' in content || started - content.state.changed <= SETTLED_MILLISECONDS) continue;
+    next.set(paths[at]!, [content.state.key, content.hash]);
+  }
+  const isNew = next.size !== known.size || [...next].some(([path, [key]]) => known.get(path)?.[0] !== key);
   if (index !== null && isNew) writeIndex(index, next);
   return contents;
 }

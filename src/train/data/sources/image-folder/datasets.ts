@@ -52,7 +52,10 @@ export function datasetOf(
   return {
     identity: { name: spec.name, split, source: root, records: samples.length, sha256: hash.digest('hex') },
     spec,
-    inputs: { read: (record) => pictures.read(slots[record]!) },
+    inputs: {
+      read: (record) => pictures.read(slots[record]!),
+      held: pictures.held && { bytes: pictures.held, places: slots },
+    },
     targets: Int32Array.from(samples, ({ label }) => label),
     nameOf: (record) => samples[record]!.path,
   };

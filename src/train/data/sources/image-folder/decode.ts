@@ -112,7 +112,8 @@ function isPlainJpeg(bytes: Buffer): boolean {
  * threads for them.
  */
 export function lanes(): number {
-  return Math.min(2 * availableCores(), Number(process.env.UV_THREADPOOL_SIZE) || NODE_THREADS);
+  const most = Number(process.env.UV_THREADPOOL_SIZE) || NODE_THREADS;
+  return Math.max(1, Math.min(2 * availableCores(), most));
 }
 
 interface Decoded {

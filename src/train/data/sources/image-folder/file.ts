@@ -39,20 +39,67 @@ export async function stateOfFile(path: string): Promise<FileState> {
   return { key: [dev, ino, size, mtimeNs, ctimeNs].join(' '), changed: Number(ctimeNs / 1_000_000n) };
 }
 
+/** What a file holds. */
+export interface FileContent {
+  readonly bytes: Buffer;
+  /** SHA-256 of them, in hexadecimal. */
+  readonly hash: string;
+  /** How the file was before it was read. */
+  readonly state: FileState;
+}
+
 /**
  * @param path of a picture
- * @returns its bytes, and the SHA-256 of them, in hexadecimal
+ * @returns its bytes, and how it was before they were read
  * @throws BadPicture when it cannot be read
  */
-export async function readPicture(path: string): Promise<{ bytes: Buffer; hash: string }> {
-  await stateOfFile(path);
+export async function readBytes(path: string): Promise<Pick<FileContent, 'bytes' | 'state'>> {
+  const state = await stateOfFile(path);
   const bytes = await told(
     soonest(
       () => readFileSync(path),
       () => readFile(path),
     ),
   );
-  return { bytes, hash: createHash('sha256').update(bytes).digest('hex') };
+  return { bytes, state };
+}
+
+/**
+ * @param path of a picture
+ * @returns what it holds
+ * @throws BadPicture when it cannot be read
+ */
+export async function readPicture(path: string): Promise<FileContent> {
+  const { bytes, state } = await readBytes(path);
+  return { bytes, hash: hashOf(bytes), state };
+}
+
+const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** @throws BadPicture when these are not the bytes that were found when the file was read before */
+export function checkSame(bytes: Buffer, { hash }: { readonly hash: string }): void {
+  if (hashOf(bytes) !== hash) throw new BadPicture('was changed while it was read');
+}
+
+/** What a file is known by: the SHA-256 of it, and how it was before it was read; or what is wrong with it. */
+export type Content = { readonly hash: string; readonly state: FileState } | { readonly problem: string };
+
+/** @param path of a picture. @returns what it is known by */
+export async function contentOf(path: string): Promise<Content> {
+  return await orProblem(async () => {
+    const { hash, state } = await readPicture(path);
+    return { hash, state };
+  });
+}
+
+/** @returns what is done with a picture, or what is wrong with it */
+export async function orProblem<T>(work: () => Promise<T>): Promise<T | { readonly problem: string }> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BadPicture)) throw error;
+    return { problem: error.message };
+  }
 }
 
 /** What takes longer waits for a disk or a network. */

@@ -1,12 +1,15 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { LossnetError } from '../../../../base/errors.js';
-import { PACKAGE_ROOT } from '../../../../base/package.js';
 import { plainJpeg } from './jpeg.js';
+import { loadTurbo } from './jpeg-binding.js';
 import { bytesOfPicture, coloursOf, type PictureOptions, sizeOf } from './options.js';
-import { type Frame, frameOf, type Levels, Resampler, type Weights, weightsFor } from './resample.js';
-
-const require = createRequire(import.meta.url);
+import {
+  type Frame,
+  frameOf,
+  type Levels,
+  Resampler,
+  type Resized,
+  type Weights,
+  weightsFor,
+} from './resample.js';
 
 /** From more pixels on it takes less time to decode a picture at a fraction of its size, which libvips does. */
 const MOST_PIXELS_FAST = 1_000_000;
@@ -30,6 +33,14 @@ interface Plan {
   readonly down: Weights;
 }
 
+/** A picture on its way: what is decoded into which memory, and what it becomes then. */
+interface Work {
+  readonly room: Buffer;
+  /** @returns the picture; null where it is not as large as its header says */
+  finish(decoded: { readonly width: number; readonly height: number }): Uint8Array<ArrayBuffer> | null;
+  end(): void;
+}
+
 /**
  * Loads what decodes the JPEGs that most are: by libjpeg-turbo, in a third of the time that a pipeline of libvips takes for a small
  * one, and then resized as Pillow does, to the bit.
@@ -39,7 +50,43 @@ interface Plan {
  * @throws LossnetError `LOSSNET_DATA_DECODER` when the library for it is not there for this machine
  */
 export function loadJpegDecoder(options: PictureOptions): (bytes: Buffer) => Promise<Uint8Array | null> {
-  const { decompress, FORMAT_RGBX } = loadTurbo();
+  const turbo = loadTurbo();
+  const begin = workFor(options);
+  return async (bytes) => {
+    const work = begin(bytes);
+    if (work === null) return null;
+    try {
+      return work.finish(await turbo.decompress(bytes, work.room, { format: turbo.FORMAT_RGB }));
+    } catch {
+      // It is damaged, or odd: what is wrong with it, and whether that is harmless, is libvips's to say.
+      return null;
+    } finally {
+      work.end();
+    }
+  };
+}
+
+/** The same, decoded at once in the thread that asks for it: for one that has nothing else to do. */
+export function loadJpegDecoderSync(
+  options: PictureOptions,
+): (bytes: Buffer) => Uint8Array<ArrayBuffer> | null {
+  const turbo = loadTurbo();
+  const begin = workFor(options);
+  return (bytes) => {
+    const work = begin(bytes);
+    if (work === null) return null;
+    try {
+      return work.finish(turbo.decompressSync(bytes, work.room, { format: turbo.FORMAT_RGB }));
+    } catch {
+      return null; // Likewise.
+    } finally {
+      work.end();
+    }
+  };
+}
+
+/** @returns what begins with a picture; null for one that is not such a JPEG */
+function workFor(options: PictureOptions): (bytes: Buffer) => Work | null {
   const size = sizeOf(options);
   const colours = coloursOf(options.background);
   const most = options.decode === 'fast' ? MOST_PIXELS_FAST : MOST_PIXELS_WHOLE;
@@ -61,29 +108,27 @@ export function loadJpegDecoder(options: PictureOptions): (bytes: Buffer) => Pro
   };
   /** Those that no picture is in. */
   const free: Resampler[] = [];
-  return async (bytes) => {
+  return (bytes) => {
     const plain = plainJpeg(bytes);
     if (plain === null || plain.width * plain.height > most) return null;
     const { width, height } = plain;
     const resampler = free.pop() ?? new Resampler();
-    try {
-      const decoded = await decompress(bytes, resampler.room(width, height), { format: FORMAT_RGBX });
-      if (decoded.width !== width || decoded.height !== height) return null;
-      const { frame, across, down } = planFor(width, height);
-      const small = resampler.resize(width, height, across, down, plain.isGrey ? LOST_OF_GREY : LOST);
-      return framed(small, frame, { ...size, colours, isGrey: options.channels === 1 });
-    } catch {
-      // It is damaged, or odd: what is wrong with it, and whether that is harmless, is libvips's to say.
-      return null;
-    } finally {
-      free.push(resampler);
-    }
+    return {
+      room: resampler.room(width, height),
+      finish(decoded) {
+        if (decoded.width !== width || decoded.height !== height) return null;
+        const { frame, across, down } = planFor(width, height);
+        const small = resampler.resize(width, height, across, down, plain.isGrey ? LOST_OF_GREY : LOST);
+        return framed(small, frame, { ...size, colours, isGrey: options.channels === 1 });
+      },
+      end: () => free.push(resampler),
+    };
   };
 }
 
 /** Takes the fourth byte of each pixel away, makes it grey, and puts it where it belongs. */
 function framed(
-  pixels: Uint8Array,
+  { pixels, line }: Resized,
   frame: Frame,
   to: {
     readonly width: number;
@@ -91,7 +136,7 @@ function framed(
     readonly colours: readonly [number, number, number];
     readonly isGrey: boolean;
   },
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const channels = to.isGrey ? 1 : 3;
   const result = new Uint8Array(bytesOfPicture({ imageSize: [to.height, to.width], channels }));
   const [red, green, blue] = to.colours;
@@ -99,8 +144,8 @@ function framed(
     const border = to.isGrey ? [greyOf(red, green, blue)] : to.colours;
     for (let i = 0; i < result.length; i++) result[i] = border[i % channels]!;
   }
-  let from = 0;
   for (let y = 0; y < frame.height; y++) {
+    let from = y * line;
     let at = ((frame.top + y) * to.width + frame.left) * channels;
     for (let x = 0; x < frame.width; x++, from += 4) {
       if (to.isGrey) {
@@ -118,23 +163,4 @@ function framed(
 /** Rounded as Pillow does: in 16 bits, so that a grey stays what it is. */
 export function greyOf(red: number, green: number, blue: number): number {
   return (red * 19_595 + green * 38_470 + blue * 7_471 + 32_768) >> 16;
-}
-
-/** What of the binding of libjpeg-turbo is used here. */
-type Turbo = Pick<typeof import('@julusian/jpeg-turbo'), 'decompress' | 'FORMAT_RGBX'>;
-
-/** The build takes the binding from its package, whose other 90 packages compile it where there is none. */
-function loadTurbo(): Turbo {
-  const file = join(PACKAGE_ROOT, 'dist/jpeg-turbo', `${process.platform}-${process.arch}`, 'binding.node');
-  try {
-    return require(file) as Turbo;
-  } catch (error) {
-    const [first] = (error as Error).message.split('\n');
-    throw new LossnetError(
-      'LOSSNET_DATA_DECODER',
-      `${file}, which decodes JPEGs, cannot be loaded: ${first}`,
-      'Install lossnet again; in a clone: npm run build',
-      { cause: error },
-    );
-  }
 }

@@ -7,15 +7,17 @@ import type { DataSpec, Split } from '../../dataset.js';
 import type { LoadedDatasets, LoadHooks } from '../../source.js';
 import { hashOf, splitRecords } from '../../split.js';
 import { indexFile, picturesFolder } from './cache.js';
-import { type Content, contentsOf } from './contents.js';
+import { contentsOf } from './contents.js';
 import { datasetOf, type Sample } from './datasets.js';
 import { notesOn, type SampleParts, warningsOn } from './describe.js';
+import type { Content } from './file.js';
 import type { Picture } from './layout.js';
 import type { ImageFolderOptions } from './options.js';
-import type { Wanted } from './pictures.js';
-import { progressOf } from './progress.js';
+import type { Pictures, Wanted } from './pictures.js';
+import { type Progress, progressOf } from './progress.js';
 import { providePictures } from './provide.js';
 import type { Scan } from './scan.js';
+import { PictureThreads } from './threads.js';
 
 /** Broken pictures that an error names; it tells how many there are. */
 const MOST_NAMED = 50;
@@ -46,16 +48,10 @@ export async function loadPictures(
   { scan, spec, mostInMemory }: Known,
   hooks: LoadHooks,
 ): Promise<Loaded> {
-  const { root, onError, cache } = options;
+  const { root, onError } = options;
   const all = [...scan.train, ...(scan.val ?? []), ...(scan.test ?? [])];
   const progress = progressOf(hooks, basename(resolve(root)));
-  const index = cache.enabled && isWritable() ? indexFile(root) : null;
-  const contents = await contentsOf(
-    all.map(({ path }) => path),
-    index,
-    progress,
-  );
-  const pictures = await providePictures(wantedOf(all, contents), { ...options, mostInMemory }, progress);
+  const { contents, pictures } = await provide(all, { ...options, mostInMemory }, progress);
 
   const samples = new Map<Picture, Sample>();
   const broken: string[] = [];
@@ -95,6 +91,24 @@ export async function loadPictures(
       ...warningsOn(root, scan, parts),
     ],
   };
+}
+
+async function provide(
+  all: readonly Picture[],
+  options: ImageFolderOptions & Pick<Known, 'mostInMemory'>,
+  progress: Progress,
+): Promise<{ contents: Content[]; pictures: Pictures }> {
+  const { root, cache } = options;
+  const paths = all.map(({ path }) => path);
+  const index = cache.enabled && isWritable() ? indexFile(root) : null;
+  const threads = new PictureThreads(options);
+  try {
+    const contents = await contentsOf(paths, index, threads, progress);
+    const wanted = wantedOf(all, contents);
+    return { contents, pictures: await providePictures(wanted, { ...options, threads }, progress) };
+  } finally {
+    await threads.close();
+  }
 }
 
 /** Each content once, with the first file that has it. */

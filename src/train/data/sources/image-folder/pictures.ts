@@ -18,6 +18,8 @@ export interface Pictures {
   readonly broken: ReadonlyMap<string, string>;
   /** The bytes of one, [height, width, channels], until the next one is read. @throws LossnetError when the cache is damaged */
   read(slot: number): Uint8Array;
+  /** All of them, each at its slot, where they are in memory and have no bytes between them; absent: they are not. */
+  readonly held?: Uint8Array | undefined;
   /** What a user must be told about the cache. */
   readonly warnings: readonly string[];
 }
@@ -84,20 +86,23 @@ export function fromPack(
   }
   const records = new Uint8Array(count * stride);
   try {
-    for (const slot of slots.values()) pack.read(slot, records.subarray(slot * stride, (slot + 1) * stride));
+    pack.readAll(records);
   } catch (error) {
     setAside(file, error, warnings);
     return null;
   } finally {
     pack.close();
   }
-  return { slots, broken, warnings, read: inMemory(records, length) };
+  return { slots, broken, warnings, ...inMemory(records, length) };
 }
 
 /** Reads pictures that are all there. */
-export function inMemory(records: Uint8Array, length: number): Pictures['read'] {
+export function inMemory(records: Uint8Array, length: number): Pick<Pictures, 'read' | 'held'> {
   const stride = strideOf(length);
-  return (slot) => records.subarray(slot * stride, slot * stride + length);
+  return {
+    read: (slot) => records.subarray(slot * stride, slot * stride + length),
+    held: stride === length ? records : undefined,
+  };
 }
 
 /** In the middle of a run; the next one makes it again. */

@@ -20,11 +20,21 @@ export interface Frame {
   readonly top: number;
 }
 
+/** Pixels of four bytes, in lines of so many bytes, of which the last may be of no pixel. */
+export interface Resized {
+  readonly pixels: Uint8Array;
+  readonly line: number;
+}
+
 /** Of red, green and blue. */
 export type Levels = readonly [red: number, green: number, blue: number];
 
 /** Weights are whole numbers of so many bits, as Pillow has them. */
 const ONE = 2 ** 22;
+/** What the upper part of a weight counts. */
+const UPPER = 2 ** 11;
+/** Inputs come in groups of so many. */
+const GROUP = 4;
 
 /**
  * The triangle filter, as wide as the step where a picture becomes smaller.
@@ -54,7 +64,16 @@ export function weightsFor(inputs: number, from: number, to: number, outputs: nu
       Math.max(0, 1 - Math.abs((j + low - center + 0.5) * (1 / support))),
     );
     const sum = shares.reduce((total, share) => total + share, 0);
-    table.push(low, high - low, ...shares.map((share) => Math.trunc((share / sum) * ONE + 0.5)));
+    const groups = Math.ceil((high - low) / GROUP);
+    table.push(low, groups);
+    const weightAt = (j: number) => Math.trunc(((shares[j] ?? 0) / sum) * ONE + 0.5);
+    for (let j = 0; j < groups * GROUP; j += 2) {
+      const [one, other] = [weightAt(j), weightAt(j + 1)];
+      table.push(
+        Math.floor(one / UPPER) + 2 ** 16 * Math.floor(other / UPPER),
+        (one % UPPER) + 2 ** 16 * (other % UPPER),
+      );
+    }
     first = Math.min(first, low);
     end = Math.max(end, high);
   }
@@ -103,6 +122,8 @@ const atLeastOne = (value: number) => Math.max(1, roundHalfEven(value));
 
 const PAGE = 65_536;
 
+type Pass = (...sizes: number[]) => void;
+
 interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
@@ -119,18 +140,20 @@ let compiled: object | undefined;
 /** Memory of its own for one picture at a time, and what makes it smaller there. */
 export class Resampler {
   readonly #memory: Memory;
-  readonly #pass: (...sizes: number[]) => void;
+  readonly #across: Pass;
+  readonly #down: Pass;
 
   constructor() {
     compiled ??= new WebAssembly.Module(Buffer.from(RESAMPLE_BINARY, 'base64'));
-    const { memory, pass } = new WebAssembly.Instance(compiled).exports;
+    const { memory, across, down } = new WebAssembly.Instance(compiled).exports;
     this.#memory = memory as Memory;
-    this.#pass = pass as (...sizes: number[]) => void;
+    this.#across = across as Pass;
+    this.#down = down as Pass;
   }
 
-  /** @returns where a picture of so many pixels is to be put, four bytes for each; what was there is gone */
+  /** @returns where a picture of so many pixels is to be put, three bytes for each; what was there is gone */
   room(width: number, height: number): Buffer {
-    const bytes = width * height * 4;
+    const bytes = width * height * 3;
     this.#grow(bytes);
     return Buffer.from(this.#memory.buffer, 0, bytes);
   }
@@ -144,11 +167,12 @@ export class Resampler {
    * @param lost what each channel is too small by, in levels
    * @returns the result, four bytes for each pixel; it is the next one's once that is put there
    */
-  resize(width: number, height: number, across: Weights, down: Weights, lost: Levels): Uint8Array {
+  resize(width: number, height: number, across: Weights, down: Weights, lost: Levels): Resized {
     const rows = down.end - down.first;
-    const between = align(width * height * 4);
-    const result = align(between + across.outputs * rows * 4);
-    const lineTable = align(result + across.outputs * down.outputs * 4);
+    const line = align(across.outputs * 4);
+    const between = align(width * height * 3);
+    const result = between + rows * line;
+    const lineTable = result + down.outputs * line;
     const columnTable = align(lineTable + across.table.byteLength);
     const starts = align(columnTable + down.table.byteLength);
     this.#grow(starts + 32);
@@ -160,13 +184,11 @@ export class Resampler {
     words.fill(ONE / 2, starts / 4 + 4, starts / 4 + 8);
     words.set(across.table, lineTable / 4);
     words.set(down.table, columnTable / 4);
-    const line = across.outputs * 4;
-    const start = down.first * width * 4;
-    this.#pass(start, between, lineTable, across.outputs, rows, starts, 4, width * 4, 4, line);
+    const start = down.first * width * 3;
+    this.#across(start, between, lineTable, across.outputs, rows, starts, width * 3, line);
     // Entries of the columns count from the picture's first line, and what is between begins with the first that is needed.
-    const lines = between - down.first * line;
-    this.#pass(lines, result, columnTable, down.outputs, across.outputs, starts + 16, line, 4, line, 4);
-    return new Uint8Array(this.#memory.buffer, result, across.outputs * down.outputs * 4);
+    this.#down(between - down.first * line, result, columnTable, down.outputs, starts + 16, line);
+    return { pixels: new Uint8Array(this.#memory.buffer, result, down.outputs * line), line };
   }
 
   #grow(bytes: number): void {

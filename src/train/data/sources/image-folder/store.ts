@@ -66,7 +66,7 @@ export class MemoryStore implements Store {
 
   pictures(broken: ReadonlyMap<string, string>): Pictures {
     const { length, warnings } = this.contents;
-    return { slots: this.#slots, broken, warnings, read: inMemory(this.#records, length) };
+    return { slots: this.#slots, broken, warnings, ...inMemory(this.#records, length) };
   }
 
   discard(): void {

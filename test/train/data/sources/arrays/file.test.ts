@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inMemory } from '../../../../../src/train/data/dataset.js';
-import { crc32, ownCrc32 } from '../../../../../src/train/data/sources/arrays/crc32.js';
 import { decodeNpy } from '../../../../../src/train/data/sources/arrays/npy.js';
-import { readZip, unzip } from '../../../../../src/train/data/sources/arrays/zip.js';
+import { crc32, ownCrc32, readZip, unzip } from '../../../../../src/train/data/sources/arrays/zip.js';
 import { temporaryFolder } from '../../helpers.js';
 import { arraysOf, bytesOf, npy, npz, RECORDED, refusal } from './helpers.js';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import type { LossnetError } from '../../../../../src/base/errors.js';
 import type { DataSource } from '../../../../../src/train/data/source.js';
-import { crc32 } from '../../../../../src/train/data/sources/arrays/crc32.js';
 import { type ArraysOptions, arrays } from '../../../../../src/train/data/sources/arrays/index.js';
+import { crc32 } from '../../../../../src/train/data/sources/arrays/zip.js';
 import { temporaryFolder } from '../../helpers.js';
 
 interface Recording {

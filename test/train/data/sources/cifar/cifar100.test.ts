@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inMemory } from '../../../../../src/train/data/dataset.js';
-import { CIFAR100_COARSE, CIFAR100_FINE } from '../../../../../src/train/data/sources/cifar/classes.js';
+import { CIFAR100_COARSE, CIFAR100_FINE } from '../../../../../src/train/data/sources/cifar/formats.js';
 import { type Cifar100Options, cifar100 } from '../../../../../src/train/data/sources/cifar/index.js';
 import { failure, temporaryFolder } from '../../helpers.js';
 

@@ -4,9 +4,8 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LossnetError } from '../../../../../src/base/errors.js';
 import { inMemory } from '../../../../../src/train/data/dataset.js';
-import { CIFAR10_CLASSES } from '../../../../../src/train/data/sources/cifar/classes.js';
 import { findCifar } from '../../../../../src/train/data/sources/cifar/files.js';
-import { CIFAR10 as FORMAT } from '../../../../../src/train/data/sources/cifar/formats.js';
+import { CIFAR10_CLASSES, CIFAR10 as FORMAT } from '../../../../../src/train/data/sources/cifar/formats.js';
 import { readCifar } from '../../../../../src/train/data/sources/cifar/read.js';
 import {
   ALL_FILES,

@@ -99,7 +99,7 @@ describe('a table is read', () => {
 
 describe('a table is refused', () => {
   it.each<[string, string | Uint8Array, Partial<CsvOptions>]>([
-    ['t.csv is empty → set header: false if its first line is a row', '', {}],
+    ['t.csv is empty', '', {}],
     ['t.csv has no rows below its header → set header: false if its first line is a row', 'a,b,y\n', {}],
     [
       't.csv: line 1, the header, has 3 fields; line 3 has 2, line 5 has 4 → quote fields that hold the delimiter; or say which it is: delimiter: comma, semicolon, tab, pipe or blank',

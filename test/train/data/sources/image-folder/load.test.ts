@@ -227,6 +227,27 @@ describe('the pictures of a batch', () => {
     for (const [i, input] of batches[0]!.inputs.entries())
       expect(input).toBeCloseTo((bytes[i]! / 255 - 0.5) / 0.5, 5);
   });
+
+  it('are told where they lie, in memory and with no bytes between them', async () => {
+    ownCache();
+    const root = await folderOf(await pictures({ a: 8, b: 8 }));
+    const batchesOf = async (imageSize: number, most?: number) => {
+      const { train } = await sourceOf(root, { imageSize }, most).load();
+      return [...loaderOf(train, { batchSize: 3, shuffle: true }).epoch(0)];
+    };
+    // Just decoded, and from what was kept.
+    for (let time = 0; time < 2; time++) {
+      for (const { rows, bytes, size } of await batchesOf(4)) {
+        const { from, records } = rows!;
+        const lying = [...records].flatMap((record) => [...from.slice(record * 12, (record + 1) * 12)]);
+        expect(lying).toEqual([...new Int32Array(bytes!.buffer)]);
+        expect(lying).toHaveLength(size * 12);
+      }
+    }
+    for (const others of [await batchesOf(5), await batchesOf(4, 0)]) {
+      expect(others.map(({ rows }) => rows)).toEqual([null, null, null]);
+    }
+  });
 });
 
 describe.skipIf(!existsSync(SHARED))('real pictures in parts', () => {

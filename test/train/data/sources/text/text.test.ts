@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { classCounts } from '../../../../../src/train/data/class-counts.js';
+import { classCounts } from '../../../../../src/train/data/dataset.js';
 import { DataLoader } from '../../../../../src/train/data/loader.js';
 import { recallDataset } from '../../../../../src/train/data/source.js';
 import { type TextOptions, text } from '../../../../../src/train/data/sources/text/index.js';

@@ -1,6 +1,6 @@
 import { formatCount, plural } from '../../base/format.js';
 import { wrap } from '../../config/problems/text.js';
-import type { DataAudit } from '../../runs/data.js';
+import type { DataAudit } from '../../runs/audit.js';
 import { unitOf } from '../../train/data/dataset.js';
 import { describeShape } from '../../train/model/shape.js';
 import type { Target } from '../../train/task/index.js';

@@ -16,7 +16,7 @@ import type { RunFolder } from '../store/folder.js';
 import { readRun } from '../store/read.js';
 
 /** A run, and what it is held against. */
-interface Judged {
+interface Held {
   readonly plan: Plan;
   readonly folder: RunFolder;
   readonly gates: readonly Gate[];
@@ -36,8 +36,8 @@ export const expectedBy = ({ config }: Plan): Gate[] => config.expect.map(parseG
  * @returns what came of each gate, every figure that the baseline has too, and what keeps both from meaning the same; nothing
  * of a run that is not done
  */
-export function judgeRun(
-  { plan, gates, folder, allowsStandIn, baseline }: Judged,
+export function againstExpected(
+  { plan, gates, folder, allowsStandIn, baseline }: Held,
   end: EndEvent,
   standsInFor: string | undefined,
 ): { gates: GateResult[]; changes: Change[]; warnings: string[] } {
