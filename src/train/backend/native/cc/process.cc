@@ -4,10 +4,10 @@
 // loaded, before any setting of the log level can take effect, so the file descriptor itself has to be moved. `unmute` returns
 // what was written. A crash in between shows it.
 //
-// shield(): lets signals come to a thread that does nothing else. oneDNN's products of matrices keep numbers below their stack
-// pointer, where the system writes when a signal interrupts them: the size of a terminal that changes, or Ctrl-C, would change the
-// numbers or end the process. Threads that are started later, as TensorFlow's, are shielded too; what Node does at a signal is
-// the same. SIGPROF stays, as profiles of JavaScript need it.
+// shield(): lets signals come to a thread that does nothing else. A kernel of oneDNN's for products of matrices
+// (jit_avx512_common_gemm_f32, where more than 84 products are added up) moves its stack pointer into an array on the heap, and there
+// the system writes when a signal interrupts it: a terminal whose size changes, or Ctrl-C, ends the process. Threads that are started later,
+// as TensorFlow's, are shielded too; what Node does at a signal is the same. SIGPROF stays, as profiles of JavaScript need it.
 
 #include <node_api.h>
 #include <fcntl.h>
