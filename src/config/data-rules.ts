@@ -117,6 +117,31 @@ export const DATA_RULES: readonly Rule[] = [
         ],
   ),
 
+  onData(['loader'], ({ loader: { sampler } }, { target }) =>
+    sampler === null || target.kind === 'value' || target.length === undefined
+      ? []
+      : [
+          {
+            path: 'loader.sampler',
+            message: `${sampler} draws samples by their class, and with dataset.positions: all each has ${target.length} to tell`,
+            help: ['leave it out, or set it to null'],
+          },
+        ],
+  ),
+
+  onData(['model'], ({ model }, { target }) =>
+    target.kind === 'value' || target.length === undefined
+      ? []
+      : backwards(model, 'model').map((path) => ({
+          path,
+          message: 'the way back sees the next token, which is what is to be told: dataset.positions is all',
+          help: [
+            'set bidirectional to false',
+            'or have the one token told that no way sees: dataset.positions: last',
+          ],
+        })),
+  ),
+
   onData(['loss'], ({ dataset, loss }, { target }) => {
     if (target.kind === 'class' || VALUE_LOSSES.includes(loss.type)) return [];
     const what = `${count(target.names.length, 'real value')} (${listing(target.names)})`;
@@ -180,6 +205,19 @@ export const DATA_RULES: readonly Rule[] = [
     },
   ),
 ];
+
+/** The keys of recurrent layers that go both ways. */
+function backwards(layers: ConfigYaml['model'], path: string): string[] {
+  return layers.flatMap((layer, i) => {
+    const at = `${path}.${i}`;
+    if (layer.type === 'residual')
+      return [
+        ...backwards(layer.layers, `${at}.layers`),
+        ...backwards(layer.projection ?? [], `${at}.projection`),
+      ];
+    return 'bidirectional' in layer && layer.bidirectional ? [`${at}.bidirectional`] : [];
+  });
+}
 
 /** How samples are left for the end. */
 const HOLD_OUT =

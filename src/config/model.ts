@@ -25,7 +25,13 @@ export function buildModel(config: ModelBlocks, spec: DataSpec = sourceOf(config
     input: { ...input, ...(areBytes && { wholeBelow: 256 }) },
     outputs: createTask(target).outputs,
     ...(target.kind === 'class' &&
-      target.of === 'token' && { outputsAre: `a vocabulary of ${target.names.length}` }),
+      target.of === 'token' && {
+        outputsAre:
+          target.length === undefined
+            ? `a vocabulary of ${target.names.length}`
+            : `a vocabulary of ${target.names.length} to tell after each of ${target.length} tokens`,
+        steps: target.length,
+      }),
     ...(target.kind === 'value' && { outputsAre: `${count(target.names.length, 'real value')} to tell` }),
     seed,
     init: { weight, bias },

@@ -8,7 +8,7 @@ import { createTask, type TokenDetail } from './task/index.js';
 /** What a model says of next tokens. Outputs are not kept: for a large vocabulary there would be too many. */
 export interface TokenPredictions {
   readonly detail: TokenDetail;
-  /** How many of the samples count, and of how many of these the right token is said. */
+  /** How many of the targets count, and of how many of these the right token is said. */
   readonly counted: number;
   readonly right: number;
   /** The mistakes that surprise the model most, worst first; of equal ones the first sample first. */
@@ -19,8 +19,9 @@ export interface TokenPredictions {
 
 /** Another token was said than came. */
 export interface TokenMistake {
-  /** The sample, by its place in the data set. */
+  /** The sample, by its place in the data set, and which of its targets, from 0. */
   readonly record: number;
+  readonly at: number;
   readonly target: number;
   readonly said: number;
   /** How sure the model is of both, from 0 to 1; null: its loss makes no probabilities. */
@@ -48,6 +49,7 @@ export function predictTokens(
   const scores = createTask(target).scores(lossFunction);
   const { probabilities, ignoreIndex } = lossFunction;
   const size = target.names.length;
+  const each = (target.kind === 'class' && target.length) || 1;
   const logs = new Float64Array(size);
   let worst: TokenMistake[] = [];
   let [first, counted, right, areFinite] = [0, 0, 0, true];
@@ -70,8 +72,9 @@ export function predictTokens(
       const share = (token: number) => Math.exp(logs[token]! - whole);
       const sure = probabilities === null ? null : { target: share(target), said: share(said) };
       if (worst.length < most || margin > worst.at(-1)!.margin) {
-        worst = [...worst, { record: first + i, target, said, sure, margin }]
-          .sort((a, b) => b.margin - a.margin || a.record - b.record)
+        const place = { record: first + Math.floor(i / each), at: i % each };
+        worst = [...worst, { ...place, target, said, sure, margin }]
+          .sort((a, b) => b.margin - a.margin || a.record - b.record || a.at - b.at)
           .slice(0, most);
       }
     }

@@ -102,7 +102,7 @@ describe('a table', () => {
     const { code, stdout } = await lossnet(['export', 'runs/height'], { cwd });
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^exported runs\/height\/checkpoints\/best\.safetensors to runs\/height\/savedmodel \(\d+ KB\)\n {2}features {2}\[1, 3\] {2}float32, as they are encoded for training\n {2}values {4}\[1, 1\]\nchecked on 4 rows of its evaluation data: /,
+      /^exported runs\/height\/checkpoints\/best\.safetensors to runs\/height\/savedmodel \(\d+ KB\)\n {2}features {2}\[1, 3\] {2}float32, made of rows by rows\.py or rows\.mjs\n {2}values {4}\[1, 1\]\nchecked on 4 rows of its evaluation data: /,
     );
     await loadTensorFlow();
     const tf = tensorflow();

@@ -72,6 +72,7 @@ export function trainWhole(run: WholeRun, engine: Engine, lanes: number): Trajec
     layers: run.layers,
     input,
     outputs: target.names.length,
+    steps: target.kind === 'class' ? target.length : undefined,
     seed: 0,
     ...(run.freeze && { freeze: run.freeze }),
   });

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow } from '../../src/train/backend/tensorflow.js';
 import { text } from '../../src/train/data/sources/text/index.js';
 import type { Sequential } from '../../src/train/model/sequential.js';
@@ -17,6 +17,8 @@ import {
 } from '../helpers/whole-run.js';
 import { temporaryFolder } from './data/helpers.js';
 
+type Recorded = Required<Recording> & { eval_f64: { perplexity: number; bits_per_char: number }[] };
+
 const run = fixture<{
   text: string;
   context: number;
@@ -27,7 +29,8 @@ const run = fixture<{
   model: Block[];
   optimizer: Block;
   vocabulary: string[];
-  recording: Required<Recording> & { eval_f64: { perplexity: number; bits_per_char: number }[] };
+  recording: Recorded;
+  all: { batch_size: number; model: Block[]; recording: Recorded };
 }>('text_run.json');
 
 /** As test/fixtures/make_whole_runs.py begins. */
@@ -45,34 +48,39 @@ function begin(model: Sequential): void {
 
 beforeAll(() => loadTensorFlow());
 
-it.each(WAYS)(
-  'a GRU on the characters of a file goes the way of PyTorch, engine %s, %i part(s) side by side',
-  async (engine, lanes) => {
-    const path = join(temporaryFolder(), 'own.txt');
-    writeFileSync(path, `\ufeff${run.text}`);
-    const { context, stride, val } = run;
-    const options = { path, context, stride, split: { val, test: 0 }, size: 1, seed: 0 };
-    const data = await text({ type: 'text', level: 'char', ...options }).load();
-    expect(data.preprocessing?.tokens?.vocabulary).toEqual(run.vocabulary);
-    const { losses, evaluations } = trainWhole(
-      {
-        layers: layersOf(...run.model),
-        begin,
-        data,
-        epochs: run.epochs,
-        batchSize: run.batch_size,
-        optimizer: run.optimizer,
-      },
-      engine,
-      lanes,
-    );
-    expectSharp(losses, run.recording);
-    expectSharpEvaluations(evaluations, run.recording, data.eval.identity.records);
-    // What scikit-learn's log_loss makes of PyTorch's outputs.
-    for (const [epoch, { metrics }] of evaluations.entries()) {
-      const { perplexity, bits_per_char } = run.recording.eval_f64[epoch]!;
-      expectWithin(Math.abs(metrics!.perplexity! / perplexity - 1), 1e-5, 'perplexity');
-      expectWithin(Math.abs(metrics!.bits_per_char! / bits_per_char - 1), 1e-5, 'bits per character');
-    }
-  },
-);
+/** Trains on the text in a file with what a recording was made with, and holds losses and figures against it. */
+async function expectTheWayOfPyTorch(
+  positions: 'last' | 'all',
+  { model, batch_size: batchSize, recording }: Pick<typeof run, 'model' | 'batch_size' | 'recording'>,
+  [engine, lanes]: (typeof WAYS)[number],
+): Promise<void> {
+  const path = join(temporaryFolder(), 'own.txt');
+  writeFileSync(path, `\ufeff${run.text}`);
+  const { context, val, epochs, optimizer } = run;
+  const stride = positions === 'all' ? null : run.stride;
+  const options = { path, context, positions, stride, split: { val, test: 0 }, size: 1, seed: 0 };
+  const data = await text({ type: 'text', level: 'char', ...options }).load();
+  expect(data.preprocessing?.tokens?.vocabulary).toEqual(run.vocabulary);
+  const { losses, evaluations } = trainWhole(
+    { layers: layersOf(...model), begin, data, epochs, batchSize, optimizer },
+    engine,
+    lanes,
+  );
+  expectSharp(losses, recording);
+  const told = data.eval.identity.records * (positions === 'all' ? context : 1);
+  expectSharpEvaluations(evaluations, recording, told);
+  // What scikit-learn's log_loss makes of PyTorch's outputs.
+  for (const [epoch, { metrics }] of evaluations.entries()) {
+    const { perplexity, bits_per_char } = recording.eval_f64[epoch]!;
+    expectWithin(Math.abs(metrics!.perplexity! / perplexity - 1), 1e-5, 'perplexity');
+    expectWithin(Math.abs(metrics!.bits_per_char! / bits_per_char - 1), 1e-5, 'bits per character');
+  }
+}
+
+describe.each(WAYS)('engine %s, %i part(s) side by side, goes the way of PyTorch', (engine, lanes) => {
+  it('with a GRU on the characters of a file', () => expectTheWayOfPyTorch('last', run, [engine, lanes]));
+
+  // 74 sequences in batches of 7: the last one is smaller.
+  it('where the next character is told after each', () =>
+    expectTheWayOfPyTorch('all', run.all, [engine, lanes]));
+});

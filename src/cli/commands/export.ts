@@ -5,6 +5,7 @@ import { toSnakeCase } from '../../config/naming.js';
 import type { ExportCheck } from '../../runs/export/check.js';
 import type { Exported, ExportOptions } from '../../runs/export/export.js';
 import { EXPORT_FORMATS, MOST_SAMPLES } from '../../runs/export/formats.js';
+import { ROWS_FILES } from '../../runs/export/rows/names.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { showNotices } from '../notices.js';
@@ -37,8 +38,9 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
       "Writes a run's model, its weights inside, with a model card, the configuration\n" +
         'and what was learnt from the data before training. It takes pixels from 0 to\n' +
         '255, features as they are encoded for training, or tokens: scaling and\n' +
-        'normalisation are inside. What was written is run on 100 samples, and must say\n' +
-        'what lossnet says.',
+        'normalisation are inside. Of a table, rows.py and rows.mjs beside the model\n' +
+        'make features of its rows, without a package. What was written is run on 100\n' +
+        'samples, and must say what lossnet says.',
     )
     .argument('<run>', 'folder of a run, or a checkpoint in it')
     .addOption(choice('--format <format>', 'what to write', EXPORT_FORMATS).default('savedmodel'))
@@ -72,10 +74,16 @@ async function runExport(run: string, { json = false, ...flags }: Flags, io: Io)
   }
 }
 
-function show(io: Io, { checkpoint, folder, bytes, input, output, check }: Exported): void {
+function show(io: Io, { checkpoint, folder, files, bytes, input, output, check }: Exported): void {
   const width = Math.max(input.name.length, output.name.length) + 2;
   const sizes = ({ shape }: Exported['input']) => `[${shape.map((size) => size ?? 'n').join(', ')}]`;
-  const what = input.name === 'images' ? 'pixels from 0 to 255' : 'as they are encoded for training';
+  const modules = files.filter((name) => Object.values<string>(ROWS_FILES).includes(name));
+  const what =
+    modules.length > 0
+      ? `made of rows by ${modules.join(' or ')}`
+      : input.name === 'images'
+        ? 'pixels from 0 to 255'
+        : 'as they are encoded for training';
   io.say(`exported ${checkpoint} to ${folder} (${formatBytes(bytes)})`);
   io.say(`  ${input.name.padEnd(width)}${sizes(input)}  ${input.dtype}, ${what}`);
   io.print(`  ${output.name.padEnd(width)}${sizes(output)}`);

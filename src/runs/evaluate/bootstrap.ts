@@ -30,15 +30,22 @@ export class KeptSamples {
     return this.#losses.length;
   }
 
+  /** How many targets a sample has. */
+  get each(): number {
+    return this.#targets.length / this.samples;
+  }
+
   add({ size, targets }: Pick<Batch, 'size' | 'targets'>, outputs: Float32Array): void {
     this.#readings.add(outputs, targets);
     const each = targets.length / size;
     const rows = this.#rows(outputs, targets, size);
+    // Where a sample has several targets each has a loss, and drawn anew are whole samples: their targets hang together.
+    const losses = rows.length / size;
     for (let i = 0; i < size; i++) {
       const own = targets.subarray(i * each, (i + 1) * each);
-      this.#losses.push(rows[i]!);
+      this.#losses.push(rows.subarray(i * losses, (i + 1) * losses).reduce((sum, loss) => sum + loss, 0));
       this.#weights.push(this.task.divisor(own, this.lossFunction));
-      this.#targets.push(...own);
+      for (const target of own) this.#targets.push(target);
     }
   }
 

@@ -140,6 +140,9 @@ function fitted(dataset: Dataset, { path, preprocessing }: Pick<Trained, 'path' 
     throw differs('inputs of', nameShape(dataset.spec.input), nameShape(spec.input));
   }
   const [own, trained] = [dataset.spec.target, spec.target];
+  if (own.kind === 'class' && trained.kind === 'class' && own.length !== trained.length) {
+    throw differs('targets for each sample:', `${own.length ?? 1}`, `${trained.length ?? 1}`);
+  }
   if (own.kind !== 'class' || trained.kind !== 'class') {
     if (own.kind !== trained.kind) throw differs('targets', own.kind, trained.kind);
     return dataset;

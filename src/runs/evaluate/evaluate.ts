@@ -138,6 +138,7 @@ function checkSame([own, other]: readonly [One, One], paths: readonly [string, s
       'Name the same data for both, such as dataset.path=new.csv or dataset.root=new-pictures, or choose runs on the same data.',
     );
   if (a!.kept.samples !== b!.kept.samples) throw differ(`${a!.kept.samples} and ${b!.kept.samples} of them`);
+  if (a!.kept.each !== b!.kept.each) throw differ(`${a!.kept.each} and ${b!.kept.each} targets for each`);
   const [rightA, rightB] = [a!, b!].map(({ target, kept }) => {
     const { names } = target;
     if (target.kind === 'class') return kept.targets.map((index) => names[index]!);
@@ -149,7 +150,9 @@ function checkSame([own, other]: readonly [One, One], paths: readonly [string, s
   const widths = [a!, b!].flatMap(({ target }) => (target.kind === 'value' ? scalesOf(target) : []));
   const scale = Math.max(0, ...widths);
   const at = rightA!.findIndex((value, i) => !isSame(value, rightB![i]!, scale));
-  if (at >= 0) throw differ(`of sample ${at} ${rightA![at]} and ${rightB![at]} is right`);
+  if (at >= 0) {
+    throw differ(`of sample ${Math.floor(at / a!.kept.each)} ${rightA![at]} and ${rightB![at]} is right`);
+  }
 }
 
 /** Values may have been standardised in two ways. */

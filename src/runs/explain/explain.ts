@@ -124,6 +124,7 @@ function explained({ source, data, run, total, wanted, reached }: Job, sample: n
     sample: {
       ...viewOf(batch, place.index, data.train.spec, data.preprocessing),
       ...{ index: sample, target: targetOf(batch, place.index, data.train.spec) },
+      ...(target.kind === 'class' && target.length !== undefined && { targets: target.length }),
       isStandardised: target.kind === 'value' && target.std != null,
     },
     input: dimensions(model.input),

@@ -11,7 +11,13 @@ const MOST = 12;
 export function sampleBlocks({ sample, noun, step }: Explanation): Block[] {
   const count = step.sizes.reduce((sum, size) => sum + size, 0);
   const which = `${noun} ${sample.index} of the step's ${formatCount(count)} (counted from 0)`;
-  const right: Block = { kind: 'text', text: `${which}. What is right: ${sample.target}.` };
+  const right: Block = {
+    kind: 'text',
+    text:
+      sample.targets === undefined
+        ? `${which}. What is right: ${sample.target}.`
+        : `${which}. It has ${formatCount(sample.targets)} next tokens to tell, one after each that it shows; followed is the last of them: ${sample.target}.`,
+  };
   switch (sample.kind) {
     case 'image': {
       const { channels, height, width, pixels } = sample;
@@ -96,16 +102,18 @@ export function lossBlocks({ loss, step, outputs, noun, sample }: Explanation): 
   const { type, about, value, formula, reduction, total, divisor, mean } = loss;
   const several = about !== null && outputs.length > 1;
   const own = formula.at(-1)!.value;
-  const of = several ? `${about}, one of ${formatCount(outputs.length)} outputs` : sampleWord(sample);
+  const one = sample.targets === undefined ? sampleWord(sample) : `the last token of ${sampleWord(sample)}`;
+  const of = several ? `${about}, one of ${formatCount(outputs.length)} outputs` : one;
   const count = step.sizes.reduce((sum, size) => sum + size, 0);
-  const all = `The losses of all ${formatCount(count)} ${noun}s add up to ${formatNumber(total)}`;
+  const tokens = sample.targets === undefined ? '' : `${formatCount(sample.targets)} tokens of each of the `;
+  const all = `The losses of all ${tokens}${formatCount(count)} ${noun}s add up to ${formatNumber(total)}`;
   return [
     text(`${type} for ${of}:`),
     { kind: 'formula', lines: formula },
     ...(several
       ? [
           text(
-            `The loss of ${sampleWord(sample)} is the sum over its outputs: ${formatNumber(value)}, of which ${formatNumber(own)} are of this one.`,
+            `The loss of ${one} is the sum over its outputs: ${formatNumber(value)}, of which ${formatNumber(own)} are of this one.`,
           ),
         ]
       : []),

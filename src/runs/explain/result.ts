@@ -65,8 +65,10 @@ export interface Explanation {
   readonly sample: SampleView & {
     /** Counted from 0, through all of the step's batches. */
     readonly index: number;
-    /** What is right: the class, the token, or the values by name. */
+    /** What is right: the class, the token, or the values by name; of several tokens the last one, which is followed. */
     readonly target: string;
+    /** How many tokens are to be told of it; absent: one. */
+    readonly targets?: number;
     /** Whether outputs and targets are (y - mean) / std, of a model of real values. */
     readonly isStandardised: boolean;
   };

@@ -50,10 +50,13 @@ export function viewOf(
  * @param batch the batch
  * @param index which of its samples
  * @param spec what the data are
- * @returns what is right: a name, or values in their own units
+ * @returns what is right: a name, of several the last one; or values in their own units
  */
 export function targetOf(batch: Batch, index: number, { target }: DataSpec): string {
-  if (target.kind === 'class') return target.names[batch.targets[index]!]!;
+  if (target.kind === 'class') {
+    const each = target.length ?? 1;
+    return target.names[batch.targets[(index + 1) * each - 1]!]!;
+  }
   const width = target.names.length;
   return target.names
     .map((name, k) => {

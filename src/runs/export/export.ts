@@ -20,6 +20,7 @@ import { checkPlace, writeExport } from './folder.js';
 import { EXPORT_FORMATS, type ExportFormat, MOST_SAMPLES } from './formats.js';
 import { loadOnnxRuntime } from './package.js';
 import { type ExportRecord, exportRecordText } from './record.js';
+import { rowsFiles, rowsOptions } from './rows/files.js';
 import { type Samples, samplesFor } from './samples.js';
 import { looksAtBatch, portsOf, type Subject } from './subject.js';
 
@@ -99,7 +100,8 @@ export async function exportModel(run: string, options: ExportOptions = {}): Pro
     const files = new Map<string, Buffer | string>([
       ...encodeModel(format, plan.model, subject, batchSize),
       ['config.yaml', readBytes(folder.config)],
-      ['preprocessing.json', preprocessingText(trained.preprocessing)],
+      ['preprocessing.json', preprocessingText(trained.preprocessing, rowsOptions(plan.config))],
+      ...rowsFiles(format, plan.config),
       ['README.md', modelCard(card, subject)],
       [EXPORT_RECORD, exportRecordText(told)],
     ]);

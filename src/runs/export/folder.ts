@@ -11,10 +11,12 @@ import { kindOf, namesIn } from '../../base/read.js';
 import { scratchName, sweepScratches } from '../../base/scratch.js';
 import { EXPORT_RECORD } from '../store/folder.js';
 import { MODEL_FILES } from './formats.js';
+import { ROWS_FILES } from './rows/names.js';
 
 /** All that an export is made of; before there was a record of it, a SavedModel alone. */
 const OWN_FILES = new Set([
   ...Object.values(MODEL_FILES),
+  ...Object.values(ROWS_FILES),
   ...[EXPORT_RECORD, 'config.yaml', 'preprocessing.json', 'README.md'],
 ]);
 const WEIGHTS_PART = /^weights-\d+of\d+\.bin$/;

@@ -9,8 +9,8 @@ import { header, lines, type Sketch, training, value } from './text.js';
 const CONTEXTS = [64, 32, 16, 8] as const;
 /** A part of the text must be so many contexts long to say something. */
 const CONTEXTS_IN_PART = 4;
-/** More samples than this overlap so much that they say little more. */
-const MANY_SAMPLES = 50_000;
+/** So many samples should there be: those of a short text overlap. */
+const SAMPLES = 2000;
 const SHARE = 0.1;
 /** Of so many characters there is something to learn for a larger network. */
 const LONG = 500_000;
@@ -28,7 +28,7 @@ export function configForText(path: string, file: string): Sketch {
   const part = Math.round(SHARE * size);
   const context = CONTEXTS.find((own) => part >= CONTEXTS_IN_PART * own) ?? CONTEXTS.at(-1)!;
   const trained = size - 2 * part;
-  const stride = Math.min(context, Math.max(1, Math.round(trained / MANY_SAMPLES)));
+  const stride = Math.min(context, Math.max(1, Math.round(trained / SAMPLES)));
   const { batchSize, epochs } = training(Math.floor((trained - context) / stride));
   const hidden = size < LONG ? 64 : 128;
   const unit = level === 'char' ? 'character' : 'byte';
@@ -44,6 +44,7 @@ export function configForText(path: string, file: string): Sketch {
     `  path: ${value(path)}`,
     `  level: ${level} # ${level === 'char' ? 'characters of UTF-8 text; or byte' : 'it is no UTF-8 text'}`,
     `  context: ${context} # ${unit}s that the network sees; more: slower, and a longer memory`,
+    '  positions: all # after each of them the next one is to be told: a step learns from all of them',
     `  stride: ${stride} # where the next sample begins`,
     `  split: { val: ${SHARE}, test: ${SHARE} } # the last part is for the end, the one before chooses the best epoch`,
     '',
@@ -51,7 +52,7 @@ export function configForText(path: string, file: string): Sketch {
     '',
     'model:',
     `  - { type: embedding, num_embeddings: ${vocabulary}, embedding_dim: 16 } # ${context} x 16`,
-    `  - { type: gru, hidden_size: ${hidden} }`,
+    `  - { type: gru, hidden_size: ${hidden}, output: all } # what it remembers after each ${unit}`,
     `  - { type: linear, out_features: ${vocabulary} } # the vocabulary`,
     '',
     'loss: { type: cross_entropy }',
@@ -66,6 +67,7 @@ export function configForText(path: string, file: string): Sketch {
 /** Of which a text has the most samples. */
 const TOKENS = {
   type: 'text',
+  positions: 'last',
   ...{ size: 1, seed: 0, context: CONTEXTS.at(-1)!, stride: 1 },
   split: { val: SHARE, test: SHARE },
 } as const;

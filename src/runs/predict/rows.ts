@@ -86,10 +86,10 @@ class RowReader {
       this.#line += count;
       return [];
     }
-    const lines = { file: nameOf(this.input), key: 'path', bytes: Buffer.from(block), skipLines };
+    const above = this.#line - 1;
+    const lines = { file: nameOf(this.input), key: 'path', bytes: Buffer.from(block), skipLines, above };
     this.#delimiter ??= delimiterOf(lines, options.delimiter);
     const samples: Sample[] = [];
-    const above = this.#line - 1;
     eachRow(lines, this.#delimiter, (fields, line) => {
       const sample = this.#row(fields, above + line);
       if (sample !== null) samples.push(sample);
@@ -198,7 +198,7 @@ async function* blocksOf(pieces: AsyncIterable<string>, reader: RowReader): Asyn
   let end = 0;
   for await (const piece of pieces) {
     // The two halves of a line end may come apart.
-    rest = (rest + piece).replace(/\r\n/g, '\n');
+    rest = (rest + piece).replace(/\r\n|\r(?!$)/g, '\n');
     const stop = rest.endsWith('\r') ? rest.length - 1 : rest.length;
     for (; seen < stop; seen++) {
       const code = rest.charCodeAt(seen);

@@ -102,12 +102,19 @@ async function goOn(
   const known = FILLING.map((one) => (isBytes ? one.charCodeAt(0) : vocabulary.indexOf(one))).find(
     (id) => id >= 0,
   );
-  const window = Int32Array.from({ length: context }, (_, i) => ids.at(i - context) ?? known ?? unknown);
+  // What tells the next token after each begins with the text: what stands behind is not seen. What tells the one after all that
+  // it sees gets something in front of a short text.
+  const tellsEach = spec.target.kind === 'class' && spec.target.length !== undefined;
+  const from = tellsEach && ids.length < context ? 0 : ids.length - context;
+  let end = tellsEach ? Math.min(ids.length, context) : context;
+  const filling = known ?? unknown;
+  const window = Int32Array.from({ length: context }, (_, i) => ids[from + i] ?? filling);
   const random = new RandomStream(seed, 'generate', number);
   const logs = new Float64Array(size);
   const added: number[] = [];
   while (added.length < length && signal?.aborted !== true) {
-    const outputs = await predictor.outputs(window, 1);
+    const said = await predictor.outputs(window, 1);
+    const outputs = tellsEach ? said.subarray((end - 1) * size, end * size) : said;
     // What stands for other characters has none itself.
     if (unknown >= 0) outputs[unknown] = Number.NEGATIVE_INFINITY;
     const next =
@@ -116,8 +123,9 @@ async function goOn(
         : drawn(outputs, probabilities, logs, temperature, random);
     added.push(next);
     if (added.length % HEARD_EVERY === 0) await nextTurn(); // So that a signal is heard.
-    window.copyWithin(0, 1);
-    window[context - 1] = next;
+    if (end === context) window.copyWithin(0, 1);
+    else end += 1;
+    window[end - 1] = next;
   }
   const more = isBytes ? Buffer.from(added).toString() : added.map((id) => vocabulary[id]!).join('');
   return { answer: { kind: 'text', prompt: text, text: more } };

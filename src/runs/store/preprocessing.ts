@@ -17,7 +17,10 @@ const schema = z.object({
     z.object({ kind: z.literal('tokens'), length: size, vocabulary: size }),
   ]),
   target: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('class'), names, of: z.literal('token').optional() }),
+    z.object({
+      ...{ kind: z.literal('class'), names, of: z.literal('token').optional() },
+      length: size.optional(),
+    }),
     z.object({
       kind: z.literal('value'),
       names,
@@ -51,11 +54,18 @@ const schema = z.object({
     .optional(),
 });
 
-/** @returns the content of a run's preprocessing.json */
-export function preprocessingText({ spec, inputs, tokens, decimal }: Preprocessing): string {
+/**
+ * @param preprocessing of a run
+ * @param more keys for who uses an export without lossnet, which does not read them itself
+ * @returns the content of preprocessing.json
+ */
+export function preprocessingText(
+  { spec, inputs, tokens, decimal }: Preprocessing,
+  more: Readonly<Record<string, unknown>> = {},
+): string {
   const { name, input, target, hasTest = false } = spec;
   const fitted = { inputs, ...(decimal && { decimal }), ...(tokens && { tokens }) };
-  const record = toSnakeCase({ name, input, target, hasTest, ...fitted });
+  const record = toSnakeCase({ name, input, target, hasTest, ...fitted, ...more });
   return `${JSON.stringify(record, null, 2)}\n`;
 }
 

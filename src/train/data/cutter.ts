@@ -34,14 +34,15 @@ export function createCutter(dataset: Dataset, transforms: BatchTransforms, seed
   );
 }
 
-function targetCutter({ targets, spec }: Dataset): TargetCutter {
+function targetCutter({ targets, targetStride, spec }: Dataset): TargetCutter {
   const { dtype, shape } = createTask(spec.target).targets;
   const each = sizeOf(shape);
+  const stride = targetStride ?? each;
   return (records) => {
     const size = records.length * each;
     const own = dtype === 'int32' ? new Int32Array(size) : new Float32Array(size);
     for (let i = 0; i < records.length; i++) {
-      const first = records[i]! * each;
+      const first = records[i]! * stride;
       for (let k = 0; k < each; k++) own[i * each + k] = targets[first + k]!;
     }
     return own;

@@ -83,10 +83,32 @@ export interface Dataset {
   readonly identity: DatasetIdentity;
   readonly spec: DataSpec;
   readonly inputs: Inputs | InputFile | TokenWindows;
-  /** [records, ...], as the task has them: class indices, or real values. */
+  /** [records, ...], as the task has them: class indices, or real values. Those of a sample begin where `targetsOf` says. */
   readonly targets: Uint8Array | Int32Array | Float32Array;
-  /** What a sample is called where it came from: a file, or a row. Absent: it has but its position. */
-  readonly nameOf?: (record: number) => string;
+  /** How far the targets of one sample are from those of the next, which may overlap; absent: as many as it has. */
+  readonly targetStride?: number;
+  /**
+   * What a sample is called where it came from: a file, or a row. Absent: it has but its position.
+   *
+   * @param record which, from 0
+   * @param target of several targets which, from 0; absent: all of them
+   */
+  readonly nameOf?: (record: number, target?: number) => string;
+}
+
+/**
+ * @param dataset the samples
+ * @param record which of them, from 0
+ * @returns what is to be said of it
+ */
+export function targetsOf(
+  { targets, targetStride, spec, identity }: Pick<Dataset, 'targets' | 'targetStride' | 'spec' | 'identity'>,
+  record: number,
+): Dataset['targets'] {
+  const { target } = spec;
+  const each = target.kind === 'class' ? (target.length ?? 1) : targets.length / identity.records;
+  const first = record * (targetStride ?? each);
+  return targets.subarray(first, first + each);
 }
 
 /** The samples of a data set that is known to be held in memory as a whole. */
@@ -107,18 +129,22 @@ export function imageReader({ inputs, spec }: Pick<Dataset, 'inputs' | 'spec'>):
 }
 
 /**
- * How many samples there are of each class.
+ * How many samples there are of each class; where a sample has several targets, how many of these.
  *
  * @param dataset the samples, with classes for targets
  * @param records how many of them are in use, from the first on; default: all
  * @returns [classes]; null where real values are to be told
  */
-export function classCounts(
-  { spec: { target }, targets }: Dataset,
-  records: number = targets.length,
-): number[] | null {
+export function classCounts(dataset: Dataset, records = dataset.identity.records): number[] | null {
+  const { targets, spec } = dataset;
+  const { target } = spec;
   if (target.kind !== 'class') return null;
   const counts = new Array<number>(target.names.length).fill(0);
+  if (target.length !== undefined) {
+    for (let i = 0; i < records; i++) for (const own of targetsOf(dataset, i)) counts[own]! += 1;
+    return counts;
+  }
+  // A table may have millions of rows.
   for (let i = 0; i < records; i++) counts[targets[i]!]! += 1;
   return counts;
 }

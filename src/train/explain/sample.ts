@@ -34,7 +34,7 @@ export interface OutputPass {
   readonly loss: number | null;
 }
 
-/** What became of one sample on its way to its loss. */
+/** What became of one sample on its way to its loss; of several targets that it has, of the last one. */
 export interface SamplePass {
   readonly layers: readonly LayerPass[];
   readonly outputs: readonly OutputPass[];
@@ -71,7 +71,10 @@ export function followSample(
       layers.push(layerPass(model.layers[i]!, rowOf(output, index)));
     });
     const outputs = rowOf(all, index);
-    const given = task.forLoss(outputs, rowOf(targets, index), lossFunction.takes);
+    // A row for each target of the sample.
+    const rows = task.forLoss(outputs, rowOf(targets, index), lossFunction.takes);
+    const last = rows.outputs.shape[0]! - 1;
+    const given = { outputs: rowOf(rows.outputs, last), targets: rowOf(rows.targets, last) };
     const values = given.outputs.dataSync() as Float32Array;
     const right = given.targets.dataSync() as Float32Array | Int32Array;
     const loss = lossFunction.rows(given.outputs, given.targets).dataSync()[0]!;

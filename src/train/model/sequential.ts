@@ -43,6 +43,8 @@ export interface ModelOptions {
   readonly outputs: number;
   /** What they are, for errors. Default: so many classes. */
   readonly outputsAre?: string;
+  /** Where the last layer must give so many for each step of a sequence: how many steps. Default: it gives them once. */
+  readonly steps?: number | undefined;
   /** The run's seed. */
   readonly seed: number;
   /** Initialisers for layers that name none of their own; default PyTorch's defaults. */
@@ -74,7 +76,7 @@ export class Sequential {
   private constructor(
     readonly input: InputShape,
     readonly layers: readonly NamedLayer[],
-    /** How many values the last layer gives. */
+    /** How many values the last layer gives, all steps together. */
     readonly outputs: number,
     readonly seed: number,
   ) {
@@ -93,7 +95,7 @@ export class Sequential {
    * @throws ModelError at the first layer that is impossible, with the table of shapes up to it
    */
   static build(modelOptions: ModelOptions): Sequential {
-    const { layers: options, input, outputs, seed, init = TORCH_INIT } = modelOptions;
+    const { layers: options, input, outputs, steps, seed, init = TORCH_INIT } = modelOptions;
     const { outputsAre = `${outputs} classes`, freeze = NOTHING_FROZEN } = modelOptions;
     const isFrozen = (name: string) => freeze.layers.some((selector) => isWithin(selector, name));
     const evaluates = freeze.mode === 'eval' ? isFrozen : () => false;
@@ -101,14 +103,16 @@ export class Sequential {
     for (const { parameter } of layers.flatMap(({ parameters }) => parameters)) {
       parameter.requiresGrad = !isFrozen(parameter.name);
     }
-    const model = new Sequential(input, layers, outputs, seed);
+    const model = new Sequential(input, layers, outputs * (steps ?? 1), seed);
     const last = layers.at(-1)?.output ?? input;
-    if (last.kind !== 'features' || last.features !== outputs) {
+    const fits =
+      steps === undefined ? last.kind === 'features' : last.kind === 'sequence' && last.length === steps;
+    if (!fits || !('features' in last) || last.features !== outputs) {
       throw new ModelError(
         `${options.length - 1}`,
         `the last layer gives ${describeShape(last)} but the data set has ${outputsAre}`,
         model.shapeTable(),
-        `End the model with { type: linear, out_features: ${outputs} }.`,
+        remedyFor(last, input, outputs, steps),
       );
     }
     return model;
@@ -165,6 +169,18 @@ export class Sequential {
   dispose(): void {
     for (const tensor of this.state) tensor.dispose();
   }
+}
+
+/** What to do about a last layer that gives something else. */
+function remedyFor(last: InputShape, input: InputShape, outputs: number, steps: number | undefined): string {
+  const end = `End the model with { type: linear, out_features: ${outputs} }`;
+  if (steps !== undefined && last.kind !== 'sequence')
+    return `${end} behind layers that keep the sequence: recurrent ones do with output: all. Or set dataset.positions: last.`;
+  if (steps === undefined && last.kind === 'sequence') {
+    const all = input.kind === 'tokens' ? ', or have each be told of with dataset.positions: all' : '';
+    return `${end} behind a layer that gives one vector: a recurrent one does with output: last${all}.`;
+  }
+  return `${end}.`;
 }
 
 const numbersIn = (parameters: readonly Parameter[]) => parameters.reduce((sum, { size }) => sum + size, 0);

@@ -1,3 +1,4 @@
+import { type Tensor, tensorflow } from '../backend/tensorflow.js';
 import type { LossFunction, Probabilities } from '../loss/index.js';
 import { greatest, logShares } from './class-scores.js';
 import { classification } from './classification.js';
@@ -11,16 +12,32 @@ import type { ClassTarget, Measure, Task } from './task.js';
  *
  *     accuracy = correct / counted,   chance = 1 / vocabulary
  *
- * @param target the vocabulary
- * @returns the task: targets are numbers of tokens [batch], int32
+ * Where one is to be told after each token of a sample, outputs are [batch, length, vocabulary] and each target counts as one: the
+ * mean of a loss is over batch * length, as `F.cross_entropy(outputs.flatten(0, 1), targets.flatten())` has it.
+ *
+ * @param target the vocabulary, and how many are to be told of a sample
+ * @returns the task: targets are numbers of tokens [batch] or [batch, length], int32
  */
 export function nextToken(target: ClassTarget): Task {
-  const { names } = target;
+  const { names, length } = target;
+  const ofOne = classification(target);
   return {
-    ...classification(target),
+    ...(length === undefined ? ofOne : ofEach(ofOne, names.length, length)),
     further: (probabilities) => furtherOfTokens(names.length, probabilities),
     scores: (loss) => tokenScores(names, loss),
-    readings: (loss) => tokenReadings(names.length, loss),
+    readings: (loss) => tokenReadings(names.length, length ?? 1, loss),
+  };
+}
+
+/** The same of samples that have several targets: each is a row of its own. */
+function ofEach(task: Task, vocabulary: number, length: number): Task {
+  const rows = (outputs: Tensor) => tensorflow().reshape(outputs, [-1, vocabulary]);
+  const flat = (targets: Tensor) => tensorflow().reshape(targets, [-1]);
+  return {
+    ...task,
+    targets: { dtype: 'int32', shape: [length] },
+    forLoss: (outputs, targets, takes) => task.forLoss(rows(outputs), flat(targets), takes),
+    measure: (outputs, targets, loss) => task.measure(rows(outputs), flat(targets), loss),
   };
 }
 
@@ -82,8 +99,8 @@ function tokenScores(names: readonly string[], { probabilities, ignoreIndex }: L
   };
 }
 
-/** Whether each token is told, and its loss; NaN where it does not count. */
-function tokenReadings(size: number, { probabilities, ignoreIndex }: LossFunction): Readings {
+/** Whether each token is told, and its loss; NaN where it does not count. Those of a sample, so many, count as often as it does. */
+function tokenReadings(size: number, each: number, { probabilities, ignoreIndex }: LossFunction): Readings {
   const logs = new Float64Array(size);
   const hits: number[] = [];
   const losses: number[] = [];
@@ -99,9 +116,10 @@ function tokenReadings(size: number, { probabilities, ignoreIndex }: LossFunctio
       let [samples, right, total] = [0, 0, 0];
       for (const [i, hit] of hits.entries()) {
         if (Number.isNaN(hit)) continue;
-        samples += counts[i]!;
-        right += hit * counts[i]!;
-        total += losses[i]! * counts[i]!;
+        const count = counts[Math.floor(i / each)]!;
+        samples += count;
+        right += hit * count;
+        total += losses[i]! * count;
       }
       const accuracy = right / samples;
       return probabilities === null ? { accuracy } : { accuracy, ...unsurenessOf(total / samples) };

@@ -7,7 +7,7 @@ import type { Metrics } from './metrics.js';
  */
 export interface Scores {
   /**
-   * @param outputs what the model says of a batch, [batch, outputs], one sample after the other
+   * @param outputs what the model says of a batch, [batch, outputs], one sample after the other, or [batch, targets, outputs]
    * @param targets of the batch, as the task has them
    */
   add(outputs: Float32Array, targets: Targets): void;

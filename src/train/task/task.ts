@@ -12,6 +12,8 @@ export interface ClassTarget {
   readonly names: readonly string[];
   /** token: they are a vocabulary, and the next one is to be told. Absent: they are what samples are. */
   readonly of?: 'token';
+  /** Of tokens: how many are to be told of a sample, one after each that it has. Absent: one, after the last. */
+  readonly length?: number;
 }
 
 /** Which real values belong to it, one or several. */
@@ -46,7 +48,7 @@ export interface Metric extends Measure {
 export interface Task {
   /** The targets of one sample, as batches hold them: of shape [] where they are a single number. */
   readonly targets: { readonly dtype: 'int32' | 'float32'; readonly shape: readonly number[] };
-  /** How many numbers the model gives for a sample. */
+  /** How many numbers the model gives for a sample, or for each target of one that has several. */
   readonly outputs: number;
   /** What is summed up, by name and in this order, and whether it is a number of something. */
   readonly sums: Readonly<Record<string, 'count' | 'real'>>;

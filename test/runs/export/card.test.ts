@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { exportModel } from '../../../src/runs/export/export.js';
 import { openExport } from '../../../src/runs/export/run.js';
+import { predict } from '../../../src/runs/predict/predict.js';
 import { lossnet, workspace } from '../../helpers/cli.js';
 import { numbers } from '../../helpers/numbers.js';
 
@@ -114,7 +115,7 @@ describe('the model card', () => {
 
   it('tells how a row becomes numbers, and in which units values come out', () => {
     expect(masked(sectionOf('table onnx', 'Input'))).toMatchInlineSnapshot(`
-      "\`features\`, float32, [n, 5]: numbers made of columns as follows; preprocessing.json has the same for programs. A category that is not listed is 0 everywhere.
+      "\`features\`, float32, [n, 5]: numbers made of columns as follows, computed in float64 and rounded to float32. \`rows.py\` and \`rows.mjs\` do it, with what preprocessing.json says: no package is needed. A category that is not listed is 0 everywhere.
 
       | column | kind | inputs |
       | --- | --- | --- |
@@ -213,30 +214,62 @@ describe('the model card', () => {
       import numpy as np
       import onnxruntime
 
-      preprocessing = json.load(open("preprocessing.json", encoding="utf-8"))
-      def encode(row):
-          numbers = []
-          for column in preprocessing["inputs"]:
-              text = str(row.get(column["column"], "")).strip()
-              if column["kind"] == "number":
-                  value = float(text.replace(",", ".")) if text else column["fill"]
-                  numbers.append((value - column["mean"]) / column["std"])
-              elif column["kind"] == "boolean":
-                  yes = text.lower() in ("true", "yes", "y", "t", "1")
-                  numbers.append(float(yes) if text else column["fill"])
-              else:
-                  value = text or column["fill"]
-                  numbers += [float(value == category) for category in column["categories"]]
-          return numbers
+      from rows import Rows
 
-      row = {"size":"15","colour":"blue","new":"true"}
-      inputs = np.array([encode(row)], np.float32)
+      preprocessing = json.load(open("preprocessing.json", encoding="utf-8"))
+      rows = Rows(preprocessing)
+      row = {"size":15,"colour":"blue","new":"true"}  # of a file: rows.read(open("table.csv", encoding="utf-8-sig").read())[0]
+      inputs = np.array([rows.encode(row)], np.float32)
 
       session = onnxruntime.InferenceSession("model.onnx")
       outputs = session.run(["values"], {"features": inputs})[0]
-      print(dict(zip(preprocessing["target"]["names"], outputs[0])))
+      print(rows.answer(outputs[0]))
+      \`\`\`
+
+      It needs Node and \`npm install onnxruntime-node\`:
+
+      \`\`\`js
+      import { readFile } from 'node:fs/promises';
+      import onnxruntime from 'onnxruntime-node';
+      import { Rows } from './rows.mjs';
+
+      const rows = new Rows(JSON.parse(await readFile('preprocessing.json', 'utf8')));
+      const row = {"size":15,"colour":"blue","new":"true"}; // of a file: rows.read(await readFile('table.csv', 'utf8'))[0]
+      const inputs = rows.encode(row);
+
+      const session = await onnxruntime.InferenceSession.create('model.onnx');
+      const tensor = new onnxruntime.Tensor('float32', inputs, [1, 5]);
+      const { values } = await session.run({ features: tensor });
+      console.log(rows.answer(values.data));
       \`\`\`"
     `);
+  });
+
+  it('has code for Node that runs as it stands, and says of a whole table what lossnet predict says', async () => {
+    const folder = join(run('table'), 'onnx');
+    const [, code] = /```js\n([\s\S]*?)```/.exec(cards['table onnx']!)!;
+    const rest = `for (const row of rows.read(await readFile('table.csv', 'utf8'))) {
+  const tensor = new onnxruntime.Tensor('float32', rows.encode(row), [1, 5]);
+  console.log(rows.answer((await session.run({ features: tensor })).values.data).price);
+}`;
+    const table = [files['table.csv'], '1,5e1;green;yes;', ';;;', '"12" ;red;n;1'].join('\n');
+    writeFileSync(join(folder, 'table.csv'), table);
+    writeFileSync(join(folder, 'use.mjs'), `${code}\n${rest}`);
+    const modules = join(folder, 'node_modules');
+    symlinkSync(new URL('../../../node_modules', import.meta.url).pathname, modules);
+    const { stdout, stderr } = spawnSync(process.execPath, ['use.mjs'], { cwd: folder, encoding: 'utf8' });
+    const [first, ...said] = stdout.trim().split('\n');
+    expect(first, stderr).toMatch(/^\{ price: \d+\.\d+ \}$/);
+    const expected: number[] = [];
+    for await (const prediction of predict(run('table'), [join(folder, 'table.csv')])) {
+      expect(prediction).toHaveProperty('answer');
+      if ('answer' in prediction && prediction.answer.kind === 'values')
+        expected.push(prediction.answer.values.price!);
+    }
+    expect([said.length, expected.length]).toEqual([93, 93]);
+    expected.forEach((value, i) => {
+      expect(Math.abs(Number(said[i]) - value)).toBeLessThan(1e-5 * Math.abs(value));
+    });
   });
 
   it.skipIf(!hasTorch)('has code for PyTorch that runs as it stands', async () => {

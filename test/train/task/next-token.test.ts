@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTensorFlow, tensorflow } from '../../../src/train/backend/tensorflow.js';
 import { createLoss } from '../../../src/train/loss/index.js';
 import { createTask, measuredOf, type TokenDetail } from '../../../src/train/task/index.js';
 import { fixture } from '../../helpers/fixtures.js';
 import { expectWithin } from '../../helpers/margin.js';
+import { numbers } from '../../helpers/numbers.js';
 import { lossOf } from '../../helpers/options.js';
 
 interface Case {
@@ -79,5 +81,61 @@ describe('the metrics of next tokens', () => {
       right: 1,
       bits: null,
     });
+  });
+});
+
+describe('where the next token is told after each of a sample', () => {
+  const [size, length, samples] = [5, 3, 4];
+  const each = createTask({ ...target(size), length });
+  const one = createTask(target(size));
+  const outputs = numbers('outputs', samples * length * size).map((value) => 3 * value);
+  const targets = Int32Array.from(numbers('targets', samples * length), (value) =>
+    Math.floor(((value + 1) / 2) * size),
+  );
+  const loss = createLoss(lossOf({ type: 'cross_entropy', ignore_index: 1, label_smoothing: 0.1 }));
+
+  beforeAll(() => loadTensorFlow());
+
+  it('every target counts as one, whatever sample it is of', () => {
+    expect(each.targets).toEqual({ dtype: 'int32', shape: [length] });
+    expect(targets).toContain(1);
+    expect(each.divisor(targets, loss)).toBe(targets.filter((token) => token !== 1).length);
+    expect(each.count(targets, loss)).toEqual(one.count(targets, loss));
+    const sumsOf = (task: typeof each, shape: number[]) =>
+      tensorflow().tidy(() => {
+        const tf = tensorflow();
+        const [said, right] = [tf.tensor(outputs, [...shape, size]), tf.tensor(targets, shape, 'int32')];
+        const given = task.forLoss(said, right, loss.takes);
+        const rows = [...loss.rows(given.outputs, given.targets).dataSync()];
+        return { rows, correct: task.measure(said, right, loss).correct!.dataSync()[0] };
+      });
+    expect(sumsOf(each, [samples, length])).toEqual(sumsOf(one, [samples * length]));
+    const [a, b] = [each.scores(loss), one.scores(loss)];
+    for (const scores of [a, b]) scores.add(outputs, targets);
+    expect([a.metrics(), a.detail()]).toEqual([b.metrics(), b.detail()]);
+  });
+
+  it('of samples that are drawn anew all targets count as often as their sample', () => {
+    const readings = each.readings(loss);
+    readings.add(outputs.subarray(0, length * size), targets.subarray(0, length));
+    readings.add(outputs.subarray(length * size), targets.subarray(length));
+    const drawn = [0, 2, 2, 3];
+    const counts = [1, 0, 2, 1];
+    const scores = one.scores(loss);
+    let [right, counted] = [0, 0];
+    for (const i of drawn) {
+      const own = targets.subarray(i * length, (i + 1) * length);
+      const said = outputs.subarray(i * length * size, (i + 1) * length * size);
+      scores.add(said, own);
+      for (const [k, token] of own.entries()) {
+        if (token === 1) continue;
+        const row = said.subarray(k * size, (k + 1) * size);
+        counted += 1;
+        if (row.indexOf(Math.max(...row)) === token) right += 1;
+      }
+    }
+    const { accuracy, ...rest } = readings.metrics(counts);
+    expect(accuracy).toBe(right / counted);
+    for (const [name, value] of Object.entries(scores.metrics())) expect(rest[name]).toBeCloseTo(value, 12);
   });
 });

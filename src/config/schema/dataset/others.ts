@@ -19,7 +19,15 @@ export const text = z.strictObject({
     .max(4096)
     .default(64)
     .describe('How many of them the model sees to tell the next one.'),
-  stride: positiveInt.default(1).describe('How many further on the next sample begins.'),
+  positions: z
+    .enum(['last', 'all'])
+    .default('last')
+    .describe(
+      'What is to be told: last: the one after all that the model sees; all: after each of them the next one, for recurrent layers with output: all.',
+    ),
+  stride: optional(positiveInt).describe(
+    'How many further on the next sample begins. Default: 1; with positions: all as many as the model sees, so that each is told once.',
+  ),
   split: z
     .strictObject(shares)
     .prefault({})

@@ -1,4 +1,5 @@
 import { MODEL_FILES } from '../formats.js';
+import { exampleRow } from './example-row.js';
 import type { CardSubject, Snippet } from './subject.js';
 
 /** A page that runs the model; the browser test loads it as it stands. */
@@ -6,6 +7,7 @@ export function browserSnippet(card: CardSubject): Snippet {
   const { input, output } = card.record;
   const { spec } = card.preprocessing;
   const isImage = spec.input.kind === 'image';
+  const isTable = card.preprocessing.inputs !== null;
   const lines = [
     '<!doctype html>',
     '<meta charset="utf-8">',
@@ -13,16 +15,12 @@ export function browserSnippet(card: CardSubject): Snippet {
     '<output id="said"></output>',
     '<script src="tf.min.js"></script>',
     '<script type="module">',
+    ...(isTable ? ["import { Rows } from './rows.mjs';"] : []),
     "const preprocessing = await (await fetch('preprocessing.json')).json();",
     `const model = await tf.loadGraphModel('${MODEL_FILES.tfjs}');`,
     ...browserInputs(card),
     `const outputs = await model.execute({ ${input.name}: inputs }, '${output.name}').data();`,
-    ...(output.name === 'logits'
-      ? [
-          'const best = outputs.indexOf(Math.max(...outputs));',
-          `document.getElementById('said').textContent = preprocessing.target.names[best];`,
-        ]
-      : [`document.getElementById('said').textContent = outputs.join(', ');`]),
+    ...answerLines(card),
     '</script>',
   ];
   return {
@@ -32,9 +30,24 @@ export function browserSnippet(card: CardSubject): Snippet {
   };
 }
 
+/** Lines that show what the model says of the first sample. */
+function answerLines({ record: { output }, preprocessing }: CardSubject): string[] {
+  const say = (text: string) => `document.getElementById('said').textContent = ${text};`;
+  const [, rows, width] = output.shape;
+  if (preprocessing.inputs !== null) return [say(`JSON.stringify(rows.answer(outputs.slice(0, ${rows})))`)];
+  if (output.name !== 'logits') return [say("outputs.join(', ')")];
+  const name = say('preprocessing.target.names[best]');
+  if (width === undefined) return ['const best = outputs.indexOf(Math.max(...outputs));', name];
+  return [
+    `const last = outputs.slice(${(rows! - 1) * width!}, ${rows! * width!}); // what comes after the last token`,
+    'const best = last.indexOf(Math.max(...last));',
+    name,
+  ];
+}
+
 function browserInputs(card: CardSubject): string[] {
   const { batchSize } = card.record;
-  const { spec, tokens } = card.preprocessing;
+  const { spec, tokens, inputs } = card.preprocessing;
   const batch = (one: string) =>
     batchSize === null || batchSize === 1
       ? `const inputs = ${one};`
@@ -43,6 +56,13 @@ function browserInputs(card: CardSubject): string[] {
     case 'image':
       return [...pictureLines(card), batch(`pixels.expandDims()`)];
     case 'features':
+      if (inputs !== null) {
+        return [
+          'const rows = new Rows(preprocessing);',
+          `const row = ${exampleRow(inputs)};`,
+          batch(`tf.tensor2d(rows.encode(row), [1, ${spec.input.features}])`),
+        ];
+      }
       return [
         `// A row of ${spec.input.features} numbers, made of columns as preprocessing.json says.`,
         batch(`tf.zeros([1, ${spec.input.features}])`),

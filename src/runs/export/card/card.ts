@@ -10,8 +10,8 @@ import type { ExportRecord } from '../record.js';
 import type { Subject } from '../subject.js';
 import { type CardFigure, type Checkpoint, dataText, figuresOfWeights, figuresText } from './figures.js';
 import { cell, inputsText } from './inputs.js';
-import { snippetOf } from './snippets.js';
-import type { CardSubject } from './subject.js';
+import { snippetsOf } from './snippets.js';
+import type { CardSubject, Snippet } from './subject.js';
 
 /** More names are left to preprocessing.json. */
 const MOST_NAMES = 200;
@@ -34,14 +34,13 @@ const FORMATS: Readonly<Record<ExportRecord['format'], string>> = {
 export function modelCard(card: CardSubject, subject: Subject): string {
   const { run, plan, record } = card;
   const figures = figuresOfWeights(run, checkpointOf(record));
-  const { language, code, needs } = snippetOf(card, subject);
   const epochs = run.summary?.epochs ?? run.epochs.length;
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ['Data', dataText(run)],
     ['Figures', figuresText(run, figures)],
     ['Input', inputsText(card)],
     ['Output', outputsText(card)],
-    ['Use', [`It needs ${needs}`, `\`\`\`${language}\n${code}\n\`\`\``]],
+    ['Use', snippetsOf(card, subject).flatMap(useOf)],
     [
       'Training',
       [
@@ -59,6 +58,11 @@ export function modelCard(card: CardSubject, subject: Subject): string {
     .join('\n\n')
     .concat('\n');
 }
+
+const useOf = ({ language, code, needs }: Snippet) => [
+  `It needs ${needs}`,
+  `\`\`\`${language}\n${code}\n\`\`\``,
+];
 
 /** Which of its run's weights it has. */
 function checkpointOf({ checkpoint: { file } }: CardSubject['record']): Checkpoint {
@@ -121,7 +125,11 @@ function outputsText({ preprocessing, record, plan }: CardSubject): string[] {
     sigmoids: 'the greatest is the class; each by its sigmoid is a probability',
     none: 'the greatest is the class',
   }[probabilitiesOf(lossOf(plan)) ?? 'none'];
-  const of = target.of === 'token' ? 'for each token that may come next' : 'for each class';
+  const next =
+    target.length === undefined
+      ? 'for each token that may come next'
+      : 'after each token that goes in, for each that may come next; those after the last are the last row';
+  const of = target.of === 'token' ? next : 'for each class';
   return [`${head}: a number ${of}; ${how}.`, ...names];
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from '../../../config/index.js';
 import type { FittedInput, Preprocessing } from '../../../train/data/preprocessing.js';
 import type { ExportRecord } from '../record.js';
+import { rowsFiles } from '../rows/files.js';
 import type { CardSubject } from './subject.js';
 
 /** More rows are left to preprocessing.json. */
@@ -27,7 +28,10 @@ export function inputsText({ record, preprocessing, plan }: CardSubject): string
         scalingText(record.format, plan.config),
       ];
     case 'features':
-      return [`${head}: ${featuresText(preprocessing)}`, ...columnsTable(preprocessing.inputs ?? [])];
+      return [
+        `${head}: ${featuresText(preprocessing, record.format, plan.config)}`,
+        ...columnsTable(preprocessing.inputs ?? [], plan.config),
+      ];
     case 'tokens':
       return [`${head}: ${tokensText(preprocessing)}`];
   }
@@ -63,16 +67,27 @@ function scalingText(format: ExportRecord['format'], { transforms: { scale, norm
     : `Inside the model pixels are ${steps.join(', ')}: give it bytes as they are.`;
 }
 
-function featuresText({ inputs }: Preprocessing): string {
+function featuresText({ inputs }: Preprocessing, format: ExportRecord['format'], config: Config): string {
   if (inputs === null) return 'numbers as they are.';
-  return 'numbers made of columns as follows; preprocessing.json has the same for programs. A category that is not listed is 0 everywhere.';
+  const modules = [...rowsFiles(format, config).keys()].map((name) => `\`${name}\``);
+  return [
+    'numbers made of columns as follows, computed in float64 and rounded to float32.',
+    `${modules.join(' and ')} ${modules.length === 1 ? 'does' : 'do'} it, with what preprocessing.json says: no package is needed.`,
+    'A category that is not listed is 0 everywhere.',
+    ...(fillsIn(config) ? [] : ['No column may lack a value: training filled in none.']),
+  ].join(' ');
 }
 
-function columnsTable(inputs: readonly FittedInput[]): string[] {
+const fillsIn = ({ dataset }: Config) =>
+  dataset.type === 'csv' && ['mean', 'median', 'constant'].includes(dataset.missing);
+
+function columnsTable(inputs: readonly FittedInput[], config: Config): string[] {
   if (inputs.length === 0) return [];
-  const rows = inputs
-    .slice(0, MOST_ROWS)
-    .map((input) => `| ${cell(input.column)} | ${input.kind} | ${cell(encodingOf(input))} |`);
+  const fills = fillsIn(config);
+  const rows = inputs.slice(0, MOST_ROWS).map((input) => {
+    const encoding = fills ? `${encodingOf(input)}; missing: ${fillOf(input)}` : encodingOf(input);
+    return `| ${cell(input.column)} | ${input.kind} | ${cell(encoding)} |`;
+  });
   const rest = inputs.length - rows.length;
   return [
     ['| column | kind | inputs |', '| --- | --- | --- |', ...rows].join('\n'),
@@ -82,19 +97,22 @@ function columnsTable(inputs: readonly FittedInput[]): string[] {
 
 function encodingOf(input: FittedInput): string {
   switch (input.kind) {
-    case 'number': {
-      const { fill, mean, std } = input;
-      return `(x - ${mean}) / ${std}; missing: x = ${fill}`;
-    }
+    case 'number':
+      return `(x - ${input.mean}) / ${input.std}`;
     case 'boolean':
-      return `1 for true, yes, y, t and 1, else 0; missing: ${input.fill}`;
+      return '1 for true, yes, y, t and 1, else 0';
     case 'category': {
-      const { categories, fill } = input;
+      const { categories } = input;
       const shown = categories.slice(0, 10).join(', ');
       const more = categories.length > 10 ? ` and ${categories.length - 10} more` : '';
-      return `one for each of ${shown}${more}: 1 where it is that, else 0; missing: ${fill ?? 'all 0'}`;
+      return `one for each of ${shown}${more}: 1 where it is that, else 0`;
     }
   }
+}
+
+function fillOf(input: FittedInput): string {
+  if (input.kind === 'number') return `x = ${input.fill}`;
+  return `${input.fill ?? 'all 0'}`;
 }
 
 /** What would end a cell, or begin something of Markdown, stands for itself. */

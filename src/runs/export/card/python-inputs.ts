@@ -1,4 +1,4 @@
-import type { FittedInput } from '../../../train/data/preprocessing.js';
+import { exampleRow } from './example-row.js';
 import type { CardSubject } from './subject.js';
 
 /** Lines that make `inputs`, a batch. */
@@ -18,10 +18,9 @@ export function pythonInputs(card: CardSubject): string[] {
         return [repeated(`np.zeros((1, ${spec.input.features}), np.float32)  # a row of numbers`)];
       }
       return [
-        ...(card.preprocessing.decimal === 'comma' ? ENCODE.map(withComma) : ENCODE),
-        '',
-        `row = ${JSON.stringify(exampleRow(inputs.slice(0, SHOWN)))}${inputs.length > SHOWN ? '  # and so on' : ''}`,
-        repeated('np.array([encode(row)], np.float32)'),
+        'rows = Rows(preprocessing)',
+        `row = ${exampleRow(inputs)}  # of a file: rows.read(open("table.csv", encoding="utf-8-sig").read())[0]`,
+        repeated('np.array([rows.encode(row)], np.float32)'),
       ];
     case 'tokens': {
       const { length } = spec.input;
@@ -35,43 +34,6 @@ export function pythonInputs(card: CardSubject): string[] {
       ];
     }
   }
-}
-
-/** As the training encodes rows; texts that stand for a missing value are the configuration's. */
-const ENCODE = [
-  'def encode(row):',
-  '    numbers = []',
-  '    for column in preprocessing["inputs"]:',
-  '        text = str(row.get(column["column"], "")).strip()',
-  '        if column["kind"] == "number":',
-  '            value = float(text) if text else column["fill"]',
-  '            numbers.append((value - column["mean"]) / column["std"])',
-  '        elif column["kind"] == "boolean":',
-  '            yes = text.lower() in ("true", "yes", "y", "t", "1")',
-  '            numbers.append(float(yes) if text else column["fill"])',
-  '        else:',
-  '            value = text or column["fill"]',
-  '            numbers += [float(value == category) for category in column["categories"]]',
-  '    return numbers',
-];
-
-const withComma = (line: string) => line.replace('float(text)', 'float(text.replace(",", "."))');
-
-/** So many columns of a row are shown. */
-const SHOWN = 20;
-
-function exampleRow(inputs: readonly FittedInput[]): Record<string, string> {
-  const example = (input: FittedInput): string => {
-    switch (input.kind) {
-      case 'number':
-        return `${Number((input.std === 1 && input.mean === 0 ? input.fill : input.mean).toPrecision(3))}`;
-      case 'boolean':
-        return 'true';
-      case 'category':
-        return input.categories[0] ?? '';
-    }
-  };
-  return Object.fromEntries(inputs.map((input) => [input.column, example(input)]));
 }
 
 /** Lines that make `picture`. */

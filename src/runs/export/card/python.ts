@@ -67,20 +67,24 @@ function python(
   call: readonly string[],
 ): Snippet {
   const isImage = card.preprocessing.spec.input.kind === 'image';
+  const isTable = card.preprocessing.inputs !== null;
   const lines = [
     'import json',
     '',
     'import numpy as np',
     ...imports,
     ...(isImage ? ['from PIL import Image, ImageOps'] : []),
+    ...(isTable ? ['', 'from rows import Rows'] : []),
     '',
     'preprocessing = json.load(open("preprocessing.json", encoding="utf-8"))',
     ...pythonInputs(card),
     '',
     ...call,
-    ...(card.record.output.name === 'logits'
-      ? ['print(preprocessing["target"]["names"][outputs[0].argmax()])']
-      : ['print(dict(zip(preprocessing["target"]["names"], outputs[0])))']),
+    isTable
+      ? 'print(rows.answer(outputs[0]))'
+      : card.record.output.name === 'logits'
+        ? `print(preprocessing["target"]["names"][outputs[0${card.record.output.shape.length > 2 ? ', -1' : ''}].argmax()])`
+        : 'print(dict(zip(preprocessing["target"]["names"], outputs[0])))',
   ];
   const needs = `the packages of \`pip install numpy ${packages}${isImage ? ' pillow' : ''}\`:`;
   return { language: 'python', code: lines.join('\n'), needs };

@@ -14,7 +14,7 @@ export interface CardSubject {
 
 /** A piece of code that runs as it stands, beside the files of the export. */
 export interface Snippet {
-  readonly language: 'python' | 'html';
+  readonly language: 'python' | 'html' | 'js';
   readonly code: string;
   /** What it needs. */
   readonly needs: string;

@@ -44,7 +44,13 @@ function mistakesOf(run: ReportRun): Html {
   const { predicted, record, line, label } = run;
   if (predicted.kind === 'tokens') {
     const { dataset, predictions } = predicted;
-    return html`${whatIsRight(run, predicted, predictions.counted)}
+    const { target } = dataset.spec;
+    const each =
+      target.kind === 'class' && target.length !== undefined
+        ? `${formatCount(predictions.counted)} next characters of `
+        : '';
+    const sequences = each === '' ? predictions.counted : dataset.identity.records;
+    return html`${whatIsRight(run, predicted, `${each}${formatCount(sequences)}`)}
 ${textMistakes(predictions.worst, dataset, label, line)}`;
   }
   if (predicted.kind !== 'classes') {
@@ -52,7 +58,7 @@ ${textMistakes(predictions.worst, dataset, label, line)}`;
     return html`<p class="missing">No confusion matrix and no mistakes: ${reason}</p>`;
   }
   const { dataset, classes, predictions, detail } = predicted;
-  return html`${whatIsRight(run, predicted, predictions.targets.length)}
+  return html`${whatIsRight(run, predicted, formatCount(predictions.targets.length))}
 ${matrix(detail.confusion, classes, line, label)}
 ${
   dataset.spec.input.kind === 'image' &&
@@ -65,12 +71,12 @@ ${gallery(predictions, dataset, dataset.spec.input, classes, record.config.loss.
 function whatIsRight(
   run: ReportRun,
   { checkpoint, dataset }: { readonly checkpoint: 'best' | 'last'; readonly dataset: Dataset },
-  samples: number,
+  samples: string,
 ): Html {
   const { record, label } = run;
   const epoch = checkpoint === 'best' ? record.epochs.findLast(({ best }) => best) : record.epochs.at(-1);
   const standIn = standInOf(record);
-  const what = `${formatCount(samples)} evaluation ${unitOf(dataset.spec)} of ${dataset.identity.name}`;
+  const what = `${samples} evaluation ${unitOf(dataset.spec)} of ${dataset.identity.name}`;
   return html`<p>${label}, checkpoint ${checkpoint}${epoch && ` (epoch ${epoch.epoch})`}, on ${what}${standIn && `, standing in for ${standIn}`}:
 ${formatPercent(shareRight(run))} right${disagreement(shareRight(run), epoch?.eval_accuracy)}.</p>`;
 }

@@ -31,8 +31,14 @@ export function textMistakes(
 <caption id="${id}"><span>Worst mistakes of ${label}: the end of what it saw, what came next, and what it said, with its probability of both.</span></caption>
 <thead><tr><th scope="col">Seen</th><th scope="col">next</th><th scope="col">said</th><th scope="col">where</th></tr></thead>
 <tbody>${worst.map(
-    ({ record, target, said, sure: both }) => html`<tr><td><code>${seenBefore(dataset, record)}</code></td>
-<td><strong>${names[target]}</strong>${sure(both?.target)}</td><td><strong>${names[said]}</strong>${sure(both?.said)}</td><td>${dataset.nameOf?.(record)}</td></tr>
+    ({
+      record,
+      at,
+      target,
+      said,
+      sure: both,
+    }) => html`<tr><td><code>${seenBefore(dataset, record, at)}</code></td>
+<td><strong>${names[target]}</strong>${sure(both?.target)}</td><td><strong>${names[said]}</strong>${sure(both?.said)}</td><td>${dataset.nameOf?.(record, at)}</td></tr>
 `,
   )}</tbody></table></div>`;
 }
@@ -59,11 +65,14 @@ where it comes next; share: its part of the bits of all.</span></caption>
   )}</tbody></table></div>`;
 }
 
-function seenBefore({ inputs, spec }: Dataset, record: number): string {
+/** The tokens of a sample before one of its targets, or their end. */
+function seenBefore({ inputs, spec }: Dataset, record: number, at: number): string {
   const { input, target } = spec;
-  if (!('tokens' in inputs) || input.kind !== 'tokens') throw new Error('a text has tokens');
-  const end = record * inputs.stride + input.length;
-  const from = end - Math.min(MOST_BEFORE, input.length);
+  if (!('tokens' in inputs) || input.kind !== 'tokens' || target.kind !== 'class')
+    throw new Error('a text has tokens');
+  const seen = target.length === undefined ? input.length : at + 1;
+  const end = record * inputs.stride + seen;
+  const from = end - Math.min(MOST_BEFORE, seen);
   return [...inputs.tokens.subarray(from, end)].map((id) => characterOf(target.names[id]!)).join('');
 }
 

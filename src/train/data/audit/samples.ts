@@ -1,5 +1,5 @@
 import type { TokensShape } from '../../model/shape.js';
-import { type Dataset, sampleNoun } from '../dataset.js';
+import { type Dataset, sampleNoun, targetsOf } from '../dataset.js';
 
 /** The parts of a data set, each with its samples. */
 export interface PartsOfData {
@@ -42,10 +42,11 @@ export function inputBytes({ inputs, identity, spec }: Dataset, record: number):
 }
 
 /** What is to be told of a sample, so that samples of which the same is to be told have the same text. */
-export function targetText({ targets, spec, identity }: Dataset, record: number): string {
-  const each = targets.length / identity.records;
-  const own = [...targets.subarray(record * each, (record + 1) * each)];
-  return spec.target.kind === 'class' ? spec.target.names[own[0]!]! : own.join(', ');
+export function targetText(dataset: Dataset, record: number): string {
+  const { target } = dataset.spec;
+  const own = targetsOf(dataset, record);
+  // Of a text what comes before the last one follows from what is seen.
+  return target.kind === 'class' ? target.names[own.at(-1)!]! : own.join(', ');
 }
 
 /** What a sample is called: its file, its row, or its place in its part. */

@@ -8,6 +8,8 @@ export interface Lines {
   /** In UTF-8. */
   readonly bytes: Buffer;
   readonly skipLines: number;
+  /** How many lines of the file stand before these bytes; absent: none. */
+  readonly above?: number;
 }
 
 export type Delimiter = ',' | ';' | '\t' | '|' | 'blank';
@@ -133,8 +135,8 @@ export class RowScanner {
   }
 
   private refuseQuote(what: string): never {
-    const { file, key } = this.lines;
-    throw new DataError(key, `${file}:${this.line}: a quote that begins in this row ${what}`, [
+    const { file, key, above = 0 } = this.lines;
+    throw new DataError(key, `${file}:${above + this.line}: a quote that begins in this row ${what}`, [
       'write a quote within a quoted field twice: "6"" pipe"',
     ]);
   }

@@ -11,8 +11,22 @@ export interface TextOptions {
   readonly level: 'char' | 'byte';
   /** How many tokens the model sees to tell the next one. */
   readonly context: number;
-  /** After how many tokens the next sample begins. */
-  readonly stride: number;
+  /** What is to be told: the token after those, or at each of them the one that comes after it. */
+  readonly positions: 'last' | 'all';
+  /** After how many tokens the next sample begins; null: see `strideOf`. */
+  readonly stride: number | null;
   /** Shares of the text: its last part is left for the end, the one before chooses. */
   readonly split: { readonly val: number; readonly test: number };
+}
+
+/**
+ * @param options of a text
+ * @returns after how many tokens the next sample begins: where nothing else is said each token is told once in an epoch
+ */
+export function strideOf({
+  stride,
+  context,
+  positions,
+}: Pick<TextOptions, 'stride' | 'context' | 'positions'>): number {
+  return stride ?? (positions === 'all' ? context : 1);
 }

@@ -6,7 +6,7 @@ import { DataError, some } from '../../data-error.js';
 import type { DataSpec, Dataset, Split } from '../../dataset.js';
 import type { Preprocessing } from '../../preprocessing.js';
 import { contentOf } from './content.js';
-import type { TextOptions } from './options.js';
+import { strideOf, type TextOptions } from './options.js';
 import {
   countCharacters,
   nameOfCharacter,
@@ -36,8 +36,8 @@ interface Stretch {
 }
 
 /**
- * Reads a text, cuts it in time, numbers its tokens, and takes samples of each part: `context` tokens and the next one. No sample
- * reaches over a border between parts.
+ * Reads a text, cuts it in time, numbers its tokens, and takes samples of each part: `context` tokens and the next one, or the one
+ * after each of them. No sample reaches over a border between parts.
  *
  *     val and test have round(share * n) of the n tokens, train those before; a part of m has floor((m - context - 1) / stride) + 1 samples
  *
@@ -55,7 +55,10 @@ export function readText(options: TextOptions): ReadText {
   const spec: DataSpec = {
     name,
     input: { kind: 'tokens', length: context, vocabulary: tokens.names.length },
-    target: { kind: 'class', names: tokens.names, of: 'token' },
+    target: {
+      ...{ kind: 'class', names: tokens.names, of: 'token' },
+      ...(options.positions === 'all' && { length: context }),
+    },
     hasTest: stretches.length > 2,
   };
   const [train, evaluation, test] = stretches.map((stretch) =>
@@ -103,35 +106,53 @@ function cut(count: number, options: TextOptions, file: string): Stretch[] {
  * @param spec of the data set
  * @param tokens of the whole text
  * @param stretch of it
- * @param options context, stride, level; source: where the text is from
+ * @param options context, positions, stride, level; source: where the text is from
  * @returns the samples
  */
 export function datasetOf(
   spec: DataSpec,
   { ids, names }: Pick<Tokens, 'ids' | 'names'>,
   { split, from, to }: Stretch,
-  {
-    context,
-    stride,
-    level,
-    source,
-  }: Pick<TextOptions, 'context' | 'stride' | 'level'> & { readonly source: string },
+  options: Pick<TextOptions, 'context' | 'stride' | 'level' | 'positions'> & { readonly source: string },
 ): Dataset {
+  const { context, level, source, positions: told } = options;
+  const stride = strideOf(options);
   const own = ids.subarray(from, to);
   const records = Math.floor((own.length - context - 1) / stride) + 1;
-  const targets = new (ids instanceof Uint8Array ? Uint8Array : Int32Array)(records);
-  for (let i = 0; i < records; i++) targets[i] = own[i * stride + context]!;
-  const hash = createHash('sha256').update(JSON.stringify([names, context, stride]));
+  // As long as there was one kind of targets, nothing was said of it.
+  const about = [names, context, stride, ...(told === 'all' ? [told] : [])];
+  const hash = createHash('sha256').update(JSON.stringify(about));
   const sha256 = hash.update(new Uint8Array(own.buffer, own.byteOffset, own.byteLength)).digest('hex');
   const unit = level === 'char' ? 'character' : 'byte';
   return {
     identity: { name: spec.name, split, source, records, sha256 },
     spec,
     inputs: { tokens: own, stride },
-    targets,
-    nameOf: (record) => `${unit} ${formatCount(from + record * stride + context + 1)} of ${source}`,
+    ...(told === 'all'
+      ? { targets: asTargets(own.subarray(1)), targetStride: stride }
+      : { targets: lastTargets(own, records, { context, stride }) }),
+    nameOf: (record, target) => {
+      const place = (k: number) => formatCount(from + record * stride + k + 2);
+      if (told === 'last') return `${unit} ${place(context - 1)} of ${source}`;
+      if (target !== undefined) return `${unit} ${place(target)} of ${source}`;
+      return `${unit}s ${place(0)} to ${place(context - 1)} of ${source}`;
+    },
   };
 }
+
+/** What comes after each sample. */
+function lastTargets(
+  own: Tokens['ids'],
+  records: number,
+  { context, stride }: { readonly context: number; readonly stride: number },
+): Dataset['targets'] {
+  const targets = new (own instanceof Uint8Array ? Uint8Array : Int32Array)(records);
+  for (let i = 0; i < records; i++) targets[i] = own[i * stride + context]!;
+  return targets;
+}
+
+/** A large vocabulary has numbers of 16 bits, which targets have not. */
+const asTargets = (ids: Tokens['ids']) => (ids instanceof Uint16Array ? Int32Array.from(ids) : ids);
 
 /** What was taken for what, so that nobody has to guess the size of the vocabulary. */
 function noteOn(

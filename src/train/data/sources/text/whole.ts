@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { DataError } from '../../data-error.js';
-import type { Dataset } from '../../dataset.js';
+import type { DataSpec, Dataset } from '../../dataset.js';
 import type { Preprocessing } from '../../preprocessing.js';
 import { contentOf } from './content.js';
 import type { TextOptions } from './options.js';
@@ -13,9 +13,10 @@ import { tokensBy } from './tokens.js';
  * @param options of the text
  * @param preprocessing of the run
  * @returns its samples
- * @throws DataError when it cannot be read, or is too short for one
+ * @throws DataError when it cannot be read, or is too short for one; when other samples are asked for than were trained on
  */
 export function wholeText(options: TextOptions, { spec, tokens }: Preprocessing): Dataset {
+  refuseOthers(options, spec);
   const { text, source } = contentOf(options);
   const vocabulary = tokens?.vocabulary ?? null;
   const ids = typeof text === 'string' ? tokensBy(text, vocabulary ?? []) : text;
@@ -29,4 +30,22 @@ export function wholeText(options: TextOptions, { spec, tokens }: Preprocessing)
   const { names } = spec.target;
   const own = { ...spec, name: basename(source) };
   return datasetOf(own, { ids, names }, { split: 'test', from: 0, to: ids.length }, { ...options, source });
+}
+
+/** A model sees as many tokens, and tells as many, as it was trained to. */
+function refuseOthers({ context, positions }: TextOptions, { input, target }: DataSpec): void {
+  const trained = {
+    context: input.kind === 'tokens' ? input.length : context,
+    positions: target.kind === 'class' && target.length !== undefined ? 'all' : 'last',
+  };
+  const asked = { context, positions };
+  const other = (['context', 'positions'] as const).filter((key) => asked[key] !== trained[key]);
+  const [first] = other;
+  if (first === undefined) return;
+  const written = (values: typeof trained) => other.map((key) => `${key}: ${values[key]}`).join(', ');
+  throw new DataError(
+    first,
+    `the model was trained with ${written(trained)}, and cannot be evaluated with ${written(asked)}`,
+    [`leave out ${other.map((key) => `dataset.${key}`).join(' and ')}`],
+  );
 }

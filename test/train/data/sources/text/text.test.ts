@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { classCounts } from '../../../../../src/train/data/dataset.js';
 import { DataLoader } from '../../../../../src/train/data/loader.js';
 import { recallDataset } from '../../../../../src/train/data/source.js';
 import { type TextOptions, text } from '../../../../../src/train/data/sources/text/index.js';
@@ -10,7 +11,7 @@ import { failure, temporaryFolder } from '../../helpers.js';
 
 const WHOLE: TextOptions = {
   ...{ type: 'text', path: null, size: 2000, seed: 0, level: 'char' },
-  ...{ context: 3, stride: 1, split: { val: 0.2, test: 0.2 } },
+  ...{ context: 3, positions: 'last', stride: 1, split: { val: 0.2, test: 0.2 } },
 };
 
 /** A data set of a file with this content. */
@@ -27,11 +28,18 @@ function samplesOf(dataset: Awaited<ReturnType<ReturnType<typeof text>['load']>>
   const { names } = dataset.spec.target;
   return [...loader.epoch(0)].flatMap(({ inputs, targets, shape, size }) =>
     Array.from({ length: size }, (_, i) => {
-      const own = [...inputs.subarray(i * shape[0]!, (i + 1) * shape[0]!)];
-      return `${own.map((id) => names[id]).join('')}>${names[targets[i]!]}`;
+      const text = (ids: ArrayLike<number>) => Array.from(ids, (id) => names[id]).join('');
+      const each = targets.length / size;
+      const own = inputs.subarray(i * shape[0]!, (i + 1) * shape[0]!);
+      return `${text(own)}>${text(targets.subarray(i * each, (i + 1) * each))}`;
     }),
   );
 }
+
+const loaded = async (content: string, options: Partial<TextOptions>) => {
+  const source = textOf(content, options);
+  return { ...(await source.load()), spec: source.spec };
+};
 
 const refusalOf = async (content: string | Uint8Array, options: Partial<TextOptions> = {}) => {
   const { message, remedy } = await failure(textOf(content, options).load());
@@ -60,6 +68,31 @@ describe('a text is read', () => {
     expect(samplesOf(train)).toEqual(samples);
     expect(samplesOf(train, 1)).toEqual(samples);
     expect([val.identity.split, test]).toEqual(['val', undefined]);
+  });
+
+  it.each([
+    [null, ['abc>bcd', 'def>efa']],
+    [1, ['abc>bcd', 'bcd>cde', 'cde>def', 'def>efa', 'efa>fab', 'fab>abc']],
+    [2, ['abc>bcd', 'cde>def', 'efa>fab']],
+    [5, ['abc>bcd', 'fab>abc']],
+  ])('with the next character after each, samples each %s characters', async (stride, samples) => {
+    const split = { val: 0.4, test: 0 };
+    const options = { stride, split, positions: 'all' } as const;
+    const { train, spec } = await loaded('abcdefabcabcdef', options);
+    expect([samplesOf(train), samplesOf(train, 1)]).toEqual([samples, samples]);
+    expect(spec.target).toMatchObject({ of: 'token', length: 3 });
+    expect([train.nameOf!(1), train.nameOf!(1, 0)].map((name) => name.replace(/ of .*/, ''))).toEqual([
+      `characters ${(stride ?? 3) + 2} to ${(stride ?? 3) + 4}`,
+      `character ${(stride ?? 3) + 2}`,
+    ]);
+    // They are other data than those of which the last alone is told.
+    const { train: last } = await loaded('abcdefabcabcdef', { ...options, positions: 'last' });
+    expect(last.identity.sha256).not.toBe(train.identity.sha256);
+    const counts = classCounts(train, train.identity.records)!;
+    const told = samples.map((sample) => sample.split('>')[1]!).join('');
+    expect(counts).toEqual(
+      spec.target.names.map((name) => [...told].filter((character) => character === name).length),
+    );
   });
 
   it('with the vocabulary of the train part, in the order of code points, and a place for what it has not', async () => {
