@@ -100,6 +100,47 @@ describe('a terminal with bars on it', () => {
   });
 });
 
+describe('a program that has loaded TensorFlow', () => {
+  const dist = (path: string) => new URL(`../../dist/${path}`, import.meta.url).href;
+  const cwd = workspace({
+    'bars.mjs': `
+      import { readFileSync } from 'node:fs';
+      import { guardTerminal } from '${dist('cli/ui/bar-terminal.js')}';
+      import { loadTensorFlow } from '${dist('train/backend/tensorflow.js')}';
+      await loadTensorFlow();
+      guardTerminal({ write: (text) => console.log(text.includes('?25h') ? 'bars are off' : 'bars are on') });
+      setInterval(() => {}, 1000);
+      console.log('bars are on');
+      if (process.argv[2] === 'read') readFileSync(0);`,
+  });
+  const start = `'${process.execPath}' bars.mjs`;
+
+  it('stands still at once at Ctrl-Z, each time', async () => {
+    const again = [
+      { wait: 'bars are on', send: '\u001a' },
+      { wait: PROMPT, send: 'fg\n' },
+    ];
+    const steps = shell(
+      { wait: PROMPT, send: `${start}\n` },
+      ...Array.from({ length: 8 }, () => again).flat(),
+      { wait: 'bars are on', send: '\u0003' },
+    );
+    const { output } = await onTerminal(SHELL, steps, { cwd });
+    const seen = output.match(/bars are off|Stopped|bars are on/g);
+    expect(seen).toEqual([
+      'bars are on',
+      ...Array(8).fill(['bars are off', 'Stopped', 'bars are on']).flat(),
+    ]);
+  });
+
+  it('waits in the background until it may read from the terminal', async () => {
+    const asked = 'while [ "$(jobs -r)" ]; do sleep 0.1; done; jobs; kill -9 %1; exec true\n';
+    const steps = shell({ wait: PROMPT, send: `${start} read &\n` }, { wait: 'bars are on', send: asked });
+    const { output } = await onTerminal(SHELL, steps.slice(0, -1), { cwd });
+    expect(output).toMatch(/^\[1\]\+ +Stopped/m);
+  });
+});
+
 describe('a terminal that understands no control codes', () => {
   const TRAIN = ['train', 'tiny.yaml', '--force'];
   const COMPARE = ['compare', 'sgd', 'adam', '--config', 'tiny.yaml', '--force'];

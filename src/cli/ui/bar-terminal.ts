@@ -1,3 +1,5 @@
+import { standStill } from '../../train/backend/native/load.js';
+
 /** What bars turn off on a terminal, and what turns it on again: the cursor, and the wrapping of long lines. */
 const OFF = '\u001b[?25l\u001b[?7l';
 const ON = '\u001b[?25h\u001b[?7h';
@@ -24,11 +26,11 @@ export function guardTerminal(terminal: Terminal, bars: () => number = () => 1):
   const suspend = (): void => {
     release();
     restoreTerminal(terminal);
-    // The usual effect of the signal: the process stands still within this call, until it is continued.
-    process.kill(process.pid, 'SIGTSTP');
+    standStill();
+    // Before the terminal is changed: it may come again at once.
+    hold();
     // Below what the shell wrote meanwhile: bars are drawn upwards from where the last one was.
     terminal.write(`${OFF}${SAVE_POSITION}${'\n'.repeat(Math.max(bars() - 1, 0))}`);
-    hold();
   };
   const quit = (): void => {
     release();

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../../../base/cache-folder.js';
-import { compileAddon } from './compile.js';
+import { readTextIfThere } from '../../../base/read.js';
+import { ADDON_ARGUMENTS, compileAddon } from './compile.js';
 import { addonBeside, bindingIn, headers, librariesIn, sourceOf } from './locations.js';
 import { findNamedLibrary } from './named-library.js';
 import { type NativeOrigin, nativeOrigin, provide, type Report } from './provision.js';
@@ -41,25 +42,34 @@ export async function provideAddon(addon: Addon, report: Report): Promise<string
   const { sources, callsTensorFlow, purpose } = ADDONS[addon];
   const files = sources.map(sourceOf);
   const { include, libraries, key } = libraryOf(from, folder);
-  const id = createHash('sha256').update(key);
+  const id = createHash('sha256').update(key).update(ADDON_ARGUMENTS.join());
   for (const file of [...files, ...headers()]) id.update('\n').update(readFileSync(file));
   const target = join(cacheFolder(), `${addon}-${id.digest('hex').slice(0, 16)}`);
   const addonIn = (tree: string) => join(tree, `lossnet_${addon}.node`);
   await provide(
     {
       target,
-      files: [addonIn(target)],
+      files: [addonIn(target), sumOf(addonIn(target))],
+      isWhole: () => isWhole(addonIn(target)),
       async make(children, scratch, tree) {
         const name = await findCompiler(children, false);
         report(`compiling ${purpose}, with ${name}, once`);
         const linked = callsTensorFlow ? libraries : [];
         await compileAddon({ children, name, folder: scratch }, include, linked, files, addonIn(tree));
+        writeFileSync(sumOf(addonIn(tree)), sha256(addonIn(tree)));
       },
     },
     report,
   );
   return addonIn(target);
 }
+
+/** Beside an addon: what it was when it was made. One that a power cut has left half of would end the process without a word. */
+const sumOf = (addon: string) => `${addon}.sha256`;
+
+const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+const isWhole = (addon: string) => readTextIfThere(sumOf(addon)) === sha256(addon);
 
 /** The library that is loaded: its headers, and what tells it apart from others. */
 function libraryOf(

@@ -52,6 +52,9 @@ export async function compileBinding(
 // The compiler is not to join a product and a sum: which it would depends on the processor, and so would the bytes.
 const ADDON_FLAGS = ['-O3', '-ffp-contract=off'];
 
+/** What an addon's bytes depend on besides its sources. */
+export const ADDON_ARGUMENTS: readonly string[] = [...FLAGS, ...ADDON_FLAGS, ...LINK];
+
 /**
  * Compiles an addon of lossnet's own.
  *
@@ -72,16 +75,7 @@ export async function compileAddon(
   makeFolder(dirname(addon));
   const includes = ['-I', TFJS.nodeApiHeaders, '-I', include];
   const linked = IS_MACOS ? libraries : await standIns(compiler, libraries);
-  await compile(compiler, [
-    ...FLAGS,
-    ...ADDON_FLAGS,
-    ...LINK,
-    ...includes,
-    ...sources,
-    ...linked,
-    '-o',
-    addon,
-  ]);
+  await compile(compiler, [...ADDON_ARGUMENTS, ...includes, ...sources, ...linked, '-o', addon]);
 }
 
 /**

@@ -33,9 +33,13 @@ interface ProcessAddon {
   mute(): void;
   unmute(): string | undefined;
   shield(): void;
+  stop(): void;
 }
 
 const require = createRequire(import.meta.url);
+
+/** Keeps signals off this thread; undefined: nothing does yet. */
+let shield: ProcessAddon | undefined;
 
 /**
  * Loads tfjs-node on top of a native library. The only place in lossnet that does. Nothing of what TensorFlow logs
@@ -51,17 +55,27 @@ export function loadNativeLibrary(binding: string, addon: string, logs: Logs = '
   prepareProcess();
   const around = loadAddon<ProcessAddon>(addon);
   around.shield();
+  shield = around;
   try {
     return quietly(around, logs, () => loadTaken<TfjsNode>(TFJS.node).load(binding));
   } catch (error) {
-    throw error instanceof LossnetError ? error : unloadable(binding, error);
+    throw error instanceof LossnetError ? error : unloadable("TensorFlow's native library", binding, error);
   }
 }
 
-const unloadable = (file: string, cause: unknown) =>
+/**
+ * Lets the process stand still within this call, until it is continued, as Ctrl-Z does where nobody listens to it. Nobody may listen:
+ * a signal that `process.kill` sends comes to another thread once TensorFlow is loaded, while this one goes on.
+ */
+export function standStill(): void {
+  if (shield === undefined) process.kill(process.pid, 'SIGTSTP');
+  else shield.stop();
+}
+
+const unloadable = (what: string, file: string, cause: unknown) =>
   new LossnetError(
     'LOSSNET_NATIVE_LOAD',
-    `TensorFlow's native library ${file} cannot be loaded: ${firstLine(cause)}.`,
+    `${what} ${file} cannot be loaded: ${firstLine(cause)}.`,
     `Remove it, and lossnet makes it anew.`,
     { cause },
   );
@@ -75,7 +89,7 @@ export function loadAddon<T>(addon: string): T {
   try {
     return require(addon) as T;
   } catch (error) {
-    throw unloadable(addon, error);
+    throw unloadable("lossnet's native code", addon, error);
   }
 }
 

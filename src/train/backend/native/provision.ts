@@ -41,6 +41,8 @@ export type Report = (message: string) => void;
 export interface Recipe {
   target: string;
   files: string[];
+  /** whether these, which are there, are what they were when they were made; default: they are */
+  isWhole?(): boolean;
   /** makes the content in `tree`, using the temporary folder `scratch` */
   make(children: Children, scratch: string, tree: string): Promise<void>;
 }
@@ -97,17 +99,19 @@ export function nativeOrigin(): NativeOrigin {
 /** Makes a folder unless it is there. @returns the path of the binding in it, where it has one */
 export async function provide(recipe: Recipe, report: Report): Promise<string> {
   sweepScratches(recipe.target);
-  if (!arePresent(recipe.files)) await makeOnce(recipe, report);
+  if (!isMade(recipe)) await makeOnce(recipe, report);
   return bindingIn(recipe.target);
 }
 
+const isMade = ({ files, isWhole }: Recipe) => arePresent(files) && (isWhole?.() ?? true);
+
 /** Makes what another process does not make at the same time. */
 async function makeOnce(recipe: Recipe, report: Report): Promise<void> {
-  const { target, files } = recipe;
+  const { target } = recipe;
   const stop = new AbortController();
   let scratch: string | undefined;
   const work = async () => {
-    if (arePresent(files)) return;
+    if (isMade(recipe)) return;
     scratch = createScratch(target);
     const children = new Children(scratch);
     stop.signal.addEventListener('abort', () => children.kill());

@@ -7,7 +7,12 @@
 // shield(): lets signals come to a thread that does nothing else. A kernel of oneDNN's for products of matrices
 // (jit_avx512_common_gemm_f32, where more than 84 products are added up) moves its stack pointer into an array on the heap, and there
 // the system writes when a signal interrupts it: a terminal whose size changes, or Ctrl-C, ends the process. Threads that are started later,
-// as TensorFlow's, are shielded too; what Node does at a signal is the same. SIGPROF stays, as profiles of JavaScript need it.
+// as TensorFlow's, are shielded too; what Node does at a signal is the same. SIGPROF stays, as profiles of JavaScript need it; and so
+// do SIGTTIN and SIGTTOU, which nobody handles: to a thread that takes none, a terminal gives an error where a job in the background
+// is to wait for `fg`.
+//
+// stop(): what Ctrl-Z does where nobody listens, within the call. Sent by process.kill, the signal comes to the other thread, while this
+// one runs on.
 
 #include <node_api.h>
 #include <fcntl.h>
@@ -67,21 +72,33 @@ static void *WaitForSignals(void *) {
   for (;;) pause();
 }
 
-static napi_value Shield(napi_env env, napi_callback_info) {
+static napi_value Shield(napi_env, napi_callback_info) {
   pthread_t receiver;
   sigset_t signals;
   // Before these are blocked here: a thread begins with the mask of the one that starts it.
   if (pthread_create(&receiver, NULL, WaitForSignals, NULL) != 0) return NULL;
   pthread_detach(receiver);
   sigfillset(&signals);
-  const int kept[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGPROF, SIGSEGV, SIGSYS, SIGTRAP};
+  const int kept[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGPROF, SIGSEGV, SIGSYS, SIGTRAP, SIGTTIN, SIGTTOU};
   for (int each : kept) sigdelset(&signals, each);
   pthread_sigmask(SIG_BLOCK, &signals, NULL);
   return NULL;
 }
 
+static napi_value Stop(napi_env, napi_callback_info) {
+  sigset_t stop, blocked;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTSTP);
+  pthread_sigmask(SIG_UNBLOCK, &stop, &blocked);
+  pthread_kill(pthread_self(), SIGTSTP);
+  pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+  return NULL;
+}
+
 NAPI_MODULE_INIT() {
   napi_value function;
+  napi_create_function(env, "stop", NAPI_AUTO_LENGTH, Stop, NULL, &function);
+  napi_set_named_property(env, exports, "stop", function);
   napi_create_function(env, "shield", NAPI_AUTO_LENGTH, Shield, NULL, &function);
   napi_set_named_property(env, exports, "shield", function);
   napi_create_function(env, "mute", NAPI_AUTO_LENGTH, Mute, NULL, &function);
