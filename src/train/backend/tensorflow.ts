@@ -46,6 +46,8 @@ export function loadTensorFlow(
     .then(async (binding) => {
       // They are compiled at the same time: one line says so.
       const addons = [provideAddon('process', () => {}), provideAddon('engine', report)];
+      // What fails is told once nothing is being compiled any more.
+      await Promise.allSettled(addons);
       const [around, engine] = (await Promise.all(addons)) as [string, string];
       const tensorFlow = loadNativeLibrary(binding, around, logs);
       setSessions(loadAddon<Sessions>(engine));

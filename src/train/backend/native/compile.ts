@@ -132,6 +132,14 @@ async function compile({ children, name }: Compiler, args: readonly string[]): P
   const outcome = await children.run(name, args, { LC_ALL: 'C' });
   if (outcome.ok) return;
   if (saysDiskFull(outcome.stderr)) throw diskFull();
+  // The compiler itself, or a program that it has started and tells of.
+  if (outcome.signal !== null || /\bKilled\b/.test(outcome.stderr)) {
+    throw new LossnetError(
+      'LOSSNET_NATIVE_COMPILE',
+      `${name} was ended by ${outcome.signal ?? 'SIGKILL'} while it compiled lossnet's native code.`,
+      'Where memory runs out, systems end programs so: free some, and start again.',
+    );
+  }
   const lines = outcome.stderr.split('\n');
   const reason = lines.find((line) => /error|undefined|cannot find/i.test(line)) ?? outcome.stderr;
   throw new LossnetError(

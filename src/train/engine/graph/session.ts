@@ -32,9 +32,9 @@ export class GraphSession {
    *
    * @param feeds values of the placeholders
    * @param outputs what to compute
-   * @param meanwhile called while TensorFlow computes; must not throw, nor use the session. Default: nothing is
+   * @param meanwhile called while TensorFlow computes; must not use the session. Default: nothing is
    * @returns their values
-   * @throws Error when an op refuses
+   * @throws Error when an op refuses; else what `meanwhile` throws
    */
   run(feeds: readonly Feed[], outputs: readonly Output[], meanwhile?: () => void): Values[] {
     if (this.#isHandedOver) throw new Error('the session is that of another program by now');
@@ -44,8 +44,14 @@ export class GraphSession {
     );
     if (meanwhile === undefined) return sessions().run(plan, feeds);
     sessions().start(plan, feeds);
-    meanwhile();
-    return sessions().finish(plan);
+    let values: Values[];
+    try {
+      meanwhile();
+    } finally {
+      // Also where it throws: what the run reads must not be freed, nor fed anew, while it goes on.
+      values = sessions().finish(plan);
+    }
+    return values;
   }
 
   /** The same session for whoever comes next: this one cannot be used any more. */

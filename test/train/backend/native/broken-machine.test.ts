@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Children } from '../../../../src/train/backend/native/children.js';
 import { compileBinding } from '../../../../src/train/backend/native/compile.js';
+import { wheelLibraryFolder } from '../../../../src/train/backend/native/locations.js';
 import { findNamedLibrary } from '../../../../src/train/backend/native/named-library.js';
 import { checkPlatform, checkProcessor } from '../../../../src/train/backend/native/tools.js';
 import { checkRoom, downloadWheel } from '../../../../src/train/backend/native/wheel.js';
@@ -43,6 +44,22 @@ describe('tools', () => {
       "TensorFlow's native library has to be made once, and this machine lacks a C++ compiler.",
     );
     expect(remedy).toContain('apt-get install g++ (Debian, Ubuntu) or dnf install gcc-c++ (Fedora)');
+  });
+
+  test('a compiler that is killed, as where memory runs out', async () => {
+    const folder = temporaryFolder();
+    symlinkSync(wheelLibraryFolder(), join(folder, basename(wheelLibraryFolder())));
+    const compiler = join(folder, 'compiler');
+    writeFileSync(compiler, '#!/bin/sh\n[ "$1" = --version ] || kill -9 $$\n', { mode: 0o755 });
+    const { lines } = await run(LOAD, { LOSSNET_CACHE: folder, CXX: compiler });
+    expect(lines).toEqual([
+      { step: `compiling lossnet's own part of the engine, with ${compiler}, once` },
+      {
+        code: 'LOSSNET_NATIVE_COMPILE',
+        message: `${compiler} was ended by SIGKILL while it compiled lossnet's native code.`,
+        remedy: 'Where memory runs out, systems end programs so: free some, and start again.',
+      },
+    ]);
   });
 
   test('a compiler that fails: its own first error', async () => {
