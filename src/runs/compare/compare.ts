@@ -13,13 +13,13 @@ import { Workers } from './execute/workers.js';
 import { compareFinished } from './finished.js';
 import { type Asked, ComparisonFolder } from './folder.js';
 import { folderName, hashOf } from './folder-name.js';
-import { comparisonOf } from './judge/comparison.js';
-import { resultsRecord } from './judge/record.js';
 import { gather, type Parts, readParts } from './merge.js';
 import { type Compared, type CompareOptions, criteriaOf } from './options.js';
 import { parseRequest } from './plan/request.js';
 import { parseShard, runsOf, shardSuffix } from './plan/shard.js';
 import { planVariants, type Variant } from './plan/variants.js';
+import { comparisonOf } from './ranking/comparison.js';
+import { resultsRecord } from './ranking/record.js';
 import { measuredBy, report, resultsOf } from './results.js';
 import { compareTuned } from './tune/compare.js';
 
