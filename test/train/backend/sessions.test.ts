@@ -53,6 +53,22 @@ describe.each([false, true])('a session, alone: %s', (alone) => {
     sessions().close(session);
   });
 
+  it('takes rows of another shape that are as many bytes', () => {
+    const graph = new GraphBuilder();
+    const x = graph.placeholder('x', 'float32', [-1, -1]);
+    graph.node('Add', [x, x], { T }, 'doubled');
+    const session = sessions().load(graph.def.serializeBinary(), alone);
+    const plan = sessions().plan(session, ['x'], ['doubled']);
+    for (const shape of [
+      [2, 3],
+      [3, 2],
+    ]) {
+      const records = Uint32Array.from({ length: shape[0]! }, (_, i) => i);
+      expect(sessions().run(plan, [fed(new Float32Array(6), shape, records)])[0]!.shape).toEqual(shape);
+    }
+    sessions().close(session);
+  });
+
   it.each<[string, Fed, RegExp]>([
     ['another type', fed(Int32Array.of(1, 2), [1, 2]), /^What is fed for x is of another size or type\.$/],
     [

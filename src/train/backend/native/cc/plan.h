@@ -64,10 +64,16 @@ struct Plan {
     results.clear();
   }
 
+  static bool IsOf(TF_Tensor *tensor, const std::vector<int64_t> &sizes) {
+    bool is_so = TF_NumDims(tensor) == static_cast<int>(sizes.size());
+    for (size_t k = 0; is_so && k < sizes.size(); k++) is_so = TF_Dim(tensor, static_cast<int>(k)) == sizes[k];
+    return is_so;
+  }
+
   // Memory for what is fed.
   TF_Tensor *Room(size_t i, bool keeps, const std::vector<int64_t> &sizes, size_t bytes) {
     TF_Tensor *&tensor = values[i];
-    if (tensor && TF_TensorByteSize(tensor) != bytes) {
+    if (tensor && !IsOf(tensor, sizes)) {
       TF_DeleteTensor(tensor);
       tensor = nullptr;
     }

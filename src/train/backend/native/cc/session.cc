@@ -17,6 +17,7 @@
 
 #include <time.h>
 #include <cstdlib>
+#include <system_error>
 #include "javascript.h"
 #include "plan.h"
 #include "tensors.h"
@@ -26,6 +27,16 @@ namespace {
 
 // RunOptions with inter_op_thread_pool -1: ops run on the thread that asks for them, and none has to be woken.
 const unsigned char kOnThisThread[] = {0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01};
+
+void Free(Session *session) {
+  TF_Status *status = TF_NewStatus();
+  TF_CloseSession(session->session, status);
+  TF_DeleteSession(session->session, status);
+  TF_DeleteStatus(status);
+  TF_DeleteGraph(session->graph);
+  if (session->options) TF_DeleteBuffer(session->options);
+  delete session;
+}
 
 napi_value Load(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
@@ -59,7 +70,12 @@ napi_value Load(napi_env env, napi_callback_info info) {
   bool alone = false;
   napi_get_value_bool(env, arguments[1], &alone);
   if (alone) session->options = TF_NewBufferFromString(kOnThisThread, sizeof kOnThisThread);
-  session->runner = std::thread(RunWhatIsGiven, session);
+  try {
+    session->runner = std::thread(RunWhatIsGiven, session);
+  } catch (const std::system_error &error) {
+    Free(session);
+    return Throw(env, std::string("The system gives no thread to run graphs on: ") + error.what());
+  }
   napi_value result;
   napi_create_external(env, session, nullptr, nullptr, &result);
   return result;
@@ -178,13 +194,7 @@ napi_value Close(napi_env env, napi_callback_info info) {
   }
   session->changed.notify_all();
   session->runner.join();
-  TF_Status *status = TF_NewStatus();
-  TF_CloseSession(session->session, status);
-  TF_DeleteSession(session->session, status);
-  TF_DeleteStatus(status);
-  TF_DeleteGraph(session->graph);
-  if (session->options) TF_DeleteBuffer(session->options);
-  delete session;
+  Free(session);
   return nullptr;
 }
 
