@@ -66,6 +66,10 @@ inline bool Take(napi_env env, Plan *plan, napi_value feeds) {
     }
     size_t size = TF_DataTypeSize(values.Type());
     char *to = static_cast<char *>(TF_TensorData(plan->Room(i, has_rows, sizes, numbers * size)));
+    if (!to && numbers > 0) {
+      Throw(env, "There is no memory for what is fed for " + name + ": " + std::to_string(numbers * size) + " bytes.");
+      return false;
+    }
     const char *from = static_cast<const char *>(values.data);
     if (has_rows) CopyRows(to, from, each * size, row, records.length);
     else if (numbers > 0) memcpy(to, from, numbers * size);
