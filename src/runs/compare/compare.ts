@@ -13,6 +13,7 @@ import { Workers } from './execute/workers.js';
 import { compareFinished } from './finished.js';
 import { type Asked, ComparisonFolder } from './folder.js';
 import { folderName, hashOf } from './folder-name.js';
+import { changedData } from './judge/changed-data.js';
 import { comparisonOf } from './judge/comparison.js';
 import { resultsRecord } from './judge/record.js';
 import { gather, type Parts, readParts } from './merge.js';
@@ -158,7 +159,7 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
     const left = unfinished(own, folder);
     onEvent({ type: 'planned', folder: folder.path, variants, notes, left });
     const warnings = job.warnings.map((text): Notice => ({ type: 'warning', text }));
-    for (const warning of warnings) tell(options, warning);
+    for (const warning of [...warnings, ...changedData(own, folder)]) tell(options, warning);
     onEvent({ type: 'training', left });
     const began = performance.now();
     workers = new Workers(env, threads);

@@ -18,6 +18,7 @@ import { isUnfinished, trainAll, unfinished } from '../execute/train-all.js';
 import { Workers } from '../execute/workers.js';
 import { type Asked, ComparisonFolder, TRIALS } from '../folder.js';
 import { folderName, hashOf } from '../folder-name.js';
+import { changedData } from '../judge/changed-data.js';
 import { comparisonOf } from '../judge/comparison.js';
 import { resultsRecord } from '../judge/record.js';
 import type { VariantResult } from '../judge/results.js';
@@ -100,7 +101,7 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
     const { cost, growth } = job;
     onEvent({ type: 'tuning', folder: folder.path, variants, notes, rungs, seeds, by, cost, growth });
     const warnings = job.warnings.map((text): Notice => ({ type: 'warning', text }));
-    for (const warning of warnings) tell(options, warning);
+    for (const warning of [...warnings, ...changedData(all, trialFolder)]) tell(options, warning);
     const notices = [...notes.map((text): Notice => ({ type: 'note', text })), ...warnings];
     const said = new Set(notices.flatMap((notice) => noticeLines(notice)));
     workers = new Workers(env, threads);
