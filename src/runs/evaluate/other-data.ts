@@ -45,10 +45,19 @@ export function namesOtherData(
   const isOtherKind = changed.includes('dataset.type');
   const wrong = isOther ? changed.filter((key) => PARTS.test(key) && !isOtherKind) : changed;
   if (wrong.length === 0) return isOther;
-  const [own] = now.dataset.type === 'csv' ? ['dataset.path=other.csv'] : ['dataset.root=other'];
   throw new UsageError(
     'LOSSNET_USAGE',
     `${listing(wrong)}: what a run was evaluated on stays what it is.`,
-    `To choose among its own samples: --part. To evaluate on others, all of them: ${own}`,
+    `To choose among its own samples: --part. To evaluate on others, all of them: ${namedAs(now.dataset.type, 'other')}`,
   );
+}
+
+/**
+ * @param type of a data set
+ * @param name of other data
+ * @returns how these are named on the command line
+ */
+export function namedAs(type: ConfigYaml['dataset']['type'], name: string): string {
+  const ending = { csv: 'csv', text: 'txt', arrays: 'npz' }[type as string];
+  return ending === undefined ? `dataset.root=${name}` : `dataset.path=${name}.${ending}`;
 }
