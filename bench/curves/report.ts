@@ -1,7 +1,7 @@
 import type { DiagnosisKind } from '../../src/train/diagnosis.js';
 import { table } from '../report.js';
+import { type Confusion, confusionOf, scoreOf } from './confusion.js';
 import { type LabelledCurve, PARTS, type Part } from './fixture.js';
-import { type Confusion, confusionOf, scoreOf } from './judge.js';
 import { TRUTHS } from './label.js';
 
 const SAID: readonly DiagnosisKind[] = [

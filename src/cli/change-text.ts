@@ -1,5 +1,5 @@
 import type { Change } from '../runs/baseline.js';
-import type { Against } from '../runs/compare/judge/comparison.js';
+import type { Against } from '../runs/compare/ranking/comparison.js';
 import { formatDifference, formatMetric, metricText, printedValue } from '../runs/metric-text.js';
 import { markdownTable } from './ui/table.js';
 

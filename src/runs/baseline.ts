@@ -1,8 +1,8 @@
 import { LossnetError, UsageError } from '../base/errors.js';
 import type { Gate, Metric } from '../config/index.js';
 import { nearest } from '../config/validate/spelling.js';
-import { type RunResult, readResult } from './compare/judge/results.js';
-import { difference, type Estimate, estimate, pairedDifference } from './compare/judge/statistics.js';
+import { type RunResult, readResult } from './compare/ranking/results.js';
+import { difference, type Estimate, estimate, pairedDifference } from './compare/ranking/statistics.js';
 import { parseComparison } from './store/comparison.js';
 import { Damage } from './store/damage.js';
 import { missingRun } from './store/read.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { confusionOf, scoreOf } from '../../bench/curves/confusion.js';
 import { type LabelledCurve, PARTS } from '../../bench/curves/fixture.js';
-import { confusionOf, scoreOf } from '../../bench/curves/judge.js';
 import { diagnose } from '../../src/train/diagnosis.js';
 import { addStep, emptyCurve, type LossCurve } from '../../src/train/loss-curve.js';
 import { RandomStream } from '../../src/train/random.js';

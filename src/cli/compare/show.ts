@@ -1,10 +1,10 @@
 import { plural } from '../../base/format.js';
 import { wrap } from '../../config/problems/text.js';
-import type { Comparison } from '../../runs/compare/judge/comparison.js';
-import { describeFairness } from '../../runs/compare/judge/fairness.js';
-import type { Ranked, Ranking } from '../../runs/compare/judge/ranking.js';
-import { mean } from '../../runs/compare/judge/statistics.js';
-import { targetText, type Verdict } from '../../runs/compare/judge/verdict.js';
+import type { Comparison } from '../../runs/compare/ranking/comparison.js';
+import { describeFairness } from '../../runs/compare/ranking/fairness.js';
+import type { Ranked, Ranking } from '../../runs/compare/ranking/ranking.js';
+import { mean } from '../../runs/compare/ranking/statistics.js';
+import { targetText, type Verdict } from '../../runs/compare/ranking/verdict.js';
 import { formatMetric, metricText } from '../../runs/metric-text.js';
 import { otherLosses } from '../../runs/store/differences.js';
 import { type EpochKey, keyFor, keyOf } from '../../runs/store/figures.js';

@@ -1,6 +1,6 @@
 import { formatDuration, plural } from '../../base/format.js';
-import type { Ranked, Ranking } from '../../runs/compare/judge/ranking.js';
-import type { Estimate } from '../../runs/compare/judge/statistics.js';
+import type { Ranked, Ranking } from '../../runs/compare/ranking/ranking.js';
+import type { Estimate } from '../../runs/compare/ranking/statistics.js';
 import { formatMetric, metricText } from '../../runs/metric-text.js';
 import { keyFor } from '../../runs/store/figures.js';
 import type { MetricName } from '../../train/task/index.js';

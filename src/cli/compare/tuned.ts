@@ -1,9 +1,9 @@
 import { formatCount, formatDuration, formatLr, plural } from '../../base/format.js';
 import { wrap } from '../../config/problems/text.js';
 import type { CompareEvent } from '../../runs/compare/events.js';
-import type { Comparison } from '../../runs/compare/judge/comparison.js';
-import type { Ranked } from '../../runs/compare/judge/ranking.js';
-import { targetText } from '../../runs/compare/judge/verdict.js';
+import type { Comparison } from '../../runs/compare/ranking/comparison.js';
+import type { Ranked } from '../../runs/compare/ranking/ranking.js';
+import { targetText } from '../../runs/compare/ranking/verdict.js';
 import { type GridAxis, type Value, valueText } from '../../runs/compare/tune/grid.js';
 import { ETA, trialsAtRungs } from '../../runs/compare/tune/halving.js';
 import { costOf } from '../../runs/compare/tune/record.js';

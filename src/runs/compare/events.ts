@@ -1,8 +1,8 @@
 import type { EpochMetric } from '../../config/index.js';
 import type { TrainEvent } from '../../train/events.js';
 import type { Outcome } from './execute/protocol.js';
-import type { Comparison } from './judge/comparison.js';
 import type { PlannedRun, Variant } from './plan/variants.js';
+import type { Comparison } from './ranking/comparison.js';
 import type { TunedVariant } from './tune/plan.js';
 import type { SearchEvent, Tuned } from './tune/search.js';
 import type { Tuning } from './tune/tuning.js';

@@ -11,10 +11,10 @@ import type { Surroundings } from '../surroundings.js';
 import type { CompareEvent } from './events.js';
 import { type Asked, ComparisonFolder } from './folder.js';
 import { folderName } from './folder-name.js';
-import { comparisonOf } from './judge/comparison.js';
-import { resultsRecord } from './judge/record.js';
-import { type RunResult, readResult, type VariantResult } from './judge/results.js';
 import { type Compared, type CompareOptions, criteriaOf } from './options.js';
+import { comparisonOf } from './ranking/comparison.js';
+import { resultsRecord } from './ranking/record.js';
+import { type RunResult, readResult, type VariantResult } from './ranking/results.js';
 
 /**
  * Compares runs that were trained before, and writes a report on them into a folder of its own beside them.

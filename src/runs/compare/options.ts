@@ -5,7 +5,7 @@ import { checkFigures, parseGates } from '../gates.js';
 import { keyOf, type Measured } from '../store/figures.js';
 import type { Surroundings } from '../surroundings.js';
 import type { CompareEvent } from './events.js';
-import type { Comparison, Criteria } from './judge/comparison.js';
+import type { Comparison, Criteria } from './ranking/comparison.js';
 import type { Tuning } from './tune/tuning.js';
 import type { Winner } from './tune/winner.js';
 

@@ -5,8 +5,8 @@ import type { CompareEvent } from './events.js';
 import type { Outcome } from './execute/protocol.js';
 import type { Workers } from './execute/workers.js';
 import type { ComparisonFolder } from './folder.js';
-import { readResult, type VariantResult } from './judge/results.js';
 import type { PlannedRun, Variant } from './plan/variants.js';
+import { readResult, type VariantResult } from './ranking/results.js';
 
 /** What the task of a run measures. */
 export const measuredBy = ({ plan }: PlannedRun) =>

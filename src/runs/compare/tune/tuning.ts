@@ -1,7 +1,7 @@
 import { type EpochMetric, isBetterLarger } from '../../../config/index.js';
 import { bareName } from '../../../train/task/index.js';
 import type { Measured } from '../../store/figures.js';
-import { isGuess } from '../judge/chance.js';
+import { isGuess } from '../ranking/chance.js';
 import type { Value } from './grid.js';
 import type { Tuned } from './search.js';
 import type { TriedPoint } from './trials.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { configSchema, configToYaml, layerSchema } from '../../../config/index.js';
 import { blockLine } from '../../lr-find/patch.js';
 import type { ComparisonFolder } from '../folder.js';
-import type { Comparison } from '../judge/comparison.js';
+import type { Comparison } from '../ranking/comparison.js';
 import { pointText, tunedConfig } from './plan.js';
 import type { TunedResult, Tuning } from './tuning.js';
 

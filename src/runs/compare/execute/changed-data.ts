@@ -1,9 +1,9 @@
 import { some } from '../../../train/data/data-error.js';
 import type { Notice } from '../../notices.js';
 import { identityOf, readRun } from '../../store/read.js';
-import { isUnfinished } from '../execute/train-all.js';
 import type { ComparisonFolder } from '../folder.js';
 import type { PlannedRun } from '../plan/variants.js';
+import { isUnfinished } from './train-all.js';
 
 /**
  * What must be said of a comparison that goes on after its data were changed: runs that are over keep their figures. It is told of

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isGuess } from '../../../../src/runs/compare/judge/chance.js';
+import { isGuess } from '../../../../src/runs/compare/ranking/chance.js';
 
 const ACCURACY = { name: 'accuracy', chance: 0.1, better: 'larger' } as const;
 

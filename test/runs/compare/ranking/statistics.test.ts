@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { estimate, pairedDifference, significantOf } from '../../../../src/runs/compare/judge/statistics.js';
+import {
+  estimate,
+  pairedDifference,
+  significantOf,
+} from '../../../../src/runs/compare/ranking/statistics.js';
 
 describe('estimate', () => {
   it('has the interval of a table: t(0.975, 4) = 2.776445', () => {

@@ -9,11 +9,11 @@ import {
   loadConfig,
   parseGate,
 } from '../../../../src/config/index.js';
-import { comparisonOf } from '../../../../src/runs/compare/judge/comparison.js';
-import { rankVariants } from '../../../../src/runs/compare/judge/ranking.js';
-import { resultsRecord } from '../../../../src/runs/compare/judge/record.js';
-import type { RunResult, VariantResult } from '../../../../src/runs/compare/judge/results.js';
-import { verdictOf } from '../../../../src/runs/compare/judge/verdict.js';
+import { comparisonOf } from '../../../../src/runs/compare/ranking/comparison.js';
+import { rankVariants } from '../../../../src/runs/compare/ranking/ranking.js';
+import { resultsRecord } from '../../../../src/runs/compare/ranking/record.js';
+import type { RunResult, VariantResult } from '../../../../src/runs/compare/ranking/results.js';
+import { verdictOf } from '../../../../src/runs/compare/ranking/verdict.js';
 import { page } from '../../../../src/runs/report/page.js';
 import { figuresOf } from '../../../../src/runs/store/figures.js';
 import type { RunRecord } from '../../../../src/runs/store/read.js';
