@@ -9,6 +9,8 @@ const LOOKED_AT = /^(dataset|evaluation|loss|transforms|model|engine|threads)(\.
 const NAMES = /^dataset\.(type|path|root|inputs|targets|labels|columns_from|train_size|eval_size|size|seed)$/;
 /** Where they are kept. */
 const KEEPING = /^dataset\.(download|if_unavailable|cache\..*)$/;
+/** Of data in files, how these usually end. */
+const FILE_ENDINGS: Readonly<Record<string, string>> = { csv: 'csv', text: 'txt', arrays: 'npz' };
 /** What is a part of a training. */
 const PARTS = /^dataset\.(eval_path|test_path|eval|test|split|train_split|eval_split)(\.|$)/;
 
@@ -58,6 +60,6 @@ export function namesOtherData(
  * @returns how these are named on the command line
  */
 export function namedAs(type: ConfigYaml['dataset']['type'], name: string): string {
-  const ending = { csv: 'csv', text: 'txt', arrays: 'npz' }[type as string];
+  const ending = FILE_ENDINGS[type];
   return ending === undefined ? `dataset.root=${name}` : `dataset.path=${name}.${ending}`;
 }
