@@ -56,8 +56,10 @@ export function originName(origin: Origin): string {
 }
 
 function blockLines(block: object, indent: string, prefix: string): Line[] {
-  return Object.entries(block).flatMap(([key, value]: [string, unknown]): Line[] => {
-    const path = prefix + key;
+  return Object.entries(block).flatMap(([name, value]: [string, unknown]): Line[] => {
+    const path = prefix + name;
+    // Columns of tables have any name.
+    const key = scalarText(name);
     if (Array.isArray(value) && value.some(isBlock)) {
       const items = value.flatMap((item: unknown, i) => itemLines(item, `${indent}  `, `${path}.${i}`));
       return [{ text: `${indent}${key}:`, paths: [] }, ...items];
@@ -85,9 +87,9 @@ function valueText(value: unknown): string {
   return isObject(value) ? '{}' : scalarText(value);
 }
 
-/** Text that does not stay on one line, or that would end early in a list, is put in quotes. */
+/** Text that does not stay on one line, that would end early in a list, or that begins as a document does, is put in quotes. */
 function scalarText(value: unknown): string {
-  if (typeof value === 'string' && !/^[\w./-]+$/.test(value)) return JSON.stringify(value);
+  if (typeof value === 'string' && !/^(?!---|\.{3})[\w./-]+$/.test(value)) return JSON.stringify(value);
   return stringify(value, { lineWidth: 0, schema: 'core', version: '1.2' }).trimEnd();
 }
 

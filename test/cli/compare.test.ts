@@ -87,6 +87,29 @@ describe('lossnet compare', () => {
     expect(readdirSync(join(reference, 'runs'))).toHaveLength(1);
   });
 
+  it('run again after its table was changed, says that its figures are of what that was', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => `${i % 7}.5,${i % 5},${i % 7}.25`);
+    const own = workspace({
+      't.csv': `a,b,y\n${rows.join('\n')}\n`,
+      't.yaml': `epochs: 1
+dataset: { type: csv, path: t.csv, target: { column: y, type: number }, split: { val: 0.3 } }
+model: [{ type: linear, out_features: 1 }]
+loss: { type: mse }
+optimizer: { type: sgd, lr: 0.01 }
+`,
+    });
+    const args = ['compare', 'optimizer.lr=0.1,0.01', '--config', 't.yaml', '--name', 'own'];
+    const before = await lossnet(args, { cwd: own });
+    expect(before.stderr).not.toContain('was changed');
+    writeFileSync(join(own, 't.csv'), `a,b,y\n${rows.slice(1).join('\n')}\n`);
+    const after = await lossnet(args, { cwd: own });
+    expect(after.code).toBe(0);
+    expect(after.stderr).toContain(
+      'warning: t.csv was changed after lr-0.1, lr-0.01 were trained, whose figures are of what it was; --force trains all anew\n',
+    );
+    expect(after.stdout.match(/^1 .*$/m)).toEqual(before.stdout.match(/^1 .*$/m));
+  });
+
   it('compares finished runs without training, and reports on them in a folder of its own', async () => {
     const folder = comparisonIn(reference);
     const runs = [join(folder, 'sgd'), join(folder, 'adam')];

@@ -85,6 +85,27 @@ describe('lossnet init', () => {
     expect(read(cwd, 'many.yaml')).toContain('customer_id: ignore # by its name it only numbers something');
   });
 
+  it('writes names of columns that YAML takes for something else in quotes, and trains on them', async () => {
+    const names = ['Size,\n"m2"', 'a: b', '{x}', '- y', '#z', '? q', 'null', 'Price, [EUR]: x'];
+    const header = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(',');
+    const body = Array.from({ length: 60 }, (_, i) =>
+      names.map((_, k) => `${(i * (k + 3)) % 17}.5`).join(','),
+    );
+    const cwd = workspace({ 'odd.csv': `${header}\n${body.join('\n')}\n` });
+    const written = await lossnet(['init', 'odd.csv', '--target', names[7]!], { cwd });
+    expect(written).toMatchObject({ code: 0, stderr: '' });
+    expect(read(cwd, 'odd.yaml')).toContain(
+      '  target: { column: "Price, [EUR]: x", type: number } # numbers\n',
+    );
+    expect(read(cwd, 'odd.yaml')).toContain('    "Size,\\n\\"m2\\"": number\n');
+    const trained = await lossnet(['train', 'odd.yaml', 'epochs=2', '--name', 'odd', '-q'], { cwd });
+    expect(trained).toMatchObject({ code: 0, stderr: '' });
+    // What the run keeps of its configuration is read again.
+    const said = await lossnet(['predict', 'runs/odd', 'odd.csv', '--format', 'csv'], { cwd });
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    expect(said.stdout.split('\n')).toHaveLength(62);
+  });
+
   it('reads what has no header, and a first line that is none', async () => {
     const body = rows.map((row) => row.replace(/^\d+,Name /, '')).join('\n');
     const cwd = workspace({ 't.csv': `120,5,what,ever,it,is,too\n${body}\n` });

@@ -175,7 +175,7 @@ describe('lossnet predict, of a table', () => {
   });
 
   it('tells of rows that cannot be used, one by one, and does the rest', async () => {
-    const rows = 'size,kind,open\n1,a,yes\nbig,a,yes\n1,a\n,a,no\n2,b,no\n';
+    const rows = 'size,kind,open\n1,a,yes\nbig,a,yes\n1,a\n,a,no\n2,b,no\n2,b,ja\n';
     const { code, records, stderr } = await predict(['runs/strict', '-'], rows);
     expect(code).toBe(1);
     expect(records().map(({ line, error }) => [line, error])).toEqual([
@@ -184,8 +184,9 @@ describe('lossnet predict, of a table', () => {
       [4, 'has 2 fields, and the table 3 columns'],
       [5, 'column `size` lacks a value, and training filled in none (dataset.missing: error)'],
       [6, undefined],
+      [7, 'column `open` has `ja`, and is to be false or true, no or yes, n or y, f or t, 0 or 1'],
     ]);
-    expect(stderr).toBe('warning: 3 inputs could not be used, 2 done\n');
+    expect(stderr).toBe('warning: 4 inputs could not be used, 2 done\n');
     const strict = await predict(['runs/strict', '-', '--strict'], rows);
     expect([strict.code, strict.lines.length, strict.stderr]).toEqual([
       1,

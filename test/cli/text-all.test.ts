@@ -110,6 +110,8 @@ describe('a text of which the next character is told after each', () => {
       expect(interval, figure).toEqual([expect.any(Number), expect.any(Number)]);
     }
     expect(baseline.differences).toHaveLength(4);
+    const part = await run('evaluate', 'runs/t', 'dataset.stride=3');
+    expect(part.stderr).toContain('To evaluate on others, all of them: dataset.path=other.txt');
     const other = ['dataset.size=9', 'dataset.context=4', 'dataset.positions=last'];
     const wrong = await run('evaluate', 'runs/t', ...other);
     expect([wrong.code, wrong.stderr]).toEqual([

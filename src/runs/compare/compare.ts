@@ -7,6 +7,7 @@ import { RunFolder } from '../store/folder.js';
 import { isStopped, tell } from '../surroundings.js';
 import { expectedBy } from '../train/expected.js';
 import { checkWhole } from '../whole-number.js';
+import { changedData } from './execute/changed-data.js';
 import { threadsFor } from './execute/schedule.js';
 import { isUnfinished, trainAll, unfinished } from './execute/train-all.js';
 import { Workers } from './execute/workers.js';
@@ -158,7 +159,7 @@ async function compareTrained(job: Job, options: CompareOptions): Promise<Compar
     const left = unfinished(own, folder);
     onEvent({ type: 'planned', folder: folder.path, variants, notes, left });
     const warnings = job.warnings.map((text): Notice => ({ type: 'warning', text }));
-    for (const warning of warnings) tell(options, warning);
+    for (const warning of [...warnings, ...changedData(own, folder)]) tell(options, warning);
     onEvent({ type: 'training', left });
     const began = performance.now();
     workers = new Workers(env, threads);

@@ -11,6 +11,7 @@ import { identityOf, type RunRecord } from '../store/read.js';
 import type { Surroundings } from '../surroundings.js';
 import { loadData } from '../train/prepare.js';
 import type { Trained } from '../trained/open.js';
+import { namedAs } from './other-data.js';
 
 /** Which samples to evaluate on: those that choose the best epoch, those left for the end, those trained on, or all there are. */
 export type PartName = 'val' | 'test' | 'train' | 'all';
@@ -59,7 +60,7 @@ export async function evaluationData(
     throw new UsageError(
       'LOSSNET_USAGE',
       `${trained.path} is an exported model, and does not say which samples it was evaluated on.`,
-      'Name data, all of which are taken: dataset.path=new.csv, or the run that it was exported from.',
+      `Name data, all of which are taken: ${namedAs(type, 'new')}, or the run that it was exported from.`,
     );
   }
   const { train, eval: evaluation, test } = await loadData(plan.source, quiet);

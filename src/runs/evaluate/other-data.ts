@@ -9,6 +9,8 @@ const LOOKED_AT = /^(dataset|evaluation|loss|transforms|model|engine|threads)(\.
 const NAMES = /^dataset\.(type|path|root|inputs|targets|labels|columns_from|train_size|eval_size|size|seed)$/;
 /** Where they are kept. */
 const KEEPING = /^dataset\.(download|if_unavailable|cache\..*)$/;
+/** Of data in files, how these usually end. */
+const FILE_ENDINGS: Readonly<Record<string, string>> = { csv: 'csv', text: 'txt', arrays: 'npz' };
 /** What is a part of a training. */
 const PARTS = /^dataset\.(eval_path|test_path|eval|test|split|train_split|eval_split)(\.|$)/;
 
@@ -45,10 +47,19 @@ export function namesOtherData(
   const isOtherKind = changed.includes('dataset.type');
   const wrong = isOther ? changed.filter((key) => PARTS.test(key) && !isOtherKind) : changed;
   if (wrong.length === 0) return isOther;
-  const [own] = now.dataset.type === 'csv' ? ['dataset.path=other.csv'] : ['dataset.root=other'];
   throw new UsageError(
     'LOSSNET_USAGE',
     `${listing(wrong)}: what a run was evaluated on stays what it is.`,
-    `To choose among its own samples: --part. To evaluate on others, all of them: ${own}`,
+    `To choose among its own samples: --part. To evaluate on others, all of them: ${namedAs(now.dataset.type, 'other')}`,
   );
+}
+
+/**
+ * @param type of a data set
+ * @param name of other data
+ * @returns how these are named on the command line
+ */
+export function namedAs(type: ConfigYaml['dataset']['type'], name: string): string {
+  const ending = FILE_ENDINGS[type];
+  return ending === undefined ? `dataset.root=${name}` : `dataset.path=${name}.${ending}`;
 }

@@ -15,7 +15,7 @@ export function header(file: string, about: string): string {
   return [
     '# Written by lossnet init. A start: look it over, change what you know better.',
     '#',
-    `# ${about}`,
+    `# ${about.replace(/\s+/g, ' ')}`,
     '#',
     `#     lossnet data ${file}       what there is, and what is wrong with it`,
     `#     lossnet lr-find ${file}    which learning rate to take`,
@@ -56,6 +56,18 @@ export function schedule(lr: number, monitor: string): string[] {
   ];
 }
 
-/** A text or number as YAML writes it on one line. */
+/**
+ * A text or number as YAML writes it on one line, also between braces: there commas and brackets need quotes, which they do not
+ * need elsewhere. Names of columns may have line breaks; JSON's quotes are YAML's too.
+ */
 export const value = (own: string | number): string =>
-  stringify(own, { lineWidth: 0, defaultStringType: 'PLAIN' }).trim();
+  /\s/.test(String(own).replaceAll(' ', ''))
+    ? JSON.stringify(own)
+    : stringify([own], {
+        collectionStyle: 'flow',
+        lineWidth: 0,
+        defaultStringType: 'PLAIN',
+        flowCollectionPadding: false,
+      })
+        .trim()
+        .slice(1, -1);

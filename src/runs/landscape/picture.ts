@@ -93,10 +93,15 @@ function key({ values }: Landscape, levels: readonly number[], plane: Plane): Ht
   return html`<g font-family="${FONT}" font-size="${SIZE}" fill="${colors.muted}"><text x="${left}" y="${top - 12}">loss above</text>${rows}${note}</g>`;
 }
 
-/** As many digits as tell heights apart. */
+/** As many digits as tell heights apart, zeros at the end too: 2.0370 above 2.0434. */
 function heightTexts(heights: readonly number[]): string[] {
-  const all = [3, 4, 5, 6].map((digits) => heights.map((height) => lossText(height, digits)));
+  const all = [3, 4, 5, 6].map((digits) => heights.map((height) => heightText(height, digits)));
   return all.find((texts) => new Set(texts).size === heights.length) ?? all.at(-1)!;
+}
+
+function heightText(height: number, digits: number): string {
+  const [text, exact] = [lossText(height, digits), height.toPrecision(digits)];
+  return text.includes('e') || exact.includes('e') ? text : exact;
 }
 
 /** Three digits: 0.0123, 2.31, 1.2e+4. */

@@ -48,6 +48,8 @@ export interface DataSource {
    * @throws LossnetError `LOSSNET_DATA_…` when it is not there
    */
   recall(identity: DatasetIdentity, roots: readonly string[]): Promise<Dataset>;
+  /** Its parts, where all of it was read for the spec, so that nothing is read for them. Absent: loading alone tells. */
+  known?(): Pick<LoadedDatasets, 'train' | 'eval' | 'test'>;
   /** What only the data set itself can know is wrong with it, once it was loaded. Absent: nothing. */
   findings?(): Promise<readonly Finding[]>;
 }

@@ -121,7 +121,7 @@ describe('the model card', () => {
       | --- | --- | --- |
       | size | number | (x - …) / …; missing: x = 2 |
       | colour | category | one for each of blue, gr\\|een, red: 1 where it is that, else 0; missing: all 0 |
-      | new | boolean | 1 for true, yes, y, t and 1, else 0; missing: 0 |"
+      | new | boolean | 1 for true, yes, y, t and 1; 0 for false, no, n, f and 0; missing: 0 |"
     `);
     expect(masked(sectionOf('table onnx', 'Output'))).toMatchInlineSnapshot(`
       "\`values\`, float32, [n, 1]: real values, in their own units.

@@ -257,6 +257,22 @@ describe('rows.py and rows.mjs of an exported table', () => {
     expect([good > 300, refused > 100, unusable > 30]).toEqual([true, true, true]);
   });
 
+  it('have the columns of a row in the order of the table, of two with the same name the first', async () => {
+    const text = 'place,size,place,new\na,1,b,yes\n';
+    const { Rows } = await import(join(folder, 'rows.mjs'));
+    const expected = [
+      ['place', 'a'],
+      ['size', '1'],
+      ['new', 'yes'],
+    ];
+    expect(Object.entries(new Rows(exported({ text })).read(text)[0])).toEqual(expected);
+    const code = `import json, sys
+from rows import Rows
+given = json.load(sys.stdin)
+json.dump(list(Rows(given["about"]).read(given["text"])[0].items()), sys.stdout)`;
+    expect(python(code, { about: exported({ text }), text })).toEqual(expected);
+  });
+
   it('take values of programs as well as texts', async () => {
     const { Rows } = await import(join(folder, 'rows.mjs'));
     const one: Case = { text: '', decimal: 'comma' };

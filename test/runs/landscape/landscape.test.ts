@@ -6,6 +6,7 @@ import { readFlatness } from '../../../src/runs/landscape/flatness.js';
 import { keepMeasured } from '../../../src/runs/landscape/keep.js';
 import { flatness, landscape } from '../../../src/runs/landscape/landscape.js';
 import { landscapePage, notesOf } from '../../../src/runs/landscape/page.js';
+import { landscapeSvg } from '../../../src/runs/landscape/picture.js';
 import type { LandscapeOptions } from '../../../src/runs/landscape/result.js';
 import { openSubjects } from '../../../src/runs/landscape/subject.js';
 import { landscapeFiles, writeLandscape } from '../../../src/runs/landscape/write.js';
@@ -112,6 +113,17 @@ describe('a plane', () => {
     expect(() => landscapeFiles([runOf('a')], join(cwd, 'one/x.html'), false)).toThrow(
       /x\.html and .* exist already/,
     );
+  });
+
+  it('has a key whose heights have as many digits each, zeros at the end too', async () => {
+    const found = await look(['a']);
+    const values = [2.0368, 2.037, 2.0434, 2.0512, 2.0603, 2.0699, 2.0777, 2.0848, 2.0903];
+    const texts = [...landscapeSvg({ ...found, values }, null).matchAll(/<text x="732" [^>]+>([\d.]+)</g)];
+    expect(texts.map(([, text]) => text)).toContain('2.0370');
+    expect(new Set(texts.map(([, text]) => text!.length))).toEqual(new Set([6]));
+    const small = landscapeSvg({ ...found, values: values.map((_, i) => 10 ** (i - 3)) }, null);
+    for (const text of ['0.00100', '1.00', '10.0', '100', '10000'])
+      expect(small).toContain(`>${text}</text>`);
   });
 
   it('goes through the runs that it is made of, each with its own loss and statistics', async () => {

@@ -11,6 +11,7 @@ import { countOf } from '../../store/samples.js';
 import { isStopped, tell } from '../../surroundings.js';
 import { expectedBy } from '../../train/expected.js';
 import { checkSameRun } from '../../train/resume.js';
+import { changedData } from '../execute/changed-data.js';
 import type { Until } from '../execute/protocol.js';
 import { threadsFor } from '../execute/schedule.js';
 import { timeRuns } from '../execute/time-runs.js';
@@ -100,7 +101,7 @@ async function run(job: Job, options: CompareOptions): Promise<Compared | null> 
     const { cost, growth } = job;
     onEvent({ type: 'tuning', folder: folder.path, variants, notes, rungs, seeds, by, cost, growth });
     const warnings = job.warnings.map((text): Notice => ({ type: 'warning', text }));
-    for (const warning of warnings) tell(options, warning);
+    for (const warning of [...warnings, ...changedData(all, trialFolder)]) tell(options, warning);
     const notices = [...notes.map((text): Notice => ({ type: 'note', text })), ...warnings];
     const said = new Set(notices.flatMap((notice) => noticeLines(notice)));
     workers = new Workers(env, threads);

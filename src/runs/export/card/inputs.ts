@@ -100,7 +100,7 @@ function encodingOf(input: FittedInput): string {
     case 'number':
       return `(x - ${input.mean}) / ${input.std}`;
     case 'boolean':
-      return '1 for true, yes, y, t and 1, else 0';
+      return '1 for true, yes, y, t and 1; 0 for false, no, n, f and 0';
     case 'category': {
       const { categories } = input;
       const shown = categories.slice(0, 10).join(', ');

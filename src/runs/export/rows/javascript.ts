@@ -10,6 +10,7 @@ const NUMBERS = {
   point: /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/,
   comma: /^[+-]?(?:\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?$/,
 };
+const NO = new Set(['false', 'no', 'n', 'f', '0']);
 const YES = new Set(['true', 'yes', 'y', 't', '1']);
 const DELIMITERS = { tab: '\t', semicolon: ';', pipe: '|', comma: ',', blank: 'blank' };
 const SAMPLE_ROWS = 50;
@@ -50,7 +51,7 @@ export class Rows {
         continue;
       }
       // Of columns with the same name the first counts.
-      rows.push(Object.fromEntries(names.map((name, i) => [name, fields[i]]).reverse()));
+      rows.push(Object.fromEntries(names.flatMap((name, i) => (names.indexOf(name) === i ? [[name, fields[i]]] : []))));
     }
     if (problems.length > 0) throw new Error(problems.join('; '));
     return rows;
@@ -77,7 +78,11 @@ export class Rows {
         const value = isAbsent ? column.fill : text;
         numbers.push(...column.categories.map((category) => (category === value ? 1 : 0)));
       } else if (column.kind === 'boolean') {
-        numbers.push(isAbsent ? column.fill : YES.has(text.toLowerCase()) ? 1 : 0);
+        const word = text.toLowerCase();
+        if (!isAbsent && !NO.has(word) && !YES.has(word)) {
+          problems.push(about + 'has "' + text + '", and is to be false or true, no or yes, n or y, f or t, 0 or 1');
+        }
+        numbers.push(isAbsent ? column.fill : YES.has(word) ? 1 : 0);
       } else {
         const value = isAbsent ? column.fill : this.#number(row[name], text);
         const number = Math.fround((value - column.mean) / column.std);

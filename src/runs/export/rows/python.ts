@@ -22,7 +22,7 @@ NUMBERS = {
     "point": re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
     "comma": re.compile(r"[+-]?(?:[0-9]+,?[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]+)?"),
 }
-YES = {"true", "yes", "y", "t", "1"}
+TRUTHS = {"false": 0, "true": 1, "no": 0, "yes": 1, "n": 0, "y": 1, "f": 0, "t": 1, "0": 0, "1": 1}
 DELIMITERS = {"tab": "\t", "semicolon": ";", "pipe": "|", "comma": ",", "blank": "blank"}
 # What is no part of a field at its ends; str.strip() takes other characters.
 BLANKS = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -62,8 +62,10 @@ class Rows:
             if len(fields) != len(names):
                 problems.append(f"line {at}: has {len(fields)} fields, and the table {len(names)} columns")
                 continue
-            # Of columns with the same name the first counts.
-            rows.append(dict(zip(reversed(names), reversed(fields))))
+            row = {}
+            for name, field in zip(names, fields):
+                row.setdefault(name, field)  # Of columns with the same name the first counts.
+            rows.append(row)
         if problems:
             raise ValueError("; ".join(problems))
         return rows
@@ -89,7 +91,12 @@ class Rows:
                 value = column["fill"] if is_absent else text
                 numbers += [float(value == category) for category in column["categories"]]
             elif kind == "boolean":
-                numbers.append(float(column["fill"]) if is_absent else float(text.lower() in YES))
+                truth = column["fill"] if is_absent else TRUTHS.get(text.lower())
+                if truth is None:
+                    problems.append(
+                        f'column "{name}" has "{text}", and is to be false or true, no or yes, n or y, f or t, 0 or 1'
+                    )
+                numbers.append(float(truth or 0))
             else:
                 value = column["fill"] if is_absent else self._number(row[name], text)
                 number = _single((value - column["mean"]) / column["std"])

@@ -31,6 +31,7 @@ export function arrays(options: ArraysOptions): DataSource {
       const { spec: _, ...datasets } = parts();
       return datasets;
     },
+    known: parts,
     recall: async ({ split }) => {
       const { train, eval: evaluation, test } = parts();
       if (split === 'train') return train;

@@ -5,7 +5,7 @@ import type { Feature } from './kinds.js';
 import type { CsvOptions } from './options.js';
 import type { Table } from './table.js';
 import type { TableTarget } from './target.js';
-import { type DecimalMark, truthOf } from './values.js';
+import { BOOLEANS, type DecimalMark, truthOf } from './values.js';
 import { upTo, valuesAt } from './values-at.js';
 
 /** A category that the training file has not. */
@@ -45,7 +45,7 @@ export interface Encoded {
  * @param layout what they are
  * @param missing whether rows that lack something are left out
  * @returns the numbers
- * @throws DataError for a class that the layout has not
+ * @throws DataError for a class that the layout has not, and for a boolean that is none
  */
 export function encodeTable(table: Table, layout: Layout, missing: CsvOptions['missing']): Encoded {
   const { features, target, mark } = layout;
@@ -61,10 +61,15 @@ export function encodeTable(table: Table, layout: Layout, missing: CsvOptions['m
   const own = (values: Float64Array) => (kept === null ? values : valuesAt(values, kept));
   const rows = kept === null ? table.rows : kept.length;
   const unknown = new Map<number, ReadonlySet<string>>();
-  const encoded = features.map(({ at, kind }, i) => {
+  const encoded = features.map(({ at, kind, name }, i) => {
     const column = columns[at]!;
     if (kind === 'number') return own(column.values(mark));
-    if (kind === 'boolean') return own(column.mapped(truthOf, Number.NaN));
+    if (kind === 'boolean') {
+      const truths = own(column.mapped((text) => truthOf(text) ?? UNKNOWN, Number.NaN));
+      const strange = textsWhere(column, truths, UNKNOWN, kept);
+      if (strange.length > 0) throw strangeBooleans(table, name, strange);
+      return truths;
+    }
     const values = own(column.mapped(indexIn(layout.texts[i]!), MISSING));
     const strange = textsWhere(column, values, UNKNOWN, kept);
     if (strange.length > 0) unknown.set(i, new Set(strange.map(({ text }) => text)));
@@ -93,6 +98,13 @@ function strangeClasses({ file, key, lines }: Table, strange: readonly TextAt[])
   const shown = some(strange.map(({ text, row }) => `${quoted(text)} in line ${lines[row]}`));
   return new DataError(key, `${file} has classes that the training file has not: ${shown}`, [
     'the training file must have rows of every class',
+  ]);
+}
+
+function strangeBooleans({ file, key, lines }: Table, name: string, strange: readonly TextAt[]): DataError {
+  const shown = some(strange.map(({ text, row }) => `${quoted(text)} in line ${lines[row]}`));
+  return new DataError(key, `${file}: column ${quoted(name)} is to be ${BOOLEANS}, and has ${shown}`, [
+    'if it stands for a missing value, add it to missing_values',
   ]);
 }
 

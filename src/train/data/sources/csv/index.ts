@@ -36,6 +36,7 @@ export function csv(options: CsvOptions): DataSource {
       return parts;
     },
     findings: async () => table().findings(),
+    known: table,
     recall: async ({ split }) => {
       const { train, eval: evaluation, test } = table();
       if (split === 'train') return train;

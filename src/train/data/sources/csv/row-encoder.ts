@@ -3,7 +3,7 @@ import type { FittedInput, Preprocessing } from '../../preprocessing.js';
 import { columnAt } from './column.js';
 import type { CsvOptions } from './options.js';
 import { targetNames } from './target.js';
-import { absentIn, numberOf, truthOf } from './values.js';
+import { absentIn, BOOLEANS, numberOf, truthOf } from './values.js';
 
 /** A row as a model takes it; or all that keeps it from being one. */
 export type EncodedRow =
@@ -82,11 +82,13 @@ export function rowEncoder(
       const value = isAbsent(text)
         ? column.fill
         : column.kind === 'boolean'
-          ? truthOf(text)
+          ? (truthOf(text) ?? Number.NaN)
           : numberOf(text, decimal);
       row[own] = column.kind === 'number' ? (value - column.mean) / column.std : value;
-      if (Number.isNaN(value)) wrong(`column ${name} has ${quoted(text)}, and is to be a number`);
-      else if (!Number.isFinite(row[own])) {
+      if (Number.isNaN(value)) {
+        const what = column.kind === 'boolean' ? BOOLEANS : 'a number';
+        wrong(`column ${name} has ${quoted(text)}, and is to be ${what}`);
+      } else if (!Number.isFinite(row[own])) {
         wrong(`column ${name} has ${value}, more than float32 can hold`);
       }
     }

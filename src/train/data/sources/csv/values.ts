@@ -53,7 +53,16 @@ export function booleanPair(texts: Iterable<string>): readonly [string, string] 
   return PAIRS.find((pair) => [...lower].every((text) => pair.includes(text))) ?? null;
 }
 
-const YES = new Set(['true', 'yes', 'y', 't', '1']);
+const TRUTHS: ReadonlyMap<string, number> = new Map([
+  ...PAIRS.flatMap((pair) => pair.map((word, truth) => [word, truth] as const)),
+  ...([
+    ['0', 0],
+    ['1', 1],
+  ] as const),
+]);
 
-/** 1 for a word that means yes, else 0. */
-export const truthOf = (text: string): number => (YES.has(text.toLowerCase()) ? 1 : 0);
+/** Words that mean no or yes, for errors. */
+export const BOOLEANS = 'false or true, no or yes, n or y, f or t, 0 or 1';
+
+/** 1 for a word that means yes, 0 for one that means no, else undefined. */
+export const truthOf = (text: string): number | undefined => TRUTHS.get(text.toLowerCase());

@@ -32,6 +32,7 @@ export function text(options: TextOptions): DataSource {
       return parts;
     },
     findings: async () => whole().findings,
+    known: whole,
     recall: async ({ split }) => {
       const { train, eval: evaluation, test } = whole();
       if (split === 'train') return train;

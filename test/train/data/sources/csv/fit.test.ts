@@ -97,4 +97,15 @@ describe('a file to evaluate on', () => {
     const source = text === null ? tableOf(TRAIN, { evalPath: 'gone.csv' }) : evaluated(text);
     expect(refusal(source)).toBe(message);
   });
+
+  it('or is refused for booleans that are none, which would else count as no', () => {
+    const source = tableOf(
+      'a,b,y\n1,yes,u\n2,no,v\n3,no,u\n',
+      { evalPath: 'e.csv', missing: 'median' },
+      { 'e.csv': 'a,b,y\n1,YES,u\n1,ja,u\n1,,u\n1,2,v\n' },
+    );
+    expect(refusal(source)).toBe(
+      'e.csv: column `b` is to be false or true, no or yes, n or y, f or t, 0 or 1, and has `ja` in line 3, `2` in line 5 → if it stands for a missing value, add it to missing_values',
+    );
+  });
 });
