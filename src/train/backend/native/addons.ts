@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cacheFolder } from '../../../base/cache-folder.js';
 import { readTextIfThere } from '../../../base/read.js';
 import { ADDON_ARGUMENTS, compileAddon } from './compile.js';
@@ -79,5 +79,6 @@ function libraryOf(
   if (from === 'LOSSNET_LIBTENSORFLOW') return findNamedLibrary(process.env.LOSSNET_LIBTENSORFLOW!);
   if (from === 'tfjs-node') return findNamedLibrary(join(folder, 'deps'));
   const libraries = WHEEL_LIBRARIES.map((name) => join(librariesIn(folder), name));
-  return { include: join(folder, 'deps', 'include'), libraries, key: folder };
+  // By its name, which has the versions, and not by its path: a cache may be brought to where there is no compiler.
+  return { include: join(folder, 'deps', 'include'), libraries, key: basename(folder) };
 }

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Ended,
@@ -77,6 +77,18 @@ describe('on a machine without the native library', () => {
     expect(lines).toEqual([{ tfjs: '4.22.0', tensorflow: '2.21.0', seconds: expect.any(Number) }]);
     // 0.6 s on an idle machine; the rest is for a busy one.
     expect(lines[0]?.seconds).toBeLessThan(5);
+  });
+
+  test('so does one that finds the cache in another place', async () => {
+    const moved = join(makeFolder(), 'moved');
+    renameSync(cache, moved);
+    try {
+      const { lines } = await run(LOAD, { LOSSNET_CACHE: moved, PATH: pathWith() });
+      expect(lines).toEqual([expect.objectContaining({ tensorflow: '2.21.0' })]);
+    } finally {
+      renameSync(moved, cache);
+      removeFolder(dirname(moved));
+    }
   });
 
   test('loading and the first operations are silent, with oneDNN on', async () => {
