@@ -2,15 +2,10 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadTensorFlow } from '../../../../src/train/backend/tensorflow.js';
 import type { GraphBuilder } from '../../../../src/train/engine/graph/graph-def.js';
 import { GraphSession } from '../../../../src/train/engine/graph/session.js';
-import { createProgram, type Engine } from '../../../../src/train/engine/index.js';
-import { createLoss } from '../../../../src/train/loss/index.js';
-import { Sequential } from '../../../../src/train/model/sequential.js';
-import { createOptimizer } from '../../../../src/train/optim/index.js';
+import type { Engine } from '../../../../src/train/engine/index.js';
 import { expectClose } from '../../../helpers/close.js';
-import { loaderOf, tinyDataset } from '../../../helpers/data.js';
-import { CROSS_ENTROPY } from '../../../helpers/losses.js';
-import { type Block, layersOf, optimizerOf } from '../../../helpers/options.js';
-import { classes } from '../../../helpers/tasks.js';
+import { oneStep } from '../../../helpers/one-step.js';
+import type { Block } from '../../../helpers/options.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -24,35 +19,10 @@ const BATCH = 5;
 /** Loss, gradients and buffers after one backward pass; the graph where one is compiled. */
 function trained(engine: Engine, blocks: readonly Block[]) {
   const load = vi.spyOn(GraphSession, 'load');
-  const model = Sequential.build({
-    layers: layersOf(...blocks, ...END),
-    input: { kind: 'image', channels: 3, height: 8, width: 8 },
-    outputs: 4,
-    seed: 0,
-  });
-  model.initialize();
-  const optimizer = createOptimizer(optimizerOf({ type: 'sgd' }), model.parameters);
-  const { program, fallback } = createProgram(engine, {
-    model,
-    optimizer,
-    task: classes(4),
-    lossFunction: createLoss(CROSS_ENTROPY),
-    clip: { clipGradNorm: null, clipGradValue: null },
-    sizes: { train: [BATCH], evaluate: [] },
-  });
-  expect(fallback).toBeNull();
-  const batch = loaderOf(tinyDataset(BATCH), { batchSize: BATCH }).epoch(0).next().value!;
-  optimizer.zeroGrad();
-  const loss = program.loss(batch);
-  loss.backward();
-  const gradients = model.parameters.flatMap((parameter) => [...parameter.gradient()!]);
-  const buffers = model.state.flatMap((each) => [...each.toTorch(each.data)]);
-  const figures = [loss.item(), ...gradients, ...buffers];
-  program.dispose();
-  model.dispose();
+  const { losses, gradients, state } = oneStep(engine, [...blocks, ...END], BATCH);
   const graph = load.mock.calls[0]?.[0];
   load.mockRestore();
-  return { figures, graph };
+  return { figures: [...losses, ...gradients, ...state], graph };
 }
 
 /** How many ops of a kind the updates of the parameters need. */

@@ -1,14 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import { loadTensorFlow } from '../../../../src/train/backend/tensorflow.js';
-import { createProgram, type Engine } from '../../../../src/train/engine/index.js';
-import { createLoss } from '../../../../src/train/loss/index.js';
-import { Sequential } from '../../../../src/train/model/sequential.js';
-import { createOptimizer } from '../../../../src/train/optim/index.js';
+import type { Engine } from '../../../../src/train/engine/index.js';
 import { expectClose } from '../../../helpers/close.js';
-import { loaderOf, tinyDataset } from '../../../helpers/data.js';
-import { CROSS_ENTROPY } from '../../../helpers/losses.js';
-import { type Block, layersOf, optimizerOf } from '../../../helpers/options.js';
-import { classes } from '../../../helpers/tasks.js';
+import { oneStep } from '../../../helpers/one-step.js';
+import type { Block } from '../../../helpers/options.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -44,33 +39,8 @@ const ACTIVATIONS: Block[] = [
 
 /** The loss in evaluation, and the loss and the gradients in training. */
 function figures(engine: Engine, blocks: readonly Block[], batchSize: number) {
-  const model = Sequential.build({
-    layers: layersOf(...blocks),
-    input: { kind: 'image', channels: 3, height: 8, width: 8 },
-    outputs: 4,
-    seed: 0,
-  });
-  model.initialize();
-  const optimizer = createOptimizer(optimizerOf({ type: 'sgd' }), model.parameters);
-  const { program, fallback } = createProgram(engine, {
-    model,
-    optimizer,
-    task: classes(4),
-    lossFunction: createLoss(CROSS_ENTROPY),
-    clip: { clipGradNorm: null, clipGradValue: null },
-    sizes: { train: [batchSize], evaluate: [batchSize] },
-  });
-  expect(fallback).toBeNull();
-  const batch = loaderOf(tinyDataset(batchSize), { batchSize }).epoch(0).next().value!;
-  const evaluated = program.evaluate(batch).loss;
-  optimizer.zeroGrad();
-  const loss = program.loss(batch);
-  loss.backward();
-  const gradients = model.parameters.flatMap((parameter) => [...parameter.gradient()!]);
-  const all = [evaluated, loss.item(), ...gradients];
-  program.dispose();
-  model.dispose();
-  return all;
+  const { losses, gradients } = oneStep(engine, blocks, batchSize, true);
+  return [...losses, ...gradients];
 }
 
 /** The models in which an activation follows each of these; in the last one what stands before it is wanted twice. */
