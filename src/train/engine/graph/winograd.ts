@@ -1,5 +1,5 @@
 import { sessions } from '../../backend/sessions.js';
-import { boolAttribute, intAttribute, type Output } from './graph-def.js';
+import { boolAttribute, intAttribute } from './graph-def.js';
 import { become, Nodes } from './nodes.js';
 import type { NodeDef } from './protobuf.js';
 import type { Tracer } from './tracer.js';
@@ -42,7 +42,11 @@ export function useWinograd(tracer: Tracer): void {
 }
 
 /** @param axis of the filter, along which its channels are those of the images: of one in groups, they are not */
-function isWorthIt(images: readonly number[] | null, filter: readonly number[] | null, axis: number): boolean {
+function isWorthIt(
+  images: readonly number[] | null,
+  filter: readonly number[] | null,
+  axis: number,
+): boolean {
   if (images === null || filter === null) return false;
   const [, height, width, channels] = images as [number, number, number, number];
   const [down, across, inputs, outputs] = filter as [number, number, number, number];
@@ -54,11 +58,17 @@ function isWorthIt(images: readonly number[] | null, filter: readonly number[] |
 /** A stride of 1 without holes, and as many results as cells. */
 function hasPlainWindow(node: NodeDef): boolean {
   const attributes = node.getAttrMap();
-  const isOne = (name: string) => attributes.get(name)!.getList()!.getIList().every((length) => length === 1);
+  const isOne = (name: string) =>
+    attributes
+      .get(name)!
+      .getList()!
+      .getIList()
+      .every((length) => length === 1);
   const padding = Buffer.from(attributes.get('padding')!.getS_asU8()).toString();
   return padding === 'SAME' && isOne('strides') && isOne('dilations');
 }
 
+/** A bias, and a rectifier after it, where nobody else wants what they are given. */
 function takeInWhatFollows(nodes: Nodes, convolution: NodeDef): void {
   const bias = nodes.onlyUser(convolution.getName());
   if (bias?.getOp() !== 'BiasAdd') return;
@@ -68,4 +78,5 @@ function takeInWhatFollows(nodes: Nodes, convolution: NodeDef): void {
   const relu = nodes.onlyUser(bias.getName());
   if (relu?.getOp() !== 'Relu') return;
   convolution.getAttrMap().set('relu', boolAttribute(true));
+  become(relu, convolution.getName());
 }
