@@ -27,6 +27,7 @@ void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction *construction,
 void TF_OpKernelConstruction_GetAttrBool(TF_OpKernelConstruction *construction, const char *name, unsigned char *value,
                                          TF_Status *status);
 int TF_NumInputs(TF_OpKernelContext *context);
+int TF_NumOutputs(TF_OpKernelContext *context);
 void TF_GetInput(TF_OpKernelContext *context, int index, TF_Tensor **tensor, TF_Status *status);
 TF_Tensor *TF_AllocateOutput(TF_OpKernelContext *context, int index, TF_DataType type, const int64_t *sizes, int dimensions,
                              size_t bytes, TF_Status *status);
@@ -45,6 +46,7 @@ int64_t TF_ShapeInferenceContextNumInputs(TF_ShapeInferenceContext *context);
 TF_ShapeHandle *TF_NewShapeHandle();
 void TF_ShapeInferenceContextGetInput(TF_ShapeInferenceContext *context, int index, TF_ShapeHandle *shape, TF_Status *status);
 void TF_ShapeInferenceContextSetOutput(TF_ShapeInferenceContext *context, int index, TF_ShapeHandle *shape, TF_Status *status);
+void TF_ShapeInferenceContextSetUnknownShape(TF_ShapeInferenceContext *context, TF_Status *status);
 void TF_DeleteShapeHandle(TF_ShapeHandle *shape);
 }
 
