@@ -43,7 +43,13 @@ struct Sequences {
   Shape OfWeight() const { return {Long(hidden), Long(gates)}; }
   Shape OfBias() const { return {Long(gates)}; }
 
-  size_t blocks() const { return (batch + kRows - 1) / kRows; }
+  // The weights are read once for each block and step; threads have nothing to do where there are fewer blocks than threads.
+  size_t blocks() const {
+    const size_t most = batch < 128 ? 32 : 64;
+    return (batch + most - 1) / most;
+  }
+
+  // The first row of a block.
   size_t First(size_t block) const { return block * batch / blocks(); }
 
   // The rows of a tensor [batch, length, width], at a step.
@@ -54,8 +60,6 @@ struct Sequences {
 
  private:
   static int64_t Long(size_t value) { return static_cast<int64_t>(value); }
-
-  static constexpr size_t kRows = 32;  // fewer: the weights are read more often; more: threads have nothing to do
 };
 
 template <typename From>
