@@ -39,6 +39,8 @@ export interface Sessions {
    * themselves.
    */
   hold(isOn: boolean): void;
+  /** Whether this CPU is one for which lossnet multiplies matrices itself as fast as can be. */
+  multiplies(): boolean;
   /** Milliseconds that graphs have run so far: the rest of the time, TensorFlow waited. */
   busy(): number;
   /** Milliseconds of a core that JavaScript's thread has had so far. */

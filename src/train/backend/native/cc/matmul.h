@@ -42,6 +42,12 @@ struct Matrix {
   size_t row, column;
 };
 
+// Panels of 32 columns: each has rows `row` apart, and begins `next` after the one before.
+struct Panels {
+  const float *data;
+  size_t row, next;
+};
+
 inline size_t PanelsOf(size_t columns) { return (columns + kPanel - 1) / kPanel; }
 
 // b [k, n], packed: [panels, k, 32], with zeros behind the last column.
@@ -61,7 +67,7 @@ class Packed {
 
   size_t k() const { return k_; }
   size_t n() const { return n_; }
-  const float *data() const { return floats_.data(); }
+  Panels panels() const { return {floats_.data(), kPanel, k_ * kPanel}; }
 
  private:
   size_t k_, n_;
@@ -69,12 +75,12 @@ class Packed {
 };
 
 // Some rows of a times one panel; c is [rows, 32].
-using TimesPanel = void (*)(Matrix a, const float *panel, size_t k, float *c, size_t row, bool add);
+using TimesPanel = void (*)(Matrix a, Panels b, size_t k, float *c, size_t row, bool add);
 
 #if defined(__x86_64__)
 
 template <int rows>
-__attribute__((target("avx512f"))) void TimesPanel512(Matrix a, const float *panel, size_t k, float *c, size_t row, bool add) {
+__attribute__((target("avx512f"))) void TimesPanel512(Matrix a, Panels b, size_t k, float *c, size_t row, bool add) {
   __m512 sums[rows][2];
   for (int r = 0; r < rows; r++) {
     sums[r][0] = add ? _mm512_loadu_ps(c + r * row) : _mm512_setzero_ps();
@@ -83,7 +89,8 @@ __attribute__((target("avx512f"))) void TimesPanel512(Matrix a, const float *pan
   // Addresses of rows from few registers: of each three, the first.
   const float *at[(rows + 2) / 3];
   for (int r = 0; r < rows; r += 3) at[r / 3] = a.data + r * a.row;
-  for (size_t i = 0; i < k; i++, panel += kPanel) {
+  const float *panel = b.data;
+  for (size_t i = 0; i < k; i++, panel += b.row) {
     const __m512 left = _mm512_loadu_ps(panel), right = _mm512_loadu_ps(panel + 16);
     for (int r = 0; r < rows; r++) {
       const __m512 value = _mm512_set1_ps(at[r / 3][r % 3 * a.row]);
@@ -99,7 +106,7 @@ __attribute__((target("avx512f"))) void TimesPanel512(Matrix a, const float *pan
 }
 
 template <int rows>
-__attribute__((target("avx2,fma"))) void TimesPanel256(Matrix a, const float *panel, size_t k, float *c, size_t row, bool add) {
+__attribute__((target("avx2,fma"))) void TimesPanel256(Matrix a, Panels b, size_t k, float *c, size_t row, bool add) {
   for (size_t half = 0; half < kPanel; half += 16) {
     __m256 sums[rows][2];
     float *to = c + half;
@@ -107,10 +114,10 @@ __attribute__((target("avx2,fma"))) void TimesPanel256(Matrix a, const float *pa
       sums[r][0] = add ? _mm256_loadu_ps(to + r * row) : _mm256_setzero_ps();
       sums[r][1] = add ? _mm256_loadu_ps(to + r * row + 8) : _mm256_setzero_ps();
     }
-    const float *from = panel + half;
+    const float *from = b.data + half;
     const float *at[(rows + 2) / 3];
     for (int r = 0; r < rows; r += 3) at[r / 3] = a.data + r * a.row;
-    for (size_t i = 0; i < k; i++, from += kPanel) {
+    for (size_t i = 0; i < k; i++, from += b.row) {
       const __m256 left = _mm256_loadu_ps(from), right = _mm256_loadu_ps(from + 8);
       for (int r = 0; r < rows; r++) {
         const __m256 value = _mm256_set1_ps(at[r / 3][r % 3 * a.row]);
@@ -129,14 +136,14 @@ __attribute__((target("avx2,fma"))) void TimesPanel256(Matrix a, const float *pa
 #endif
 
 template <int rows>
-void TimesPanelAnywhere(Matrix a, const float *panel, size_t k, float *c, size_t row, bool add) {
+void TimesPanelAnywhere(Matrix a, Panels b, size_t k, float *c, size_t row, bool add) {
   constexpr size_t kWidth = 8;
   for (size_t first = 0; first < kPanel; first += kWidth) {
     float sums[rows][kWidth] = {};
     for (size_t i = 0; i < k; i++) {
       for (int r = 0; r < rows; r++) {
         const float value = a.data[r * a.row + i * a.column];
-        for (size_t j = 0; j < kWidth; j++) sums[r][j] += value * panel[i * kPanel + first + j];
+        for (size_t j = 0; j < kWidth; j++) sums[r][j] += value * b.data[i * b.row + first + j];
       }
     }
     for (int r = 0; r < rows; r++) {
@@ -148,6 +155,7 @@ void TimesPanelAnywhere(Matrix a, const float *panel, size_t k, float *c, size_t
 
 // The kernels that suit this CPU: for 1, 2, 3 ... rows, up to as many as its registers hold.
 struct PanelKernels {
+  bool areFast;
   size_t most;
   TimesPanel of[14];  // for r rows at r - 1
 
@@ -160,31 +168,31 @@ struct PanelKernels {
   static PanelKernels Best() {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx512f"))
-      return {14, {TimesPanel512<1>, TimesPanel512<2>, TimesPanel512<3>, TimesPanel512<4>, TimesPanel512<5>, TimesPanel512<6>,
+      return {true, 14, {TimesPanel512<1>, TimesPanel512<2>, TimesPanel512<3>, TimesPanel512<4>, TimesPanel512<5>, TimesPanel512<6>,
                    TimesPanel512<7>, TimesPanel512<8>, TimesPanel512<9>, TimesPanel512<10>, TimesPanel512<11>, TimesPanel512<12>,
                    TimesPanel512<13>, TimesPanel512<14>}};
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-      return {6, {TimesPanel256<1>, TimesPanel256<2>, TimesPanel256<3>, TimesPanel256<4>, TimesPanel256<5>, TimesPanel256<6>}};
+      return {true, 6, {TimesPanel256<1>, TimesPanel256<2>, TimesPanel256<3>, TimesPanel256<4>, TimesPanel256<5>, TimesPanel256<6>}};
 #endif
-    return {4, {TimesPanelAnywhere<1>, TimesPanelAnywhere<2>, TimesPanelAnywhere<3>, TimesPanelAnywhere<4>}};
+    return {false, 4, {TimesPanelAnywhere<1>, TimesPanelAnywhere<2>, TimesPanelAnywhere<3>, TimesPanelAnywhere<4>}};
   }
 };
 
 // c [rows, n] = a [rows, k] b [k, n], or that added to c. `row`: from one row of c to the next.
-inline void Multiply(Matrix a, size_t rows, const float *panels, size_t k, size_t n, float *c, size_t row, bool add = false) {
+inline void Multiply(Matrix a, size_t rows, Panels b, size_t k, size_t n, float *c, size_t row, bool add = false) {
   const PanelKernels &kernels = PanelKernels::Here();
-  for (size_t first = 0; first < n; first += kPanel, panels += k * kPanel) {
+  for (size_t first = 0; first < n; first += kPanel, b.data += b.next) {
     for (size_t r = 0; r < rows; r += kernels.most) {
       const size_t count = rows - r < kernels.most ? rows - r : kernels.most;
       const Matrix from{a.data + r * a.row, a.row, a.column};
       float *to = c + r * row + first;
       if (first + kPanel <= n) {
-        kernels.of[count - 1](from, panels, k, to, row, add);
+        kernels.of[count - 1](from, b, k, to, row, add);
         continue;
       }
       float part[14 * kPanel];
       const size_t width = n - first;
-      kernels.of[count - 1](from, panels, k, part, kPanel, false);
+      kernels.of[count - 1](from, b, k, part, kPanel, false);
       for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < width; j++) to[i * row + j] = part[i * kPanel + j] + (add ? to[i * row + j] : 0.0f);
       }
@@ -193,7 +201,7 @@ inline void Multiply(Matrix a, size_t rows, const float *panels, size_t k, size_
 }
 
 inline void Multiply(Matrix a, size_t rows, const Packed &b, float *c, size_t row, bool add = false) {
-  Multiply(a, rows, b.data(), b.k(), b.n(), c, row, add);
+  Multiply(a, rows, b.panels(), b.k(), b.n(), c, row, add);
 }
 
 }  // namespace lossnet

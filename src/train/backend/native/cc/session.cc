@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <system_error>
 #include "javascript.h"
+#include "matmul.h"
 #include "plan.h"
 #include "tensors.h"
 
@@ -169,6 +170,12 @@ napi_value Hold(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value Multiplies(napi_env env, napi_callback_info) {
+  napi_value result;
+  napi_get_boolean(env, PanelKernels::Here().areFast, &result);
+  return result;
+}
+
 napi_value Busy(napi_env env, napi_callback_info) {
   napi_value result;
   napi_create_double(env, std::chrono::duration<double, std::milli>(busy).count(), &result);
@@ -207,7 +214,8 @@ NAPI_MODULE_INIT() {
     const char *name;
     napi_callback call;
   } functions[] = {{"load", Load},     {"plan", MakePlan}, {"start", Start},
-                   {"finish", Finish}, {"run", Run},       {"close", Close}, {"hold", Hold}, {"busy", Busy}, {"cpu", Cpu}};
+                   {"finish", Finish}, {"run", Run},       {"close", Close}, {"hold", Hold}, {"busy", Busy}, {"cpu", Cpu},
+                   {"multiplies", Multiplies}};
   for (const auto &each : functions) {
     napi_value function;
     napi_create_function(env, each.name, NAPI_AUTO_LENGTH, each.call, nullptr, &function);
