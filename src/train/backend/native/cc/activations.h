@@ -1,5 +1,5 @@
 // Activations of one number each, as plain arithmetic: loops over them are vectorised. No product is joined with a sum, so every CPU
-// gives the same bytes. Right to 3 units in the last place; nothing overflows, and what is no number stays none.
+// gives the same bytes. Right to 2 units in the last place; nothing overflows, and what is no number stays none.
 #pragma once
 
 #include <cmath>

@@ -10,7 +10,7 @@ namespace lossnet {
 
 LOSSNET_FOR_EACH_CPU void GruForward(const StepForward &step) {
   const size_t hidden = step.hidden;
-  const float *__restrict b = step.input_bias, *__restrict s = step.state_bias;
+  const float *__restrict b = step.inputBias, *__restrict s = step.stateBias;
   for (size_t row = 0; row < step.rows; row++) {
     const float *x = step.input[row], *p = step.product + row * 3 * hidden;
     float *gates = step.gates[row], *kept = step.kept + row * hidden, *state = step.state + row * hidden;
@@ -33,20 +33,20 @@ LOSSNET_FOR_EACH_CPU void GruForward(const StepForward &step) {
 LOSSNET_FOR_EACH_CPU void GruBackward(const StepBackward &step) {
   const size_t hidden = step.hidden;
   for (size_t row = 0; row < step.rows; row++) {
-    const float *gates = step.gates[row], *kept = step.kept[row], *before = step.state_before[row];
-    float *d_state = step.d_state + row * hidden;
-    float *d_input = step.d_input[row], *d_product = step.d_product + row * 3 * hidden;
+    const float *gates = step.gates[row], *kept = step.kept[row], *before = step.stateBefore[row];
+    float *dState = step.dState + row * hidden;
+    float *dInput = step.dInput[row], *dProduct = step.dProduct + row * 3 * hidden;
     LOSSNET_INDEPENDENT
     for (size_t j = 0; j < hidden; j++) {
       const float r = gates[j], z = gates[j + hidden], n = gates[j + 2 * hidden];
-      const float dh = d_state[j];
+      const float dh = dState[j];
       const float dn = dh * (1.0f - z) * (1.0f - n * n);
       const float dr = dn * kept[j] * (r * (1.0f - r)), dz = dh * (before[j] - n) * (z * (1.0f - z));
-      d_state[j] = dh * z;
-      d_input[j] = d_product[j] = dr;
-      d_input[j + hidden] = d_product[j + hidden] = dz;
-      d_input[j + 2 * hidden] = dn;
-      d_product[j + 2 * hidden] = dn * r;
+      dState[j] = dh * z;
+      dInput[j] = dProduct[j] = dr;
+      dInput[j + hidden] = dProduct[j + hidden] = dz;
+      dInput[j + 2 * hidden] = dn;
+      dProduct[j + 2 * hidden] = dn * r;
     }
   }
 }

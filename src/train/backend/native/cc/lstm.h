@@ -10,7 +10,7 @@ namespace lossnet {
 
 LOSSNET_FOR_EACH_CPU void LstmForward(const StepForward &step) {
   const size_t hidden = step.hidden;
-  const float *__restrict b = step.input_bias, *__restrict s = step.state_bias;
+  const float *__restrict b = step.inputBias, *__restrict s = step.stateBias;
   for (size_t row = 0; row < step.rows; row++) {
     const float *x = step.input[row], *p = step.product + row * 4 * hidden;
     float *gates = step.gates[row], *cell = step.kept + row * hidden, *state = step.state + row * hidden;
@@ -33,21 +33,21 @@ LOSSNET_FOR_EACH_CPU void LstmForward(const StepForward &step) {
 LOSSNET_FOR_EACH_CPU void LstmBackward(const StepBackward &step) {
   const size_t hidden = step.hidden;
   for (size_t row = 0; row < step.rows; row++) {
-    const float *gates = step.gates[row], *cell = step.kept[row], *before = step.kept_before[row];
-    const float *d_state = step.d_state + row * hidden;
-    float *d_cell = step.d_kept + row * hidden, *d_input = step.d_input[row], *d_product = step.d_product + row * 4 * hidden;
+    const float *gates = step.gates[row], *cell = step.kept[row], *before = step.keptBefore[row];
+    const float *dState = step.dState + row * hidden;
+    float *dCell = step.dKept + row * hidden, *dInput = step.dInput[row], *dProduct = step.dProduct + row * 4 * hidden;
     LOSSNET_INDEPENDENT
     for (size_t j = 0; j < hidden; j++) {
       const float i = gates[j], f = gates[j + hidden], g = gates[j + 2 * hidden], o = gates[j + 3 * hidden];
-      const float t = Tanh(cell[j]), dh = d_state[j];
-      const float dc = d_cell[j] + dh * o * (1.0f - t * t);
+      const float t = Tanh(cell[j]), dh = dState[j];
+      const float dc = dCell[j] + dh * o * (1.0f - t * t);
       const float di = dc * g * (i * (1.0f - i)), df = dc * before[j] * (f * (1.0f - f));
-      const float dg = dc * i * (1.0f - g * g), d_o = dh * t * (o * (1.0f - o));
-      d_cell[j] = dc * f;
-      d_input[j] = d_product[j] = di;
-      d_input[j + hidden] = d_product[j + hidden] = df;
-      d_input[j + 2 * hidden] = d_product[j + 2 * hidden] = dg;
-      d_input[j + 3 * hidden] = d_product[j + 3 * hidden] = d_o;
+      const float dg = dc * i * (1.0f - g * g), dO = dh * t * (o * (1.0f - o));
+      dCell[j] = dc * f;
+      dInput[j] = dProduct[j] = di;
+      dInput[j + hidden] = dProduct[j + hidden] = df;
+      dInput[j + 2 * hidden] = dProduct[j + 2 * hidden] = dg;
+      dInput[j + 3 * hidden] = dProduct[j + 3 * hidden] = dO;
     }
   }
 }

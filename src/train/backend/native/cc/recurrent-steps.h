@@ -19,7 +19,7 @@ struct StepForward {
   size_t rows, hidden;
   Rows<const float> input;                // the input's part of the gates
   const float *product;                   // the state's part, [rows, gates]
-  const float *input_bias, *state_bias;   // [gates]
+  const float *inputBias, *stateBias;   // [gates]
   Rows<float> gates;                      // takes them after their activation; may lie over either part
   float *kept;                            // [rows, hidden], what the step before has left there
   float *state;                           // [rows, hidden], likewise
@@ -27,11 +27,11 @@ struct StepForward {
 
 struct StepBackward {
   size_t rows, hidden;
-  Rows<const float> gates, kept, kept_before, state_before;
-  float *d_state;       // [rows, hidden]; takes what does not come to the state before by way of the product
-  float *d_kept;        // [rows, hidden], for cells that carry it from step to step
-  Rows<float> d_input;  // takes the gradient of the input's part of the gates; may lie over the gates
-  float *d_product;     // takes that of the state's part, [rows, gates]
+  Rows<const float> gates, kept, keptBefore, stateBefore;
+  float *dState;       // [rows, hidden]; takes what does not come to the state before by way of the product
+  float *dKept;        // [rows, hidden], for cells that carry it from step to step
+  Rows<float> dInput;  // takes the gradient of the input's part of the gates; may lie over the gates
+  float *dProduct;     // takes that of the state's part, [rows, gates]
 };
 
 }  // namespace lossnet

@@ -96,16 +96,16 @@ void Forward(const Options &options, TF_OpKernelContext *context) {
   if (!Sequences::Check(&call, shape, Cell::kGates)) return;
   const Sequences all(shape, Cell::kGates);
   const size_t hidden = all.hidden, length = all.length;
-  const bool is_kept = TF_NumOutputs(context) > 1, has_biases = TF_NumInputs(context) > 2;
+  const bool isKept = TF_NumOutputs(context) > 1, hasBiases = TF_NumInputs(context) > 2;
   // What comes in is wanted no more: it makes room.
-  float *gates = is_kept ? call.OutputOver(0, 2, shape) : nullptr;
+  float *gates = isKept ? call.OutputOver(0, 2, shape) : nullptr;
   const float *input = call.Input(0, shape), *weight = call.Input(1, all.OfWeight());
-  const std::vector<float> none(has_biases ? 0 : all.gates, 0.0f);
-  const float *input_bias = has_biases ? call.Input(2, all.OfBias()) : none.data();
-  const float *state_bias = has_biases ? call.Input(3, all.OfBias()) : none.data();
+  const std::vector<float> none(hasBiases ? 0 : all.gates, 0.0f);
+  const float *inputBias = hasBiases ? call.Input(2, all.OfBias()) : none.data();
+  const float *stateBias = hasBiases ? call.Input(3, all.OfBias()) : none.data();
   float *y = call.Output(0, options.all ? all.OfStates() : all.OfState());
-  float *before = is_kept ? call.Output(1, all.OfStates()) : nullptr;
-  float *kept = is_kept ? call.Output(3, all.OfStates()) : nullptr;
+  float *before = isKept ? call.Output(1, all.OfStates()) : nullptr;
+  float *kept = isKept ? call.Output(3, all.OfStates()) : nullptr;
   if (!call.Ok()) return;
 
   const Packed packed({weight, all.gates, 1}, hidden, all.gates);
@@ -118,12 +118,12 @@ void Forward(const Options &options, TF_OpKernelContext *context) {
     const Rows<const float> states{state.data(), hidden}, carried{keeps.data(), hidden};
     for (size_t i = 0; i < length; i++) {
       const size_t step = options.backwards ? length - 1 - i : i;
-      if (is_kept) Copy(rows, hidden, states, all.At(before, first, step, hidden));
+      if (isKept) Copy(rows, hidden, states, all.At(before, first, step, hidden));
       if (i > 0) Multiply({state.data(), hidden, 1}, rows, packed, product.data(), all.gates);
-      const Rows<float> to = is_kept ? all.At(gates, first, step, all.gates) : Rows<float>{product.data(), all.gates};
-      Cell::Forward({rows, hidden, all.At(input, first, step, all.gates), product.data(), input_bias, state_bias, to, keeps.data(),
+      const Rows<float> to = isKept ? all.At(gates, first, step, all.gates) : Rows<float>{product.data(), all.gates};
+      Cell::Forward({rows, hidden, all.At(input, first, step, all.gates), product.data(), inputBias, stateBias, to, keeps.data(),
                      state.data()});
-      if (is_kept) Copy(rows, hidden, carried, all.At(kept, first, step, hidden));
+      if (isKept) Copy(rows, hidden, carried, all.At(kept, first, step, hidden));
       if (options.all) Copy(rows, hidden, states, all.At(y, first, step, hidden));
     }
     if (!options.all) Copy(rows, hidden, states, Rows<float>{y + first * hidden, hidden});
@@ -139,12 +139,12 @@ void Backward(const Options &options, TF_OpKernelContext *context) {
   if (!Sequences::Check(&call, shape, Cell::kGates)) return;
   const Sequences all(shape, Cell::kGates);
   const size_t hidden = all.hidden, length = all.length;
-  float *d_input = call.OutputOver(3, 0, shape);
+  float *dInput = call.OutputOver(3, 0, shape);
   const float *dy = call.Input(0, options.all ? all.OfStates() : all.OfState()), *weight = call.Input(1, all.OfWeight());
   const float *before = call.Input(2, all.OfStates()), *gates = call.Input(3, shape), *kept = call.Input(4, all.OfStates());
-  float *d_input_bias = call.Output(1, all.OfBias());
-  float *d_product = Cell::kIsSameForBoth ? nullptr : call.Output(2, shape);
-  float *d_state_bias = Cell::kIsSameForBoth ? nullptr : call.Output(3, all.OfBias());
+  float *dInputBias = call.Output(1, all.OfBias());
+  float *dProduct = Cell::kIsSameForBoth ? nullptr : call.Output(2, shape);
+  float *dStateBias = Cell::kIsSameForBoth ? nullptr : call.Output(3, all.OfBias());
   if (!call.Ok()) return;
 
   const Packed packed({weight, 1, all.gates}, all.gates, hidden);
@@ -153,36 +153,36 @@ void Backward(const Options &options, TF_OpKernelContext *context) {
   std::vector<double> sums(all.blocks() * 2 * all.gates, 0.0);
   Threads::All().For(all.blocks(), [&](size_t block) {
     const size_t first = all.First(block), rows = all.First(block + 1) - first;
-    double *of_input = &sums[block * 2 * all.gates], *of_state = of_input + all.gates;
-    Floats product(rows * all.gates), d_state(rows * hidden), d_kept(rows * hidden);
-    std::fill_n(d_state.data(), rows * hidden, 0.0f);
-    std::fill_n(d_kept.data(), rows * hidden, 0.0f);
+    double *ofInput = &sums[block * 2 * all.gates], *ofState = ofInput + all.gates;
+    Floats product(rows * all.gates), dState(rows * hidden), dKept(rows * hidden);
+    std::fill_n(dState.data(), rows * hidden, 0.0f);
+    std::fill_n(dKept.data(), rows * hidden, 0.0f);
     const Rows<const float> own{product.data(), all.gates};
-    if (!options.all) AddTo(rows, hidden, {dy + first * hidden, hidden}, d_state.data());
+    if (!options.all) AddTo(rows, hidden, {dy + first * hidden, hidden}, dState.data());
     for (size_t i = length; i-- > 0;) {
       const size_t step = options.backwards ? length - 1 - i : i;
-      if (options.all) AddTo(rows, hidden, all.At(dy, first, step, hidden), d_state.data());
-      const Rows<float> to = all.At(d_input, first, step, all.gates);
-      const Rows<const float> kept_before =
+      if (options.all) AddTo(rows, hidden, all.At(dy, first, step, hidden), dState.data());
+      const Rows<float> to = all.At(dInput, first, step, all.gates);
+      const Rows<const float> keptBefore =
           i > 0 ? all.At(kept, first, options.backwards ? step + 1 : step - 1, hidden) : Rows<const float>{zeros.data(), 0};
-      Cell::Backward({rows, hidden, all.At(gates, first, step, all.gates), all.At(kept, first, step, hidden), kept_before,
-                      all.At(before, first, step, hidden), d_state.data(), d_kept.data(), to, product.data()});
-      AddUp(rows, all.gates, own, Cell::kIsSameForBoth ? of_input : of_state);
+      Cell::Backward({rows, hidden, all.At(gates, first, step, all.gates), all.At(kept, first, step, hidden), keptBefore,
+                      all.At(before, first, step, hidden), dState.data(), dKept.data(), to, product.data()});
+      AddUp(rows, all.gates, own, Cell::kIsSameForBoth ? ofInput : ofState);
       if (!Cell::kIsSameForBoth) {
-        AddUp(rows, all.gates, {to.data, to.stride}, of_input);
-        Copy(rows, all.gates, own, all.At(d_product, first, step, all.gates));
+        AddUp(rows, all.gates, {to.data, to.stride}, ofInput);
+        Copy(rows, all.gates, own, all.At(dProduct, first, step, all.gates));
       }
-      if (i > 0) Multiply({product.data(), all.gates, 1}, rows, packed, d_state.data(), hidden, Cell::kPassesOn);
+      if (i > 0) Multiply({product.data(), all.gates, 1}, rows, packed, dState.data(), hidden, Cell::kPassesOn);
     }
   });
   for (size_t i = 0; i < all.gates; i++) {
-    double of_input = 0, of_state = 0;
+    double ofInput = 0, ofState = 0;
     for (size_t block = 0; block < all.blocks(); block++) {
-      of_input += sums[block * 2 * all.gates + i];
-      of_state += sums[(block * 2 + 1) * all.gates + i];
+      ofInput += sums[block * 2 * all.gates + i];
+      ofState += sums[(block * 2 + 1) * all.gates + i];
     }
-    d_input_bias[i] = static_cast<float>(of_input);
-    if (d_state_bias) d_state_bias[i] = static_cast<float>(of_state);
+    dInputBias[i] = static_cast<float>(ofInput);
+    if (dStateBias) dStateBias[i] = static_cast<float>(ofState);
   }
 }
 
