@@ -17,12 +17,12 @@ struct Rows {
 
 struct StepForward {
   size_t rows, hidden;
-  Rows<const float> input;                // the input's part of the gates
-  const float *product;                   // the state's part, [rows, gates]
+  Rows<const float> input;              // the input's part of the gates
+  const float *product;                 // the state's part, [rows, gates]
   const float *inputBias, *stateBias;   // [gates]
-  Rows<float> gates;                      // takes them after their activation; may lie over either part
-  float *kept;                            // [rows, hidden], what the step before has left there
-  float *state;                           // [rows, hidden], likewise
+  Rows<float> gates;                    // takes them after their activation; may lie over either part
+  float *kept;                          // [rows, hidden], what the step before has left there
+  float *state;                         // [rows, hidden], likewise
 };
 
 struct StepBackward {
