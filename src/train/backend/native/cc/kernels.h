@@ -27,6 +27,7 @@ void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction *construction,
 void TF_OpKernelConstruction_GetAttrBool(TF_OpKernelConstruction *construction, const char *name, unsigned char *value,
                                          TF_Status *status);
 int TF_NumInputs(TF_OpKernelContext *context);
+int TF_NumOutputs(TF_OpKernelContext *context);
 void TF_GetInput(TF_OpKernelContext *context, int index, TF_Tensor **tensor, TF_Status *status);
 TF_Tensor *TF_AllocateOutput(TF_OpKernelContext *context, int index, TF_DataType type, const int64_t *sizes, int dimensions,
                              size_t bytes, TF_Status *status);

@@ -14,6 +14,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 namespace lossnet {
@@ -135,20 +137,47 @@ __attribute__((target("avx2,fma"))) void TimesPanel256(Matrix a, Panels b, size_
 
 #endif
 
+// Four numbers, as any CPU has them at least.
+using Four = float __attribute__((vector_size(16)));
+
+inline Four Load(const float *from) {
+  Four four;
+  memcpy(&four, from, sizeof four);
+  return four;
+}
+
+inline Four AddProduct(Four sum, float value, Four by) {
+#if defined(__aarch64__)
+  return vfmaq_n_f32(sum, by, value);
+#else
+  return sum + value * by;
+#endif
+}
+
 template <int rows>
 void TimesPanelAnywhere(Matrix a, Panels b, size_t k, float *c, size_t row, bool add) {
-  constexpr size_t kWidth = 8;
-  for (size_t first = 0; first < kPanel; first += kWidth) {
-    float sums[rows][kWidth] = {};
-    for (size_t i = 0; i < k; i++) {
+#if defined(__aarch64__)
+  constexpr size_t kFours = 4;
+#else
+  constexpr size_t kFours = 2;
+#endif
+  for (size_t first = 0; first < kPanel; first += 4 * kFours) {
+    float *to = c + first;
+    Four sums[rows][kFours];
+    for (int r = 0; r < rows; r++) {
+      for (size_t j = 0; j < kFours; j++) sums[r][j] = add ? Load(to + r * row + 4 * j) : Four{};
+    }
+    const float *panel = b.data + first;
+    for (size_t i = 0; i < k; i++, panel += b.row) {
+      Four by[kFours];
+      for (size_t j = 0; j < kFours; j++) by[j] = Load(panel + 4 * j);
       for (int r = 0; r < rows; r++) {
         const float value = a.data[r * a.row + i * a.column];
-        for (size_t j = 0; j < kWidth; j++) sums[r][j] += value * b.data[i * b.row + first + j];
+        for (size_t j = 0; j < kFours; j++) sums[r][j] = AddProduct(sums[r][j], value, by[j]);
       }
     }
     for (int r = 0; r < rows; r++) {
-      float *to = c + r * row + first;
-      for (size_t j = 0; j < kWidth; j++) to[j] = add ? to[j] + sums[r][j] : sums[r][j];
+      for (size_t j = 0; j < kFours; j++) memcpy(to + r * row + 4 * j, &sums[r][j], sizeof(Four));
     }
   }
 }
