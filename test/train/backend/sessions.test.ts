@@ -42,6 +42,19 @@ describe.each([false, true])('a session, alone: %s', (alone) => {
     sessions().close(session);
   });
 
+  it('computes with numbers that are nearly 0 as with 0, on whichever thread', () => {
+    const session = opened(alone);
+    const plan = sessions().plan(session, ['x'], ['doubled']);
+    const feeds = [fed(Float32Array.of(1e-39, 2e-38), [1, 2])];
+    const expected = [{ values: Float32Array.of(0, 4e-38), shape: [1, 2] }];
+    expect(sessions().run(plan, feeds)).toEqual(expected);
+    sessions().start(plan, feeds);
+    expect(sessions().finish(plan)).toEqual(expected);
+    // JavaScript's own numbers stay as they are.
+    expect(Math.fround(1e-39) * 1e-270).toBeGreaterThan(0);
+    sessions().close(session);
+  });
+
   it('takes rows from where they lie, also after batches of another size', () => {
     const session = opened(alone);
     const plan = sessions().plan(session, ['x'], ['doubled']);

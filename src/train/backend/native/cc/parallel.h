@@ -10,6 +10,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include "denormals.h"
 
 namespace lossnet {
 
@@ -69,6 +70,7 @@ class Threads {
   }
 
   void Help() {
+    const FlushDenormals flush;
     for (size_t seen = 0;;) {
       // An op has several loops, one right after the other: to sleep in between would take longer than to wait.
       for (int i = 0; i < kSpins && given_.load(std::memory_order_acquire) == seen; i++) Pause();

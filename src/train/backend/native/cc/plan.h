@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+#include "denormals.h"
 #include "tensorflow/c/c_api.h"
 
 namespace lossnet {
@@ -84,6 +85,7 @@ struct Plan {
 
   void Run() {
     HoldProfiler(true);
+    const FlushDenormals flush;
     auto began = std::chrono::steady_clock::now();
     results.assign(outputs.size(), nullptr);
     TF_SessionRun(session->session, session->options, feeds.data(), values.data(), static_cast<int>(feeds.size()),
