@@ -1,3 +1,5 @@
+import { totalmem } from 'node:os';
+
 /** Nobody listens there any more: what is sent is gone, and so is the memory that goes along. */
 const NOWHERE = new MessageChannel().port1;
 NOWHERE.close();
@@ -12,4 +14,15 @@ NOWHERE.close();
  */
 export function freeNow(array: Float32Array): void {
   NOWHERE.postMessage(null, [array.buffer as ArrayBuffer]);
+}
+
+/**
+ * The memory that this process may use: the machine's, or less where a control group limits it.
+ *
+ * @returns bytes
+ */
+export function usableMemory(): number {
+  // Without a limit the system says 0, or more than there is.
+  const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
+  return Math.min(limit, totalmem());
 }

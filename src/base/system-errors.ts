@@ -94,8 +94,23 @@ export function cannotRemove(path: string, cause: unknown): unknown {
   return worded('LOSSNET_WRITE_FAILED', `Cannot remove ${path}`, 'writing', cause);
 }
 
+/** What TensorFlow, lossnet's own part of it and Node say where there is no memory; TensorFlow names the shape that it was for. */
+const MEMORY_IS_FULL =
+  /OOM when allocating tensor with shape\[([\d,]*)\]|There is no memory for|gives no thread to run|Array buffer allocation failed/;
+
 /** Any error of the system, for whoever shows it: who met it had better have said what it was about. */
 export function fromSystem(error: unknown): unknown {
+  const full =
+    error instanceof Error && !(error instanceof LossnetError) && MEMORY_IS_FULL.exec(error.message);
+  if (full) {
+    const what = full[1] ? ` for a tensor of ${full[1].replaceAll(',', ' x ')} numbers` : '';
+    return new LossnetError(
+      'LOSSNET_MEMORY',
+      `There is not enough memory${what}.`,
+      'Set loader.batch_size lower, end other programs, or raise the limit (ulimit -v, or that of a container).',
+      { cause: error },
+    );
+  }
   if (systemCode(error) === undefined) return error;
   const { syscall = 'go on', path } = error as NodeJS.ErrnoException;
   const what = path === undefined ? `Cannot ${syscall}` : `Cannot ${syscall} ${path}`;

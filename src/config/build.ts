@@ -1,6 +1,5 @@
-import { LossnetError } from '../base/errors.js';
 import { CheckpointStore } from '../train/checkpoint.js';
-import { type Dataset, sampleNoun, unitOf } from '../train/data/dataset.js';
+import { type Dataset, unitOf } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
 import type { KeptGraphs } from '../train/engine/graph/kept-graphs.js';
 import { createProgram, type Engine, lanesOfPart } from '../train/engine/index.js';
@@ -13,6 +12,7 @@ import { createSchedule } from '../train/schedule/index.js';
 import type { StoppingOptions } from '../train/stopping.js';
 import { createTask } from '../train/task/index.js';
 import type { TrainerOptions, TrainerParts } from '../train/trainer.js';
+import { refuseLargeBatches, refuseSmallBatches, refuseSmallParts } from './batch-fit.js';
 import { graphKey } from './graph-key.js';
 import { classWeights, lossOptions } from './loss.js';
 import { type Config, optimizerOptions, type Plan } from './plan.js';
@@ -76,6 +76,7 @@ export function buildRun(
     train: share === null ? trainLoader.sizes : sizesOf(trainLoader, share),
     evaluate: [...new Set([...(evaluation.every > 0 ? evalLoader.sizes : []), ...(testLoader?.sizes ?? [])])],
   };
+  refuseLargeBatches(model, config.engine, trainLoader, Math.max(...sizes.train));
   const { program, engine, fallback } = createProgram(config.engine, {
     model,
     task,
@@ -151,18 +152,6 @@ function sizesOf(loader: DataLoader, share: Share): number[] {
   return sizes.size > 0 ? [...sizes] : [1];
 }
 
-/** What is normalised over a batch is normalised over a part of it. */
-function refuseSmallParts({ smallestBatch }: Sequential, loader: DataLoader, parts: number): void {
-  const all = Array.from({ length: parts }, (_, part) => part);
-  const smallest = Math.min(...loader.sizes.flatMap((size) => partSizes(size, all, parts)));
-  if (smallest >= smallestBatch) return;
-  throw new LossnetError(
-    'LOSSNET_DATA_OPTION',
-    `Batch normalisation needs more than one value per channel to train, and a part of a batch has one ${sampleNoun(loader.dataset.spec)} (batches of ${loader.sizes.join(' and ')}, ${parts} parts).`,
-    'Set loader.batch_size higher, parallel.parts lower, or loader.drop_last to true; or use layer_norm.',
-  );
-}
-
 /** What ends a run before its last epoch. */
 function stoppingOptions({ earlyStopping, maxTime, checkpoint }: Config): Omit<StoppingOptions, 'epochs'> {
   const monitor = earlyStopping?.monitor ?? checkpoint.monitor;
@@ -197,21 +186,6 @@ export function evaluationLoader(
 export function namedLr({ optimizer, schedule }: Config): { key: string; lr: number } {
   if (schedule.type === 'one_cycle') return { key: 'schedule.max_lr', lr: schedule.maxLr };
   return { key: 'optimizer.lr', lr: optimizer.lr };
-}
-
-/** Batch normalisation of features cannot be trained on a single sample, as the last batch of an epoch may be. */
-function refuseSmallBatches({ smallestBatch }: Sequential, loader: DataLoader): void {
-  const { batchSize, samples, length, dataset } = loader;
-  const last = samples - (length - 1) * batchSize;
-  if (last >= smallestBatch) return;
-  const which = length === 1 || batchSize === last ? 'a batch' : 'the last batch of an epoch';
-  throw new LossnetError(
-    'LOSSNET_DATA_OPTION',
-    `Batch normalisation needs more than one value per channel to train, and ${which} has one ${sampleNoun(dataset.spec)} (${samples} ${unitOf(dataset.spec)}, batches of ${batchSize}).`,
-    batchSize === 1
-      ? 'Set loader.batch_size to 2 or more, or use layer_norm.'
-      : 'Set loader.drop_last to true, or change loader.batch_size.',
-  );
 }
 
 /** What the number of steps, now that it is known, shows besides what was known before. */

@@ -47,6 +47,24 @@ it('calls things by their names', () => {
   );
 });
 
+it.each([
+  [
+    'Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[128,32,32,64] and type float on /job:localhost',
+    'There is not enough memory for a tensor of 128 x 32 x 32 x 64 numbers.',
+  ],
+  ['There is no memory for what is fed for train/0: 33 bytes.', 'There is not enough memory.'],
+  [
+    'The system gives no thread to run graphs on: Resource temporarily unavailable',
+    'There is not enough memory.',
+  ],
+  ['Array buffer allocation failed', 'There is not enough memory.'],
+])('says that memory is short, whoever says it: %s', (message, expected) => {
+  const cause = new Error(message);
+  const made = fromSystem(cause) as LossnetError;
+  expect([made.code, made.message, made.cause]).toEqual(['LOSSNET_MEMORY', expected, cause]);
+  expect(made.remedy).toContain('loader.batch_size');
+});
+
 it('leaves alone what the system did not say', () => {
   const defect = new TypeError('x is not a function');
   const own = new LossnetError('LOSSNET_USAGE', 'said already');

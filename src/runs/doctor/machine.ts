@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { availableCores, processorQuota } from '../../base/cores.js';
 import { formatBytes, plural } from '../../base/format.js';
+import { usableMemory } from '../../base/memory.js';
 import { VERSION } from '../../base/package.js';
 import { type ThreadVariable, threadsIn, wrongVariables } from '../../train/backend/environment.js';
 import { type Check, note, ok, problem } from './check.js';
@@ -73,11 +74,10 @@ function threads(env: Environment): Check {
 
 function memory(): Check {
   const total = os.totalmem();
-  const limit = process.constrainedMemory();
-  // Without a limit the system says 0, or more than there is.
-  const isLimited = limit !== undefined && limit > 0 && limit < total;
+  const limit = usableMemory();
+  const isLimited = limit < total;
   // Node 20.12 does not know it yet: no more than the limit.
-  const available = process.availableMemory?.() ?? (isLimited ? limit : Number.POSITIVE_INFINITY);
+  const available = process.availableMemory?.() ?? limit;
   const free = Math.min(os.freemem(), available);
   const of = isLimited
     ? `${formatBytes(limit)} that this process may use (its control group's limit; the machine has ${formatBytes(total)})`

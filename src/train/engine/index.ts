@@ -1,4 +1,4 @@
-import { totalmem } from 'node:os';
+import { usableMemory } from '../../base/memory.js';
 import { sessions } from '../backend/sessions.js';
 import type { LossFunction } from '../loss/index.js';
 import type { Sequential } from '../model/sequential.js';
@@ -66,12 +66,15 @@ const BYTES_OF_FLOAT = 4;
 /** Between the tensors of a step is room that none fits in. ResNet-18 takes 1,610 MB with a piece that is too small, 1,500 in this. */
 const ROOM_BETWEEN = 1.5;
 
+/** Of the memory. A piece of all of it would not be given. */
+const LARGEST_PIECE = 1 / 3;
+
 /** Lets TensorFlow have what a step needs in one piece: it is the system's until it is written to. */
 function reserveMemory({ model, sizes }: ProgramParts): void {
   const samples = Math.max(0, ...sizes.train);
   const parameters = model.parameters.reduce((sum, { size }) => sum + size, 0);
   const numbers = samples * keptPerSample(model.layers) + COPIES_OF_PARAMETERS * parameters;
-  sessions().reserve(Math.min(BYTES_OF_FLOAT * numbers * ROOM_BETWEEN, totalmem() / 2));
+  sessions().reserve(Math.min(BYTES_OF_FLOAT * numbers * ROOM_BETWEEN, usableMemory() * LARGEST_PIECE));
 }
 
 function lanesOf(model: Sequential, samples: number, threads: Threads): number {

@@ -81,7 +81,7 @@ function inEvaluation(layer: Layer): Layer {
 }
 
 /** The most values of a tensor: as many as TensorFlow counts in 32 bits, 8 GB. */
-const MOST_VALUES = 2 ** 31 - 1;
+export const MOST_VALUES = 2 ** 31 - 1;
 
 /** What no machine could hold is a slip of the keyboard, and is said before anything runs out of memory. */
 function refuseHuge({ type, output, parameters, buffers = [] }: Layer): void {
