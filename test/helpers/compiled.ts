@@ -40,7 +40,7 @@ export function compiled(
   const session = GraphSession.load(graph);
   try {
     const given = session.run(
-      feeds.map(({ name, tensor }) => ({ name, values: tensor.dataSync(), shape: tensor.shape })),
+      feeds.map(({ name, tensor }) => ({ name, values: tensor.dataSync() })),
       outputs,
     );
     return given.map(({ values, shape }) => tensorflow().tensor(values, [...shape]));

@@ -11,7 +11,7 @@ import {
   type TrainOutputs,
   type WrittenOutputs,
 } from './compiled-graph.js';
-import { coefficientName, coefficientsOf, NUMBERS, SCALE } from './feeds.js';
+import { coefficientName, NUMBERS, SCALE, StepNumbers } from './feeds.js';
 import {
   afterAll,
   GraphBuilder,
@@ -62,7 +62,7 @@ class Compiler {
   constructor(private readonly parts: GraphParts) {
     const { model, optimizer } = parts;
     this.#variables = createVariables(this.#graph, model, optimizer);
-    this.#numbers = [SCALE, ...coefficientsOf(optimizer, 1).keys()];
+    this.#numbers = new StepNumbers(optimizer).names;
     const vector = this.#graph.placeholder(NUMBERS, 'float32', [this.#numbers.length]);
     const attributes = {
       T: typeAttribute('float32'),

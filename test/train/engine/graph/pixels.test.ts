@@ -26,7 +26,7 @@ it.each([
   const output = graph.identity(pixelsFromBytes(graph, bytes, shape, transforms), 'float32', [], 'pixels');
   const session = GraphSession.load(graph);
   const numbers = new Int32Array(batch.bytes!.buffer);
-  const [pixels] = session.run([{ name: 'bytes', values: numbers, shape: [numbers.length] }], [output]);
+  const [pixels] = session.run([{ name: 'bytes', values: numbers }], [output]);
   expect(new Set(batch.bytes).size).toBeGreaterThan(200);
   expect(pixels!.values).toEqual(batch.inputs);
   session.dispose();

@@ -12,7 +12,7 @@ it('lets nothing go on that was begun beside what throws, and works afterwards',
   const x = graph.placeholder('x', 'float32', [side, side]);
   graph.node('MatMul', [x, x], { T: typeAttribute('float32') }, 'product');
   const session = GraphSession.load(graph);
-  const feeds = [{ name: 'x', values: new Float32Array(side * side).fill(1), shape: [side, side] }];
+  const feeds = [{ name: 'x', values: new Float32Array(side * side).fill(1) }];
   const before = sessions().busy();
   const refuse = () => {
     throw new Error('there is no next one');
