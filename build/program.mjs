@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { packagesIn, ROOT, relativeTo } from './write.mjs';
@@ -17,6 +18,16 @@ const oneLanguage = {
     });
   },
 };
+
+/** Tells this source from others: what it keeps for the next start is not taken by another. */
+function buildId() {
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true })
+    .filter((name) => /\.(?:ts|cc|h)$/.test(name))
+    .sort();
+  const id = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json')));
+  for (const name of sources) id.update(`\n${name}\n`).update(readFileSync(join(ROOT, 'src', name)));
+  return id.digest('hex');
+}
 
 /**
  * The program and the library in one piece. What a command loads only when it is needed stays in files of its own; all lie side
@@ -45,6 +56,7 @@ export async function buildProgram() {
     banner: {
       js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
     },
+    define: { LOSSNET_BUILD: JSON.stringify(buildId()) },
     format: 'esm',
     platform: 'node',
     target: 'node20.12',

@@ -37,7 +37,7 @@ export function compiled(
       ),
     ),
   );
-  const session = GraphSession.load(graph);
+  const session = GraphSession.load(graph.bytes);
   try {
     const given = session.run(
       feeds.map(({ name, tensor }) => ({ name, values: tensor.dataSync() })),

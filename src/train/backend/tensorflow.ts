@@ -87,7 +87,9 @@ export function beginTensorFlow(logs: Logs): void {
 }
 
 /** Takes back what `beginTensorFlow` has changed in the process. */
-export const leaveTensorFlow = leaveNativeLibrary;
+export function leaveTensorFlow(): void {
+  leaveNativeLibrary();
+}
 
 /**
  * TensorFlow, for code that runs after `loadTensorFlow`.

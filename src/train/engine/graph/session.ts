@@ -1,6 +1,6 @@
 import { type Fed, type Plan, type SessionHandle, sessions, type Values } from '../../backend/sessions.js';
 import { currentThreads } from '../threads.js';
-import type { GraphBuilder, Output } from './graph-def.js';
+import type { Output } from './graph-def.js';
 
 /** What a placeholder is given in a run, of the shape that it has. */
 export interface Feed {
@@ -27,13 +27,13 @@ export class GraphSession {
   ) {}
 
   /**
-   * @param graph the nodes
+   * @param definition bytes of a graph: see `GraphBuilder.bytes`
    * @returns the session; its variables have no values yet
    * @throws Error with TensorFlow's words when the graph is not valid
    */
-  static load(graph: GraphBuilder): GraphSession {
+  static load(definition: Uint8Array): GraphSession {
     const isAlone = currentThreads().inter === 1;
-    return new GraphSession(sessions().load(graph.def.serializeBinary(), isAlone), new Map());
+    return new GraphSession(sessions().load(definition, isAlone), new Map());
   }
 
   /**

@@ -43,12 +43,12 @@ static void Replace(FILE *) {}
 #endif
 
 static pthread_t opener;
-static bool has_begun = false, is_opening = false;
+static bool has_begun = false, is_opening = false, is_open = false;
 static FILE *usual = NULL, *early = NULL;  // standard error, and what has been logged in its place
 
 static void *Open(void *library) {
   // What is wrong with it is told by who opens it next.
-  dlopen(static_cast<char *>(library), RTLD_LAZY);
+  is_open = dlopen(static_cast<char *>(library), RTLD_LAZY) != NULL;
   free(library);
   return NULL;
 }
@@ -107,13 +107,13 @@ static void ShowAndCrash(int) {
     if (write(screen, text, n) < 0) break;
 }
 
-// What was logged before, in front of what is kept from now on.
+// What was logged before, in front of what is kept from now on. Of a library that is open there is nothing to be said.
 static void KeepEarly() {
   char text[1024];
   Join(NULL);
   if (!early) return;
   lseek(fileno(early), 0, SEEK_SET);
-  for (ssize_t n; (n = read(fileno(early), text, sizeof text)) > 0;)
+  for (ssize_t n; !is_open && (n = read(fileno(early), text, sizeof text)) > 0;)
     if (write(2, text, n) < 0) break;
   fclose(early);
   early = NULL;
