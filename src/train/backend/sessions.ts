@@ -48,6 +48,10 @@ export interface Sessions {
    * themselves.
    */
   hold(isOn: boolean): void;
+  /** Lets TensorFlow have so many bytes in one piece, as a training needs them: only the first call in a process counts. */
+  reserve(bytes: number): void;
+  /** Whether this CPU is one for which lossnet multiplies matrices itself as fast as can be. */
+  multiplies(): boolean;
   /** Milliseconds that graphs have run so far: the rest of the time, TensorFlow waited. */
   busy(): number;
   /** Milliseconds of a core that JavaScript's thread has had so far. */

@@ -50,6 +50,21 @@ export function layerWork(layer: NamedLayer, input: InputShape): LayerWork {
 }
 
 /**
+ * About how many numbers training keeps of a sample for the way back: what layers with parameters make. What comes between them is
+ * joined with them, or made over what it is given.
+ *
+ * @param layers a model's
+ */
+export function keptPerSample(layers: readonly NamedLayer[]): number {
+  return layers.reduce((sum, { output, parameters, children }) => {
+    if (children) return sum + keptPerSample(children);
+    return (
+      sum + (parameters.length > 0 ? dimensions(output).reduce((product, size) => product * size, 1) : 0)
+    );
+  }, 0);
+}
+
+/**
  * @param layers a model's
  * @returns how many numbers one of them makes of a sample, where they are most
  */

@@ -18,7 +18,7 @@ const ADDONS = {
     purpose: 'what the process needs before TensorFlow is loaded',
   },
   engine: {
-    sources: ['session', 'batch-norm'],
+    sources: ['session', 'batch-norm', 'recurrent', 'winograd'],
     callsTensorFlow: true,
     purpose: "lossnet's own part of the engine",
   },

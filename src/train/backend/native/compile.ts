@@ -49,8 +49,9 @@ export async function compileBinding(
   await compile(compiler, [...FLAGS, ...LINK, ...includes, ...sources, ...linked, ...path, '-o', binding]);
 }
 
-// The compiler is not to join a product and a sum: which it would depends on the processor, and so would the bytes.
-const ADDON_FLAGS = ['-O3', '-ffp-contract=off'];
+// The compiler is not to join a product and a sum: which it would depends on the processor, and so would the bytes. Nobody asks
+// whether an operation overflowed: without that, it vectorises loops in which one of two numbers is chosen.
+const ADDON_FLAGS = ['-O3', '-ffp-contract=off', '-fno-trapping-math'];
 
 /** What an addon's bytes depend on besides its sources. */
 export const ADDON_ARGUMENTS: readonly string[] = [...FLAGS, ...ADDON_FLAGS, ...LINK];

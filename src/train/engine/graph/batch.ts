@@ -15,6 +15,7 @@ import { partsOf } from './parts.js';
 import { BYTES_PER_NUMBER, type PixelTransforms, pixelsFromBytes } from './pixels.js';
 import type { TraceHome } from './trace-home.js';
 import type { Tracer } from './tracer.js';
+import { useWinograd } from './winograd.js';
 
 /** What a graph is compiled from. */
 export interface GraphParts extends Objective {
@@ -113,6 +114,7 @@ export function traceBatch(
     ),
   );
   if (training) fuseBatchNorms(tracer);
+  useWinograd(tracer);
   return { ...found, gradients, updates };
 }
 

@@ -7,6 +7,8 @@ import { TFJS } from '../../backend/native/locations.js';
  */
 
 export interface AttrValue {
+  getS_asU8(): Uint8Array;
+  getList(): ListValue | undefined;
   setType(type: number): void;
   setB(value: boolean): void;
   setS(value: Uint8Array): void;
@@ -18,6 +20,7 @@ export interface AttrValue {
 }
 
 export interface ListValue {
+  getIList(): readonly number[];
   setIList(values: readonly number[]): void;
   setTypeList(values: readonly number[]): void;
 }
@@ -37,6 +40,13 @@ export interface TensorProto {
   setBoolValList(values: readonly boolean[]): void;
 }
 
+interface AttrMap {
+  has(name: string): boolean;
+  get(name: string): AttrValue | undefined;
+  set(name: string, value: AttrValue): void;
+  clear(): void;
+}
+
 export interface NodeDef {
   getName(): string;
   setName(name: string): void;
@@ -45,7 +55,7 @@ export interface NodeDef {
   getInputList(): readonly string[];
   setInputList(inputs: readonly string[]): void;
   addInput(input: string): void;
-  getAttrMap(): { has(name: string): boolean; set(name: string, value: AttrValue): void; clear(): void };
+  getAttrMap(): AttrMap;
 }
 
 export interface GraphDef {

@@ -1,6 +1,7 @@
 import { sigmoid, tanh } from '../../backend/kernels/activations.js';
 import { biasAdd } from '../../backend/kernels/bias-add.js';
 import { matMul } from '../../backend/kernels/mat-mul.js';
+import { type Recurrence, recur } from '../../backend/kernels/recurrent.js';
 import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import type { Parameter } from '../parameter.js';
 
@@ -11,7 +12,7 @@ export interface Gates {
 }
 
 /** What happens in one step. */
-export interface Cell {
+interface Cell {
   /** How many gates its weights are made of. */
   readonly gates: number;
   /** How many tensors it carries from step to step; the first is the state. */
@@ -23,12 +24,6 @@ export interface Cell {
    * @returns what is carried to the next
    */
   step(input: Tensor, state: Tensor, carried: readonly Tensor[]): readonly Tensor[];
-}
-
-/** x weight^T + bias, for all gates at once. */
-export function project(x: Tensor, { weight, bias }: Gates): Tensor {
-  const product = matMul(x, weight.data);
-  return bias ? biasAdd(product, bias.data) : product;
 }
 
 /**
@@ -78,3 +73,56 @@ const lstm: Cell = {
 };
 
 export const CELLS = { gru, lstm } as const;
+
+/**
+ * Lets a cell go along sequences, all steps in one op.
+ *
+ * @param x [batch, length, features]
+ * @param of the gates of the input and of the state
+ * @param recurrence which cell, and which way
+ * @returns [batch, hidden] or [batch, length, hidden], in the order of the input
+ */
+export function goAlong(x: Tensor, of: { input: Gates; state: Gates }, recurrence: Recurrence): Tensor {
+  const tf = tensorflow();
+  const [batch, length, features] = x.shape as [number, number, number];
+  // The input's part of all steps in one product.
+  const rows = matMul(tf.reshape(x, [batch * length, features]), of.input.weight.data);
+  const parts = tf.reshape(rows, [batch, length, rows.shape[1]!]);
+  const biases = of.input.bias && of.state.bias && ([of.input.bias.data, of.state.bias.data] as const);
+  return recur(parts, of.state.weight.data, biases, recurrence);
+}
+
+/**
+ * The same step by step, in ops that every TensorFlow has.
+ *
+ * @param x [batch, length, features]
+ * @param of the gates of the input and of the state
+ * @param recurrence which cell, and which way
+ * @returns [batch, hidden] or [batch, length, hidden], in the order of the input
+ */
+export function goStepByStep(
+  x: Tensor,
+  of: { input: Gates; state: Gates },
+  { cell, backwards, output }: Recurrence,
+): Tensor {
+  const tf = tensorflow();
+  const [batch, length, features] = x.shape as [number, number, number];
+  const rows = project(tf.reshape(x, [batch * length, features]), of.input);
+  const inputs = tf.unstack(tf.reshape(rows, [batch, length, rows.shape[1]!]), 1);
+  const { gates, carries, step } = CELLS[cell];
+  const zeros = tf.zeros([batch, rows.shape[1]! / gates]);
+  const states: Tensor[] = [];
+  let carried: readonly Tensor[] = Array<Tensor>(carries).fill(zeros);
+  for (const input of backwards ? inputs.toReversed() : inputs) {
+    carried = step(input, project(carried[0]!, of.state), carried);
+    states.push(carried[0]!);
+  }
+  if (output === 'last') return states.at(-1)!;
+  return tf.stack(backwards ? states.toReversed() : states, 1);
+}
+
+/** x weight^T + bias, for all gates at once. */
+function project(x: Tensor, { weight, bias }: Gates): Tensor {
+  const product = matMul(x, weight.data);
+  return bias ? biasAdd(product, bias.data) : product;
+}

@@ -1,4 +1,3 @@
-import { stateProduct } from '../../backend/kernels/state-product.js';
 import { type Tensor, tensorflow } from '../../backend/tensorflow.js';
 import { uniformFanIn } from '../init/index.js';
 import { type ForwardPass, type Initialized, type Layer, type LayerContext, LayerError } from '../layer.js';
@@ -6,7 +5,7 @@ import { plainLayout } from '../layout.js';
 import { Parameter } from '../parameter.js';
 import { nameShape } from '../shape.js';
 import { dropper } from './dropout.js';
-import { CELLS, type Cell, type Gates, project } from './recurrent-cells.js';
+import { CELLS, type Gates, goAlong, goStepByStep } from './recurrent-cells.js';
 import { initialized, type LayerInit } from './weights.js';
 
 export interface RecurrentOptions {
@@ -51,8 +50,8 @@ export function recurrent(options: RecurrentOptions, context: LayerContext): Lay
   const width = hiddenSize * directions;
   const stack = Array.from({ length: numLayers }, (_, k) => {
     const features = k === 0 ? input.features : width;
-    const ways = ['', '_reverse'].slice(0, directions);
-    return ways.map((suffix) => new Direction(options, context, features, `l${k}${suffix}`));
+    const ways = [false, true].slice(0, directions);
+    return ways.map((backwards) => new Direction(options, context, { features, layer: k, backwards }));
   });
   const drop = stack.map((_, k) => dropper(options.dropout, seed, `${name}.l${k}`));
   return {
@@ -63,54 +62,32 @@ export function recurrent(options: RecurrentOptions, context: LayerContext): Lay
         : { kind: 'features', features: width },
     parameters: stack.flat().flatMap(({ parameters }) => parameters),
     forward: (x, pass) => {
-      const { states, last } = runStack(stack, drop, x, pass);
-      return output === 'all' ? states() : last;
+      const top = stack.length - 1;
+      return stack.reduce((steps, ways, k) => {
+        const runs = ways.map((direction) => direction.run(steps, k === top ? output : 'all', pass));
+        const joined = runs.length === 1 ? runs[0]! : tensorflow().concat(runs, -1);
+        return k === top ? joined : drop[k]!(joined, pass);
+      }, x);
     },
   };
-}
-
-function runStack(
-  stack: readonly (readonly Direction[])[],
-  drop: readonly ReturnType<typeof dropper>[],
-  x: Tensor,
-  pass: ForwardPass,
-): { states: () => Tensor; last: Tensor } {
-  const tf = tensorflow();
-  let steps = x;
-  for (const [k, ways] of stack.entries()) {
-    const runs = ways.map((direction, i) => direction.run(steps, i === 1));
-    const states = () =>
-      tf.concat(
-        runs.map((run) => tf.stack(run, 1)),
-        2,
-      );
-    if (k === stack.length - 1) {
-      // The way back ends at the first step.
-      return {
-        states,
-        last: tf.concat(
-          runs.map((run, i) => (i === 1 ? run[0]! : run.at(-1)!)),
-          1,
-        ),
-      };
-    }
-    steps = drop[k]!(states(), pass);
-  }
-  throw new Error('a recurrent layer has at least one layer');
 }
 
 /** One cell and its weights, going one way. */
 class Direction {
   readonly parameters: readonly Initialized[];
-  readonly #cell: Cell;
-  readonly #hidden: number;
-  readonly #input: Gates;
-  readonly #state: Gates;
+  readonly #cell: RecurrentOptions['type'];
+  readonly #backwards: boolean;
+  readonly #gates: { readonly input: Gates; readonly state: Gates };
 
-  constructor(options: RecurrentOptions, { name, init }: LayerContext, features: number, suffix: string) {
-    this.#cell = CELLS[options.type];
-    this.#hidden = options.hiddenSize;
-    const rows = this.#cell.gates * options.hiddenSize;
+  constructor(
+    options: RecurrentOptions,
+    { name, init }: LayerContext,
+    { features, layer, backwards }: { features: number; layer: number; backwards: boolean },
+  ) {
+    this.#cell = options.type;
+    this.#backwards = backwards;
+    const suffix = `l${layer}${backwards ? '_reverse' : ''}`;
+    const rows = CELLS[options.type].gates * options.hiddenSize;
     const fallback = uniformFanIn(options.hiddenSize);
     const make = (kind: 'weight' | 'bias', from: 'ih' | 'hh', columns: number[]) => {
       const shape = [rows, ...columns];
@@ -124,32 +101,20 @@ class Direction {
     const weights = [make('weight', 'ih', [features]), make('weight', 'hh', [options.hiddenSize])] as const;
     const biases = options.bias ? ([make('bias', 'ih', []), make('bias', 'hh', [])] as const) : null;
     this.parameters = [...weights, ...(biases ?? [])];
-    this.#input = { weight: weights[0].parameter, bias: biases?.[0].parameter ?? null };
-    this.#state = { weight: weights[1].parameter, bias: biases?.[1].parameter ?? null };
+    this.#gates = {
+      input: { weight: weights[0].parameter, bias: biases?.[0].parameter ?? null },
+      state: { weight: weights[1].parameter, bias: biases?.[1].parameter ?? null },
+    };
   }
 
   /**
    * @param x [batch, length, features]
-   * @param backwards whether to begin at the end
-   * @returns the state [batch, hidden] after each step, in the order of the input
+   * @param output the state where this way ends, or after each step
+   * @param pass that it is a part of
+   * @returns [batch, hidden], or [batch, length, hidden] in the order of the input
    */
-  run(x: Tensor, backwards: boolean): Tensor[] {
-    const tf = tensorflow();
-    const [batch, length, features] = x.shape as [number, number, number];
-    // The input's part of all steps in one product.
-    const rows = project(tf.reshape(x, [batch * length, features]), this.#input);
-    // tfjs cannot differentiate unstack into a single tensor.
-    const inputs = length === 1 ? [rows] : tf.unstack(tf.reshape(rows, [batch, length, rows.shape[1]!]), 1);
-    const zeros = tf.zeros([batch, this.#hidden]);
-    const states: Tensor[] = [];
-    const { weight, bias } = this.#state;
-    const ofState = stateProduct(weight.data, bias?.data ?? null);
-    let carried: readonly Tensor[] = Array<Tensor>(this.#cell.carries).fill(zeros);
-    // A copy is turned round: the tape holds on to the array itself.
-    for (const input of backwards ? inputs.toReversed() : inputs) {
-      carried = this.#cell.step(input, ofState(carried[0]!), carried);
-      states.push(carried[0]!);
-    }
-    return backwards ? states.toReversed() : states;
+  run(x: Tensor, output: RecurrentOptions['output'], { portable }: ForwardPass): Tensor {
+    const go = portable ? goStepByStep : goAlong;
+    return go(x, this.#gates, { cell: this.#cell, backwards: this.#backwards, output });
   }
 }

@@ -27,6 +27,7 @@ void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction *construction,
 void TF_OpKernelConstruction_GetAttrBool(TF_OpKernelConstruction *construction, const char *name, unsigned char *value,
                                          TF_Status *status);
 int TF_NumInputs(TF_OpKernelContext *context);
+int TF_NumOutputs(TF_OpKernelContext *context);
 void TF_GetInput(TF_OpKernelContext *context, int index, TF_Tensor **tensor, TF_Status *status);
 TF_Tensor *TF_AllocateOutput(TF_OpKernelContext *context, int index, TF_DataType type, const int64_t *sizes, int dimensions,
                              size_t bytes, TF_Status *status);
@@ -45,6 +46,11 @@ int64_t TF_ShapeInferenceContextNumInputs(TF_ShapeInferenceContext *context);
 TF_ShapeHandle *TF_NewShapeHandle();
 void TF_ShapeInferenceContextGetInput(TF_ShapeInferenceContext *context, int index, TF_ShapeHandle *shape, TF_Status *status);
 void TF_ShapeInferenceContextSetOutput(TF_ShapeInferenceContext *context, int index, TF_ShapeHandle *shape, TF_Status *status);
+void TF_ShapeInferenceContextSubshape(TF_ShapeInferenceContext *context, TF_ShapeHandle *shape, int64_t start, int64_t end,
+                                      TF_ShapeHandle *result, TF_Status *status);
+void TF_ShapeInferenceContextConcatenateShapes(TF_ShapeInferenceContext *context, TF_ShapeHandle *first, TF_ShapeHandle *second,
+                                               TF_ShapeHandle *result, TF_Status *status);
+void TF_ShapeInferenceContextSetUnknownShape(TF_ShapeInferenceContext *context, TF_Status *status);
 void TF_DeleteShapeHandle(TF_ShapeHandle *shape);
 }
 
@@ -162,6 +168,28 @@ inline void SameShape(TF_ShapeInferenceContext *context, int output, int input, 
   TF_ShapeHandle *shape = TF_NewShapeHandle();
   TF_ShapeInferenceContextGetInput(context, input, shape, status);
   if (TF_GetCode(status) == TF_OK) TF_ShapeInferenceContextSetOutput(context, output, shape, status);
+  TF_DeleteShapeHandle(shape);
+}
+
+// Some lengths of an input's shape: those from `start` on, before `end`.
+struct Lengths {
+  int input;
+  int64_t start, end;
+};
+
+// An output whose shape is put together from those of two inputs.
+inline void JoinedShape(TF_ShapeInferenceContext *context, int output, Lengths first, Lengths second, TF_Status *status) {
+  TF_ShapeHandle *parts[2], *shape = TF_NewShapeHandle();
+  const Lengths lengths[2] = {first, second};
+  for (int i = 0; i < 2; i++) {
+    parts[i] = TF_NewShapeHandle();
+    TF_ShapeInferenceContextGetInput(context, lengths[i].input, parts[i], status);
+    if (TF_GetCode(status) != TF_OK) continue;
+    TF_ShapeInferenceContextSubshape(context, parts[i], lengths[i].start, lengths[i].end, parts[i], status);
+  }
+  if (TF_GetCode(status) == TF_OK) TF_ShapeInferenceContextConcatenateShapes(context, parts[0], parts[1], shape, status);
+  if (TF_GetCode(status) == TF_OK) TF_ShapeInferenceContextSetOutput(context, output, shape, status);
+  for (TF_ShapeHandle *part : parts) TF_DeleteShapeHandle(part);
   TF_DeleteShapeHandle(shape);
 }
 

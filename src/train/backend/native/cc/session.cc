@@ -21,6 +21,8 @@
 #include <cstdlib>
 #include <system_error>
 #include "javascript.h"
+#include "matmul.h"
+#include "memory.h"
 #include "plan.h"
 #include "tensors.h"
 
@@ -197,6 +199,21 @@ napi_value Hold(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value Multiplies(napi_env env, napi_callback_info) {
+  napi_value result;
+  napi_get_boolean(env, PanelKernels::Here().areFast, &result);
+  return result;
+}
+
+napi_value ReserveMemory(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  Arguments(env, info, arguments);
+  int64_t bytes = 0;
+  napi_get_value_int64(env, arguments[0], &bytes);
+  Reserve(bytes);
+  return nullptr;
+}
+
 napi_value Busy(napi_env env, napi_callback_info) {
   napi_value result;
   napi_create_double(env, std::chrono::duration<double, std::milli>(busy).count(), &result);
@@ -235,7 +252,8 @@ NAPI_MODULE_INIT() {
     const char *name;
     napi_callback call;
   } functions[] = {{"load", Load},     {"plan", MakePlan}, {"start", Start},
-                   {"finish", Finish}, {"run", Run},       {"close", Close}, {"hold", Hold}, {"busy", Busy}, {"cpu", Cpu}};
+                   {"finish", Finish}, {"run", Run},       {"close", Close}, {"hold", Hold}, {"busy", Busy}, {"cpu", Cpu},
+                   {"multiplies", Multiplies}, {"reserve", ReserveMemory}};
   for (const auto &each : functions) {
     napi_value function;
     napi_create_function(env, each.name, NAPI_AUTO_LENGTH, each.call, nullptr, &function);
