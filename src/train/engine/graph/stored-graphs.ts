@@ -8,6 +8,7 @@ import { makeFolder, removeQuietly, writeFileAtomically } from '../../../base/fi
 import { WrongValue } from '../../../base/guards.js';
 import { BUILD } from '../../../base/package.js';
 import { exists, readBytes } from '../../../base/read.js';
+import { sessions } from '../../backend/sessions.js';
 import { tensorflowVersions } from '../../backend/tensorflow.js';
 import { currentThreads } from '../threads.js';
 import { groupedConvolutionsHere } from './grouped-convolutions.js';
@@ -117,7 +118,11 @@ export function storedGraphs(): StoredGraphs | undefined {
 function keyOf(build: string, key: string): string {
   const { intra, inter } = currentThreads();
   const cpu = cpus()[0]?.model ?? '';
-  const switches = [process.env.TF_ENABLE_ONEDNN_OPTS ?? '', groupedConvolutionsHere()];
+  const switches = [
+    process.env.TF_ENABLE_ONEDNN_OPTS ?? '',
+    groupedConvolutionsHere(),
+    sessions().multiplies(),
+  ];
   const machine = [process.platform, process.arch, process.version, cpu, intra, inter, ...switches];
   return JSON.stringify([FORMAT, build, tensorflowVersions(), machine, key]);
 }
