@@ -6,6 +6,7 @@ import { readTextIfThere } from '../../../base/read.js';
 import { ADDON_ARGUMENTS, compileAddon } from './compile.js';
 import { addonBeside, bindingIn, headers, librariesIn, sourceOf } from './locations.js';
 import { findNamedLibrary } from './named-library.js';
+import { noteUse, sweepOldAddons } from './old-addons.js';
 import { isMade, type NativeOrigin, nativeOrigin, provide, type Recipe, type Report } from './provision.js';
 import { findCompiler } from './tools.js';
 import { WHEEL_LIBRARIES } from './wheel.js';
@@ -25,6 +26,9 @@ const ADDONS = {
   collectives: { sources: ['collectives'], callsTensorFlow: true, purpose: 'what several processes need' },
 } as const;
 
+/** What a compiler is needed for. */
+const NEED = "lossnet's own native code has to be compiled once";
+
 export type Addon = keyof typeof ADDONS;
 
 /**
@@ -38,7 +42,11 @@ export type Addon = keyof typeof ADDONS;
  */
 export async function provideAddon(addon: Addon, report: Report): Promise<string> {
   const { file, recipe } = wayTo(addon, report);
-  if (recipe !== null) await provide(recipe, report);
+  if (recipe === null) return file;
+  const isNew = !isMade(recipe);
+  await provide(recipe, report);
+  noteUse(file);
+  if (isNew) sweepOldAddons(recipe.target, basename(file));
   return file;
 }
 
@@ -68,7 +76,7 @@ function wayTo(addon: Addon, report: Report): { readonly file: string; readonly 
     files: [addonIn(target), sumOf(addonIn(target))],
     isWhole: () => isWhole(addonIn(target)),
     async make(children, scratch, tree) {
-      const name = await findCompiler(children, false);
+      const name = await findCompiler(children, NEED);
       report(`compiling ${purpose}, with ${name}, once`);
       const linked = callsTensorFlow ? libraries : [];
       await compileAddon({ children, name, folder: scratch }, include, linked, files, addonIn(tree));

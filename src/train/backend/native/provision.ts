@@ -175,7 +175,7 @@ function wheelRecipe(report: Report): Recipe {
     async make(children, scratch, tree) {
       checkPlatform();
       refuseOffline();
-      const name = await findCompiler(children, true);
+      const name = await findCompiler(children, "TensorFlow's native library has to be made once", true);
       checkRoom(scratch);
       report(`downloading TensorFlow ${TENSORFLOW_VERSION} (${WHEEL.megabytes} MB), once`);
       const wheel = await downloadWheel(children, scratch);
@@ -201,7 +201,10 @@ function namedLibraryRecipe(named: NamedLibrary, report: Report): Recipe {
     target,
     files: [bindingIn(target)],
     async make(children, scratch, tree) {
-      const name = await findCompiler(children, false);
+      const name = await findCompiler(
+        children,
+        `tfjs-node's binding has to be compiled once for ${named.folder}`,
+      );
       report(`compiling tfjs-node's binding for ${named.folder} with ${name}`);
       const compiler = { children, name, folder: scratch };
       await compileBinding(compiler, named.include, named.libraries, named.folder, bindingIn(tree));
