@@ -86,11 +86,13 @@ export function beginNativeLibrary(binding: string, addon: string, logs: Logs): 
   process.env.TF_CPP_MIN_LOG_LEVEL = LOG_LEVELS[logs];
   around.begin(binding);
   opener = around;
+  process.once('exit', leaveNativeLibrary);
 }
 
 /** Leaves the process as it was before `beginNativeLibrary`, but that the library may be open. */
 export function leaveNativeLibrary(): void {
   if (opener === undefined) return;
+  process.off('exit', leaveNativeLibrary);
   opener.wait();
   opener = undefined;
   delete process.env.TF_CPP_MIN_LOG_LEVEL;

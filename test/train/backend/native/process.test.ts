@@ -85,6 +85,16 @@ describe('a library that is opened while something else is done', () => {
     expect({ code, signal, stderr }).toEqual({ code: 3, signal: null, stderr: 'this is JavaScript\n' });
   });
 
+  test('lets errors be seen that nobody catches, and warnings', async () => {
+    const { code, stderr } = await run(
+      `${BEGIN} process.emitWarning('it rains'); setImmediate(() => { throw new Error('it pours'); });`,
+      {},
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^this is JavaScript\n[\s\S]*Warning: it rains\n[\s\S]*Error: it pours\n/);
+    expect(stderr).not.toContain('oneDNN');
+  });
+
   test.runIf(process.platform === 'linux')('is left to whoever wants to see what it logs', async () => {
     const { code, stdout, stderr } = await run(
       `${BEGIN} console.log(readFileSync('/proc/self/maps', 'utf8').includes('libtensorflow_cc'));`,

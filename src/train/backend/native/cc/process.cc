@@ -6,7 +6,8 @@
 //
 // begin(library): opens a library on a thread of its own, so that it is open when somebody asks for it, and lets nothing that it logs
 // meanwhile reach standard error: `mute` keeps it. What JavaScript writes there does, which is why the stream of C is replaced, and not
-// the file descriptor. wait(): waits for that, as must whoever changes an environment variable, and as the end of the process does.
+// the file descriptor; what else Node writes, of errors that nobody catches, comes once the library is open. wait(): waits for that, as
+// must whoever changes an environment variable, and as the end of the process must.
 //
 // shield(): lets signals come to a thread that does nothing else. A kernel of oneDNN's for products of matrices
 // (jit_avx512_common_gemm_f32, where more than 84 products are added up) moves its stack pointer into an array on the heap, and there
@@ -53,12 +54,26 @@ static void *Open(void *library) {
   return NULL;
 }
 
+// Whether a line is one that TensorFlow logs: I, W, E or F and the date; or what the first of them is announced by.
+static bool IsLogged(const char *line) {
+  if (strncmp(line, "WARNING: All log messages before absl", 37) == 0) return true;
+  if (!strchr("IWEF", line[0])) return false;
+  for (int i = 1; i < 5; i++)
+    if (line[i] < '0' || line[i] > '9') return false;
+  return line[5] == ' ';
+}
+
 static void Join(void *) {
   if (!is_opening) return;
   pthread_join(opener, NULL);
   is_opening = false;
-  fflush(early);
   Replace(usual);
+  char *line = NULL;
+  size_t room = 0;
+  rewind(early);
+  while (getline(&line, &room, early) >= 0)
+    if (!IsLogged(line)) fputs(line, usual);
+  free(line);
 }
 
 // Signals that come to a thread by what it does itself, and some others: see shield.
