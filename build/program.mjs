@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { packagesIn, ROOT, relativeTo } from './write.mjs';
 
@@ -21,11 +21,14 @@ const oneLanguage = {
 
 /** Tells this source from others: what it keeps for the next start is not taken by another. */
 function buildId() {
-  const sources = readdirSync(join(ROOT, 'src'), { recursive: true })
-    .filter((name) => /\.(?:ts|cc|h)$/.test(name))
-    .sort();
   const id = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json')));
-  for (const name of sources) id.update(`\n${name}\n`).update(readFileSync(join(ROOT, 'src', name)));
+  for (const folder of ['src', 'build']) {
+    const files = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .sort();
+    for (const file of files) id.update(`\n${relative(ROOT, file)}\n`).update(readFileSync(file));
+  }
   return id.digest('hex');
 }
 

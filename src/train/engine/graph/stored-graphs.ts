@@ -51,11 +51,10 @@ export class StoredGraphs {
     try {
       if (!exists(file)) return null;
       const graph = decode(readBytes(file));
-      const now = new Date();
-      utimesSync(file, now, now);
+      touch(file);
       return graph;
     } catch {
-      // Damaged, or not to be read, or removed meanwhile, or in a cache that may only be read: it is traced, as if it were not there.
+      // Damaged, or not to be read, or removed meanwhile: it is traced, as if it were not there.
       return null;
     }
   }
@@ -107,6 +106,16 @@ interface StoredFile {
   readonly path: string;
   readonly size: number;
   readonly used: number;
+}
+
+/** Notes that a file is used, so that others go first. */
+function touch(file: string): void {
+  try {
+    const now = new Date();
+    utimesSync(file, now, now);
+  } catch {
+    // In a cache that may only be read, nothing is removed either.
+  }
 }
 
 /** Those of this program; undefined where it runs from its source, which may change at any time. */
