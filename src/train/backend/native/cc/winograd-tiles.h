@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <limits>
+#include <memory>
 #include "channels.h"
+#include "matmul.h"
 
 namespace lossnet {
 
 constexpr size_t kPositions = 16;  // of a transformed tile
 constexpr size_t kCells = 9;       // of a filter
+constexpr size_t kTile = 4;        // cells along an axis, of which two results are made
 
 // Images that lie channels last, and the tiles that cover them; behind the last row and column of an odd length is nothing.
 struct Images {
@@ -20,6 +22,7 @@ struct Images {
   size_t down() const { return (height + 1) / 2; }
   size_t across() const { return (width + 1) / 2; }
   size_t tiles() const { return count * down() * across(); }
+  size_t At(size_t image, size_t row, size_t column) const { return ((image * height + row) * width + column) * channels; }
 };
 
 // Where a tile lies: its image, and its first row and column.
@@ -162,35 +165,63 @@ LOSSNET_FOR_EACH_CPU void TransformResultsBack(const float *__restrict dy, size_
 
 // ---- tiles within their images
 
-// Where the cells of a tile lie: in the image, or in `room` where some of them would lie outside, zeros in their place.
+// Where cells lie, from one row and column to the next.
 struct Cells {
   const float *data;
   size_t row, column;
 };
 
-// `size` x `size` cells from row `top` and column `left` on, which may lie outside; `width` channels from `first` on.
-inline Cells CellsAt(const float *x, const Images &images, size_t image, ptrdiff_t top, ptrdiff_t left, ptrdiff_t size, size_t first,
-                     size_t width, float *room) {
-  const ptrdiff_t height = static_cast<ptrdiff_t>(images.height), across = static_cast<ptrdiff_t>(images.width);
-  const size_t channels = images.channels;
-  const auto at = [&](ptrdiff_t i, ptrdiff_t j) {
-    return x + ((image * images.height + static_cast<size_t>(i)) * images.width + static_cast<size_t>(j)) * channels + first;
-  };
-  if (top >= 0 && left >= 0 && top + size <= height && left + size <= across) {
-    return {at(top, left), images.width * channels, channels};
+struct Range {
+  size_t first, width;
+};
+
+// `size` x `size` cells, `before` cells before where a tile begins, some channels of them: where they lie in the image, or in `room`
+// where some of them lie outside of it, zeros in their place.
+inline Cells CellsAt(const float *x, const Images &images, Tile tile, size_t before, size_t size, Range channels, float *room) {
+  const auto at = [&](size_t row, size_t column) { return x + images.At(tile.image, row, column) + channels.first; };
+  const auto isInside = [=](size_t begin, size_t length) { return begin >= before && begin - before + size <= length; };
+  if (isInside(tile.top, images.height) && isInside(tile.left, images.width)) {
+    return {at(tile.top - before, tile.left - before), images.width * images.channels, images.channels};
   }
-  for (ptrdiff_t i = 0; i < size; i++) {
-    for (ptrdiff_t j = 0; j < size; j++) {
-      float *to = room + static_cast<size_t>(i * size + j) * width;
-      const bool isInside = top + i >= 0 && top + i < height && left + j >= 0 && left + j < across;
-      if (isInside) {
-        std::memcpy(to, at(top + i, left + j), width * sizeof(float));
+  float *to = room;
+  for (size_t i = tile.top; i < tile.top + size; i++) {
+    for (size_t j = tile.left; j < tile.left + size; j++, to += channels.width) {
+      // Below 0 counts as beyond the end.
+      if (i - before < images.height && j - before < images.width) {
+        std::memcpy(to, at(i - before, j - before), channels.width * sizeof(float));
       } else {
-        std::fill(to, to + width, 0.0f);
+        std::fill(to, to + channels.width, 0.0f);
       }
     }
   }
-  return {room, static_cast<size_t>(size) * width, width};
+  return {room, size * channels.width, channels.width};
+}
+
+// Room for what a thread makes meanwhile. It is kept: to ask the system for as much each time would take longer than to use it.
+class Room {
+ public:
+  float *Of(size_t count) {
+    if (count > count_) {
+      floats_ = std::make_unique<Floats>(count);
+      count_ = count;
+    }
+    return floats_->data();
+  }
+
+  static Room &Here() {
+    static thread_local Room here;
+    return here;
+  }
+
+ private:
+  size_t count_ = 0;
+  std::unique_ptr<Floats> floats_;
+};
+
+// From one position to the next: not a multiple of what the caches' sets are apart, as all of them would share a few.
+inline size_t Apart(size_t count) {
+  constexpr size_t kLine = 64 / sizeof(float);
+  return (count + kLine - 1) / kLine * kLine + kLine;
 }
 
 }  // namespace lossnet

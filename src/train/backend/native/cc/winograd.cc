@@ -26,11 +26,11 @@ bool Fit(Call &call, const Shape &images, const Shape &filter, size_t axis) {
 }
 
 // The images that come out of `from`, by a filter with its inputs and outputs exchanged or not.
-void Run(TF_OpKernelContext *context, bool isTransposed, bool hasFloor) {
+void Run(TF_OpKernelContext *context, bool isTurned, bool hasFloor) {
   Call call(context);
   const Shape shape = call.Shape(0), filterShape = call.Shape(1);
-  if (!Fit(call, shape, filterShape, isTransposed ? 3 : 2)) return;
-  const int64_t channels = filterShape[isTransposed ? 2 : 3];
+  if (!Fit(call, shape, filterShape, isTurned ? 3 : 2)) return;
+  const int64_t channels = filterShape[isTurned ? 2 : 3];
   const Shape made{shape[0], shape[1], shape[2], channels};
   const float *from = call.Input(0, shape), *filter = call.Input(1, filterShape);
   const bool hasBias = TF_NumInputs(context) > 2;
@@ -39,9 +39,9 @@ void Run(TF_OpKernelContext *context, bool isTransposed, bool hasFloor) {
   if (!call.Ok()) return;
   const size_t inputs = static_cast<size_t>(filterShape[2]), outputs = static_cast<size_t>(filterShape[3]);
   static thread_local Room ofFilter;
-  const Positions positions(filter, inputs, outputs, isTransposed, ofFilter);
+  const TransformedFilter transformed(filter, inputs, outputs, isTurned, ofFilter);
   const std::vector<float> none(hasBias ? 0 : static_cast<size_t>(channels), 0.0f);
-  Convolve(from, ImagesOf(shape), positions, {hasBias ? bias : none.data(), hasFloor ? 0 : kNoFloor}, to, ImagesOf(made));
+  Convolve(from, ImagesOf(shape), transformed, {hasBias ? bias : none.data(), hasFloor ? 0 : kNoFloor}, to, ImagesOf(made));
 }
 
 void *Create(TF_OpKernelConstruction *construction) {
