@@ -32,7 +32,7 @@ const ENOUGH_OF_PEAK = 90;
 const MEMORY_LIMIT = 1.2;
 const LARGER: readonly ModelName[] = ['resnet', 'lstm', 'mlp'];
 
-const FIRST_STEP_SECONDS = 2.5;
+const FIRST_STEP_SECONDS = 1;
 const COMPILE_SECONDS = 1;
 const PERCENT_WAITING = 3;
 const WAITING_BATCH = 64;
