@@ -11,7 +11,6 @@ processes without the epochs, and ratios.
 import json
 import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
@@ -21,21 +20,10 @@ import time
 import numpy as np
 from PIL import Image
 
+from small_model import copy_cache, write_config
+
 LOSSNET = pathlib.Path(__file__).resolve().parent.parent / "bin" / "lossnet.js"
 RECORD, CLASSES, EPOCHS = 3073, 10, 6
-CONFIG = """
-epochs: 6
-dataset: {{ {dataset} }}
-loader: {{ batch_size: 64 }}
-evaluation: {{ every: 0 }}
-checkpoint: {{ monitor: train_loss }}
-model:
-  - {{ type: conv2d, out_channels: 8, kernel_size: 3, stride: 4 }}
-  - {{ type: relu }}
-  - {{ type: flatten }}
-  - {{ type: linear, out_features: 10 }}
-optimizer: {{ type: sgd, lr: 0.01 }}
-"""
 DATASETS = {
     "cifar10": "type: cifar10, root: bytes",
     "image_folder": "type: image_folder, root: pictures, image_size: 32",
@@ -78,10 +66,9 @@ def main():
         all_records = records(source, count + 1000)
         write(where, "train", [f"data_batch_{i}.bin" for i in range(1, 6)], all_records[:count])
         write(where, "val", ["test_batch.bin"], all_records[count:])
-        library = pathlib.Path(os.environ.get("LOSSNET_CACHE", pathlib.Path.home() / ".cache" / "lossnet"))
-        shutil.copytree(library, where / "cache", ignore=shutil.ignore_patterns("pictures"))
+        copy_cache(where / "cache")
         for name, dataset in DATASETS.items():
-            (where / f"{name}.yaml").write_text(CONFIG.format(dataset=dataset))
+            write_config(where / f"{name}.yaml", dataset, EPOCHS)
             run(where, name)
         seen = {name: [] for name in DATASETS}
         for _ in range(pairs):

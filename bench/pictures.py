@@ -15,7 +15,6 @@ import json
 import os
 import pathlib
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
@@ -25,21 +24,11 @@ import time
 import numpy as np
 from PIL import Image
 
+from small_model import copy_cache, write_config
+
 LOSSNET = pathlib.Path(__file__).resolve().parent.parent / "bin" / "lossnet.js"
 SIZE, BATCH, CLASSES = 64, 64, 10
-CONFIG = """
-epochs: 1
-dataset: {{ type: image_folder, root: {root}, image_size: 64, decode: {decode}, split: {{ val: 0.02, test: 0, by: random }} }}
-loader: {{ batch_size: 64 }}
-evaluation: {{ every: 0 }}
-checkpoint: {{ monitor: train_loss }}
-model:
-  - {{ type: conv2d, out_channels: 8, kernel_size: 3, stride: 4 }}
-  - {{ type: relu }}
-  - {{ type: flatten }}
-  - {{ type: linear, out_features: 10 }}
-optimizer: {{ type: sgd, lr: 0.01 }}
-"""
+DATASET = "type: image_folder, root: {root}, image_size: 64, decode: {decode}, split: {{ val: 0.02, test: 0, by: random }}"
 
 
 def make(root, count):
@@ -123,10 +112,9 @@ def timed(*command, **options):
 
 def lossnet_epochs(root, decode):
     with tempfile.TemporaryDirectory() as where:
-        (pathlib.Path(where) / "c.yaml").write_text(CONFIG.format(root=json.dumps(str(root)), decode=decode))
+        write_config(pathlib.Path(where) / "c.yaml", DATASET.format(root=json.dumps(str(root)), decode=decode), 1)
         own = {**os.environ, "LOSSNET_CACHE": str(pathlib.Path(where) / "cache")}
-        library = pathlib.Path(os.environ.get("LOSSNET_CACHE", pathlib.Path.home() / ".cache" / "lossnet"))
-        shutil.copytree(library, own["LOSSNET_CACHE"], ignore=shutil.ignore_patterns("pictures"))
+        copy_cache(own["LOSSNET_CACHE"])
         train = lambda epochs: timed("node", LOSSNET, "train", "c.yaml", "-q", "--force", f"epochs={epochs}", cwd=where, env=own)
         first, kept = train(1), train(2)
         second = json.loads((pathlib.Path(where) / "runs" / "c" / "timings.jsonl").read_text().splitlines()[1])["train_seconds"]

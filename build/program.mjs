@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { packagesIn, ROOT, relativeTo } from './write.mjs';
 
@@ -17,6 +18,19 @@ const oneLanguage = {
     });
   },
 };
+
+/** Tells this source from others: what it keeps for the next start is not taken by another. */
+function buildId() {
+  const id = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json')));
+  for (const folder of ['src', 'build']) {
+    const files = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .sort();
+    for (const file of files) id.update(`\n${relative(ROOT, file)}\n`).update(readFileSync(file));
+  }
+  return id.digest('hex');
+}
 
 /**
  * The program and the library in one piece. What a command loads only when it is needed stays in files of its own; all lie side
@@ -45,6 +59,7 @@ export async function buildProgram() {
     banner: {
       js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
     },
+    define: { LOSSNET_BUILD: JSON.stringify(buildId()) },
     format: 'esm',
     platform: 'node',
     target: 'node20.12',

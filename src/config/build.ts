@@ -2,6 +2,7 @@ import { CheckpointStore } from '../train/checkpoint.js';
 import { type Dataset, unitOf } from '../train/data/dataset.js';
 import { DataLoader } from '../train/data/loader.js';
 import type { KeptGraphs } from '../train/engine/graph/kept-graphs.js';
+import { storedGraphs } from '../train/engine/graph/stored-graphs.js';
 import { createProgram, type Engine, lanesOfPart } from '../train/engine/index.js';
 import { createLoss } from '../train/loss/index.js';
 import type { Sequential } from '../train/model/sequential.js';
@@ -86,7 +87,11 @@ export function buildRun(
     ...(lanes !== null && { lanes, inVectors: true }),
     ...(data.train.spec.input.kind === 'image' && { pixels: transforms }),
     sizes,
-    ...(graphs && { kept: { graphs, key: graphKey({ config, loss, sizes }, data.train.spec) } }),
+    kept: {
+      key: graphKey({ config, loss, sizes }, data.train.spec),
+      graphs: graphs ?? undefined,
+      stored: storedGraphs(),
+    },
   });
   const identity = {
     'training data': describe(data.train),

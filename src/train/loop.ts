@@ -39,14 +39,14 @@ export interface LoopStep {
   readonly batches: readonly (BatchResult & { readonly index: number; readonly size: number })[];
   readonly lr: number;
   /** Those of the optimizer's further groups; absent: it has none. */
-  readonly groupLrs?: readonly number[];
+  readonly groupLrs?: readonly number[] | undefined;
   readonly gradNorm: number | null;
   /** What the step did to each layer; null when it was not watched. */
   readonly layers: readonly LayerFigures[] | null;
   /** Set when the loss is not finite: no step was made then. */
   readonly diverged: NonFinite | null;
   /** Seconds since the last step by rank 0's clock, where steps are shared. */
-  readonly seconds?: number;
+  readonly seconds?: number | undefined;
 }
 
 /**
@@ -104,23 +104,28 @@ export function* trainEpoch(
     const { index } = batches.at(-1)!;
     step += 1;
     yield {
-      batches: shared
-        ? [{ ...shared, index, size: shared.samples }]
-        : losses.map((loss) => ({ ...loss.result(), index: loss.batch.index, size: loss.batch.size })),
+      batches: shared ? [{ ...shared, index, size: shared.samples }] : losses.map(ofBatch),
       lr: optimizer.lr,
-      ...(setting.groupLrs && { groupLrs: setting.groupLrs }),
+      groupLrs: setting.groupLrs,
       gradNorm: goesOn ? optimizer.gradNorm : null,
       layers: isWatched && goesOn ? layerFigures(program.stepFigures()) : null,
       diverged: goesOn
         ? null
         : (ranks?.diagnose(batches) ?? program.diagnose(batches[losses.length - 1]!, true)),
-      ...(ranks && { seconds: ranks.seconds }),
+      seconds: ranks?.seconds,
     };
     if (!goesOn) return;
   }
 }
 
 const hasValue = (loss: Loss): boolean => Number.isFinite(loss.item());
+
+/** What a batch gave, and which it is. */
+function ofBatch(made: Loss): LoopStep['batches'][number] {
+  const { loss, total, divisor, sums } = made.result();
+  const { index, size } = made.batch;
+  return { loss, total, divisor, sums, index, size };
+}
 
 /** The batches of each optimizer step; fewer for the last one of an epoch. */
 function* stepsOf(batches: Iterable<Batch>, accumulate: number): Generator<Batch[]> {

@@ -34,7 +34,7 @@ export function addBatch(tally: Tally, batch: BatchResult & { readonly size: num
   if (batch.divisor > 0 || batch.total !== 0) tally.runningLoss += batch.loss;
   tally.totalLoss += batch.total;
   tally.divisor += batch.divisor;
-  for (const name of Object.keys(tally.sums)) tally.sums[name]! += batch.sums[name]!;
+  for (const name in tally.sums) tally.sums[name]! += batch.sums[name]!;
   tally.samples += batch.size;
 }
 
@@ -44,6 +44,9 @@ export function meanLoss({ totalLoss, divisor }: Tally): number {
 }
 
 /** The loss that all tallied batches would have as one: their mean, or their sum. */
-export function lossAsOneBatch({ totalLoss, divisor }: Tally, reduction: Reduction): number {
+export function lossAsOneBatch(
+  { totalLoss, divisor }: Pick<Tally, 'totalLoss' | 'divisor'>,
+  reduction: Reduction,
+): number {
   return reduction === 'sum' ? totalLoss : totalLoss / divisor;
 }

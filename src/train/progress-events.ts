@@ -3,7 +3,7 @@ import type { Program } from './engine/program.js';
 import type { EvaluationResult } from './evaluate.js';
 import type { EvaluationEvent, StepEvent } from './events.js';
 import type { LoopStep } from './loop.js';
-import { addBatch, emptyTally, lossAsOneBatch } from './metrics.js';
+import { lossAsOneBatch } from './metrics.js';
 import type { Waiting } from './parallel/waiting.js';
 
 /**
@@ -11,16 +11,19 @@ import type { Waiting } from './parallel/waiting.js';
  *
  * @param step the step
  * @param progress of the run, the step counted
- * @param program what made it: its task's sums, and how a batch's loss is reduced
+ * @param program what made it: how a batch's loss is reduced
  * @returns the event; its loss is that of all the step's batches as one
  */
 export function stepEvent(
   { batches, lr, groupLrs, gradNorm }: LoopStep,
   { epoch, step, batch, tally }: Progress,
-  { task, reduction }: Pick<Program, 'task' | 'reduction'>,
+  { reduction }: Pick<Program, 'reduction'>,
 ): StepEvent {
-  const own = emptyTally(task);
-  for (const result of batches) addBatch(own, result);
+  const own = { totalLoss: 0, divisor: 0 };
+  for (const { total, divisor } of batches) {
+    own.totalLoss += total;
+    own.divisor += divisor;
+  }
   return {
     type: 'step',
     epoch: epoch + 1,

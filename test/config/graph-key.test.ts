@@ -30,9 +30,9 @@ const [train, test] = (['train', 'test'] as const).map((split) =>
 function graphOf(text: string): { readonly key: string; readonly bytes: string } {
   let bytes = '';
   const real = GraphSession.load;
-  vi.spyOn(GraphSession, 'load').mockImplementation((graph) => {
-    bytes = Buffer.from(graph.def.serializeBinary()).toString('latin1');
-    return real.call(GraphSession, graph);
+  vi.spyOn(GraphSession, 'load').mockImplementation((definition) => {
+    bytes = Buffer.from(definition).toString('latin1');
+    return real.call(GraphSession, definition);
   });
   const asked = new Asked();
   const { parts, fallback } = buildRun(

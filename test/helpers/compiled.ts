@@ -37,10 +37,10 @@ export function compiled(
       ),
     ),
   );
-  const session = GraphSession.load(graph);
+  const session = GraphSession.load(graph.bytes);
   try {
     const given = session.run(
-      feeds.map(({ name, tensor }) => ({ name, values: tensor.dataSync(), shape: tensor.shape })),
+      feeds.map(({ name, tensor }) => ({ name, values: tensor.dataSync() })),
       outputs,
     );
     return given.map(({ values, shape }) => tensorflow().tensor(values, [...shape]));

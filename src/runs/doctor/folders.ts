@@ -15,7 +15,7 @@ const LITTLE_ROOM = 1e9;
 export function checkFolders(): Check[] {
   return [
     folder('runs', resolve('runs'), problem, 'Train in a folder that you may write to, or set runs_dir.'),
-    // Where the library is there, only pictures are kept in it.
+    // Where the library is there, only pictures and graphs are kept in it.
     folder('cache', cacheFolder(), note, 'Set LOSSNET_CACHE to a folder that you may write to.'),
     folder('temporary files', tmpdir(), problem, 'Set TMPDIR to a folder that you may write to.'),
   ];

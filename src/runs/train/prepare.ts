@@ -1,5 +1,5 @@
 import type { Plan } from '../../config/index.js';
-import { loadTensorFlow } from '../../train/backend/tensorflow.js';
+import { beginTensorFlow, leaveTensorFlow, loadTensorFlow } from '../../train/backend/tensorflow.js';
 import type { Dataset } from '../../train/data/dataset.js';
 import type { Preprocessing } from '../../train/data/preprocessing.js';
 import type { DataSource } from '../../train/data/source.js';
@@ -38,10 +38,14 @@ export async function prepare(
   { parts, load }: { readonly parts?: number | undefined; readonly load?: Load | undefined } = {},
 ): Promise<Data | null> {
   try {
+    // Its library is opened while the data are read.
+    setThreadsFor(plan, samplesOf(plan, parts ?? null), plan.config.engine);
+    beginTensorFlow(logsOf(parts ?? null));
     const data = await (load?.(plan, surroundings) ?? loadData(plan.source, surroundings));
     await startForSteps(plan, surroundings, parts ?? null);
     return isStopped(surroundings) ? null : data;
   } catch (error) {
+    leaveTensorFlow();
     if (isStopped(surroundings)) return null;
     throw error;
   }
@@ -85,10 +89,18 @@ export async function startForSteps(
   surroundings: Surroundings,
   parts: number | null,
 ): Promise<void> {
-  const { loader, engine } = plan.config;
-  const samples = Math.ceil(loader.batchSize / (parts ?? 1));
-  // A lost rank is told of by lossnet.
-  await startTensorFlow(plan, samples, engine, surroundings, parts === null ? 'errors' : 'fatal');
+  await startTensorFlow(plan, samplesOf(plan, parts), plan.config.engine, surroundings, logsOf(parts));
+}
+
+/** What TensorFlow may log: a lost rank is told of by lossnet. */
+const logsOf = (parts: number | null) => (parts === null ? 'errors' : 'fatal');
+
+/** Samples of a step that this process computes. */
+const samplesOf = ({ config }: Plan, parts: number | null) =>
+  Math.ceil(config.loader.batchSize / (parts ?? 1));
+
+function setThreadsFor({ config, model }: Plan, batchSize: number, engine: Engine): void {
+  setThreads(config.threads, stepWork(model, batchSize, engine));
 }
 
 /**
@@ -101,12 +113,12 @@ export async function startForSteps(
  * @param logs what TensorFlow may log. Default: errors
  */
 export async function startTensorFlow(
-  { config, model }: Plan,
+  plan: Plan,
   batchSize: number,
   engine: Engine,
   surroundings: Surroundings,
   logs: 'errors' | 'fatal' = 'errors',
 ): Promise<void> {
-  setThreads(config.threads, stepWork(model, batchSize, engine));
+  setThreadsFor(plan, batchSize, engine);
   await loadTensorFlow((text) => tell(surroundings, { type: 'message', text }), logs);
 }

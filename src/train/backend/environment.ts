@@ -63,7 +63,8 @@ export function prepareEnvironment(defaults: Readonly<Partial<Record<VariableNam
   }
   for (const name of Object.keys(VARIABLES) as VariableName[]) {
     const value = process.env[name] || defaults[name];
-    // An empty one aborts TensorFlow too.
+    // An empty one aborts TensorFlow too. What is as it should be is not touched, since TensorFlow may be reading it by now.
+    if (value === process.env[name]) continue;
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
   }

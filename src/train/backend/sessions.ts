@@ -5,11 +5,8 @@ export interface Values {
   readonly shape: readonly number[];
 }
 
-/** What is fed. */
-export interface Fed extends Values {
-  /** Which rows of the values, in order: of so many is `shape`. Absent: the values as they are. */
-  readonly records?: Uint32Array;
-}
+/** What placeholders are fed, which say of which shape it is: values, and which rows of them, in order, or undefined: as they are. */
+export type Fed = readonly (Values['values'] | Uint32Array | undefined)[];
 
 declare const kind: unique symbol;
 /** A session of TensorFlow's with a graph in it. */
@@ -25,14 +22,26 @@ export interface Sessions {
    * @throws Error with TensorFlow's words when it is not valid
    */
   load(graph: Uint8Array, alone: boolean): SessionHandle;
-  /** @param feeds, outputs names of placeholders; outputs as `node` or `node:index` */
+  /**
+   * @param feeds, outputs names of placeholders; outputs as `node` or `node:index`
+   * @throws Error when the graph has none of that name, or leaves a size of a placeholder open that is not its first
+   */
   plan(session: SessionHandle, feeds: readonly string[], outputs: readonly string[]): Plan;
-  /** Runs it at once. @throws Error with TensorFlow's words when an op refuses */
-  run(plan: Plan, feeds: readonly Fed[]): Values[];
+  /**
+   * Runs it at once.
+   *
+   * @param fed values and rows for each placeholder in turn
+   * @param into where the only output is copied to, of as many floats; absent: to memory of its own, which takes longer
+   * @returns what the outputs give; with `into`, undefined
+   * @throws Error with TensorFlow's words when an op refuses
+   */
+  run(plan: Plan, fed: Fed): Values[];
+  run(plan: Plan, fed: Fed, into: Float32Array | undefined): Values[] | undefined;
   /** Copies what is fed and begins, on a thread of the session's: `finish` has to come before anything else there. */
-  start(plan: Plan, feeds: readonly Fed[]): void;
+  start(plan: Plan, fed: Fed): void;
   /** Waits for what `start` began. @throws Error as `run` */
   finish(plan: Plan): Values[];
+  finish(plan: Plan, into: Float32Array | undefined): Values[] | undefined;
   close(session: SessionHandle): void;
   /**
    * Lets no profiler interrupt this thread while ops run on it one by one: what they compute would be spoilt. Runs of graphs do so

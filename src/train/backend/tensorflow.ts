@@ -1,6 +1,14 @@
-import { provideAddon } from './native/addons.js';
-import { type Logs, loadAddon, loadNativeLibrary, type TensorFlow } from './native/load.js';
-import { provideNativeLibrary } from './native/provision.js';
+import { LossnetError } from '../../base/errors.js';
+import { findAddon, provideAddon } from './native/addons.js';
+import {
+  beginNativeLibrary,
+  type Logs,
+  leaveNativeLibrary,
+  loadAddon,
+  loadNativeLibrary,
+  type TensorFlow,
+} from './native/load.js';
+import { findOwnBinding, provideNativeLibrary } from './native/provision.js';
 import { type Sessions, setSessions } from './sessions.js';
 
 export type {
@@ -59,6 +67,28 @@ export function loadTensorFlow(
       throw error;
     });
   return loading;
+}
+
+/**
+ * Begins to open TensorFlow's library on another thread, which takes 0.15 s of a core, while this one has something else to do.
+ * `loadTensorFlow` waits for it, and tells what is wrong; who does not come to call that calls `leaveTensorFlow`. Until then no
+ * environment variable may be changed. Where something has to be made first, or the user wants to see what is logged, nothing happens.
+ *
+ * @param logs what TensorFlow may log
+ */
+export function beginTensorFlow(logs: Logs): void {
+  if (loading !== undefined || process.env.TF_CPP_MIN_LOG_LEVEL !== undefined) return;
+  try {
+    const [binding, addon] = [findOwnBinding(), findAddon('process')];
+    if (binding !== null && addon !== null) beginNativeLibrary(binding, addon, logs);
+  } catch (error) {
+    if (!(error instanceof LossnetError)) throw error;
+  }
+}
+
+/** Takes back what `beginTensorFlow` has changed in the process. */
+export function leaveTensorFlow(): void {
+  leaveNativeLibrary();
 }
 
 /**

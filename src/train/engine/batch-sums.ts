@@ -62,7 +62,12 @@ export function sumsOf(
 
 /** What follows from a batch's targets alone: its divisor and the sums that need no outputs. */
 export class Counts {
-  constructor(private readonly objective: Objective) {}
+  /** Of the task's sums. */
+  readonly #names: readonly string[];
+
+  constructor(private readonly objective: Objective) {
+    this.#names = Object.keys(objective.task.sums);
+  }
 
   /** What the loss of these batches as one divides by: that of a sum is 1. */
   divisor(batches: readonly Batch[]): number {
@@ -75,8 +80,9 @@ export class Counts {
   result({ targets }: Batch, { total, measured }: BatchSums<number>): BatchResult {
     const { task, lossFunction } = this.objective;
     const divisor = task.divisor(targets, lossFunction);
-    const all = { ...measured, ...task.count(targets, lossFunction) };
-    const sums = Object.fromEntries(Object.keys(task.sums).map((name) => [name, all[name]!]));
+    const counted = task.count(targets, lossFunction);
+    const sums: Record<string, number> = {};
+    for (const name of this.#names) sums[name] = counted[name] ?? measured[name]!;
     const loss = lossFunction.reduction === 'sum' ? total : divide(total, divisor);
     return { loss, total, divisor, sums };
   }

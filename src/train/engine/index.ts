@@ -103,8 +103,9 @@ export function createProgram(engine: Engine, parts: ProgramParts): CreatedProgr
     const lanes = parts.lanes ?? lanesOf(parts.model, samples, currentThreads());
     const pixels = bytes % BYTES_PER_NUMBER === 0 ? (parts.pixels ?? null) : null;
     const { kept, ...rest } = parts;
-    // In how many lanes it computes depends on the process too.
-    const own = kept ? { ...kept, key: `${lanes} ${kept.key}` } : null;
+    // These depend on the process, and on what the program is for, too.
+    const further = [lanes, pixels !== null, parts.inVectors ?? false, parts.keepsOutputs ?? false];
+    const own = kept ? { ...kept, key: `${further.join()} ${kept.key}` } : null;
     const program = new GraphProgram({ ...rest, pixels, lanes }, parts.sizes, own);
     return { program, engine, fallback: null };
   } catch (error) {

@@ -45,8 +45,9 @@ const FEWEST_SAMPLES = 4;
 export function setThreads(threads: Threads | 'auto', { flops, hasParts }: StepWork): void {
   const { env } = process;
   if (threads !== 'auto') {
-    env.TF_NUM_INTRAOP_THREADS = `${threads.intra}`;
-    env.TF_NUM_INTEROP_THREADS = `${threads.inter}`;
+    const told = { TF_NUM_INTRAOP_THREADS: `${threads.intra}`, TF_NUM_INTEROP_THREADS: `${threads.inter}` };
+    // What is so already is not touched, since TensorFlow may be reading it by now.
+    for (const [name, value] of Object.entries(told)) if (env[name] !== value) env[name] = value;
     return;
   }
   const cores = availableCores();

@@ -6,7 +6,8 @@ import { readTextIfThere } from '../../../base/read.js';
 import { ADDON_ARGUMENTS, compileAddon } from './compile.js';
 import { addonBeside, bindingIn, headers, librariesIn, sourceOf } from './locations.js';
 import { findNamedLibrary } from './named-library.js';
-import { type NativeOrigin, nativeOrigin, provide, type Report } from './provision.js';
+import { noteUse, sweepOldAddons } from './old-addons.js';
+import { isMade, type NativeOrigin, nativeOrigin, provide, type Recipe, type Report } from './provision.js';
 import { findCompiler } from './tools.js';
 import { WHEEL_LIBRARIES } from './wheel.js';
 
@@ -25,6 +26,9 @@ const ADDONS = {
   collectives: { sources: ['collectives'], callsTensorFlow: true, purpose: 'what several processes need' },
 } as const;
 
+/** What a compiler is needed for. */
+const NEED = "lossnet's own native code has to be compiled once";
+
 export type Addon = keyof typeof ADDONS;
 
 /**
@@ -37,8 +41,29 @@ export type Addon = keyof typeof ADDONS;
  * @throws LossnetError `LOSSNET_NATIVE_...` when it cannot be made
  */
 export async function provideAddon(addon: Addon, report: Report): Promise<string> {
+  const { file, recipe } = wayTo(addon, report);
+  if (recipe === null) return file;
+  const isNew = !isMade(recipe);
+  await provide(recipe, report);
+  noteUse(file);
+  if (isNew) sweepOldAddons(recipe.target, basename(file));
+  return file;
+}
+
+/**
+ * @param addon which
+ * @returns path of the addon; null: it would have to be made first
+ * @throws LossnetError when TensorFlow's library cannot be looked for
+ */
+export function findAddon(addon: Addon): string | null {
+  const { file, recipe } = wayTo(addon, () => {});
+  return recipe === null || isMade(recipe) ? file : null;
+}
+
+/** Where an addon is, and how it is made; null where a package brings it. */
+function wayTo(addon: Addon, report: Report): { readonly file: string; readonly recipe: Recipe | null } {
   const { from, folder } = nativeOrigin();
-  if (from === 'package') return addonBeside(bindingIn(folder), addon);
+  if (from === 'package') return { file: addonBeside(bindingIn(folder), addon), recipe: null };
   const { sources, callsTensorFlow, purpose } = ADDONS[addon];
   const files = sources.map(sourceOf);
   const { include, libraries, key } = libraryOf(from, folder);
@@ -46,22 +71,19 @@ export async function provideAddon(addon: Addon, report: Report): Promise<string
   for (const file of [...files, ...headers()]) id.update('\n').update(readFileSync(file));
   const target = join(cacheFolder(), `${addon}-${id.digest('hex').slice(0, 16)}`);
   const addonIn = (tree: string) => join(tree, `lossnet_${addon}.node`);
-  await provide(
-    {
-      target,
-      files: [addonIn(target), sumOf(addonIn(target))],
-      isWhole: () => isWhole(addonIn(target)),
-      async make(children, scratch, tree) {
-        const name = await findCompiler(children, false);
-        report(`compiling ${purpose}, with ${name}, once`);
-        const linked = callsTensorFlow ? libraries : [];
-        await compileAddon({ children, name, folder: scratch }, include, linked, files, addonIn(tree));
-        writeFileSync(sumOf(addonIn(tree)), sha256(addonIn(tree)));
-      },
+  const recipe: Recipe = {
+    target,
+    files: [addonIn(target), sumOf(addonIn(target))],
+    isWhole: () => isWhole(addonIn(target)),
+    async make(children, scratch, tree) {
+      const name = await findCompiler(children, NEED);
+      report(`compiling ${purpose}, with ${name}, once`);
+      const linked = callsTensorFlow ? libraries : [];
+      await compileAddon({ children, name, folder: scratch }, include, linked, files, addonIn(tree));
+      writeFileSync(sumOf(addonIn(tree)), sha256(addonIn(tree)));
     },
-    report,
-  );
-  return addonIn(target);
+  };
+  return { file: addonIn(target), recipe };
 }
 
 /** Beside an addon: what it was when it was made. One that a power cut has left half of would end the process without a word. */

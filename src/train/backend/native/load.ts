@@ -23,6 +23,8 @@ export type {
 /** What TensorFlow may log. Where a lost peer is told of by lossnet, TensorFlow's own lines on it would only bury that. */
 export type Logs = 'errors' | 'fatal';
 
+const LOG_LEVELS: Readonly<Record<Logs, string>> = { errors: '2', fatal: '3' };
+
 /** What the build makes of tfjs-node: build/tfjs/tfjs-node.cjs. */
 interface TfjsNode {
   load(binding: string): TensorFlow;
@@ -30,6 +32,8 @@ interface TfjsNode {
 
 /** What the addon offers: see cc/process.cc. */
 interface ProcessAddon {
+  begin(library: string): void;
+  wait(): void;
   mute(): void;
   unmute(): string | undefined;
   shield(): void;
@@ -40,6 +44,8 @@ const require = createRequire(import.meta.url);
 
 /** Keeps signals off this thread; undefined: nothing does yet. */
 let shield: ProcessAddon | undefined;
+/** Opens the library on another thread; undefined: nothing does. */
+let opener: ProcessAddon | undefined;
 
 /**
  * Loads tfjs-node on top of a native library. The only place in lossnet that does. Nothing of what TensorFlow logs
@@ -52,8 +58,10 @@ let shield: ProcessAddon | undefined;
  * @throws LossnetError when the library cannot be loaded
  */
 export function loadNativeLibrary(binding: string, addon: string, logs: Logs = 'errors'): TensorFlow {
-  prepareProcess();
   const around = loadAddon<ProcessAddon>(addon);
+  // A library that reads a variable while it is changed may end the process.
+  leaveNativeLibrary();
+  prepareProcess();
   around.shield();
   shield = around;
   try {
@@ -61,6 +69,33 @@ export function loadNativeLibrary(binding: string, addon: string, logs: Logs = '
   } catch (error) {
     throw error instanceof LossnetError ? error : unloadable("TensorFlow's native library", binding, error);
   }
+}
+
+/**
+ * Begins to open the native library on another thread. `loadNativeLibrary` or `leaveNativeLibrary` waits for that: until then no
+ * environment variable may be changed.
+ *
+ * @param binding path of `tfjs_binding.node`
+ * @param addon path of the addon `process`
+ * @param logs what TensorFlow may log
+ * @throws LossnetError when the addon cannot be loaded, or an environment variable is not what TensorFlow takes
+ */
+export function beginNativeLibrary(binding: string, addon: string, logs: Logs): void {
+  prepareProcess();
+  const around = loadAddon<ProcessAddon>(addon);
+  process.env.TF_CPP_MIN_LOG_LEVEL = LOG_LEVELS[logs];
+  around.begin(binding);
+  opener = around;
+  process.once('exit', leaveNativeLibrary);
+}
+
+/** Leaves the process as it was before `beginNativeLibrary`, but that the library may be open. */
+export function leaveNativeLibrary(): void {
+  if (opener === undefined) return;
+  process.off('exit', leaveNativeLibrary);
+  opener.wait();
+  opener = undefined;
+  delete process.env.TF_CPP_MIN_LOG_LEVEL;
 }
 
 /**
@@ -140,7 +175,7 @@ function quietly<T>(around: ProcessAddon, logs: Logs, load: () => T): T {
 
 function withLogsAside<T>(around: ProcessAddon, logs: Logs, load: () => T): T {
   // TensorFlow reads it once, now; child processes are not to take it for the user's wish.
-  process.env.TF_CPP_MIN_LOG_LEVEL = logs === 'errors' ? '2' : '3';
+  process.env.TF_CPP_MIN_LOG_LEVEL = LOG_LEVELS[logs];
   around.mute();
   let succeeded = false;
   try {

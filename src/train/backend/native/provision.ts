@@ -96,6 +96,16 @@ export function nativeOrigin(): NativeOrigin {
   return { from: 'cache', folder: target, isThere: arePresent(files) };
 }
 
+/**
+ * @returns path of the binding that `provideNativeLibrary` would take, where that is there and lossnet has compiled it; else null
+ * @throws LossnetError as `nativeOrigin`, and for a processor that TensorFlow does not run on
+ */
+export function findOwnBinding(): string | null {
+  checkProcessor(process.arch, readTextIfThere('/proc/cpuinfo'));
+  const { from, folder, isThere } = nativeOrigin();
+  return isThere && (from === 'cache' || from === 'package') ? bindingIn(folder) : null;
+}
+
 /** Makes a folder unless it is there. @returns the path of the binding in it, where it has one */
 export async function provide(recipe: Recipe, report: Report): Promise<string> {
   sweepScratches(recipe.target);
@@ -103,7 +113,8 @@ export async function provide(recipe: Recipe, report: Report): Promise<string> {
   return bindingIn(recipe.target);
 }
 
-const isMade = ({ files, isWhole }: Recipe) => arePresent(files) && (isWhole?.() ?? true);
+/** Whether it is there, and whole. */
+export const isMade = ({ files, isWhole }: Recipe): boolean => arePresent(files) && (isWhole?.() ?? true);
 
 /** Makes what another process does not make at the same time. */
 async function makeOnce(recipe: Recipe, report: Report): Promise<void> {
@@ -164,7 +175,7 @@ function wheelRecipe(report: Report): Recipe {
     async make(children, scratch, tree) {
       checkPlatform();
       refuseOffline();
-      const name = await findCompiler(children, true);
+      const name = await findCompiler(children, "TensorFlow's native library has to be made once", true);
       checkRoom(scratch);
       report(`downloading TensorFlow ${TENSORFLOW_VERSION} (${WHEEL.megabytes} MB), once`);
       const wheel = await downloadWheel(children, scratch);
@@ -190,7 +201,10 @@ function namedLibraryRecipe(named: NamedLibrary, report: Report): Recipe {
     target,
     files: [bindingIn(target)],
     async make(children, scratch, tree) {
-      const name = await findCompiler(children, false);
+      const name = await findCompiler(
+        children,
+        `tfjs-node's binding has to be compiled once for ${named.folder}`,
+      );
       report(`compiling tfjs-node's binding for ${named.folder} with ${name}`);
       const compiler = { children, name, folder: scratch };
       await compileBinding(compiler, named.include, named.libraries, named.folder, bindingIn(tree));

@@ -66,11 +66,12 @@ export function checkProcessor(arch: string, cpuinfo: string | null): void {
  * Looks for the tools that provisioning needs.
  *
  * @param children runs them
- * @param needPython whether the wheel has to be downloaded and unpacked as well
+ * @param need what they are needed for, in words
+ * @param needPython whether the wheel has to be downloaded and unpacked as well. Default: no
  * @returns the C++ compiler's name
  * @throws LossnetError that names all that is missing
  */
-export async function findCompiler(children: Children, needPython: boolean): Promise<string> {
+export async function findCompiler(children: Children, need: string, needPython = false): Promise<string> {
   const [compiler, missingPython] = await Promise.all([
     firstCompiler(children),
     needPython ? pythonLacks(children) : undefined,
@@ -83,8 +84,9 @@ export async function findCompiler(children: Children, needPython: boolean): Pro
   const dnf = apt.replace('g++', 'gcc-c++');
   throw new LossnetError(
     'LOSSNET_NATIVE_TOOLS',
-    `TensorFlow's native library has to be made once, and this machine lacks ${missing.join(' and ')}.`,
-    `Install what is missing: apt-get install ${apt} (Debian, Ubuntu) or dnf install ${dnf} (Fedora).\n${NAME_A_LIBRARY}`,
+    `${need}, and this machine lacks ${missing.join(' and ')}.`,
+    // Where the library is there, another one would need a compiler as well.
+    `Install what is missing: apt-get install ${apt} (Debian, Ubuntu) or dnf install ${dnf} (Fedora).${needPython ? `\n${NAME_A_LIBRARY}` : ''}`,
   );
 }
 

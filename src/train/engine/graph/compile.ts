@@ -11,7 +11,7 @@ import {
   type TrainOutputs,
   type WrittenOutputs,
 } from './compiled-graph.js';
-import { coefficientName, coefficientsOf, NUMBERS, SCALE } from './feeds.js';
+import { coefficientName, NUMBERS, SCALE, StepNumbers } from './feeds.js';
 import {
   afterAll,
   GraphBuilder,
@@ -21,12 +21,11 @@ import {
   typeAttribute,
 } from './graph-def.js';
 import { packResult, type ResultParts } from './result.js';
-import { GraphSession } from './session.js';
 import { packGradients, unpackGradients } from './step-vector.js';
 import { TraceHome } from './trace-home.js';
+import { openGraph, type TracedGraph, tracedVariables } from './traced-graph.js';
 import { Tracer } from './tracer.js';
 import { traceUpdate } from './update.js';
-import { VariableStore } from './variable-store.js';
 import { createVariables, type Variable, type Variables } from './variables.js';
 
 /**
@@ -39,11 +38,16 @@ import { createVariables, type Variable, type Variables } from './variables.js';
  * @throws TraceError when something cannot be traced
  */
 export function compile(parts: GraphParts, sizes: BatchSizes): CompiledGraph {
+  return openGraph(trace(parts, sizes), parts.model);
+}
+
+/** The same, before it is loaded. */
+export function trace(parts: GraphParts, sizes: BatchSizes): TracedGraph {
   const engine = tensorflow().engine();
   engine.startScope('compile');
   sessions().hold(true);
   try {
-    return new Compiler(parts).compile(sizes);
+    return new Compiler(parts).trace(sizes);
   } finally {
     sessions().hold(false);
     engine.endScope();
@@ -62,7 +66,7 @@ class Compiler {
   constructor(private readonly parts: GraphParts) {
     const { model, optimizer } = parts;
     this.#variables = createVariables(this.#graph, model, optimizer);
-    this.#numbers = [SCALE, ...coefficientsOf(optimizer, 1).keys()];
+    this.#numbers = new StepNumbers(optimizer).names;
     const vector = this.#graph.placeholder(NUMBERS, 'float32', [this.#numbers.length]);
     const attributes = {
       T: typeAttribute('float32'),
@@ -86,22 +90,21 @@ class Compiler {
     );
   }
 
-  compile(sizes: BatchSizes): CompiledGraph {
+  trace(sizes: BatchSizes): TracedGraph {
     const gradients = this.parts.model.trainable.map(
       (parameter) => this.#variables.grad.get(parameter)!.value,
     );
-    const train = new Map(sizes.train.map((size) => [size, this.#train(size)]));
-    const evaluate = new Map(sizes.evaluate.map((size) => [size, this.#evaluate(size)]));
+    const train = sizes.train.map((size) => ({ size, ...this.#train(size) }));
+    const evaluate = sizes.evaluate.map((size) => ({ size, output: this.#evaluate(size) }));
     const clipped = this.#clip(gradients);
     const clip = this.#result({ norm: clipped.norm }, this.#assignGradients(clipped.gradients));
     const step = this.#result({}, this.#update(gradients, []));
     const written = this.parts.inVectors ? this.#written() : null;
-    const outputs = {
-      ...{ train, evaluate, clip, step, written },
+    const names = {
+      ...{ variables: tracedVariables(this.#variables), train, evaluate, clip, step, written },
       ...{ remember: this.#remember(), figures: this.#figures(), finite: this.#finite() },
     };
-    const store = new VariableStore(GraphSession.load(this.#graph), this.#variables);
-    return { store, ...outputs };
+    return { definition: this.#graph.bytes, names };
   }
 
   #train(size: number): TrainOutputs {

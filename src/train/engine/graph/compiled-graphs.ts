@@ -1,7 +1,8 @@
 import type { GraphParts } from './batch.js';
-import { compile } from './compile.js';
+import { compile, trace } from './compile.js';
 import type { BatchSizes, CompiledGraph } from './compiled-graph.js';
 import type { Kept } from './kept-graphs.js';
+import { openGraph } from './traced-graph.js';
 
 /** A graph that fits the batches that come: for a new size it is compiled anew, with the values that there are. */
 export class CompiledGraphs {
@@ -22,7 +23,14 @@ export class CompiledGraphs {
   ) {
     this.#sizes = sizes;
     this.#kept = kept;
-    this.#current = kept?.graphs.take(kept.key, parts.model) ?? compile(parts, sizes);
+    this.#current = kept?.graphs?.take(kept.key, parts.model) ?? stored(kept, parts) ?? this.#compiled(kept);
+  }
+
+  #compiled(kept: Kept | null): CompiledGraph {
+    const traced = trace(this.parts, this.#sizes);
+    const graph = openGraph(traced, this.parts.model);
+    kept?.stored?.keep(kept.key, traced);
+    return graph;
   }
 
   get current(): CompiledGraph {
@@ -53,7 +61,18 @@ export class CompiledGraphs {
 
   /** Frees the session, or keeps it. */
   dispose(): void {
-    if (this.#kept === null) this.#current.store.dispose();
-    else this.#kept.graphs.keep(this.#kept.key, this.#current);
+    if (this.#kept?.graphs) this.#kept.graphs.keep(this.#kept.key, this.#current);
+    else this.#current.store.dispose();
+  }
+}
+
+/** The graph as another process has traced it; null when there is none. */
+function stored(kept: Kept | null, { model }: GraphParts): CompiledGraph | null {
+  const traced = kept?.stored?.find(kept.key);
+  if (!traced) return null;
+  try {
+    return openGraph(traced, model);
+  } catch {
+    return null; // Of another TensorFlow, whatever it is called by.
   }
 }

@@ -1,8 +1,6 @@
-import type { Fed } from '../../backend/sessions.js';
 import type { Batch } from '../../data/loader.js';
 import type { Optimizer } from '../../optim/optimizer.js';
 import type { ParameterGroup } from '../../optim/update-rule.js';
-import type { Task } from '../../task/index.js';
 import { BYTES_PER_NUMBER, type PixelTransforms } from './pixels.js';
 import type { Feed } from './session.js';
 
@@ -11,30 +9,46 @@ export const NUMBERS = 'numbers';
 export const SCALE = 'scale';
 
 /** The placeholders of one size of batches. */
-export const feedNames = (kind: 'train' | 'evaluate', size: number) => ({
-  inputs: `${kind}/${size}/inputs`,
-  targets: `${kind}/${size}/targets`,
-  batchKey: `${kind}/${size}/batch_key`,
-});
+export interface FeedNames {
+  readonly inputs: string;
+  readonly targets: string;
+  readonly batchKey: string;
+}
+
+const namesOfSize = { train: new Map<number, FeedNames>(), evaluate: new Map<number, FeedNames>() };
+
+/** The placeholders of one size of batches. Always the same strings: they are looked up at each step. */
+export function feedNames(kind: 'train' | 'evaluate', size: number): FeedNames {
+  const known = namesOfSize[kind].get(size);
+  if (known !== undefined) return known;
+  const nameOf = (what: string) => `${kind}/${size}/${what}`;
+  const names = {
+    inputs: nameOf('inputs'),
+    targets: nameOf('targets'),
+    batchKey: nameOf('batch_key'),
+  };
+  namesOfSize[kind].set(size, names);
+  return names;
+}
+
+/** What inputs are fed: values, or rows of them. */
+type Inputs = Pick<Feed, 'values' | 'records'>;
 
 /**
  * @param kind what the batch is for
  * @param batch the batch
- * @param parts what the graph was compiled for: the task, and the bytes of pixels, or floats or tokens where these are null
+ * @param pixels the bytes of pixels that the graph was compiled for; null: it takes floats or tokens
  * @returns what its placeholders are fed
  * @throws Error when the graph wants bytes and the batch has none
  */
-export function batchFeeds(
-  kind: 'train' | 'evaluate',
-  batch: Batch,
-  { task: { targets }, pixels }: { readonly task: Task; readonly pixels: PixelTransforms | null },
-): Feed[] {
+export function batchFeeds(kind: 'train' | 'evaluate', batch: Batch, pixels: PixelTransforms | null): Feed[] {
   const { size, epoch, index } = batch;
   const names = feedNames(kind, size);
+  const { values, records } = inputsOf(batch, pixels);
   return [
-    { name: names.inputs, ...inputsOf(batch, pixels) },
-    { name: names.targets, values: batch.targets, shape: [size, ...targets.shape] },
-    { name: names.batchKey, values: Int32Array.of(epoch, index), shape: [2] },
+    { name: names.inputs, values, records },
+    { name: names.targets, values: batch.targets },
+    { name: names.batchKey, values: Int32Array.of(epoch, index) },
   ];
 }
 
@@ -43,55 +57,61 @@ export function batchFeeds(
  * @param pixels the bytes of pixels that the graph was compiled for; null: it takes floats or tokens
  * @returns the inputs, or where they lie
  */
-export const inputsOf = (batch: Batch, pixels: PixelTransforms | null): Fed =>
+export const inputsOf = (batch: Batch, pixels: PixelTransforms | null): Inputs =>
   pixels ? bytesOf(batch) : numbersOf(batch);
 
 /** Floats, or the int32 of tokens: of what the array is. */
-function numbersOf(batch: Batch): Fed {
-  const shape = [batch.size, ...batch.shape];
+function numbersOf(batch: Batch): Inputs {
   // Those of images are bytes.
   if (batch.rows?.from instanceof Float32Array)
-    return { values: batch.rows.from, records: batch.rows.records, shape };
-  return { values: batch.inputs, shape };
+    return { values: batch.rows.from, records: batch.rows.records };
+  return { values: batch.inputs };
 }
 
-function bytesOf(batch: Batch): Fed {
-  if (batch.rows) {
-    const each = batch.shape.reduce((product, length) => product * length, 1) / BYTES_PER_NUMBER;
-    return { values: batch.rows.from, records: batch.rows.records, shape: [batch.size * each] };
-  }
+function bytesOf(batch: Batch): Inputs {
+  if (batch.rows) return { values: batch.rows.from, records: batch.rows.records };
   const { bytes } = batch;
   if (!bytes) throw new Error('a program that was compiled for bytes was given a batch without');
-  const numbers = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / BYTES_PER_NUMBER);
-  return { values: numbers, shape: [numbers.length] };
+  return { values: new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / BYTES_PER_NUMBER) };
 }
 
 /** What a coefficient of a group is called among the numbers that are fed. */
 export const coefficientName = (group: number, name: string): string =>
   group === 0 ? name : `group ${group}/${name}`;
 
-/**
- * @param optimizer whose groups are set for the step
- * @param step which optimizer step it is, counted from 1
- * @returns the coefficients of all groups, by the names that they are fed under
- */
-export function coefficientsOf({ groups }: Optimizer, step: number): Map<string, number> {
-  const ofGroup = (group: ParameterGroup, index: number) =>
-    Object.entries(group.coefficients(group.lr, step, group.momentum ?? 0)).map(
-      ([name, value]) => [coefficientName(index, name), value] as const,
-    );
-  return new Map(groups.flatMap(ofGroup));
-}
+const coefficients = (group: ParameterGroup, step: number): Readonly<Record<string, number>> =>
+  group.coefficients(group.lr, step, group.momentum ?? 0);
 
-/**
- * @param optimizer whose coefficients are fed, in the order in which the graph was compiled for them
- * @param at the factor on the sum of the losses, and which optimizer step it is, counted from 1
- * @returns what the placeholder of the numbers is fed
- */
-export function numbersFeed(
-  optimizer: Optimizer,
-  { scale, step }: { readonly scale: number; readonly step: number },
-): Feed {
-  const values = Float32Array.of(scale, ...coefficientsOf(optimizer, step).values());
-  return { name: NUMBERS, values, shape: [values.length] };
+/** The numbers that change from step to step. */
+export class StepNumbers {
+  /** What they are called, in the order in which they are fed. */
+  readonly names: readonly string[];
+  readonly #groups: readonly ParameterGroup[];
+  /** Always the same memory: what is fed is copied at once. */
+  readonly #feed: Feed & { readonly values: Float32Array };
+
+  /** @param optimizer whose coefficients they are, besides the factor on the sum of the losses */
+  constructor({ groups }: Pick<Optimizer, 'groups'>) {
+    const namesOf = (group: ParameterGroup, index: number) =>
+      Object.keys(coefficients(group, 1)).map((name) => coefficientName(index, name));
+    this.#groups = groups;
+    this.names = [SCALE, ...groups.flatMap(namesOf)];
+    this.#feed = { name: NUMBERS, values: new Float32Array(this.names.length) };
+  }
+
+  /**
+   * @param scale the factor on the sum of the losses
+   * @param step which optimizer step it is, counted from 1: the groups are set for it
+   * @returns what the placeholder of the numbers is fed, to be used before it is asked for anew
+   */
+  feed(scale: number, step: number): Feed {
+    const { values } = this.#feed;
+    let at = 0;
+    values[at++] = scale;
+    for (const group of this.#groups) {
+      const own = coefficients(group, step);
+      for (const name in own) values[at++] = own[name]!;
+    }
+    return this.#feed;
+  }
 }

@@ -55,6 +55,11 @@ export class GraphBuilder {
     return own;
   }
 
+  /** What a session is loaded from. */
+  get bytes(): Uint8Array {
+    return this.def.serializeBinary();
+  }
+
   constant(values: ConstantValues, dtype: GraphType, shape: readonly number[]): Output {
     const make = () =>
       this.node('Const', [], { dtype: typeAttribute(dtype), value: tensorAttribute(values, dtype, shape) });

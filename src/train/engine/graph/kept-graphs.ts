@@ -1,10 +1,14 @@
 import type { Sequential } from '../../model/sequential.js';
 import type { CompiledGraph } from './compiled-graph.js';
+import type { StoredGraphs } from './stored-graphs.js';
 
 /** Where graphs are kept, and what a program's own is called there: the same text means the same graph. */
 export interface Kept {
-  readonly graphs: KeptGraphs;
   readonly key: string;
+  /** In this process; default: nowhere. */
+  readonly graphs?: KeptGraphs | undefined;
+  /** On the disk; default: nowhere. */
+  readonly stored?: StoredGraphs | undefined;
 }
 
 const MOST_GRAPHS = 4;

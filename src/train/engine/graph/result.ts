@@ -39,13 +39,18 @@ export function packResult(
   return graph.identity(graph.node('ConcatV2', [packed, said, axis], attributes), 'float32', after);
 }
 
+/** How many numbers `packResult` packs, what the model says left out. */
+export const resultLength = ({ measured }: Task): number => measured.length + 2;
+
 /** Reads what `packResult` has packed. */
 export function readResult(
   values: Float32Array,
-  { measured: names }: Task,
+  task: Task,
 ): BatchSums<number> & { readonly norm: number; readonly said: Float32Array | null } {
-  const measured = Object.fromEntries(names.map((name, i) => [name, values[1 + i]!]));
-  const end = 2 + names.length;
+  const measured: Record<string, number> = {};
+  let at = 1;
+  for (const name of task.measured) measured[name] = values[at++]!;
+  const end = resultLength(task);
   const said = values.length > end ? values.subarray(end) : null;
-  return { total: values[0]!, measured, norm: values[end - 1]!, said };
+  return { total: values[0]!, measured, norm: values[at]!, said };
 }

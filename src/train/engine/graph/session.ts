@@ -1,10 +1,19 @@
 import { type Fed, type Plan, type SessionHandle, sessions, type Values } from '../../backend/sessions.js';
 import { currentThreads } from '../threads.js';
-import type { GraphBuilder, Output } from './graph-def.js';
+import type { Output } from './graph-def.js';
 
-/** What a placeholder is given in a run. */
-export interface Feed extends Fed {
+/** What a placeholder is given in a run, of the shape that it has. */
+export interface Feed {
   readonly name: string;
+  readonly values: Values['values'];
+  /** Which rows of the values, in order. Absent: the values as they are. */
+  readonly records?: Uint32Array | undefined;
+}
+
+/** A plan, and what it is fed. */
+interface KnownPlan {
+  readonly names: readonly string[];
+  readonly plan: Plan;
 }
 
 /** A TensorFlow session with a graph in it. */
@@ -13,18 +22,18 @@ export class GraphSession {
 
   private constructor(
     private readonly handle: SessionHandle,
-    /** What has been run, by the names of all that went in and out. */
-    private readonly plans: Map<string, Plan>,
+    /** What has been run, by the names of all that came out. */
+    private readonly plans: Map<string, KnownPlan[]>,
   ) {}
 
   /**
-   * @param graph the nodes
+   * @param definition bytes of a graph: see `GraphBuilder.bytes`
    * @returns the session; its variables have no values yet
    * @throws Error with TensorFlow's words when the graph is not valid
    */
-  static load(graph: GraphBuilder): GraphSession {
+  static load(definition: Uint8Array): GraphSession {
     const isAlone = currentThreads().inter === 1;
-    return new GraphSession(sessions().load(graph.def.serializeBinary(), isAlone), new Map());
+    return new GraphSession(sessions().load(definition, isAlone), new Map());
   }
 
   /**
@@ -37,21 +46,17 @@ export class GraphSession {
    * @throws Error when an op refuses; else what `meanwhile` throws
    */
   run(feeds: readonly Feed[], outputs: readonly Output[], meanwhile?: () => void): Values[] {
-    if (this.#isHandedOver) throw new Error('the session is that of another program by now');
-    const plan = this.#plan(
-      feeds.map(({ name }) => name),
-      outputs,
-    );
-    if (meanwhile === undefined) return sessions().run(plan, feeds);
-    sessions().start(plan, feeds);
-    let values: Values[];
-    try {
-      meanwhile();
-    } finally {
-      // Also where it throws: what the run reads must not be freed, nor fed anew, while it goes on.
-      values = sessions().finish(plan);
-    }
-    return values;
+    return this.#run(this.#plan(feeds, outputs), inTurn(feeds), undefined, meanwhile)!;
+  }
+
+  /**
+   * Runs what one output needs, as `run`. What a step gives is few numbers, and an array of their own takes longer than all else that
+   * reads them.
+   *
+   * @param into where its values are copied to: as many as there are
+   */
+  runInto(feeds: readonly Feed[], output: Output, into: Float32Array, meanwhile?: () => void): void {
+    this.#run(this.#plan(feeds, [output]), inTurn(feeds), into, meanwhile);
   }
 
   /** The same session for whoever comes next: this one cannot be used any more. */
@@ -64,12 +69,40 @@ export class GraphSession {
     sessions().close(this.handle);
   }
 
-  #plan(feeds: readonly string[], outputs: readonly Output[]): Plan {
-    const key = `${feeds.join()} ${outputs.join()}`;
-    const known = this.plans.get(key);
-    if (known !== undefined) return known;
-    const plan = sessions().plan(this.handle, feeds, outputs);
-    this.plans.set(key, plan);
+  #run(plan: Plan, fed: Fed, into: Float32Array | undefined, meanwhile?: () => void): Values[] | undefined {
+    if (meanwhile === undefined) return sessions().run(plan, fed, into);
+    sessions().start(plan, fed);
+    let values: Values[] | undefined;
+    try {
+      meanwhile();
+    } finally {
+      // Also where it throws: what the run reads must not be freed, nor fed anew, while it goes on.
+      values = sessions().finish(plan, into);
+    }
+    return values;
+  }
+
+  #plan(feeds: readonly Feed[], outputs: readonly Output[]): Plan {
+    if (this.#isHandedOver) throw new Error('the session is that of another program by now');
+    const key = outputs.length === 1 ? outputs[0]! : outputs.join();
+    const known = this.plans.get(key)?.find(({ names }) => areFed(names, feeds));
+    if (known !== undefined) return known.plan;
+    const names = feeds.map(({ name }) => name);
+    const plan = sessions().plan(this.handle, names, outputs);
+    this.plans.set(key, [...(this.plans.get(key) ?? []), { names, plan }]);
     return plan;
   }
+}
+
+function areFed(names: readonly string[], feeds: readonly Feed[]): boolean {
+  if (names.length !== feeds.length) return false;
+  for (let i = 0; i < names.length; i++) if (names[i] !== feeds[i]!.name) return false;
+  return true;
+}
+
+/** As the addon takes them: it reads an array faster than objects. */
+function inTurn(feeds: readonly Feed[]): Fed {
+  const all: Fed[number][] = [];
+  for (const { values, records } of feeds) all.push(values, records);
+  return all;
 }

@@ -1,18 +1,18 @@
 import { freeNow } from '../../../base/memory.js';
 import type { Batch } from '../../data/loader.js';
 import type { OptimizerHome, OptimizerState } from '../../optim/home.js';
-import type { BatchResult, Counts, EvaluatedBatch } from '../batch-sums.js';
+import { type BatchResult, type Counts, type EvaluatedBatch, scoresOf } from '../batch-sums.js';
 import type { GradientVectors } from '../gradients.js';
 import type { Loss } from '../loss.js';
 import { Ahead } from './ahead.js';
 import type { GraphParts } from './batch.js';
 import { type BatchSizes, type CompiledGraph, NOT_FINITE } from './compiled-graph.js';
 import type { CompiledGraphs } from './compiled-graphs.js';
-import { batchFeeds, numbersFeed } from './feeds.js';
+import { batchFeeds, StepNumbers } from './feeds.js';
 import type { Output } from './graph-def.js';
 import type { GraphLoss, LossRunner } from './loss.js';
 import { readOptimizerMemory, writeOptimizerMemory } from './optimizer-memory.js';
-import { readResult } from './result.js';
+import { readResult, resultLength } from './result.js';
 import type { Feed } from './session.js';
 import { STEP_VECTOR } from './step-vector.js';
 
@@ -43,6 +43,9 @@ const THERE: Gradients = { kind: 'there' };
 export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   #gradients: Gradients = NONE;
   #norm: number | null = null;
+  readonly #stepNumbers: StepNumbers;
+  /** What the last run gave. */
+  readonly #given: Float32Array;
   /** Optimizer steps made. */
   #made = 0;
   /** Whether the parameters as they were when last remembered still count. */
@@ -54,7 +57,10 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
     private readonly parts: GraphParts,
     private readonly graphs: CompiledGraphs,
     private readonly counts: Counts,
-  ) {}
+  ) {
+    this.#stepNumbers = new StepNumbers(parts.optimizer);
+    this.#given = new Float32Array(resultLength(parts.task));
+  }
 
   get hasGradients(): boolean {
     return this.#gradients.kind !== 'none';
@@ -67,16 +73,17 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
 
   forward(batch: Batch): BatchResult {
     const { forward } = this.#for('train', batch.size).train.get(batch.size)!;
-    return this.#read(batch, forward, this.#feeds('train', batch));
+    return this.counts.result(batch, this.#sums(forward, this.#feeds('train', batch)));
   }
 
   /** Runs a batch without training. */
   evaluate(batch: Batch): EvaluatedBatch {
     this.flush();
     const output = this.#for('evaluate', batch.size).evaluate.get(batch.size)!;
-    const values = this.#run(output, this.#feeds('evaluate', batch));
-    const { said, ...sums } = readResult(values, this.parts.task);
-    return { ...this.counts.result(batch, sums), outputs: said };
+    const feeds = this.#feeds('evaluate', batch);
+    const isScored = scoresOf(this.parts) !== null;
+    const sums = isScored ? readResult(this.#run(output, feeds), this.parts.task) : this.#sums(output, feeds);
+    return { ...this.counts.result(batch, sums), outputs: sums.said };
   }
 
   readGradients(losses: readonly Loss[], flat: Float32Array): boolean {
@@ -177,12 +184,12 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
     this.#made += 1;
     this.#gradients = THERE;
     const feeds = [this.#vectorFeed(vector), this.#numbers(1)];
-    const { norm } = readResult(this.#run(this.graphs.current.written!.step, feeds), this.parts.task);
+    const { norm } = this.#sums(this.graphs.current.written!.step, feeds);
     if (clips) this.#norm = norm;
   }
 
   #vectorFeed(vector: Float32Array): Feed {
-    return { name: STEP_VECTOR, values: vector, shape: [vector.length] };
+    return { name: STEP_VECTOR, values: vector };
   }
 
   stateDict(): OptimizerState {
@@ -198,7 +205,7 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   dispose(): void {}
 
   #clip(): void {
-    this.#norm = readResult(this.#run(this.graphs.current.clip), this.parts.task).norm;
+    this.#norm = this.#sums(this.graphs.current.clip).norm;
   }
 
   /**
@@ -207,12 +214,13 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
    * @returns the norm of the gradients; null when the loss is not finite
    */
   #runBackward(loss: GraphLoss, output: Output): number | null {
-    const feeds = [...this.#feeds('train', loss.batch), this.#numbers(loss.divisor)];
+    const feeds = this.#feeds('train', loss.batch);
+    feeds.push(this.#numbers(loss.divisor));
     try {
-      const { norm, ...sums } = readResult(this.#run(output, feeds), this.parts.task);
+      const sums = this.#sums(output, feeds);
       loss.settle(this.counts.result(loss.batch, sums));
       this.#gradients = THERE;
-      return norm;
+      return sums.norm;
     } catch (error) {
       this.#gradients = NONE;
       if (!(error instanceof Error && error.message.includes(NOT_FINITE))) throw error;
@@ -232,20 +240,26 @@ export class GraphSteps implements OptimizerHome, LossRunner, GradientVectors {
   }
 
   #feeds(kind: keyof BatchSizes, batch: Batch): Feed[] {
-    return batchFeeds(kind, batch, this.parts);
+    return batchFeeds(kind, batch, this.parts.pixels);
   }
 
   /** What changes from step to step. */
   #numbers(divisor: number): Feed {
     const step = Math.max(1, this.#made);
-    return numbersFeed(this.parts.optimizer, { scale: 1 / divisor, step });
+    return this.#stepNumbers.feed(1 / divisor, step);
   }
 
-  #read(batch: Batch, output: Output, feeds: readonly Feed[]): BatchResult {
-    return this.counts.result(batch, readResult(this.#run(output, feeds), this.parts.task));
+  /** Runs an output that gives no more than sums, and reads them. */
+  #sums(output: Output, feeds: readonly Feed[] = []): ReturnType<typeof readResult> {
+    this.graphs.current.store.runInto(feeds, output, this.#given, this.#meanwhile(feeds));
+    return readResult(this.#given, this.parts.task);
   }
 
   #run(output: Output, feeds: readonly Feed[] = []): Float32Array {
-    return this.graphs.current.store.run(feeds, output, feeds.length > 0 ? this.ahead.take : undefined);
+    return this.graphs.current.store.run(feeds, output, this.#meanwhile(feeds));
+  }
+
+  #meanwhile(feeds: readonly Feed[]): (() => void) | undefined {
+    return feeds.length > 0 ? this.ahead.take : undefined;
   }
 }

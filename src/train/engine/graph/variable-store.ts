@@ -66,6 +66,12 @@ export class VariableStore {
     return result!.values as Float32Array;
   }
 
+  /** The same into an array that is there, of as many numbers: see `GraphSession.runInto`. */
+  runInto(feeds: readonly Feed[], output: Output, into: Float32Array, meanwhile?: () => void): void {
+    this.#store();
+    this.session.runInto(feeds, output, into, meanwhile);
+  }
+
   /**
    * Takes the values of the same model and optimizer over from another graph.
    *
@@ -113,11 +119,7 @@ export class VariableStore {
   #store(): void {
     release(this.#read);
     if (this.#written.size === 0) return;
-    const feeds = [...this.#written].map(([{ feed, shape }, tensor]) => ({
-      name: feed,
-      values: tensor.dataSync(),
-      shape,
-    }));
+    const feeds = [...this.#written].map(([{ feed }, tensor]) => ({ name: feed, values: tensor.dataSync() }));
     const stored = [...this.#written.keys()].map((variable) => variable.stored);
     this.session.run(feeds, stored);
     release(this.#written);

@@ -26,6 +26,9 @@ export interface Variables {
   readonly slots: ReadonlyMap<Parameter, ReadonlyMap<string, Variable>>;
 }
 
+/** The same, whatever stands for the tensors: only their order counts. */
+type InOrder<Kind> = Kind extends ReadonlyMap<Parameter, infer T> ? ReadonlyMap<unknown, T> : never;
+
 /**
  * Makes the variables of a model and of its optimizer; they have no values yet.
  *
@@ -54,13 +57,16 @@ export function createVariables(graph: GraphBuilder, model: Sequential, optimize
 
 /**
  * @param model one that is built as the model whose variables these are
- * @param variables of that model and its optimizer
+ * @param variables of that model and its optimizer, in the order of its tensors
  * @returns the same variables, for the tensors of this model
  */
-export function variablesFor(model: Sequential, { data, grad, before, slots }: Variables): Variables {
+export function variablesFor(
+  model: Sequential,
+  { data, grad, before, slots }: { readonly [Kind in keyof Variables]: InOrder<Variables[Kind]> },
+): Variables {
   const { state, trainable } = model;
   // All are made in the order of the model's tensors.
-  const inOrder = <T>(tensors: readonly Parameter[], of: ReadonlyMap<Parameter, T>) => {
+  const inOrder = <T>(tensors: readonly Parameter[], of: ReadonlyMap<unknown, T>) => {
     const values = [...of.values()];
     return new Map(tensors.map((tensor, i) => [tensor, values[i]!]));
   };

@@ -46,6 +46,17 @@ describe('tools', () => {
     expect(remedy).toContain('apt-get install g++ (Debian, Ubuntu) or dnf install gcc-c++ (Fedora)');
   });
 
+  test('no compiler, where only code of lossnet itself is missing', async () => {
+    const folder = temporaryFolder();
+    symlinkSync(wheelLibraryFolder(), join(folder, basename(wheelLibraryFolder())));
+    expect(await failure({ PATH: pathWith(), LOSSNET_CACHE: folder })).toEqual({
+      code: 'LOSSNET_NATIVE_TOOLS',
+      message: "lossnet's own native code has to be compiled once, and this machine lacks a C++ compiler.",
+      remedy:
+        'Install what is missing: apt-get install g++ (Debian, Ubuntu) or dnf install gcc-c++ (Fedora).',
+    });
+  });
+
   test('a compiler that is killed, as where memory runs out', async () => {
     const folder = temporaryFolder();
     symlinkSync(wheelLibraryFolder(), join(folder, basename(wheelLibraryFolder())));

@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-const MODULE = new URL('../../../../dist/train/backend/tensorflow.js', import.meta.url).href;
+/** What loads TensorFlow, as it was built. */
+export const MODULE = new URL('../../../../dist/train/backend/tensorflow.js', import.meta.url).href;
 
 /** Loads TensorFlow as every command of lossnet does; what the user would see goes to stdout, one JSON per line. */
 export const LOAD = `

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow, tensorflow } from '../../../../src/train/backend/tensorflow.js';
+import { MODULE, run } from './child.js';
 
 const OURS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGWINCH', 'SIGCHLD'] as const;
 
@@ -37,5 +38,72 @@ describe.runIf(process.platform === 'linux')('signals', () => {
 
   test('come to programs that are started', () => {
     expect(blockedIn(execFileSync('cat', ['/proc/self/status'], { encoding: 'utf8' }))).toEqual([]);
+  });
+});
+
+describe('a library that is opened while something else is done', () => {
+  const BEGIN = `
+    import { readFileSync } from 'node:fs';
+    import { beginTensorFlow, leaveTensorFlow, loadTensorFlow } from '${MODULE}';
+    beginTensorFlow('errors');
+    process.stderr.write('this is JavaScript\\n');`;
+
+  test('logs nothing, and leaves the process as it was', async () => {
+    const { code, stdout, stderr } = await run(
+      `${BEGIN}
+      const tf = await loadTensorFlow();
+      console.log(process.env.TF_CPP_MIN_LOG_LEVEL, tf.add(1, 1).dataSync()[0]);`,
+      {},
+    );
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: 'undefined 2\n',
+      stderr: 'this is JavaScript\n',
+    });
+  });
+
+  test.runIf(process.platform === 'linux')('is open when it is left, and is loaded afterwards', async () => {
+    const { code, stdout, stderr } = await run(
+      `${BEGIN}
+      leaveTensorFlow();
+      const isOpen = readFileSync('/proc/self/maps', 'utf8').includes('libtensorflow_cc');
+      console.log(isOpen, process.env.TF_CPP_MIN_LOG_LEVEL);
+      beginTensorFlow('errors');
+      const tf = await loadTensorFlow();
+      console.log(process.env.TF_CPP_MIN_LOG_LEVEL, tf.add(1, 1).dataSync()[0]);`,
+      {},
+    );
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: 'true undefined\nundefined 2\n',
+      stderr: 'this is JavaScript\n',
+    });
+  });
+
+  test('lets the process end meanwhile', async () => {
+    const { code, signal, stderr } = await run(`${BEGIN} process.exit(3);`, {});
+    expect({ code, signal, stderr }).toEqual({ code: 3, signal: null, stderr: 'this is JavaScript\n' });
+  });
+
+  test('lets errors be seen that nobody catches, and warnings', async () => {
+    const { code, stderr } = await run(
+      `${BEGIN} process.emitWarning('it rains'); setImmediate(() => { throw new Error('it pours'); });`,
+      {},
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^this is JavaScript\n[\s\S]*Warning: it rains\n[\s\S]*Error: it pours\n/);
+    expect(stderr).not.toContain('oneDNN');
+  });
+
+  test.runIf(process.platform === 'linux')('is left to whoever wants to see what it logs', async () => {
+    const { code, stdout, stderr } = await run(
+      `${BEGIN} console.log(readFileSync('/proc/self/maps', 'utf8').includes('libtensorflow_cc'));`,
+      { TF_CPP_MIN_LOG_LEVEL: '0' },
+    );
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: 'false\n',
+      stderr: 'this is JavaScript\n',
+    });
   });
 });

@@ -34,6 +34,30 @@ describe('what comes next', () => {
     for (const _ of ahead.through([0, 1, 2, 3], () => {})) expect(ahead.take).toBeUndefined();
   });
 
+  it('is made with others that follow where that takes no time, and fails in its turn', () => {
+    const ahead = new Ahead();
+    const made: number[] = [];
+    const all = function* () {
+      for (let one = 0; one < 40; one++) {
+        if (one === 38) throw new Error('the file has gone');
+        made.push(one);
+        yield one;
+      }
+    };
+    const seen: number[] = [];
+    const before: number[] = [];
+    expect(() => {
+      for (const one of ahead.through(all(), () => {})) {
+        seen.push(one);
+        before.push(made.length);
+      }
+    }).toThrow('the file has gone');
+    expect(seen).toEqual(Array.from({ length: 38 }, (_, i) => i));
+    const early = before.map((count, i) => count - i - 1);
+    expect(Math.max(...early)).toBeGreaterThan(0);
+    expect(Math.max(...early)).toBeLessThan(16);
+  });
+
   it('fails in its turn', () => {
     const ahead = new Ahead();
     const all = function* () {

@@ -1,11 +1,11 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow } from '../../../../src/train/backend/tensorflow.js';
 import type { GraphBuilder } from '../../../../src/train/engine/graph/graph-def.js';
-import { GraphSession } from '../../../../src/train/engine/graph/session.js';
 import type { Engine } from '../../../../src/train/engine/index.js';
 import { expectClose } from '../../../helpers/close.js';
 import { oneStep } from '../../../helpers/one-step.js';
 import type { Block } from '../../../helpers/options.js';
+import { tracedBy } from '../../../helpers/traced.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -18,10 +18,8 @@ const BATCH = 5;
 
 /** Loss, gradients and buffers after one backward pass; the graph where one is compiled. */
 function trained(engine: Engine, blocks: readonly Block[]) {
-  const load = vi.spyOn(GraphSession, 'load');
-  const { losses, gradients, state } = oneStep(engine, [...blocks, ...END], BATCH);
-  const graph = load.mock.calls[0]?.[0];
-  load.mockRestore();
+  const { result, graph } = tracedBy(() => oneStep(engine, [...blocks, ...END], BATCH));
+  const { losses, gradients, state } = result;
   return { figures: [...losses, ...gradients, ...state], graph };
 }
 

@@ -24,9 +24,9 @@ it.each([
   const shape = [20, 16, 16, 3];
   const bytes = graph.placeholder('bytes', 'int32', [batch.bytes!.length / BYTES_PER_NUMBER]);
   const output = graph.identity(pixelsFromBytes(graph, bytes, shape, transforms), 'float32', [], 'pixels');
-  const session = GraphSession.load(graph);
+  const session = GraphSession.load(graph.bytes);
   const numbers = new Int32Array(batch.bytes!.buffer);
-  const [pixels] = session.run([{ name: 'bytes', values: numbers, shape: [numbers.length] }], [output]);
+  const [pixels] = session.run([{ name: 'bytes', values: numbers }], [output]);
   expect(new Set(batch.bytes).size).toBeGreaterThan(200);
   expect(pixels!.values).toEqual(batch.inputs);
   session.dispose();

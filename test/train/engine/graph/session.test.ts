@@ -11,8 +11,8 @@ it('lets nothing go on that was begun beside what throws, and works afterwards',
   const side = 1000;
   const x = graph.placeholder('x', 'float32', [side, side]);
   graph.node('MatMul', [x, x], { T: typeAttribute('float32') }, 'product');
-  const session = GraphSession.load(graph);
-  const feeds = [{ name: 'x', values: new Float32Array(side * side).fill(1), shape: [side, side] }];
+  const session = GraphSession.load(graph.bytes);
+  const feeds = [{ name: 'x', values: new Float32Array(side * side).fill(1) }];
   const before = sessions().busy();
   const refuse = () => {
     throw new Error('there is no next one');

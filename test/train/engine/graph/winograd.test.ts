@@ -1,10 +1,10 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { sessions } from '../../../../src/train/backend/sessions.js';
 import { loadTensorFlow } from '../../../../src/train/backend/tensorflow.js';
-import { GraphSession } from '../../../../src/train/engine/graph/session.js';
 import { expectClose } from '../../../helpers/close.js';
 import { oneStep } from '../../../helpers/one-step.js';
 import type { Block } from '../../../helpers/options.js';
+import { tracedBy } from '../../../helpers/traced.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -16,10 +16,9 @@ const BATCH = 5;
 
 /** How often each op stands in a training graph. */
 function opsOf(blocks: readonly Block[]) {
-  const load = vi.spyOn(GraphSession, 'load');
-  const { losses, gradients } = oneStep('graph', [...blocks, ...END], BATCH, true);
-  const ops = load.mock.calls[0]![0].def.getNodeList().map((node) => node.getOp());
-  load.mockRestore();
+  const { result, graph } = tracedBy(() => oneStep('graph', [...blocks, ...END], BATCH, true));
+  const { losses, gradients } = result;
+  const ops = graph!.def.getNodeList().map((node) => node.getOp());
   const count = (op: string) => ops.filter((each) => each === op).length;
   return { figures: [...losses, ...gradients], count };
 }

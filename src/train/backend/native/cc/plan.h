@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 #include "denormals.h"
@@ -38,57 +39,65 @@ struct Session {
   std::vector<std::unique_ptr<Plan>> plans;
 };
 
-struct Plan {
-  Session *session;
-  std::vector<TF_Output> feeds, outputs;
-  std::vector<TF_DataType> types;  // of what is fed
-  std::vector<TF_Tensor *> values, results;
+// A placeholder, and what it is given.
+struct Feed {
+  std::string name;
+  TF_DataType type;
+  std::vector<int64_t> sizes;  // the first one is that of what is given, where the graph leaves it open
+  bool is_open = false;
+  size_t each = 1;  // numbers in all sizes but an open one
+  TF_Tensor *value = nullptr;
   // Of batches, which are large and of one size: to have the memory anew for each takes as long as to copy it. No variable
   // holds on to them, as it may to what it is given.
-  std::vector<bool> is_kept;
+  bool is_kept = false;
+
+  void Clear() {
+    if (value && !is_kept) Delete();
+  }
+
+  void Delete() {
+    if (value) TF_DeleteTensor(value);
+    value = nullptr;
+  }
+
+  // Memory for what is fed: the sizes are set.
+  void *Room(bool keeps) {
+    size_t bytes = TF_DataTypeSize(type);
+    for (int64_t size : sizes) bytes *= size;
+    if (value && TF_TensorByteSize(value) != bytes) Delete();
+    if (!value) value = TF_AllocateTensor(type, sizes.data(), static_cast<int>(sizes.size()), bytes);
+    is_kept = keeps;
+    return value ? TF_TensorData(value) : nullptr;
+  }
+};
+
+struct Plan {
+  Session *session;
+  std::vector<Feed> feeds;
+  std::vector<TF_Output> inputs, outputs;
+  std::vector<TF_Tensor *> values, results;
   TF_Status *status = TF_NewStatus();
 
   ~Plan() {
-    is_kept.assign(is_kept.size(), false);
     Clear();
+    for (Feed &feed : feeds) feed.Delete();
     TF_DeleteStatus(status);
   }
 
   void Clear() {
-    for (size_t i = 0; i < values.size(); i++) {
-      if (is_kept[i] || !values[i]) continue;
-      TF_DeleteTensor(values[i]);
-      values[i] = nullptr;
-    }
+    for (Feed &feed : feeds) feed.Clear();
     for (TF_Tensor *tensor : results)
       if (tensor) TF_DeleteTensor(tensor);
     results.clear();
   }
 
-  static bool IsOf(TF_Tensor *tensor, const std::vector<int64_t> &sizes) {
-    bool is_so = TF_NumDims(tensor) == static_cast<int>(sizes.size());
-    for (size_t k = 0; is_so && k < sizes.size(); k++) is_so = TF_Dim(tensor, static_cast<int>(k)) == sizes[k];
-    return is_so;
-  }
-
-  // Memory for what is fed.
-  TF_Tensor *Room(size_t i, bool keeps, const std::vector<int64_t> &sizes, size_t bytes) {
-    TF_Tensor *&tensor = values[i];
-    if (tensor && !IsOf(tensor, sizes)) {
-      TF_DeleteTensor(tensor);
-      tensor = nullptr;
-    }
-    if (!tensor) tensor = TF_AllocateTensor(types[i], sizes.data(), static_cast<int>(sizes.size()), bytes);
-    is_kept[i] = keeps;
-    return tensor;
-  }
-
   void Run() {
+    for (size_t i = 0; i < feeds.size(); i++) values[i] = feeds[i].value;
     HoldProfiler(true);
     const FlushDenormals flush;
     auto began = std::chrono::steady_clock::now();
     results.assign(outputs.size(), nullptr);
-    TF_SessionRun(session->session, session->options, feeds.data(), values.data(), static_cast<int>(feeds.size()),
+    TF_SessionRun(session->session, session->options, inputs.data(), values.data(), static_cast<int>(inputs.size()),
                   outputs.data(), results.data(), static_cast<int>(outputs.size()), nullptr, 0, nullptr, status);
     busy += std::chrono::steady_clock::now() - began;
     HoldProfiler(false);

@@ -6,12 +6,14 @@
 //     start(plan, feeds)                copies what is fed, and begins on a thread of the session's
 //     finish(plan) -> [{values, shape}] waits; throws what TensorFlow says
 //     run(plan, feeds)                  both, on this thread
+//     finish(plan, into)                the same, what is given copied into a Float32Array of its size: there is one output then
+//     run(plan, feeds, into)
 //     close(session)
 //     hold(is_on)                       lets no profiler interrupt this thread, or lets it again
 //     busy()                            milliseconds that graphs have run so far
 //     cpu()                             milliseconds of a core that this thread has had so far
 //
-// What is fed is {values, shape}, or {values, records, shape}: rows of the values, by their numbers.
+// What is fed are values and records for each placeholder in turn: records are rows of the values, by their numbers, or undefined.
 //
 // All is called from JavaScript's one thread. A session does one thing at a time.
 
@@ -91,13 +93,33 @@ bool Find(TF_Graph *graph, const std::string &name, TF_Output *found) {
   return found->oper != nullptr;
 }
 
+// What a placeholder is to be given: all its sizes must be known, but for the first.
+bool Describe(TF_Graph *graph, TF_Output input, Feed *feed) {
+  feed->name = TF_OperationName(input.oper);
+  feed->type = TF_OperationOutputType(input);
+  TF_Status *status = TF_NewStatus();
+  int dimensions = TF_GraphGetTensorNumDims(graph, input, status);
+  if (dimensions > 0) {
+    feed->sizes.resize(dimensions);
+    TF_GraphGetTensorShape(graph, input, feed->sizes.data(), dimensions, status);
+  }
+  bool is_known = dimensions >= 0 && TF_GetCode(status) == TF_OK;
+  TF_DeleteStatus(status);
+  for (size_t k = 0; k < feed->sizes.size(); k++) {
+    if (feed->sizes[k] >= 0) feed->each *= feed->sizes[k];
+    else if (k == 0) feed->is_open = true;
+    else is_known = false;
+  }
+  return is_known;
+}
+
 napi_value MakePlan(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   Arguments(env, info, arguments);
   auto *session = Pointer<Session>(env, arguments[0]);
   std::unique_ptr<Plan> plan(new Plan);
   plan->session = session;
-  for (auto [names, outputs] : {std::make_pair(arguments[1], &plan->feeds), {arguments[2], &plan->outputs}}) {
+  for (auto [names, outputs] : {std::make_pair(arguments[1], &plan->inputs), {arguments[2], &plan->outputs}}) {
     for (uint32_t i = 0; i < Length(env, names); i++) {
       std::string name = Text(env, At(env, names, i));
       TF_Output output;
@@ -105,20 +127,26 @@ napi_value MakePlan(napi_env env, napi_callback_info info) {
       outputs->push_back(output);
     }
   }
-  for (const TF_Output &feed : plan->feeds) plan->types.push_back(TF_OperationOutputType(feed));
+  for (const TF_Output &input : plan->inputs) {
+    Feed feed;
+    if (!Describe(session->graph, input, &feed)) return Throw(env, "The graph does not say the sizes of " + feed.name + ".");
+    plan->feeds.push_back(feed);
+  }
   plan->values.assign(plan->feeds.size(), nullptr);
-  plan->is_kept.assign(plan->feeds.size(), false);
   napi_value result;
   napi_create_external(env, plan.get(), nullptr, nullptr, &result);
   session->plans.push_back(std::move(plan));
   return result;
 }
 
-// What a plan has given, once it has run.
-napi_value Results(napi_env env, Plan *plan) {
+// What a plan has given, once it has run; nothing where it is copied into an array.
+napi_value Results(napi_env env, Plan *plan, napi_value wanted) {
   napi_value all = nullptr;
+  Array into;
   if (TF_GetCode(plan->status) != TF_OK) {
     Throw(env, TF_Message(plan->status));
+  } else if (into.Read(env, wanted)) {
+    if (into.kind != napi_float32_array || !GiveInto(env, plan->results, into)) Throw(env, "What is given is of another size or type.");
   } else {
     napi_create_array_with_length(env, plan->results.size(), &all);
     for (uint32_t i = 0; i < plan->results.size(); i++) napi_set_element(env, all, i, Give(env, plan->results[i]));
@@ -142,7 +170,7 @@ napi_value Start(napi_env env, napi_callback_info info) {
 }
 
 napi_value Finish(napi_env env, napi_callback_info info) {
-  napi_value arguments[1];
+  napi_value arguments[2];
   Arguments(env, info, arguments);
   auto *plan = Pointer<Plan>(env, arguments[0]);
   Session *session = plan->session;
@@ -150,16 +178,16 @@ napi_value Finish(napi_env env, napi_callback_info info) {
     std::unique_lock<std::mutex> held(session->lock);
     session->changed.wait(held, [=] { return session->given != plan; });
   }
-  return Results(env, plan);
+  return Results(env, plan, arguments[1]);
 }
 
 napi_value Run(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
+  napi_value arguments[3];
   Arguments(env, info, arguments);
   auto *plan = Pointer<Plan>(env, arguments[0]);
   if (!Take(env, plan, arguments[1])) return nullptr;
   plan->Run();
-  return Results(env, plan);
+  return Results(env, plan, arguments[2]);
 }
 
 napi_value Hold(napi_env env, napi_callback_info info) {
