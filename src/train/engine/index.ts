@@ -15,7 +15,7 @@ import { TraceError } from './graph/tracer.js';
 import type { Program } from './program.js';
 import { currentThreads, lanesFor, stepWork, type Threads } from './threads.js';
 
-/** `graph` compiles a step to a TensorFlow graph; `eager` runs it op by op. They give the same. */
+/** `graph` compiles a step to a TensorFlow graph; `eager` runs it op by op. They give the same, up to rounding. */
 export type Engine = 'graph' | 'eager';
 
 export interface ProgramParts {

@@ -182,11 +182,14 @@ void TimesPanelAnywhere(Matrix a, Panels b, size_t k, float *c, size_t row, bool
   }
 }
 
+// Rows of a product that registers hold at a time, on the CPU that has most of them.
+constexpr size_t kMostRows = 14;
+
 // The kernels that suit this CPU: for 1, 2, 3 ... rows, up to as many as its registers hold.
 struct PanelKernels {
   bool areFast;
   size_t most;
-  TimesPanel of[14];  // for r rows at r - 1
+  TimesPanel of[kMostRows];  // for r rows at r - 1
 
   static const PanelKernels &Here() {
     static const PanelKernels here = Best();
@@ -197,9 +200,9 @@ struct PanelKernels {
   static PanelKernels Best() {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx512f"))
-      return {true, 14, {TimesPanel512<1>, TimesPanel512<2>, TimesPanel512<3>, TimesPanel512<4>, TimesPanel512<5>, TimesPanel512<6>,
-                   TimesPanel512<7>, TimesPanel512<8>, TimesPanel512<9>, TimesPanel512<10>, TimesPanel512<11>, TimesPanel512<12>,
-                   TimesPanel512<13>, TimesPanel512<14>}};
+      return {true, kMostRows, {TimesPanel512<1>, TimesPanel512<2>, TimesPanel512<3>, TimesPanel512<4>, TimesPanel512<5>,
+                                TimesPanel512<6>, TimesPanel512<7>, TimesPanel512<8>, TimesPanel512<9>, TimesPanel512<10>,
+                                TimesPanel512<11>, TimesPanel512<12>, TimesPanel512<13>, TimesPanel512<14>}};
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
       return {true, 6, {TimesPanel256<1>, TimesPanel256<2>, TimesPanel256<3>, TimesPanel256<4>, TimesPanel256<5>, TimesPanel256<6>}};
 #endif
@@ -219,7 +222,7 @@ inline void Multiply(Matrix a, size_t rows, Panels b, size_t k, size_t n, float 
         kernels.of[count - 1](from, b, k, to, row, add);
         continue;
       }
-      float part[14 * kPanel];
+      float part[kMostRows * kPanel];
       const size_t width = n - first;
       kernels.of[count - 1](from, b, k, part, kPanel, false);
       for (size_t i = 0; i < count; i++) {
