@@ -39,13 +39,13 @@ export function refuseSmallParts({ smallestBatch }: Sequential, loader: DataLoad
 const BYTES_OF_FLOAT = 4;
 
 /**
- * What one layer makes of a batch has to fit into the memory: where it does not, TensorFlow ends the process without a word. The graph
- * cuts a batch into parts that fit, but where batch normalisation needs it whole.
+ * What one layer makes of a batch has to fit into the memory, as it is kept for the way back: where it does not, TensorFlow ends the
+ * process without a word. Where the batch is not cut into parts, it has to be one tensor too.
  *
  * @param model what is trained
  * @param engine what runs its steps
  * @param loader of the training samples
- * @param samples of the largest batch, or part of one, that this process computes
+ * @param samples of the largest batch, or of its parts that this process computes
  * @param memory in bytes; default: what this process may use
  * @throws LossnetError `LOSSNET_DATA_OPTION` when it cannot fit
  */
@@ -56,9 +56,11 @@ export function refuseLargeBatches(
   samples: number,
   memory = usableMemory(),
 ): void {
-  if (engine === 'graph' && !model.mixesSamples) return;
+  const isWhole = engine === 'eager' || model.mixesSamples;
+  // Of frozen layers nothing is kept: parts may follow each other.
+  if (!isWhole && model.trainable.length < model.parameters.length) return;
   const bytes = BYTES_OF_FLOAT * samples * largestOutput(model.layers);
-  const most = Math.min(memory, BYTES_OF_FLOAT * MOST_VALUES);
+  const most = isWhole ? Math.min(memory, BYTES_OF_FLOAT * MOST_VALUES) : memory;
   if (bytes <= most) return;
   throw new LossnetError(
     'LOSSNET_DATA_OPTION',
