@@ -116,6 +116,7 @@ it('refuses what does not fit together', () => {
   );
   expect(run('LossnetConv3x3', [1, 4, 4, 3], [5, 5, 3, 5])).toThrow('the filter has to be [3, 3, in, out]');
   expect(run('LossnetConv3x3FilterGrad', [1, 4, 4, 3], [1, 4, 5, 3])).toThrow('alike but for the channels');
+  expect(run('LossnetConv3x3FilterGrad', [0, 4, 4, 3], [0, 4, 4, 3])).toThrow('x and dy have no numbers');
 });
 
 it('gives the same bytes on any number of threads', async () => {

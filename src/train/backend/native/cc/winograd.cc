@@ -60,6 +60,7 @@ void RunFilterGradient(TF_OpKernelContext *context) {
   const Shape shape = call.Shape(0), dyShape = call.Shape(1);
   const bool isAlike = call.Ok() && shape.size() == 4 && dyShape.size() == 4 && std::equal(shape.begin(), shape.end() - 1, dyShape.begin());
   if (!call.Ok() || !call.Need(isAlike, "x and dy have to be [batch, height, width, channels], alike but for the channels")) return;
+  if (!call.Need(Call::Count(shape) > 0 && Call::Count(dyShape) > 0, "x and dy have no numbers")) return;
   const float *x = call.Input(0, shape), *dy = call.Input(1, dyShape);
   float *dg = call.Output(0, {3, 3, shape[3], dyShape[3]});
   if (call.Ok()) FilterGradient(x, ImagesOf(shape), dy, ImagesOf(dyShape), dg);
