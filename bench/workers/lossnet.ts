@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { buildRun, initialize, loadConfig, planRun } from '../../src/config/index.js';
-import { loadData, prepare } from '../../src/runs/train/prepare.js';
+import { loadData, prepare, startForSteps } from '../../src/runs/train/prepare.js';
 import { runOp } from '../../src/train/backend/ops.js';
 import { sessions } from '../../src/train/backend/sessions.js';
 import { tensorflow, tensorflowVersions } from '../../src/train/backend/tensorflow.js';
@@ -32,6 +32,8 @@ const plan = planRun(
     env: {},
   }),
 );
+// The library first: it would be opened while the data are read, and what either takes could not be told apart.
+await startForSteps(plan, {}, null);
 // What data take is theirs, not the library's.
 let dataMb = 0;
 const data = await prepare(
