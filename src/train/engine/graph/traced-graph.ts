@@ -15,16 +15,10 @@ export interface TracedGraph {
 }
 
 /** What its variables and outputs are called. */
-export interface TracedNames {
+export interface TracedNames extends Omit<CompiledGraph, 'store' | 'train' | 'evaluate'> {
   readonly variables: TracedVariables;
   readonly train: readonly (TrainOutputs & { readonly size: number })[];
   readonly evaluate: readonly { readonly size: number; readonly output: Output }[];
-  readonly clip: Output;
-  readonly step: Output;
-  readonly written: WrittenOutputs | null;
-  readonly remember: Output;
-  readonly figures: Output;
-  readonly finite: Output;
 }
 
 /** `Variables` in the order of the model's tensors. */

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runOp } from '../../../../src/train/backend/ops.js';
 import { loadTensorFlow, type Tensor, tensorflow } from '../../../../src/train/backend/tensorflow.js';
 import { expectClose } from '../../../helpers/close.js';
 import { numbers } from '../../../helpers/numbers.js';
+import { expectSameBytes } from '../../../helpers/same-bytes.js';
 
 beforeAll(() => loadTensorFlow());
 
@@ -120,26 +119,12 @@ it('refuses what does not fit together', () => {
 });
 
 it('gives the same bytes on any number of threads', async () => {
-  const dist = (path: string) => new URL(`../../../../dist/train/${path}`, import.meta.url).href;
-  const script = `
-    import { createHash } from 'node:crypto';
-    import { loadTensorFlow } from '${dist('backend/tensorflow.js')}';
-    import { runOp } from '${dist('backend/ops.js')}';
-    const tf = await loadTensorFlow();
-    const numbers = (shape, k) => tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i * k)), shape);
-    const [x, filter, dy] = [numbers([37, 8, 8, 64], 0.37), numbers([3, 3, 64, 96], 0.7), numbers([37, 8, 8, 96], 0.11)];
-    const hash = createHash('sha256');
-    const add = (op, ...inputs) => hash.update(runOp(op, {}, inputs)[0].dataSync());
-    add('LossnetConv3x3', x, filter);
-    add('LossnetConv3x3InputGrad', dy, filter);
-    add('LossnetConv3x3FilterGrad', x, dy);
-    process.stdout.write(hash.digest('hex'));`;
-  const on = async (threads: string) => {
-    const env = { ...process.env, TF_NUM_INTRAOP_THREADS: threads };
-    const args = ['--input-type=module', '-e', script];
-    return (await promisify(execFile)(process.execPath, args, { env })).stdout;
-  };
-  const [one, three] = [await on('1'), await on('3')];
-  expect(one).toMatch(/^[0-9a-f]{64}$/);
-  expect(three).toBe(one);
+  await expectSameBytes(
+    { runOp: 'backend/ops.js' },
+    `const [x, filter, dy] = [numbers([37, 8, 8, 64], 0.37), numbers([3, 3, 64, 96], 0.7), numbers([37, 8, 8, 96], 0.11)];
+    const run = (op, ...inputs) => add(runOp(op, {}, inputs)[0]);
+    run('LossnetConv3x3', x, filter);
+    run('LossnetConv3x3InputGrad', dy, filter);
+    run('LossnetConv3x3FilterGrad', x, dy);`,
+  );
 });
